@@ -1,0 +1,1 @@
+"""Builds, installs and checks the Excel add-in."""

@@ -1,0 +1,1 @@
+"""Ways to a workbook: a new file, a closed file, a book open in Excel."""

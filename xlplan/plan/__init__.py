@@ -1,0 +1,1 @@
+"""The pure planning core: numpy and pandas, no files, no cells, no clock."""

@@ -1,0 +1,1 @@
+"""Each sheet's layout as data; rendering to blocks and reading back."""

@@ -1,0 +1,1 @@
+"""Outside files and databases, read into actuals."""
