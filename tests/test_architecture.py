@@ -41,6 +41,7 @@ APART = {
 }
 #: Third-party packages and where they may be imported.
 THIRD = {
+    "formula": {"numpy"},
     "plan": {"numpy", "pandas", "chinese_calendar"},
     "sources": {"numpy", "pandas", "xlrd", "python_calamine", "duckdb", "ibis", "keyring"},
     "ooxml": set(),
