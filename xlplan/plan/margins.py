@@ -89,7 +89,7 @@ def round_table(values: ArrayLike, rows: ArrayLike, columns: ArrayLike, unit: fl
     return from_units(round_units(quotas, right_units, below_units), unit)
 
 
-def round_units(quotas: Floats, right: Ints, below: Ints) -> Ints:
+def round_units(quotas: Floats, right: Ints, below: Ints) -> Floats:
     """Round (m, n) quotas to floor or ceiling with integer margins (see `round_table`)."""
     floor, ceiling = np.floor(quotas), np.ceil(quotas)
     bad = (floor.sum(axis=1) > right) | (ceiling.sum(axis=1) < right)
@@ -100,9 +100,9 @@ def round_units(quotas: Floats, right: Ints, below: Ints) -> Ints:
             "先用 fit_margins 让各格合计与行、列合计一致",
             locks=[("row", row) for row in rows],
         )
-    whole = largest_remainder(quotas, right, ceiling > floor).astype(np.float64)
+    whole = largest_remainder(quotas, right, ceiling > floor)
     settle(whole, below.astype(np.float64), (floor, ceiling), quotas - floor)
-    return whole.astype(np.int64)
+    return whole
 
 
 def _table(
