@@ -14,7 +14,7 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from xlplan.sources.text import Unread, clean, is_error, is_missing
+from xlplan.sources.text import Unread, clean, has_strange_digits, is_error, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,15 +96,21 @@ def parse_span(cell: object, hints: DateHints = _NO_HINTS) -> Span | Unread | No
     """Read a cell that names a day, a month or a range of days."""
     if is_missing(cell):
         return None
-    if is_error(cell):
-        return Unread("error_cell", f"单元格是错误值 {clean(cell)}")
-    if isinstance(cell, bool):
-        return Unread("boolean", f"「{str(cell).upper()}」是逻辑值，不是日期")
     if isinstance(cell, dt.date):
         return _one(cell.date() if isinstance(cell, dt.datetime) else cell)
+    if isinstance(cell, bool):
+        return Unread("boolean", f"「{str(cell).upper()}」是逻辑值，不是日期")
     if isinstance(cell, int | float):
         return _from_number(float(cell), hints)
-    return _from_text(unicodedata.normalize("NFKC", clean(cell)), hints)
+    return _from_raw(clean(cell), hints)
+
+
+def _from_raw(text: str, hints: DateHints) -> Span | Unread:
+    if is_error(text):
+        return Unread("error_cell", f"单元格是错误值 {text}")
+    if has_strange_digits(text):
+        return Unread("strange_digit", f"「{text}」含特殊数字字符")
+    return _from_text(unicodedata.normalize("NFKC", text), hints)
 
 
 def day_headers(

@@ -15,7 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 from numbers import Real
 
-from xlplan.sources.text import Unread, clean, is_error, is_missing
+from xlplan.sources.text import Unread, clean, has_strange_digits, is_error, is_missing
 
 #: A number of more digits than Excel keeps is an id, not a figure.
 _MAX_DIGITS = 15
@@ -124,7 +124,7 @@ def _scaled(shown: Decimal, scale: Decimal) -> Number:
 
 
 def _from_text(text: str, scale: Decimal, *, latin_units: bool) -> Number | Unread:
-    if any(_turns_into_digits(char) for char in text):
+    if has_strange_digits(text):
         return Unread("strange_digit", f"「{text}」含特殊数字字符")
     plain = unicodedata.normalize("NFKC", text).replace("−", "-")
     if ratio := _RATIO.fullmatch(plain):
@@ -135,13 +135,6 @@ def _from_text(text: str, scale: Decimal, *, latin_units: bool) -> Number | Unre
     if (figure["scale"] or "").lower() in _LATIN and not latin_units:
         return Unread("latin_unit", f"「{text}」的 k/w 不明确，请写成 千/万")
     return _from_figure(figure, scale)
-
-
-def _turns_into_digits(char: str) -> bool:
-    """Return True for ``²``, ``①``, ``½`` …: normalised they would join the digits beside them."""
-    if char.isascii() or "０" <= char <= "９":
-        return False
-    return any(other.isdigit() for other in unicodedata.normalize("NFKC", char))
 
 
 def _signs_agree(figure: re.Match[str]) -> bool:

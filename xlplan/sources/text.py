@@ -8,18 +8,23 @@ from dataclasses import dataclass
 
 #: What people and platforms write when there is no figure. Missing is never 0.
 MISSING_MARKS = frozenset(
-    (
-        "",
-        "-",
-        "--",
-        "---",
-        "\N{EM DASH}",
-        "\N{EM DASH}\N{EM DASH}",
-        "\N{EN DASH}",
-        "\N{MINUS SIGN}",
-    )
-    + ("/", "\\", "无", "暂无", "暂无数据", "无数据", "未统计", "未更新", "未出数", "缺", "缺数")
-    + ("n/a", "na", "null")
+    [
+        *("", "-", "--", "---", "\N{EM DASH}", "\N{EM DASH}" * 2, "\N{EN DASH}", "\N{MINUS SIGN}"),
+        *(
+            "/",
+            "\\",
+            "无",
+            "暂无",
+            "暂无数据",
+            "无数据",
+            "未统计",
+            "未更新",
+            "未出数",
+            "缺",
+            "缺数",
+        ),
+        *("n/a", "na", "null"),
+    ]
 )
 #: Error values of Excel, WPS and LibreOffice, as cells or as text.
 _ERROR = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?|#+|Err:\d+", re.IGNORECASE)
@@ -70,6 +75,17 @@ def is_missing(cell: object) -> bool:
 def is_error(cell: object) -> bool:
     """Return True for ``#DIV/0!`` and its kin, whether error cell or typed text."""
     return not isinstance(cell, int | float) and bool(_ERROR.fullmatch(clean(cell)))
+
+
+def has_strange_digits(text: str) -> bool:
+    """Return True for ``²``, ``①``, ``½`` …: normalised they would join the digits beside them."""
+    return any(_turns_into_digits(char) for char in text)
+
+
+def _turns_into_digits(char: str) -> bool:
+    if char.isascii() or "０" <= char <= "９":
+        return False
+    return any(other.isdigit() for other in unicodedata.normalize("NFKC", char))
 
 
 def header(cell: object) -> str:
