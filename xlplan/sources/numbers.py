@@ -99,14 +99,12 @@ def parse_number(
         return None
     if isinstance(cell, str):
         return _from_text(clean(cell), scale, latin_units)
-    if isinstance(cell, Real | Decimal) and not isinstance(cell, bool):
-        return _from_cell(cell, scale)
-    return _refuse(cell)
+    if isinstance(cell, bool):
+        return Unread("boolean", f"「{str(cell).upper()}」是逻辑值，不是数")
+    return _from_cell(cell, scale) if isinstance(cell, Real | Decimal) else _refuse(cell)
 
 
 def _refuse(cell: object) -> Unread:
-    if isinstance(cell, bool):
-        return Unread("boolean", f"「{str(cell).upper()}」是逻辑值，不是数")
     if isinstance(cell, dt.date | dt.time):
         return Unread("date", f"「{cell}」是日期，不是数")
     if is_error(cell):
