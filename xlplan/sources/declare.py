@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from xlplan.sources.text import header
 
@@ -13,15 +13,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from xlplan.sources.dates import Order
-    from xlplan.sources.records import Record
 
     #: What one row adds to its day: amounts to sum, or text of which different values are counted.
-    RowReader = Callable[[Record], Mapping[str, float | str]]
+    RowReader = Callable[["Row"], Mapping[str, float | str]]
 
 _UNITS = {
     "(元)": 1.0, "(人)": 1.0, "(件)": 1.0, "(笔)": 1.0, "(单)": 1.0, "(次)": 1.0, "(个)": 1.0,
     "(万元)": 10_000.0, "(万)": 10_000.0, "(%)": 0.01,
 }  # fmt: skip
+
+
+class Row(Protocol):
+    """What a row hook of a declaration may ask of its row."""
+
+    @property
+    def options(self) -> Options:
+        """What the caller knows."""
+
+    def has(self, spec: str) -> bool:
+        """Return True when a column of ``"a | b"`` is there."""
+
+    def text(self, spec: str) -> str:
+        """Return clean text, "" when missing."""
+
+    def number(self, spec: str) -> float | None:
+        """Return a figure, None when missing or unreadable."""
+
+    def warn(self, what: str, rule: str) -> None:
+        """Report something doubtful about this row."""
+
+    def info(self, what: str, rule: str) -> None:
+        """Tell something about this row."""
 
 
 class Combine(StrEnum):

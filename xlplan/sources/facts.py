@@ -59,7 +59,7 @@ class Reader:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet, self.source, self.findings = sheet, sheet.source, sheet.findings
         self.bound = [bound for column in self.source.columns if (bound := self._bind(column))]
-        self.store = sheet.options.store or store_in_name(sheet.table.file)
+        self.store = self._store()
         date = sheet.find(self.source.date)
         self.date_column = 0 if date is None else date[0]
         self.fixed = self._span_of_file() if date is None else None
@@ -102,6 +102,13 @@ class Reader:
         if isinstance(read, Span) and near and not _is_near(read, near):
             return Unread("no_year", f"「{clean(cell)}」没有写年份，离表里其他日期又太远")
         return read
+
+    def _store(self) -> str:
+        """Return the store above the table, else as told, else in the file name."""
+        for text in self.sheet.preamble():
+            if found := re.fullmatch(r"店铺(?:名称|名)?[:：]\s*(\S+)", text):
+                return found[1]
+        return self.sheet.options.store or store_in_name(self.sheet.table.file)
 
     def _span_of_file(self) -> Span | None:
         """Return the day or range that stands above the table, else in the file name."""

@@ -113,6 +113,23 @@ class Record:
         """Return the place of a cell of this row."""
         return self.sheet.table.where(self.row, column)
 
+    @property
+    def options(self) -> Options:
+        """What the caller knows about the file."""
+        return self.sheet.options
+
+    def has(self, spec: str) -> bool:
+        """Return True when a column of `spec` is there."""
+        return self.sheet.find(spec) is not None
+
+    def warn(self, what: str, rule: str) -> None:
+        """Report something doubtful about this row."""
+        self.sheet.findings.warn(self.where(), what, rule)
+
+    def info(self, what: str, rule: str) -> None:
+        """Tell something about this row."""
+        self.sheet.findings.info(self.where(), what, rule)
+
     def number(self, spec: str) -> float | None:
         """Return a figure by header; None when missing, unreadable (reported) or no column."""
         found = self.sheet.find(spec)

@@ -27,6 +27,41 @@ _SHORT = {
     "refunds": "refund_amount", "ad spend": "spend_other", "customers": "buyers",
 }  # fmt: skip
 _HEADER_WITHIN = 40
+#: Headers of tables about a part of the shop; their 访客数 or 支付金额 is not the shop's.
+_PARTS = (
+    *(
+        "商品ID",
+        "商品编号",
+        "商品编码",
+        "商品名称",
+        "SKU",
+        "SKU编号",
+        "宝贝标题",
+        "订单编号",
+        "订单号",
+    ),
+    *(
+        "计划ID",
+        "计划名字",
+        "计划名称",
+        "推广计划名称",
+        "推广单元名称",
+        "创意名称",
+        "场景名字",
+        "关键词名称",
+    ),
+    *(
+        "展现量",
+        "展现数",
+        "曝光量",
+        "展示次数",
+        "流量来源",
+        "来源明细",
+        "直播间名称",
+        "达人昵称",
+        "抖音号ID",
+    ),
+)
 #: The plan's side of a metric, and what the program itself looks up in last month.
 _NOT_ACTUALS = ("_target", "_last_month")
 
@@ -34,7 +69,7 @@ _NOT_ACTUALS = ("_target", "_last_month")
 def guess(table: Table) -> tuple[Source, int] | None:
     """Return a declaration made from a table's own headers, and its header row (0-based)."""
     for row, cells in enumerate(table.rows[:_HEADER_WITHIN]):
-        dated = Source(key="", name="", needs=(DATE,)).fits(headers_in(cells))
+        dated = Source(key="", name="", needs=(DATE,), forbids=_PARTS).fits(headers_in(cells))
         columns = tuple(_columns(cells)) if dated else ()
         if columns:
             source = Source(

@@ -9,7 +9,7 @@ from xlplan.sources.declare import Combine, Source, columns
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xlplan.sources.records import Record
+    from xlplan.sources.declare import Row
 
 SHOP = Source(
     key="jd_shop",
@@ -30,8 +30,8 @@ SHOP = Source(
 )
 
 
-def _sku(record: Record) -> Mapping[str, float]:
-    return {"sold_skus": float((record.number("成交商品件数") or 0) > 0)}
+def _sku(row: Row) -> Mapping[str, float]:
+    return {"sold_skus": float((row.number("成交商品件数") or 0) > 0)}
 
 
 SKUS = Source(

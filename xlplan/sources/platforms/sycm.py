@@ -10,7 +10,7 @@ from xlplan.sources.declare import Combine, Source, columns
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xlplan.sources.records import Record
+    from xlplan.sources.declare import Row
 
 #: 支付金额 counts presale on the day it is fully paid and is not lowered by later refunds.
 SHOP = Source(
@@ -39,11 +39,11 @@ SHOP = Source(
 )
 
 
-def _item(record: Record) -> Mapping[str, float]:
+def _item(row: Row) -> Mapping[str, float]:
     """Count products, not money: Σ of products is more than the shop (DOMAIN §0.10)."""
-    status = record.text("商品状态")
+    status = row.text("商品状态")
     listed = status in ("", "当前在线")
-    sold = listed and (record.number("支付件数") or 0) > 0
+    sold = listed and (row.number("支付件数") or 0) > 0
     counts = {"sold_skus": float(sold)}
     return {**counts, "listed_skus": float(listed)} if status else counts
 
@@ -70,11 +70,11 @@ INQUIRIES = Source(
 )
 
 
-def _source_visits(record: Record) -> Mapping[str, float]:
+def _source_visits(row: Row) -> Mapping[str, float]:
     """Return the visitors of a paid source; the detail names it, or else the source itself."""
-    name = record.text("来源明细")
-    key = channel_of(record.text("流量来源") if name in ("", "汇总", "整体") else name)
-    visitors = record.number("访客数")
+    name = row.text("来源明细")
+    key = channel_of(row.text("流量来源") if name in ("", "汇总", "整体") else name)
+    visitors = row.number("访客数")
     return {f"uv_{key}": visitors} if key and visitors is not None else {}
 
 
@@ -87,6 +87,7 @@ TRAFFIC = Source(
     combine=Combine.SUM,
     from_file=True,
     row=_source_visits,
+    basis="各来源访客数（来源之间不去重）",
     rank=20,
 )
 SYCM = (SHOP, ITEMS, INQUIRIES, TRAFFIC)
