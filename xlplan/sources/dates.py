@@ -12,6 +12,7 @@ import re
 import unicodedata
 from calendar import monthrange
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from xlplan.sources.text import Unread, clean, has_strange_digits, is_error, is_missing
@@ -48,6 +49,7 @@ _MONTHS = (
     re.compile(r"(?:(?P<y>\d{4}|\d{2})年 ?)?(?P<m>\d{1,2})月(?:份)?"),
     re.compile(r"(?P<y>20\d{2})(?P<m>\d{2})"),
 )
+_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{1,2}:[0-9]{2}:[0-9]{2})?")
 _SPLIT = re.compile(r" *(?:~|至|到|\u2013|\u2014|--) *| +- +|-")
 
 
@@ -102,9 +104,21 @@ def parse_span(cell: object, hints: DateHints = _NO_HINTS) -> Span | Unread | No
         return Unread("boolean", f"「{str(cell).upper()}」是逻辑值，不是日期")
     if isinstance(cell, int | float):
         return _from_number(float(cell), hints)
+    if isinstance(cell, str) and _STAMP.fullmatch(cell):
+        return _from_stamp(cell[:10])
     return _from_raw(clean(cell), hints)
 
 
+@lru_cache(maxsize=4096)
+def _from_stamp(day: str) -> Span | Unread:
+    """Read the day of ``2026-09-01`` and ``2026-09-01 10:00:30``: most cells of most exports."""
+    try:
+        return _one(dt.date.fromisoformat(day))
+    except ValueError:
+        return Unread("no_such_day", f"没有「{day}」这一天")
+
+
+@lru_cache(maxsize=4096)
 def _from_raw(text: str, hints: DateHints) -> Span | Unread:
     if is_error(text):
         return Unread("error_cell", f"单元格是错误值 {text}")

@@ -13,6 +13,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from numbers import Real
 
 from xlplan.sources.text import Unread, clean, has_strange_digits, is_error, is_missing
@@ -96,15 +97,19 @@ def parse_number(
     """
     if is_missing(cell):
         return None
-    if is_error(cell):
-        return Unread("error_cell", f"单元格是错误值 {clean(cell)}")
+    if isinstance(cell, str):
+        return _from_text(clean(cell), scale, latin_units)
     if isinstance(cell, bool):
         return Unread("boolean", f"「{str(cell).upper()}」是逻辑值，不是数")
-    if isinstance(cell, Real | Decimal):
-        return _from_cell(cell, scale)
+    return _from_cell(cell, scale) if isinstance(cell, Real | Decimal) else _refuse(cell)
+
+
+def _refuse(cell: object) -> Unread:
     if isinstance(cell, dt.date | dt.time):
         return Unread("date", f"「{cell}」是日期，不是数")
-    return _from_text(clean(cell), Decimal(repr(scale)), latin_units=latin_units)
+    if is_error(cell):
+        return Unread("error_cell", f"单元格是错误值 {cell}")
+    return Unread("not_a_number", f"「{cell}」不是可识别的数")
 
 
 def _from_cell(cell: Real | Decimal, scale: float) -> Number | Unread:
@@ -123,7 +128,10 @@ def _scaled(shown: Decimal, scale: Decimal) -> Number:
     return Number(float(shown * scale), precision=float(half))
 
 
-def _from_text(text: str, scale: Decimal, *, latin_units: bool) -> Number | Unread:
+@lru_cache(maxsize=8192)
+def _from_text(text: str, scale: float, latin_units: bool) -> Number | Unread:  # noqa: FBT001  # cached by position
+    if is_error(text):
+        return Unread("error_cell", f"单元格是错误值 {text}")
     if has_strange_digits(text):
         return Unread("strange_digit", f"「{text}」含特殊数字字符")
     plain = unicodedata.normalize("NFKC", text).replace("−", "-")
@@ -134,7 +142,7 @@ def _from_text(text: str, scale: Decimal, *, latin_units: bool) -> Number | Unre
         return Unread("not_a_number", f"「{text}」不是可识别的数")
     if (figure["scale"] or "").lower() in _LATIN and not latin_units:
         return Unread("latin_unit", f"「{text}」的 k/w 不明确，请写成 千/万")
-    return _from_figure(figure, scale)
+    return _from_figure(figure, Decimal(repr(scale)))
 
 
 def _signs_agree(figure: re.Match[str]) -> bool:

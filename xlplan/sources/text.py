@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: What people and platforms write when there is no figure. Missing is never 0.
 MISSING_MARKS = frozenset(
@@ -28,6 +29,7 @@ MISSING_MARKS = frozenset(
 )
 #: Error values of Excel, WPS and LibreOffice, as cells or as text.
 _ERROR = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?|#+|Err:\d+", re.IGNORECASE)
+_ASCII_BLANKS = " \t\r\n\v\f\0\x1c\x1d\x1e\x1f"
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 
 
@@ -44,13 +46,18 @@ def clean(cell: object) -> str:
 
     Inner text is kept as it is; characters without width (BOM, ZWSP) go at both ends.
     """
-    text = _strip("" if cell is None else str(cell))
+    text = "" if cell is None else str(cell)
+    if text.isalnum():  # most cells: nothing to clean
+        return text
+    text = _strip(text)
     if wrapped := _WRAPPED.fullmatch(text):
         text = _strip(wrapped[1])
     return _strip(text[1:]) if text.startswith("'") else text
 
 
 def _strip(text: str) -> str:
+    if text.isascii():
+        return text.strip(_ASCII_BLANKS)
     start, end = 0, len(text)
     while start < end and _is_blank(text[start]):
         start += 1
@@ -68,8 +75,13 @@ def is_missing(cell: object) -> bool:
     if cell is None:
         return True
     if isinstance(cell, str):
-        return unicodedata.normalize("NFKC", clean(cell)).lower() in MISSING_MARKS
+        return len(cell) < 40 and _is_mark(cell)
     return bool(cell != cell)  # noqa: PLR0124  # NaN and NaT differ from themselves
+
+
+@lru_cache(maxsize=4096)
+def _is_mark(text: str) -> bool:
+    return unicodedata.normalize("NFKC", clean(text)).lower() in MISSING_MARKS
 
 
 def is_error(cell: object) -> bool:
@@ -79,7 +91,7 @@ def is_error(cell: object) -> bool:
 
 def has_strange_digits(text: str) -> bool:
     """Return True for ``²``, ``①``, ``½`` …: normalised they would join the digits beside them."""
-    return any(_turns_into_digits(char) for char in text)
+    return not text.isascii() and any(_turns_into_digits(char) for char in text)
 
 
 def _turns_into_digits(char: str) -> bool:
