@@ -55,7 +55,7 @@ def _xls_cell(cell: Any, datemode: int) -> object:
         return xlrd.error_text_from_code.get(cell.value, "#ERR!")
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return bool(cell.value)
-    if cell.ctype == xlrd.XL_CELL_DATE:
+    if cell.ctype == xlrd.XL_CELL_DATE and cell.value >= 1:
         try:
             return xlrd.xldate.xldate_as_datetime(cell.value, datemode).isoformat(" ")
         except (ValueError, OverflowError):

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from xlplan.sources.text import Unread, clean, has_strange_digits, is_error, is_missing
+from xlplan.sources.text import Unread, clean, error_cell, has_strange_digits, is_error, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,7 @@ def _from_stamp(day: str) -> Span | Unread:
 @lru_cache(maxsize=4096)
 def _from_raw(text: str, hints: DateHints) -> Span | Unread:
     if is_error(text):
-        return Unread("error_cell", f"单元格是错误值 {text}")
+        return error_cell(text)
     if has_strange_digits(text):
         return Unread("strange_digit", f"「{text}」含特殊数字字符")
     return _from_text(unicodedata.normalize("NFKC", text), hints)

@@ -38,7 +38,7 @@ _KNOWN = {
     "scene",
     "basis",
 }
-_REMEDY = "写法见 docs 的“自定义导入”；最少要有 date 和 [columns]"
+_REMEDY = '最少要有 date = "日期列" 和 [columns] 下的 "列名" = "指标"'
 
 
 def load_mapping(path: str | os.PathLike[str]) -> Source:

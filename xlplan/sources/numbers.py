@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import lru_cache
 from numbers import Real
 
-from xlplan.sources.text import Unread, clean, has_strange_digits, is_error, is_missing
+from xlplan.sources.text import Unread, clean, error_cell, has_strange_digits, is_error, is_missing
 
 #: A number of more digits than Excel keeps is an id, not a figure.
 _MAX_DIGITS = 15
@@ -108,7 +108,7 @@ def _refuse(cell: object) -> Unread:
     if isinstance(cell, dt.date | dt.time):
         return Unread("date", f"「{cell}」是日期，不是数")
     if is_error(cell):
-        return Unread("error_cell", f"单元格是错误值 {cell}")
+        return error_cell(str(cell))
     return Unread("not_a_number", f"「{cell}」不是可识别的数")
 
 
@@ -131,7 +131,7 @@ def _scaled(shown: Decimal, scale: Decimal) -> Number:
 @lru_cache(maxsize=8192)
 def _from_text(text: str, scale: float, latin_units: bool) -> Number | Unread:  # noqa: FBT001  # cached by position
     if is_error(text):
-        return Unread("error_cell", f"单元格是错误值 {text}")
+        return error_cell(text)
     if has_strange_digits(text):
         return Unread("strange_digit", f"「{text}」含特殊数字字符")
     plain = unicodedata.normalize("NFKC", text).replace("−", "-")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: Preambles are a handful of rows; a header further down is not looked for.
 _HEADER_WITHIN = 40
+_NO_TEXT = ("-", "--", "\N{EM DASH}", "/")
 
 
 def headers_in(row: Sequence[object]) -> frozenset[str]:
@@ -105,9 +106,9 @@ class Record:
         return None if found is None else self.at(found[0])
 
     def text(self, spec: str) -> str:
-        """Return a cell as clean text; "" when missing."""
-        cell = self.cell(spec)
-        return "" if is_missing(cell) else clean(cell)
+        """Return a cell as clean text; "" when blank (NA may be a name, a dash is none)."""
+        text = clean(self.cell(spec))
+        return "" if text in _NO_TEXT else text
 
     def where(self, column: int | None = None) -> Where:
         """Return the place of a cell of this row."""

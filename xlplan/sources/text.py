@@ -30,6 +30,8 @@ MISSING_MARKS = frozenset(
 #: Error values of Excel, WPS and LibreOffice, as cells or as text.
 _ERROR = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?|#+|Err:\d+", re.IGNORECASE)
 _ASCII_BLANKS = " \t\r\n\v\f\0\x1c\x1d\x1e\x1f"
+#: Stands for a formula saved without a value, so that it is listed and not taken for blank.
+NOT_CALCULATED = "#NOT_CALCULATED!"
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 
 
@@ -87,6 +89,13 @@ def _is_mark(text: str) -> bool:
 def is_error(cell: object) -> bool:
     """Return True for ``#DIV/0!`` and its kin, whether error cell or typed text."""
     return not isinstance(cell, int | float) and bool(_ERROR.fullmatch(clean(cell)))
+
+
+def error_cell(text: str) -> Unread:
+    """Return why an error cell is no value."""
+    if text == NOT_CALCULATED:
+        return Unread("error_cell", "公式还没有算出值，请用 Excel 打开并保存一次")
+    return Unread("error_cell", f"单元格是错误值 {text}")
 
 
 def has_strange_digits(text: str) -> bool:

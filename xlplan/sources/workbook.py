@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.serial import to_datetime
 from xlplan.sources.raw import MAX_CELLS, Blob, Table, too_big
+from xlplan.sources.text import NOT_CALCULATED
 
 if TYPE_CHECKING:
     from xlplan.ooxml.cells import Cell, SheetCells
-
-#: Read as an error, so that a formula nobody has calculated yet is listed and not taken for blank.
-NOT_CALCULATED = "#NOT_CALCULATED!"
 
 
 def read_workbook(blob: Blob) -> list[Table]:
     """Return the sheets of an .xlsx; formula cells give the value they were saved with."""
     book = open_workbook(blob.data)
-    return [Table(blob.name, sheet.name, _rows(blob.name, sheet)) for sheet in book]
+    return [
+        Table(blob.name, sheet.name, _rows(blob.name, sheet), sheet.date1904) for sheet in book
+    ]
 
 
 def _rows(name: str, sheet: SheetCells) -> list[list[object]]:
