@@ -81,6 +81,11 @@ def test_2027_takes_the_statute_with_compensation_days_and_says_provisional():
     assert [problem.level for problem in holiday_problems(2027, days)] == [Level.INFO]
 
 
+def test_a_holiday_on_saturday_is_made_up_for_on_monday_not_on_sunday():
+    days = holidays(2028)
+    assert days.loc["2028-01-01":"2028-01-04", "is_workday"].tolist() == [False] * 3 + [True]
+
+
 def test_a_later_chinesecalendar_that_knows_2027_is_believed(monkeypatch):
     work = {dt.date(2027, 2, 20)}
     monkeypatch.setattr(module, "published", lambda year: year <= 2027)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlplan.errors import InputError
-from xlplan.plan.calendar import calendar
+from xlplan.plan.calendar import calendar, for_store
 from xlplan.plan.events import Event
 from xlplan.plan.history import daily
 from xlplan.plan.learning import learn_weights
@@ -120,6 +120,17 @@ def test_a_shop_closed_every_saturday_weighs_nothing_on_saturdays():
     assert any("周六" in problem.what for problem in found.problems)
 
 
+def test_a_stores_profile_laid_on_the_shared_calendar_is_the_stores_own_calendar():
+    learned = learn_weights(retail("revenue"))
+    typed = {dt.date(2026, 7, 7): 3.0}
+    shared = calendar(2026, multipliers=typed)
+    own = calendar(2026, history=learned, multipliers=typed)
+    found = for_store(shared, learned)
+    pd.testing.assert_frame_equal(found.days, own.days)
+    assert found.problems == own.problems
+    assert not shared.days["closed"].any()
+
+
 def test_the_christmas_gap_is_a_closure_and_not_a_slow_week():
     learned = learn_weights(retail("orders"), events=())
     assert (dt.date(2010, 12, 24), dt.date(2011, 1, 3)) in learned.closures
@@ -144,6 +155,14 @@ def test_learned_weights_beat_flat_ones_on_real_days_never_seen(column, gain):
         return (planned - held).abs().sum() / held.sum()
 
     assert miss(weight) < gain * miss(weight * 0 + 1)
+
+
+def test_events_are_measured_against_the_mean_of_skewed_days_not_their_median():
+    random = np.random.default_rng(8)
+    index = pd.date_range("2024-01-01", "2025-12-31")
+    sales = pd.Series(random.exponential(1000, len(index)), index=index)
+    ratio = pd.Series(learn_weights(sales, events=()).evidence.ratio)
+    assert ratio.mean() == pytest.approx(1, abs=0.08)
 
 
 def test_missing_days_and_outliers_do_little_harm():

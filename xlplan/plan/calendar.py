@@ -207,6 +207,20 @@ def calendar(  # noqa: PLR0913  # what an operator may state, all optional and n
     return reweight(made, multipliers) if multipliers else made
 
 
+def for_store(calendar: Calendar, learned: Learned) -> Calendar:
+    """Return a shared calendar with one store's learned profile (much cheaper than a new one).
+
+    What the operator typed stays; weekdays the store never sells on are closed as well.
+    """
+    events = tuple(learned.taught(event) for event in calendar.events)
+    found = weights.factors(calendar.days, events, learned.shape)
+    own = {name: found[name] for name in weights.LEARNABLE}
+    days = calendar.days.assign(**own, closed=calendar.days["closed"] | found["closed"])
+    problems = (*calendar.problems, *learned.problems)
+    days = weights.weighed(days)
+    return replace(calendar, days=days, events=events, learned=learned, problems=problems)
+
+
 def reweight(calendar: Calendar, multipliers: Mapping[date, float]) -> Calendar:
     """Return the calendar with multipliers typed on some days; totals never change.
 
