@@ -19,14 +19,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.state_read import BookRead
 
 
-def apply(
-    book: Book,
-    read: BookRead,
-    state: BookState,
-    action: str,
-    note: str,
-    rows: Sequence[LogRow] = (),
-) -> int:
+def apply(book: Book, read: BookRead, state: BookState, rows: Sequence[LogRow]) -> int:
     """Make the book say `state`; return how many cells changed besides the log.
 
     Nothing is written, not even a log line, when the book already says it.
@@ -35,18 +28,16 @@ def apply(
         book: Where to write.
         read: The book as it was read.
         state: What it should say; its `log` is ignored.
-        action: Name of the action for 变更记录, such as 分解.
-        note: One line on what was done.
-        rows: Further log rows (single cells with old and new value).
+        rows: Log rows of the action: the first names it (`action`) and says in one line what
+            was done (`note`); others tell single cells with old and new value.
     """
     changes = update(read, replace(state, log=()))
     count = sum(len(cells) for cells in changes.values())
     if not count:
         return 0
-    first = LogRow(action=action, note=f"{note}（{count} 个单元格）")
-    logged = _stamped([first, *rows])
+    first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    book.write(update(read, replace(state, log=logged)))
+    book.write(update(read, replace(state, log=_stamped([first, *rows[1:]]))))
     book.save()
     return count
 
