@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.levels import spread_levels, split_nested
+from xlplan.plan.levels import split_nested, spread_levels
 from xlplan.plan.spread import spread
 
 DAYS = np.arange("2026-01-01", "2027-01-01", dtype="datetime64[D]")

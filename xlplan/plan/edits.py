@@ -142,12 +142,15 @@ def _members(
 ) -> dict[Group, Bools]:
     if not totals:
         raise InputError("没有要固定的合计", "给出至少一个合计")
-    members = {}
-    for level, label in totals:
+    members = {group: np.zeros(size, dtype=bool) for group in totals}
+    for level in dict.fromkeys(level for level, _ in totals):
         if level not in levels or len(levels[level]) != size:
             raise InputError(f"没有层级“{level}”或它的标签数不等于 {size}", "检查层级名和标签")
-        members[level, label] = np.array([here == label for here in levels[level]], dtype=bool)
-        if not members[level, label].any():
+        for place, label in enumerate(levels[level]):
+            if (level, label) in members:
+                members[level, label][place] = True
+    for (level, label), mine in members.items():
+        if not mine.any():
             raise InputError(f"层级“{level}”里没有“{label}”", "检查标签")
     return members
 
@@ -177,9 +180,13 @@ def _cross(work: _Work, across: Family, down: Family) -> Ints:
     except InfeasibleError as refusal:
         raise _renamed(refusal, across, down) from None
     units = work.kept.copy()
-    for row, column in np.argwhere(seed > 0):
-        cell = taken & (rows == row) & (columns == column)
-        units[cell] = solve(table[row, column], base[cell], Rules(unit=1)).astype(np.int64)
+    places = np.flatnonzero(taken)
+    cell_of = rows[places] * seed.shape[1] + columns[places]
+    order = np.argsort(cell_of, kind="stable")
+    starts = np.flatnonzero(np.diff(cell_of[order], prepend=-1))
+    for here in np.split(places[order], starts[1:]):
+        total = table[rows[here[0]], columns[here[0]]]
+        units[here] = solve(total, base[here], Rules(unit=1)).astype(np.int64)
     return units
 
 
@@ -189,10 +196,8 @@ def _seed(base: Floats, taken: Bools, rows: Ints, columns: Ints) -> Floats:
         raise InputError("交叉的合计下不能有负数", "退款等按正数填")
     seed = base.copy()
     for sets in (rows, columns):
-        for number in np.unique(sets[taken]):
-            mine = taken & (sets == number)
-            if not seed[mine].any():
-                seed[mine] = 1.0
+        sums = np.bincount(sets, weights=np.where(taken, seed, 0.0))
+        seed[taken & (sums[sets] == 0)] = 1.0
     return seed
 
 

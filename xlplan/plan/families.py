@@ -50,7 +50,7 @@ def families(
     """
     names = list(totals)
     masks = np.array([members[name] for name in names])
-    common = masks.astype(np.int64) @ masks.T
+    common = masks.astype(np.float32) @ masks.T.astype(np.float32)
     size = common.diagonal()
     crossing = (common > 0) & (common < np.minimum(size[:, None], size))
     side = _two_sides(crossing)
