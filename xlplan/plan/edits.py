@@ -91,35 +91,34 @@ class _Work:
 
     def rest(self, family: Family) -> Ints:
         """Return what each own set of a family leaves to its free leaves, in units."""
-        kept = np.bincount(
-            family.own[family.own >= 0],
-            weights=self.kept[family.own >= 0],
-            minlength=len(family.names),
-        )
-        rest = family.own_total - kept.astype(np.int64)
-        for number in range(len(family.names)):
-            self._check(family, number, int(rest[number]))
+        mine = family.own >= 0
+
+        def count(values: Floats | Ints | Bools) -> Floats:
+            sums = np.bincount(family.own[mine], values[mine], len(family.names))
+            return sums.astype(np.float64)
+
+        rest = family.own_total - count(self.kept).astype(np.int64)
+        open_leaves = count(~self.fixed)
+        one_signed = count(~self.fixed & (self.base < 0)) == 0
+        over = (rest < 0) & (np.array(family.total) >= 0) & one_signed
+        for number in np.flatnonzero(((rest != 0) & (open_leaves == 0)) | over):
+            self._refuse(family, int(number), int(rest[number]), shut=not open_leaves[number])
         return rest
 
-    def _check(self, family: Family, number: int, rest: int) -> None:
-        mine = family.own == number
-        free = mine & ~self.fixed
-        over = rest < 0 <= family.total[number] and (self.base[free] >= 0).all()
-        if (rest == 0 or free.any()) and not over:
-            return
-        locks = [*family.children[number], *map(int, np.flatnonzero(mine & self.fixed))]
-        taken = family.total[number] - rest
-        least = float(from_units(np.array(taken), self.unit))
-        low_high = (least, np.inf) if free.any() else (least, least)
+    def _refuse(self, family: Family, number: int, rest: int, *, shut: bool) -> None:
+        least = self._amount(family.total[number] - rest)
+        held = np.flatnonzero((family.own == number) & self.fixed)
         raise InfeasibleError(
-            f"{_named(family.names[number])}的合计 "
-            f"{from_units(np.array(family.total[number]), self.unit):g} 达不到："
-            f"其中已固定 {least:g}{'' if free.any() else '，没有可调整的格'}",
-            f"把合计改为{'不少于' if free.any() else ''} {least:g}，"
+            f"{_named(family.names[number])}的合计 {self._amount(family.total[number]):g} 达不到："
+            f"其中已固定 {least:g}{'，没有可调整的格' if shut else ''}",
+            f"把合计改为{'' if shut else '不少于'} {least:g}，"
             f"或放开{self._release(family, number, -rest)}",
-            locks=locks,
-            reachable=low_high,
+            locks=[*family.children[number], *map(int, held)],
+            reachable=(least, least if shut else np.inf),
         )
+
+    def _amount(self, units: int) -> float:
+        return float(from_units(np.array(units), self.unit))
 
     def _release(self, family: Family, number: int, excess: int) -> str:
         """Name the fewest locks whose release makes room: the largest first."""
@@ -142,25 +141,34 @@ def _members(
 ) -> dict[Group, Bools]:
     if not totals:
         raise InputError("没有要固定的合计", "给出至少一个合计")
-    members = {}
-    for level, label in totals:
+    members = {group: np.zeros(size, dtype=bool) for group in totals}
+    for level in dict.fromkeys(level for level, _ in totals):
         if level not in levels or len(levels[level]) != size:
             raise InputError(f"没有层级“{level}”或它的标签数不等于 {size}", "检查层级名和标签")
-        members[level, label] = np.array([here == label for here in levels[level]], dtype=bool)
-        if not members[level, label].any():
+        for place, label in enumerate(levels[level]):
+            if (level, label) in members:
+                members[level, label][place] = True
+    for (level, label), mine in members.items():
+        if not mine.any():
             raise InputError(f"层级“{level}”里没有“{label}”", "检查标签")
     return members
 
 
 def _nest(work: _Work, family: Family) -> Ints:
     """Solve one family of nested totals: every own set on its own."""
-    units = work.kept.copy()
-    for number, rest in enumerate(work.rest(family)):
-        free = (family.own == number) & ~work.fixed
-        if free.any():
-            rules = Rules(unit=1, keep_sign=True)
-            units[free] = solve(rest, work.base[free], rules).astype(np.int64)
+    units, rest = work.kept.copy(), work.rest(family)
+    for here in _split(family.own, (family.own >= 0) & ~work.fixed):
+        rules = Rules(unit=1, keep_sign=True)
+        units[here] = solve(rest[family.own[here[0]]], work.base[here], rules).astype(np.int64)
     return units
+
+
+def _split(keys: Ints, chosen: Bools) -> list[Ints]:
+    """Return the chosen positions, those with the same key together."""
+    places = np.flatnonzero(chosen)
+    places = places[np.argsort(keys[places], kind="stable")]
+    starts = np.flatnonzero(np.diff(keys[places]))
+    return np.split(places, starts + 1) if places.size else []
 
 
 def _cross(work: _Work, across: Family, down: Family) -> Ints:
@@ -177,9 +185,9 @@ def _cross(work: _Work, across: Family, down: Family) -> Ints:
     except InfeasibleError as refusal:
         raise _renamed(refusal, across, down) from None
     units = work.kept.copy()
-    for row, column in np.argwhere(seed > 0):
-        cell = taken & (rows == row) & (columns == column)
-        units[cell] = solve(table[row, column], base[cell], Rules(unit=1)).astype(np.int64)
+    for here in _split(rows * seed.shape[1] + columns, taken):
+        total = table[rows[here[0]], columns[here[0]]]
+        units[here] = solve(total, base[here], Rules(unit=1)).astype(np.int64)
     return units
 
 
@@ -189,10 +197,8 @@ def _seed(base: Floats, taken: Bools, rows: Ints, columns: Ints) -> Floats:
         raise InputError("交叉的合计下不能有负数", "退款等按正数填")
     seed = base.copy()
     for sets in (rows, columns):
-        for number in np.unique(sets[taken]):
-            mine = taken & (sets == number)
-            if not seed[mine].any():
-                seed[mine] = 1.0
+        sums = np.bincount(sets, weights=np.where(taken, seed, 0.0))
+        seed[taken & (sums[sets] == 0)] = 1.0
     return seed
 
 

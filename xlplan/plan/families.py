@@ -50,14 +50,17 @@ def families(
     """
     names = list(totals)
     masks = np.array([members[name] for name in names])
-    common = masks.astype(np.int64) @ masks.T
+    common = masks.astype(np.float32) @ masks.T.astype(np.float32)
     size = common.diagonal()
     crossing = (common > 0) & (common < np.minimum(size[:, None], size))
     side = _two_sides(crossing)
-    return [
-        _family([names[i] for i in np.flatnonzero(side == here)], totals, members)
-        for here in range(side.max() + 1)
-    ]
+    by_size = np.argsort(size, kind="stable")
+    found = []
+    for here in range(side.max() + 1):
+        chosen = by_size[side[by_size] == here]
+        inside = common[np.ix_(chosen, chosen)] == size[chosen][:, None]
+        found.append(_family([names[i] for i in chosen], totals, masks[chosen], inside))
+    return found
 
 
 def _two_sides(crossing: Bools) -> Ints:
@@ -85,18 +88,17 @@ def _two_sides(crossing: Bools) -> Ints:
 def _family(
     names: list[tuple[str, Hashable]],
     totals: Mapping[tuple[str, Hashable], int],
-    members: Mapping[tuple[str, Hashable], Bools],
+    masks: Bools,
+    inside: Bools,
 ) -> Family:
-    names = sorted(names, key=lambda name: int(members[name].sum()))
-    masks = np.array([members[name] for name in names])
+    """Build a family from groups ordered by size; ``inside[i, j]`` says i lies within j."""
     own = np.where(masks.any(axis=0), masks.argmax(axis=0), -1)
     own_total = np.array([totals[name] for name in names], dtype=np.int64)
     children: list[list[tuple[str, Hashable]]] = [[] for _ in names]
     for number, name in enumerate(names):
-        holders = [
-            later for later in range(number + 1, len(names)) if masks[later][masks[number]].all()
-        ]
-        if holders:
-            children[holders[0]].append(name)
-            own_total[holders[0]] -= totals[name]
+        holders = np.flatnonzero(inside[number, number + 1 :])
+        if holders.size:
+            holder = number + 1 + int(holders[0])
+            children[holder].append(name)
+            own_total[holder] -= totals[name]
     return Family(names, [totals[name] for name in names], children, own, own_total)

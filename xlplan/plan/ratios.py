@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Floats
 
 
+#: Ratios and bases up to this count as zero; their products would leave the range of doubles.
+TINY = 1e-100
+
+
 def weighted_ratio(values: ArrayLike, base: ArrayLike) -> Floats:
     """Return Σ(base·value) ÷ Σ base over the last axis: annual CVR is orders ÷ UV.
 
@@ -61,10 +65,11 @@ def scale_ratio(  # noqa: PLR0913  # all but three are named options
     ratios, sizes = np.atleast_2d(ratios), np.atleast_2d(sizes)
     if min(ratios.min(initial=0), sizes.min(initial=0)) < 0:
         raise InputError("比率和基数不能为负", "检查负数")
+    ratios, sizes = (np.where(part > TINY, part, 0.0) for part in (ratios, sizes))
     free = np.ones(ratios.shape, dtype=bool)
     if held is not None:
         free &= ~np.broadcast_to(np.atleast_2d(np.asarray(held, dtype=bool)), ratios.shape)
-    weighted_ratio(ratios, sizes)
+    weighted_ratio(ratios, sizes)  # refuses a base of zero
     flat = free & ~(ratios * sizes * free).any(axis=1, keepdims=True)
     ratios = np.where(flat, 1.0, ratios)
     kept = np.where(free, 0.0, ratios * sizes).sum(axis=1)

@@ -110,8 +110,9 @@ class Rows:
         for row in np.flatnonzero(bad)[:1]:
             held = self.total[row] - self.rest[row]
             reach = (self._amount(held + low[row]), self._amount(held + high[row]))
-            side = lower[row] if self.rest[row] < low[row] else upper[row]
-            self._refuse(row, "超出上下限和锁定允许的范围", reach, np.isfinite(side))
+            floors = np.isfinite(lower[row]) & (lower[row] != 0)
+            bound = floors if self.rest[row] < low[row] else np.isfinite(upper[row])
+            self._refuse(row, "超出上下限和锁定允许的范围", reach, bound)
 
     def _refuse(
         self, row: int, why: str, reach: tuple[float, float], bound: Bools | None = None
