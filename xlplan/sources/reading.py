@@ -65,15 +65,21 @@ def read(
 
 
 def read_many(
-    paths: Iterable[PathLike], *, store: str | None = None, year: int | None = None
+    paths: Iterable[PathLike],
+    *,
+    store: str | None = None,
+    year: int | None = None,
+    options: Options | None = None,
 ) -> list[Extract]:
     """Read several files, one extract each, in order; a file that fails is an extract with its problem."""
-    return [_read_or_report(path, store, year) for path in paths]
+    told = options or Options()
+    told = replace(told, store=store or told.store, year=year or told.year)
+    return [_read_or_report(path, told) for path in paths]
 
 
-def _read_or_report(path: PathLike, store: str | None, year: int | None) -> Extract:
+def _read_or_report(path: PathLike, options: Options) -> Extract:
     try:
-        return read(path, store=store, year=year)
+        return read(path, options=options)
     except FileError as error:
         where = error.where if str(error.where) else Where(Path(path).name)
         problem = Problem(where, error.message, Level.ERROR, error.remedy, error.code)
