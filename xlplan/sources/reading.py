@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.sources.containers import BROKEN
 from xlplan.sources.declare import Options, Source, names, split_unit
 from xlplan.sources.extract import Extract, Provenance, empty_frame, extract_sheet
 from xlplan.sources.filenames import collected_in_name
@@ -107,11 +108,21 @@ def _read_table(
     if source.refuse:
         findings.warn(table.where(), source.refuse, "not_facts")
         return empty_frame(), Provenance(source.key, source.name, table.file, table.sheet)
+    _report_broken_text(sheet)
     if source.note:
         findings.info(table.where(), source.note, "note")
     if source.key == "generic":
         _report_unused(sheet)
     return extract_sheet(sheet, _time(sheet))
+
+
+def _report_broken_text(sheet: Sheet) -> None:
+    broken = sum(
+        isinstance(cell, str) and BROKEN in cell for row in sheet.table.rows for cell in row
+    )
+    if broken:
+        what = f"有 {broken} 格含无法识别的字符（常见于被截断的表情符号）；若在数字里则该数不读"
+        sheet.findings.warn(sheet.table.where(), what, "broken_text")
 
 
 def _time(sheet: Sheet) -> dt.datetime | None:
