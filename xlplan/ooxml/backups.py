@@ -19,12 +19,11 @@ def keep_backup(target: Path, old: bytes, write_new: Callable[[Path, bytes], Non
     """Write a copy of the old content, named by this moment, and return its path."""
     folder = target.parent / FOLDER
     folder.mkdir(exist_ok=True)
-    now = dt.datetime.now().astimezone()
-    stem = f"{target.stem}{_MARK}{now:%Y%m%d-%H%M%S}"
-    copy, number = folder / f"{stem}{target.suffix}", 1
-    while copy.exists():
-        number += 1
-        copy = folder / f"{stem}-{number}{target.suffix}"
+    moment = f"{dt.datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    dated = (_moment(target, file.name) for file in folder.iterdir())
+    number = max((found[1] for found in dated if found and found[0] == moment), default=0) + 1
+    mark = f"-{number}" if number > 1 else ""
+    copy = folder / f"{target.stem}{_MARK}{moment}{mark}{target.suffix}"
     write_new(copy, old)
     return copy
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from xlplan.ooxml.cells import SheetCells, Value
     from xlplan.ooxml.collector import Collector
 
-_ATTRIBUTES = r'(?: [a-zA-Z0-9:]{1,40}="[^"<]*")*'
+_ATTRIBUTES = r'(?: (?!r=)[a-zA-Z][a-zA-Z0-9]{0,30}(?::[a-zA-Z]{1,30})?="[^"<&]*")*'
 _SPACE = r'(?: xml:space="preserve")?'
 _TOKEN = re.compile(
     r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?'
@@ -31,7 +31,8 @@ _TOKEN = re.compile(
     rf"(?:<v>(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)</v>|<v{_SPACE}>([^<]*)</v>|<v/>"
     rf"|<is><t{_SPACE}>([^<]*)</t></is>|<is><t/></is>)?"
     r"</c>)"
-    rf"|(<row{_ATTRIBUTES}(/?)>)|(</row>)|\s+|([\s\S])"
+    rf'|(<row(?: r="[1-9][0-9]{{0,6}}")?{_ATTRIBUTES}(/?)>)'
+    r"|(</row>)|\s+|([\s\S])"
 )
 _ROW_START, _ROW_SHUT, _ROW_END, _GAP = 10, 11, 12, 13
 _ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')

@@ -17,7 +17,7 @@ from xlplan.plan.events import Event, corresponding_day
 from xlplan.plan.festivals import festival
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 #: Weeks to look around the same weekday of last year, nearest first, earlier first.
 _WEEKS = sorted(range(-8, 9), key=lambda week: (abs(week), week))
@@ -54,7 +54,7 @@ def _by_event(day: date, event: Event | None, last: dict[tuple[str, int], Event]
     return corresponding_day(day, event, twin)
 
 
-def _by_holiday(day: date, name: str) -> date | None:
+def _by_offset(day: date, name: str) -> date | None:
     """Return the day at the same offset from the same festival, one year before."""
     pairs = ((festival(name, day.year + k), festival(name, day.year + k - 1)) for k in (0, 1))
     known = ((this, last) for this, last in pairs if this and last)
@@ -62,28 +62,44 @@ def _by_holiday(day: date, name: str) -> date | None:
     return min(offsets)[1] if offsets else None
 
 
+def _by_holiday(day: date, name: str, last: Mapping[date, str]) -> date | None:
+    """Return the day of last year's break that stands as far from the festival, or nearest to it."""
+    at = _by_offset(day, name)
+    if at is None or at in last:
+        return at
+    return min((d for d in last if last[d] == name), key=lambda d: abs(d - at), default=at)
+
+
 def comparable(
-    holiday: pd.Series, last_holiday: pd.Series, events: Sequence[Event]
+    this: pd.DataFrame, last: pd.DataFrame, events: Sequence[Event]
 ) -> pd.DatetimeIndex:
     """Return each day's comparable day, always a day of the year before.
 
     Args:
-        holiday: Name of the holiday or "" for each day of the year (index: its dates).
-        last_holiday: The same for the year before.
+        this: The year's holidays (see `holidays.holidays`).
+        last: Those of the year before.
         events: Editions of this year and of the year before; only enabled ones count.
     """
     leading = leading_events(events)
     editions = {(event.name, event.edition): event for event in events if event.enabled}
-    off = {stamp.date() for stamp in last_holiday.index[last_holiday != ""]}
+    breaks, makeups = _names(last[last["is_holiday"]]), _names(last[last["is_makeup"]])
+
+    def taken(at: date) -> bool:
+        return at in leading or at in breaks or at in makeups
 
     def one(day: date, name: str) -> date:
         by_event = _by_event(day, leading.get(day), editions)
-        by_holiday = _by_holiday(day, name) if name else None
+        by_holiday = _by_holiday(day, name, breaks) if name else None
         found = (at for at in (by_event, by_holiday) if at and at.year == day.year - 1)
-        return next(found, None) or _same_weekday(day, lambda at: at in leading or at in off)
+        return next(found, None) or _same_weekday(day, taken)
 
-    days = [stamp.date() for stamp in pd.DatetimeIndex(holiday.index)]
-    return pd.DatetimeIndex([one(day, name) for day, name in zip(days, holiday, strict=True)])
+    names = _names(this.assign(holiday=this["holiday"].where(this["is_holiday"], "")))
+    return pd.DatetimeIndex([one(day, name) for day, name in names.items()])
+
+
+def _names(days: pd.DataFrame) -> dict[date, str]:
+    dates = [stamp.date() for stamp in pd.DatetimeIndex(days.index)]
+    return dict(zip(dates, days["holiday"], strict=True))
 
 
 def align(history: pd.Series, comparable_days: pd.Series, fallback: pd.Series) -> pd.Series:

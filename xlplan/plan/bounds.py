@@ -42,19 +42,22 @@ def project(
         active &= ~(at_low | at_high)
 
 
-def proportional(weights: Floats, rest: Floats | Ints, free: Bools) -> Floats:
+def proportional(
+    weights: Floats, rest: Floats | Ints, free: Bools, out: Floats | None = None
+) -> Floats:
     """Share ``rest`` in proportion to each row's weights; a row of zeros shares equally.
 
     Args:
         weights: (n, d), zero outside the free cells.
         rest: (n,).
         free: (n, d).
+        out: Where to put the result; may be the weights.
     """
     base = weights.sum(axis=1)
     odd = ~((np.abs(base) > 1e-200) & (np.abs(base) < 1e200))
     if odd.any():
         weights, base = _tamed(weights, free, odd)
-    return weights * (rest / np.where(base == 0, 1.0, base))[:, None]
+    return np.multiply(weights, (rest / np.where(base == 0, 1.0, base))[:, None], out=out)
 
 
 def _tamed(weights: Floats, free: Bools, odd: Bools) -> tuple[Floats, Floats]:

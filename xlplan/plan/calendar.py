@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from xlplan.errors import InputError
 from xlplan.plan import alignment, weights
 from xlplan.plan.event_table import editions
-from xlplan.plan.events import Event, event_frame, touching
+from xlplan.plan.event_text import event_frame
+from xlplan.plan.events import Event, touching
 from xlplan.plan.history import daily
 from xlplan.plan.holidays import Announcement, holiday_problems, holidays, roll_to_workday
 from xlplan.plan.learning import Learned, learn_weights
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from xlplan.errors import Problem
 
 WEEKDAYS = "一二三四五六日"
+#: Years that dates can be computed for; what is known of them is another matter.
+_FIRST, _LAST = 1970, 2199
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +181,12 @@ def calendar(  # noqa: PLR0913  # what an operator may state, all optional and n
         multipliers: Date → factor typed by the operator (1 = no change).
         closed: Dates without sales, weight 0.
         opened: Dates with sales in spite of a closed weekday.
+
+    Raises:
+        InputError: The year is not a year, a typed number is impossible, or nothing has weight.
     """
+    if not _FIRST <= year <= _LAST:
+        raise InputError(f"年份 {year} 不在 {_FIRST} 至 {_LAST} 之间")
     said = tuple(announced)
     everything = editions((year - 1, year, year + 1), events)
     learned = history if isinstance(history, Learned) or history is None else learn_weights(
@@ -189,17 +198,27 @@ def calendar(  # noqa: PLR0913  # what an operator may state, all optional and n
     off, last = holidays(year, said), holidays(year - 1, said)
     days = _skeleton(year).join(off)
     days = days.join(_named(pd.DatetimeIndex(days.index), used))
-    names = (
-        off["holiday"].where(off["is_holiday"], ""),
-        last["holiday"].where(last["is_holiday"], ""),
-    )
-    days["comparable"] = alignment.comparable(*names, everything)
+    days["comparable"] = alignment.comparable(off, last, everything)
     chosen = shape or (learned.shape if learned else Shape())
     days = days.join(weights.factors(days, used, chosen))
     days["closed"] = _closed(days, closed, opened)
     problems = (*holiday_problems(year, off), *(learned.problems if learned else ()))
     made = Calendar(year, weights.weighed(days), used, learned, problems, said)
     return reweight(made, multipliers) if multipliers else made
+
+
+def for_store(calendar: Calendar, learned: Learned) -> Calendar:
+    """Return a shared calendar with one store's learned profile (much cheaper than a new one).
+
+    What the operator typed stays; weekdays the store never sells on are closed as well.
+    """
+    events = tuple(learned.taught(event) for event in calendar.events)
+    found = weights.factors(calendar.days, events, learned.shape)
+    own = {name: found[name] for name in weights.LEARNABLE}
+    days = calendar.days.assign(**own, closed=calendar.days["closed"] | found["closed"])
+    problems = (*calendar.problems, *learned.problems)
+    days = weights.weighed(days)
+    return replace(calendar, days=days, events=events, learned=learned, problems=problems)
 
 
 def reweight(calendar: Calendar, multipliers: Mapping[date, float]) -> Calendar:

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from xlplan.errors import InputError
 
 if TYPE_CHECKING:
@@ -109,7 +107,8 @@ class Event:
 
     def days(self) -> list[date]:
         """Return every day the event touches, in order."""
-        return [self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)]
+        first = self.first
+        return [first + timedelta(days=i) for i in range((self.last - first).days + 1)]
 
     def phase(self, day: date) -> Phase | None:
         """Return the phase of a day: the first that holds it."""
@@ -119,7 +118,9 @@ class Event:
     def milestones(self) -> list[tuple[date, str]]:
         """Return the dates by which each lead-time task is due."""
         due = [(self.start - timedelta(days=lead.days_before), lead) for lead in self.lead_times]
-        return sorted((day, f"{self.name} T-{lead.days_before} {lead.task}") for day, lead in due)
+        return sorted(
+            (day, f"{self.name} T{-lead.days_before:+d} {lead.task}") for day, lead in due
+        )
 
 
 def _position(i: int, days: int, other: int) -> int:
@@ -152,6 +153,7 @@ def borrowed_lift(target: Event, source: Event) -> dict[int, float]:
     lifts = {
         target.offset(day): source.lift.get(source.offset(corresponding_day(day, target, source)))
         for day in target.days()
+        if target.phase(day) or not target.phases
     }
     return {offset: lift for offset, lift in lifts.items() if lift is not None}
 
@@ -174,38 +176,3 @@ def touching(events: Iterable[Event], year: int) -> tuple[Event, ...]:
     """Return the events with at least one day in the year, by first day."""
     found = [event for event in events if event.first.year <= year <= event.last.year]
     return tuple(sorted(found, key=lambda event: (event.first, event.name)))
-
-
-def event_frame(events: Iterable[Event]) -> pd.DataFrame:
-    """Return the events as a table, one row an event: the columns of the 活动 sheet."""
-    rows = [
-        {
-            "name": event.name,
-            "edition": event.edition,
-            "anchor": event.anchor,
-            "start": event.start,
-            "end": event.end,
-            "phases": "；".join(f"{p.name} {event.day(p.start):%m-%d}~{event.day(p.end):%m-%d}" for p in event.phases),
-            "peak": max(event.lift.values(), default=1.0),
-            "budget_share": event.budget_share,
-            "lead_times": "；".join(f"T-{lead.days_before} {lead.task}" for lead in event.lead_times),
-            "platform": event.platform,
-            "enabled": event.enabled,
-            "provisional": event.provisional,
-        }
-        for event in events
-    ]  # fmt: skip
-    columns = ["name", "edition", "anchor", "start", "end", "phases", "peak", "budget_share"]
-    columns += ["lead_times", "platform", "enabled", "provisional"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def profile_frame(events: Iterable[Event]) -> pd.DataFrame:
-    """Return the lift profiles, one row a day of an event: name, edition, date, offset, phase, lift."""
-    rows = [
-        (event.name, event.edition, day, event.offset(day), phase.name if phase else "", lift)
-        for event in events
-        for day in event.days()
-        for phase, lift in [(event.phase(day), event.lift.get(event.offset(day), 1.0))]
-    ]
-    return pd.DataFrame(rows, columns=["name", "edition", "date", "offset", "phase", "lift"])

@@ -27,8 +27,10 @@ _CLOSED_SHARE = 0.9
 #: Zeros this many days running are a closure, in a shop that otherwise sells nearly daily.
 _CLOSURE_DAYS = 3
 _RARE_ZERO = 0.1
+#: Ordinary days each open weekday needs, else every day counts as ordinary.
+_WEEKS = 5
 #: Days of the centred window of the local level, and ordinary days it needs.
-_WINDOW, _ENOUGH = 29, 5
+_WINDOW, _ENOUGH = 35, 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,20 +118,17 @@ def taken_apart(
     days.insert(0, "value", usable.clip(lower=0))
     days["weekday"] = weekday
     days["ordinary"] = usable.notna() & (days["key"] == "") & ~days["event"]
-    if days["ordinary"].groupby(weekday).sum().drop(list(closed)).min() < _ENOUGH:
+    if days["ordinary"].groupby(weekday).sum().drop(list(closed)).min() < _WEEKS:
         days["ordinary"] = usable.notna()
     return History(days, closed, tuple((gap[0].date(), gap[-1].date()) for gap in gaps))
 
 
-def winsorised_mean(values: pd.Series) -> float:
+def winsorised_mean(values: np.ndarray) -> float:
     """Return the mean after clipping to three robust standard deviations about the median."""
-    middle = float(values.median())
-    reach = 3 * 1.4826 * float((values - middle).abs().median())
-    return (
-        float(values.clip(middle - reach, middle + reach).mean())
-        if reach
-        else float(values.mean())
-    )
+    middle = np.median(values)
+    reach = 3 * 1.4826 * np.median(np.abs(values - middle))
+    clipped = np.clip(values, middle - reach, middle + reach) if reach else values
+    return float(clipped.mean())
 
 
 def local_level(value: pd.Series, ordinary: pd.Series) -> pd.Series:

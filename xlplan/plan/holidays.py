@@ -210,6 +210,16 @@ def holidays(year: int, announced: Iterable[Announcement] = ()) -> pd.DataFrame:
     is_makeup (a weekend day worked for 调休), provisional (预估: the year's
     arrangement is not published).
     """
+    said = tuple(announced)
+    return _frame(year, said) if said else _known_frame(year).copy()
+
+
+@lru_cache(maxsize=64)
+def _known_frame(year: int) -> pd.DataFrame:
+    return _frame(year, ())
+
+
+def _frame(year: int, announced: tuple[Announcement, ...]) -> pd.DataFrame:
     known_days = _padded(year, announced)
     frame = pd.DataFrame(
         [(day.name, day.off, day.provisional) for day in known_days.values()],

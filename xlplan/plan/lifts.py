@@ -1,22 +1,27 @@
-"""What past editions of an event teach about its next one: lifts by part of the event.
+"""What past editions of an event teach about its next one.
 
-A phase's general lift is learned from all of its days, a single day's departure
-from it from that day alone; both are shrunk toward the event's own profile by
-the shop's noise and the number of editions seen (two-level empirical Bayes).
+Log lifts are learned at three levels, each shrunk toward the one above by the
+shop's noise and the number of editions seen (empirical Bayes): how strongly the
+shop responds to the event at all (a slope on its default profile), how each
+phase differs from that, how each day differs from its phase.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from xlplan.plan.events import Event, corresponding_day
 
-#: Beliefs in log units: how far a phase may lie from its default lift, a day from its phase,
-#: and how much one edition differs from the next.
-_PHASE_SPREAD, _DAY_SPREAD, _YEAR_TO_YEAR = 0.6, 0.3, 0.3
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+#: Beliefs (standard deviations): of the slope about 1, of a phase about the slope's lift and
+#: of a day about its phase (log units), and of one edition about the next (log units).
+_SLOPE_SPREAD, _PHASE_SPREAD, _DAY_SPREAD, _YEAR_TO_YEAR = 0.6, 0.3, 0.3, 0.25
 #: A day without sales counts as this lift, so that logarithms exist.
 _LEAST_LIFT = 0.02
 
@@ -26,50 +31,69 @@ class Evidence:
     """Past days measured against what was to be expected of them.
 
     Attributes:
-        ratio: Date → actual ÷ (weekday × local level); NaN where unknown.
+        ratio: Date → actual ÷ (weekday × local level), known days only.
         expected: Date → product of all events' lifts as they were believed beforehand.
         noise: Standard deviation of log ratios on ordinary days.
         events: The editions of events in and around the history.
     """
 
-    ratio: pd.Series
-    expected: pd.Series
+    ratio: Mapping[date, float]
+    expected: Mapping[date, float]
     noise: float
     events: tuple[Event, ...]
 
+    def lift(self, event: Event, day: date) -> float:
+        """Return the log lift of one event on a day, other events divided out; NaN if unknown."""
+        if day not in self.ratio:
+            return float("nan")
+        own = _log(event.lift.get(event.offset(day), 1.0))
+        return _log(self.ratio[day]) - _log(self.expected[day]) + own
 
-def _log(values: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log(np.maximum(values, _LEAST_LIFT)))
 
-
-def _seen(target: Event, source: Event, evidence: Evidence) -> np.ndarray:
-    """Return log lifts of `source` for each day of `target`, other events divided out."""
-    parts = [corresponding_day(day, target, source) for day in target.days()]
-    own = _log(np.array([source.lift.get(source.offset(day), 1.0) for day in parts]))
-    index = pd.DatetimeIndex(parts)
-    ratio, expected = (
-        column.reindex(index).to_numpy(dtype=float)
-        for column in (evidence.ratio, evidence.expected)
-    )
-    return np.where(np.isnan(ratio), np.nan, _log(ratio) - _log(expected) + own)
+def _log(value: float) -> float:
+    return float(np.log(max(value, _LEAST_LIFT)))
 
 
 def _observed(target: Event, evidence: Evidence) -> np.ndarray:
     """Return editions × days of log lifts, of the editions with at least one day seen."""
     past = [e for e in evidence.events if e.name == target.name and e.edition != target.edition]
-    rows = [_seen(target, source, evidence) for source in past]
+    rows = [
+        [evidence.lift(source, corresponding_day(day, target, source)) for day in target.days()]
+        for source in past
+    ]
     return np.array([row for row in rows if np.isfinite(row).any()])
 
 
-def _judged(frame: pd.DataFrame, noise: float, editions: int) -> pd.Series:
-    """Return posterior log lifts for days with columns phase, prior, mean, n."""
-    surprise = frame["mean"] - frame["prior"]
-    by_phase = surprise.groupby(frame["phase"])
-    spread = (noise**2 / by_phase.transform("count").clip(lower=1) + _YEAR_TO_YEAR**2) / editions
-    shift = by_phase.transform("mean") * _PHASE_SPREAD**2 / (_PHASE_SPREAD**2 + spread)
-    belief = frame["n"] / (frame["n"] + (noise**2 + _YEAR_TO_YEAR**2) / _DAY_SPREAD**2)
-    own = (surprise - shift).fillna(0.0) * belief
-    return frame["prior"] + shift.fillna(0.0) + own
+def _slope(prior: np.ndarray, seen: np.ndarray, variance: float) -> float:
+    """Return how strongly the shop responds, 1 as the profile says: a ridge regression toward 1."""
+    ridge = variance / _SLOPE_SPREAD**2
+    return float((prior @ seen + ridge) / (prior @ prior + ridge))
+
+
+def _phase_shifts(
+    rest: np.ndarray, phase: np.ndarray, variance: float, between: float
+) -> np.ndarray:
+    """Return for each day the believed mean departure of its phase."""
+    count = np.bincount(phase)
+    mean = np.bincount(phase, rest) / np.maximum(count, 1)
+    spread = variance / np.maximum(count, 1) + between
+    return np.asarray((mean * _PHASE_SPREAD**2 / (_PHASE_SPREAD**2 + spread))[phase])
+
+
+def _judged(prior: np.ndarray, seen: np.ndarray, phases: list[object], noise: float) -> np.ndarray:
+    """Return the believed log lifts of all days, given editions × days of observed ones."""
+    editions = np.isfinite(seen).sum(axis=0)
+    known = editions > 0
+    mean = np.where(known, np.nansum(seen, axis=0), 0.0)[known] / editions[known]
+    between = _YEAR_TO_YEAR**2 / len(seen)
+    variance = noise**2 / len(seen) + between
+    believed = prior * _slope(prior[known], mean, variance)
+    phase = np.unique([str(name) for name in phases], return_inverse=True)[1][known]
+    rest = mean - believed[known]
+    shift = _phase_shifts(rest, phase, noise**2 / len(seen), between)
+    belief = _DAY_SPREAD**2 / (_DAY_SPREAD**2 + variance)
+    believed[known] += shift + belief * (rest - shift)
+    return believed
 
 
 def learned_lift(target: Event, evidence: Evidence) -> dict[int, float] | None:
@@ -79,15 +103,6 @@ def learned_lift(target: Event, evidence: Evidence) -> dict[int, float] | None:
         return None
     days = target.days()
     offsets = [target.offset(day) for day in days]
-    known = np.isfinite(seen)
-    count = known.sum(axis=0)
-    frame = pd.DataFrame(
-        {
-            "phase": [phase.name if (phase := target.phase(day)) else "" for day in days],
-            "prior": _log(np.array([target.lift.get(offset, 1.0) for offset in offsets])),
-            "mean": np.where(known, seen, 0).sum(axis=0) / np.where(count, count, np.nan),
-            "n": count,
-        }
-    )
-    judged = np.exp(_judged(frame, evidence.noise, len(seen)))
+    prior = np.array([_log(target.lift.get(offset, 1.0)) for offset in offsets])
+    judged = np.exp(_judged(prior, seen, [target.phase(day) for day in days], evidence.noise))
     return dict(zip(offsets, judged.tolist(), strict=True))

@@ -54,7 +54,7 @@ def fit_margins(seed: ArrayLike, rows: ArrayLike, columns: ArrayLike) -> Floats:
     _check_empty(table, right, below)
     if grand:
         support = np.where(table > 0, np.inf, 0.0)
-        table = _scale(table / table.max(), right, below, CLOSE * grand)
+        table = scale(table / table.max(), right, below, CLOSE * grand)
         limits = np.zeros(table.shape), support
         settle(table, below, limits, table.copy(), 10 * CLOSE * grand)
     return table
@@ -89,7 +89,7 @@ def round_table(values: ArrayLike, rows: ArrayLike, columns: ArrayLike, unit: fl
     return from_units(round_units(quotas, right_units, below_units), unit)
 
 
-def round_units(quotas: Floats, right: Ints, below: Ints) -> Ints:
+def round_units(quotas: Floats, right: Ints, below: Ints) -> Floats:
     """Round (m, n) quotas to floor or ceiling with integer margins (see `round_table`)."""
     floor, ceiling = np.floor(quotas), np.ceil(quotas)
     bad = (floor.sum(axis=1) > right) | (ceiling.sum(axis=1) < right)
@@ -100,9 +100,9 @@ def round_units(quotas: Floats, right: Ints, below: Ints) -> Ints:
             "先用 fit_margins 让各格合计与行、列合计一致",
             locks=[("row", row) for row in rows],
         )
-    whole = largest_remainder(quotas, right, ceiling > floor).astype(np.float64)
+    whole = largest_remainder(quotas, right, ceiling > floor)
     settle(whole, below.astype(np.float64), (floor, ceiling), quotas - floor)
-    return whole.astype(np.int64)
+    return whole
 
 
 def _table(
@@ -138,16 +138,24 @@ def _check_empty(table: Floats, right: Floats, below: Floats) -> None:
             )
 
 
-def _scale(seed: Floats, right: Floats, below: Floats, close: float) -> Floats:
-    """Alternate column and row scaling; on return the rows are exact."""
+def scale(seed: Floats, right: Floats, below: Floats, close: float) -> Floats:
+    """Alternate column and row scaling; on return the rows are exact.
+
+    Args:
+        seed: (m, n).
+        right: (m,) row totals, NaN where a row may be anything.
+        below: (n,) column totals, NaN where a column may be anything.
+        close: Largest difference that still counts as met.
+    """
     table = seed
     for _ in range(ROUNDS):
         table = table * _factors(below, table.sum(axis=0))
         table *= _factors(right, table.sum(axis=1))[:, None]
-        if np.abs(table.sum(axis=0) - below).max(initial=0) <= close:
+        if not (np.abs(table.sum(axis=0) - below) > close).any():
             break
     return table
 
 
 def _factors(wanted: Floats, present: Floats) -> Floats:
-    return np.divide(wanted, present, out=np.zeros(wanted.shape), where=present > 0)
+    factors = np.divide(wanted, present, out=np.zeros(wanted.shape), where=present > 0)
+    return np.where(np.isnan(wanted), 1.0, factors)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.units import from_units, position
+from xlplan.plan.units import LARGEST, from_units, position
 
 if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Floats, Ints
@@ -72,7 +72,9 @@ class Rows:
         for row in np.flatnonzero(stuck)[:1]:
             held = self._amount(self.total[row] - self.rest[row])
             self._refuse(row, "没有可以分摊的格", (held, held))
-        above = (self.rest < 0) & (self.total >= 0) & self._one_signed()
+        above = (self.rest < 0) & (self.total >= 0)
+        if above.any():
+            above &= self._one_signed()
         for row in np.flatnonzero(above)[:1]:
             held = self._amount(self.total[row] - self.rest[row])
             self._refuse(row, "锁定的已超过合计", (held, np.inf))
@@ -82,7 +84,8 @@ class Rows:
 
     def _check_signs(self) -> None:
         base, size = self.weights.sum(axis=1), np.abs(self.weights).sum(axis=1)
-        nil = (np.abs(base) <= 1e-12 * size) & (size > 0)
+        unclear = np.maximum(np.abs(self.rest) / LARGEST, 1e-12)
+        nil = (np.abs(base) <= unclear * size) & (size > 0)
         if nil.any():
             raise SignError(
                 f"{self._row(np.flatnonzero(nil)[0])}各格不为 0 但合计为 0，无法按比例分摊",

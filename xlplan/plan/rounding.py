@@ -45,7 +45,17 @@ def _scaled(quotas: Floats, target: int) -> Floats:
     return quotas * (target / base)
 
 
-def largest_remainder(quotas: Floats, rest: Ints, eligible: Bools | None = None) -> Ints:
+class Scratch:
+    """Arrays used again for every chunk of rows: fresh memory costs more than the sums in it."""
+
+    def __init__(self, rows: int, width: int) -> None:
+        self.quotas, self.whole, self.key, self.ordered = np.empty((4, rows, width))
+        self.free = np.ones((rows, width), dtype=bool)
+
+
+def largest_remainder(
+    quotas: Floats, rest: Ints, eligible: Bools | None = None, scratch: Scratch | None = None
+) -> Floats:
     """Round each row of quotas down, then give the missing units to the largest fractions.
 
     Fractions that double precision cannot tell apart count as equal; ties go to the
@@ -54,43 +64,54 @@ def largest_remainder(quotas: Floats, rest: Ints, eligible: Bools | None = None)
     Args:
         quotas: (n, d) in units; each row adds up to about ``rest``.
         rest: (n,) whole units each row must add up to.
-        eligible: (n, d) cells that may receive a unit; all by default.
+        eligible: (n, d) cells that may receive a unit; the others' quotas must be whole.
+            By default every cell whose quota is not 0.
+        scratch: Room to work in; the result lives there.
 
     Returns:
-        (n, d) whole units; row sums equal ``rest`` wherever a row has an eligible cell.
+        (n, d) whole numbers as floats; row sums equal ``rest`` wherever a row has an
+        eligible cell.
     """
-    whole = np.floor(quotas)
-    if not quotas.shape[1]:
-        return whole.astype(np.int64)
+    count, width = quotas.shape
+    room = scratch or Scratch(count, width)
+    whole, ordered = room.whole[:count], room.ordered[:count]
+    np.floor(quotas, out=whole)
+    if not width:
+        return whole
     short = rest - whole.sum(axis=1).astype(np.int64)
-    key = _rank_keys(quotas - whole, rest)
-    if eligible is not None:
-        key[~eligible] = -1.0
-    width = quotas.shape[1]
-    open_cells = width if eligible is None else np.count_nonzero(eligible, axis=1)
-    if ((short < 0) | (short > open_cells)).any():
-        short = _share_evenly(whole, short, key >= 0)
-    ordered = np.sort(key, axis=1)
-    place = np.clip(width - short, 0, width - 1)
-    least = np.take_along_axis(ordered, place[:, None], axis=1)
+    key = _rank_keys(np.subtract(quotas, whole, out=room.key[:count]), rest)
+    least = _least_winner(key, ordered, short)
+    if (least < 1).any():
+        key[~(quotas != 0 if eligible is None else eligible)] = -1.0
+        least = _least_winner(key, ordered, _share_evenly(whole, short, key >= 0))
+    whole += key >= least[:, None]
+    return whole
+
+
+def _least_winner(key: Floats, ordered: Floats, short: Ints) -> Floats:
+    """Return each row's ``short``-th largest key, −1 where there are not so many."""
+    count, width = key.shape
+    np.copyto(ordered, key)
+    ordered.sort(axis=1)
+    least: Floats = ordered[np.arange(count), np.clip(width - short, 0, width - 1)]
     least[short == 0] = np.inf
-    whole += key >= least
-    return whole.astype(np.int64)
+    least[(short < 0) | (short > width)] = -1.0
+    return least
 
 
 def _rank_keys(fractions: Floats, rest: Ints) -> Floats:
-    """Return distinct keys in the order of the fractions, the earlier cell first among equals.
+    """Turn fractions, in place, into distinct keys of the same order, earlier cells first.
 
-    A key is the fraction in steps of the quotas' own precision, with the position in the
-    low bits; being distinct, the k-th largest key of a row separates the winners at once.
+    The whole part of a key is the fraction in steps of the quotas' own precision, the rest
+    is the position; being distinct, the k-th largest key of a row separates the winners at
+    once. Keys below 1 belong to cells without a fraction.
     """
     width = fractions.shape[1]
-    bits = max(width - 1, 1).bit_length()
+    bits = width.bit_length()
     precision = np.clip(50 - np.frexp(rest.astype(np.float64))[1], 3, min(32, 52 - bits))
     fractions *= np.ldexp(1.0, precision)[:, None]
     np.rint(fractions, out=fractions)
-    fractions *= 2.0**bits
-    fractions += np.arange(width - 1, -1, -1.0)
+    fractions += np.arange(width - 1, -1, -1.0) / 2.0**bits
     return fractions
 
 

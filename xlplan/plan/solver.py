@@ -11,15 +11,15 @@ import numpy as np
 from xlplan.errors import InputError
 from xlplan.plan.bounds import project, proportional
 from xlplan.plan.refusals import Rows
-from xlplan.plan.rounding import largest_remainder
-from xlplan.plan.units import from_units, ratio, to_units
+from xlplan.plan.rounding import Scratch, largest_remainder
+from xlplan.plan.units import numbers, ratio, to_units
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from xlplan.plan.units import Bools, Floats, Ints
 
-#: Cells handled at once: the temporaries of one step stay in the processor's cache.
+#: Cells handled at once: what one step works on stays in the processor's cache.
 CHUNK = 40_000
 
 
@@ -42,51 +42,108 @@ class Rules:
     keep_sign: bool = False
 
 
-def solve(total: ArrayLike, weights: Floats, rules: Rules) -> Floats:
+def solve(total: ArrayLike, weights: ArrayLike, rules: Rules) -> Floats:
     """Spread totals (…) over weights (…, d) by the rules; see `xlplan.plan.spread.spread`."""
-    cells = _flat(total, weights, rules)
-    done = np.empty(cells.weights.shape)
-    step = max(1, CHUNK // max(cells.weights.shape[-1], 1))
-    for start in range(0, len(done), step):
-        part = slice(start, start + step)
-        rows = cells.rows(part)
-        done[part] = from_units(_whole_units(rows), cells.unit)
-        if cells.held is not None:
-            np.copyto(done[part], cells.held[part], where=~rows.free)
+    cells = _Cells.read(total, np.asarray(weights, dtype=np.float64), rules)
+    done: Floats = np.empty(cells.weights.shape)
+    step, per = ratio(cells.unit)
+    size = max(1, CHUNK // max(cells.shape[-1], 1))
+    scratch = Scratch(min(size, len(done)), cells.shape[-1])
+    for start in range(0, len(done), size):
+        part = slice(start, start + size)
+        whole = _whole_units(cells.rows(part, scratch), scratch)
+        np.divide(whole if step == 1 else whole * step, per, out=done[part])
+    done.reshape(-1)[cells.places] = cells.values
     return done.reshape(cells.shape)
+
+
+def _whole_units(rows: Rows, scratch: Scratch) -> Floats:
+    rows.check()
+    if rows.bounds is None:
+        room = scratch.quotas[: len(rows.total)]
+        quotas = proportional(rows.weights, rows.rest, rows.free, out=room)
+        return largest_remainder(quotas, rows.rest, scratch=scratch)
+    lower, upper = rows.bounds
+    quotas, active = project(rows.weights, rows.rest, lower, upper, rows.free)
+    return largest_remainder(quotas, rows.rest, active & (np.floor(quotas) < upper), scratch)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """A whole spread as two-dimensional arrays; bounds and totals in units."""
+    """A whole spread with one axis of rows; totals and bounds in units.
+
+    Attributes:
+        places: (k,) flat positions of the held cells, ascending.
+        values: (k,) what they hold.
+        kept: (k,) the same in units.
+    """
 
     shape: tuple[int, ...]
     weights: Floats
     total: Ints
-    held: Floats | None
+    places: Ints
+    values: Floats
+    kept: Ints
     lower: Floats | None
     upper: Floats | None
     unit: float
     keep_sign: bool
 
-    def rows(self, part: slice) -> Rows:
-        weights, total = self.weights[part], self.total[part]
-        rest, free = total, np.ones(weights.shape, dtype=bool)
-        if self.held is not None:
-            free = np.isnan(self.held[part])
-            rest = total - _held_units(self.held[part], ~free, self.unit)
-            weights = weights * free
+    @classmethod
+    def read(cls, total: ArrayLike, weights: Floats, rules: Rules) -> _Cells:
+        goal = to_units(total, rules.unit)
+        shape = _shape(goal, weights)
+        places, values = _held(rules.held, shape)
+        unit = unit_of_holds(values, rules.unit)
+        goal = np.broadcast_to(goal * round(rules.unit / unit), shape[:-1]).reshape(-1)
+        return cls(
+            shape=shape,
+            weights=_table(weights, shape),
+            total=goal,
+            places=places,
+            values=values,
+            kept=to_units(values, unit),
+            lower=_inward(rules.lower, unit, np.ceil, shape),
+            upper=_inward(rules.upper, unit, np.floor, shape),
+            unit=unit,
+            keep_sign=rules.keep_sign,
+        )
+
+    def rows(self, part: slice, scratch: Scratch) -> Rows:
+        """Return some rows ready to solve; they live in the scratch arrays until the next call."""
+        total = self.total[part]
+        weights, free, fixed = self._free(part, scratch)
+        if not (np.abs(weights.sum(axis=1)) < 1e290).all():
+            numbers(weights, "权重")
         return Rows(
             weights=weights,
             free=free,
             total=total,
-            rest=rest,
+            rest=total - fixed,
             bounds=self._bounds(part),
             unit=self.unit,
             lead=self.shape[:-1],
             first=part.start,
             keep_sign=self.keep_sign,
         )
+
+    def _free(self, part: slice, scratch: Scratch) -> tuple[Floats, Bools, Ints | int]:
+        """Return the weights without held cells, which cells are free, and the held sums."""
+        weights = self.weights[part]
+        free = scratch.free[: len(weights)]
+        if not self.places.size:
+            return weights, free, 0
+        width = weights.shape[1]
+        span = np.searchsorted(self.places, (part.start * width, part.stop * width))
+        places = self.places[slice(*span)] - part.start * width
+        room = scratch.quotas[: len(weights)]
+        np.copyto(room, weights)
+        room.reshape(-1)[places] = 0.0
+        free.fill(True)
+        free.reshape(-1)[places] = False
+        fixed = np.zeros(len(weights), dtype=np.int64)
+        np.add.at(fixed, places // width, self.kept[slice(*span)])
+        return room, free, fixed
 
     def _bounds(self, part: slice) -> tuple[Floats, Floats] | None:
         """Return both bounds; an upper one alone means not below zero."""
@@ -101,24 +158,6 @@ class _Cells:
         return np.broadcast_to(least[:, None], upper.shape), upper
 
 
-def _flat(total: ArrayLike, weights: Floats, rules: Rules) -> _Cells:
-    goal = to_units(total, rules.unit)
-    shape = _shape(goal, weights)
-    held = _table(rules.held, shape)
-    unit = rules.unit if held is None else unit_of_holds(held[~np.isnan(held)], rules.unit)
-    goal = np.broadcast_to(goal * round(rules.unit / unit), shape[:-1]).reshape(-1)
-    return _Cells(
-        shape=shape,
-        weights=_rows_of(weights, shape),
-        total=goal,
-        held=held,
-        lower=_table(_inward(rules.lower, unit, np.ceil), shape),
-        upper=_table(_inward(rules.upper, unit, np.floor), shape),
-        unit=unit,
-        keep_sign=rules.keep_sign,
-    )
-
-
 def _shape(goal: Ints, weights: Floats) -> tuple[int, ...]:
     try:
         return np.broadcast_shapes((*goal.shape, 1), weights.shape or (1,))
@@ -128,11 +167,7 @@ def _shape(goal: Ints, weights: Floats) -> tuple[int, ...]:
         ) from None
 
 
-def _table(values: ArrayLike | None, shape: tuple[int, ...]) -> Floats | None:
-    return None if values is None else _rows_of(np.asarray(values, np.float64), shape)
-
-
-def _rows_of(array: Floats, shape: tuple[int, ...]) -> Floats:
+def _table(array: Floats, shape: tuple[int, ...]) -> Floats:
     """Return a view with all leading axes as one."""
     try:
         wide = np.broadcast_to(array, shape)
@@ -143,21 +178,13 @@ def _rows_of(array: Floats, shape: tuple[int, ...]) -> Floats:
     return wide.reshape(math.prod(shape[:-1]), shape[-1])
 
 
-def _held_units(held: Floats, kept: Bools, unit: float) -> Ints:
-    """Return each row's sum of held values, in units."""
-    values = to_units(held[kept], unit).astype(np.float64)
-    rows = np.repeat(np.arange(len(held)), np.count_nonzero(kept, axis=1))
-    return np.bincount(rows, weights=values, minlength=len(held)).astype(np.int64)
-
-
-def _whole_units(rows: Rows) -> Ints:
-    rows.check()
-    if rows.bounds is None:
-        quotas = proportional(rows.weights, rows.rest, rows.free)
-        return largest_remainder(quotas, rows.rest, quotas != 0)
-    lower, upper = rows.bounds
-    quotas, active = project(rows.weights, rows.rest, lower, upper, rows.free)
-    return largest_remainder(quotas, rows.rest, active & (np.floor(quotas) < upper))
+def _held(held: ArrayLike | None, shape: tuple[int, ...]) -> tuple[Ints, Floats]:
+    """Return the flat positions and values of the cells that hold a number."""
+    if held is None:
+        return np.empty(0, dtype=np.int64), np.empty(0)
+    table = _table(np.asarray(held, dtype=np.float64), shape)
+    places = np.flatnonzero(table == table)  # noqa: PLR0124  # only NaN differs from itself
+    return places, table.reshape(-1)[places]
 
 
 def unit_of_holds(values: Floats, unit: float) -> float:
@@ -171,7 +198,9 @@ def unit_of_holds(values: Floats, unit: float) -> float:
     return unit
 
 
-def _inward(bound: ArrayLike | None, unit: float, towards: np.ufunc) -> Floats | None:
+def _inward(
+    bound: ArrayLike | None, unit: float, towards: np.ufunc, shape: tuple[int, ...]
+) -> Floats | None:
     """Return a bound in units, the nearest whole unit inside it."""
     if bound is None:
         return None
@@ -180,7 +209,7 @@ def _inward(bound: ArrayLike | None, unit: float, towards: np.ufunc) -> Floats |
     near = np.rint(scaled)
     with np.errstate(invalid="ignore"):
         exact = np.abs(scaled - near) <= 1e-9 * np.maximum(1, np.abs(scaled))
-    return np.where(exact, near, towards(scaled))
+    return _table(np.where(exact, near, towards(scaled)), shape)
 
 
 def numbers_or_inf(values: ArrayLike) -> Floats:

@@ -75,7 +75,7 @@ def spread(  # noqa: PLR0913  # all but two are named options
         SignError: Mixed weights that add up to zero or have the opposite sign.
         InputError: A value is missing, infinite or too large.
     """
-    return solve(total, numbers(weights, "权重"), Rules(held, lower, upper, unit))
+    return solve(total, weights, Rules(held, lower, upper, unit))
 
 
 def breakback(  # noqa: PLR0913  # all but two are named options

@@ -53,8 +53,8 @@ def to_units(values: ArrayLike, unit: float = 0.01) -> Ints:
     return whole.astype(np.int64)
 
 
-def from_units(units: Ints, unit: float = 0.01) -> Floats:
-    """Convert whole units to amounts; each is the double nearest to its decimal."""
+def from_units(units: Ints | Floats, unit: float = 0.01) -> Floats:
+    """Convert whole units (int64, or floats without a fraction) to amounts; each is the double nearest to its decimal."""
     step, per = ratio(unit)
     scaled = units if step == 1 else units * step
     return np.true_divide(scaled, per)
@@ -64,10 +64,10 @@ def numbers(values: ArrayLike, what: str = "数值") -> Floats:
     """Return a float array in which every cell is a finite number.
 
     Raises:
-        InputError: A cell is missing or infinite; the message gives its position.
+        InputError: A cell is missing or infinite (1e290 and more); the message gives its position.
     """
     array = np.asarray(values, dtype=np.float64)
-    bad = ~np.isfinite(array)
+    bad = ~(np.abs(array) < 1e290)
     if bad.any():
         place = position(np.argwhere(bad)[0])
         raise InputError(f"{what}第 {place} 格不是数", "补上数值；没有就填 0")

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 DEFAULT_WEEKDAY = (1.02, 1.02, 1.01, 1.0, 0.97, 0.97, 1.01)
 #: January to December without the campaigns, which come on top (a judgement, to be learned).
 DEFAULT_MONTH = (0.96, 0.92, 1.0, 0.98, 1.0, 1.0, 0.95, 0.96, 1.0, 1.03, 1.12, 1.08)
+#: The factor columns a history can teach.
+LEARNABLE = ("month_factor", "weekday_factor", "holiday_factor", "event_factor")
 #: The factor columns whose product is the raw weight.
-FACTORS = ("month_factor", "weekday_factor", "holiday_factor", "event_factor", "multiplier")
+FACTORS = (*LEARNABLE, "multiplier")
 #: Holiday index of a weekend day worked for 调休.
 MAKEUP = "调休"
 
