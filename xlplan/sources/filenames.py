@@ -34,7 +34,7 @@ def collected_in_name(file: str) -> tuple[dt.datetime, bool] | None:
     hour, minute = (int(clock[1]), int(clock[2])) if clock else (0, 0)
     year, month, day = map(int, found[0].groups())
     try:
-        moment = dt.datetime(year, month, day, hour, minute)  # noqa: DTZ001  # Beijing
+        moment = dt.datetime(year, month, day, hour, minute)  # Beijing
     except ValueError:
         return None
     return moment, clock is not None
