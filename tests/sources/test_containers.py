@@ -64,6 +64,29 @@ def test_text_is_read_in_any_common_encoding_and_delimiter(tmp_path, encoding, m
     assert read(file).frame["gmv"].tolist() == [5]
 
 
+def test_half_an_emoji_in_a_nickname_does_not_cost_the_file(tmp_path):
+    head = "日期,支付金额,备注\n2026-09-01,5,好".encode("gbk") + b"\xe3,\n"
+    more = "".join(f"2026-09-{day:02d},{day},好\n" for day in range(2, 29)).encode("gbk")
+    file = tmp_path / "示例店.csv"
+    file.write_bytes(head + more)
+    extract = read(file)
+    assert len(extract.frame) == 28
+    assert "broken_text" in {problem.rule for problem in extract.problems}
+    file.write_bytes(head.replace(b",5,", b",5\xff,") + more)
+    extract = read(file)
+    assert len(extract.frame) == 27
+    assert "not_a_number" in {problem.rule for problem in extract.problems}
+
+
+@pytest.mark.parametrize("at", [26, 28, 45, -10, -30])
+def test_a_damaged_zip_is_refused_whatever_its_reader_raises(tmp_path, at):
+    data = bytearray(export("tmall/账务*").read_bytes())
+    data[at] ^= 0xFF
+    file = tmp_path / "a.zip"
+    file.write_bytes(bytes(data))
+    assert outcome(file) in ("damaged", "read", "password", "unknown", "too_big", "encoding")
+
+
 def test_cells_keep_their_commas_quotes_and_line_breaks(tmp_path):
     file = tmp_path / "a.csv"
     file.write_text('名称,备注\n"a,b","他说""好""\n第二行"\n', "utf-8")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+#: Whatever the zip reader raises on bytes that are no sound zip (found by flipping bytes).
+ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError),
+    *(ValueError, LookupError, RuntimeError, NotImplementedError),
+)
+#: What a character that could not be decoded becomes.
+BROKEN = "\N{REPLACEMENT CHARACTER}"
 #: Names of lock and temporary files that office programs leave beside a workbook.
 _LEFTOVER = re.compile(r"~\$.*|\.~lock\..*#|\.~.*|~.*\.tmp", re.IGNORECASE)
 
@@ -103,7 +112,7 @@ def _zip_kind(blob: Blob) -> Container:
         with zipfile.ZipFile(io.BytesIO(blob.data)) as archive:
             names = {info.filename.replace("\\", "/").lower() for info in archive.infolist()}
             start = archive.read("mimetype")[:80] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, KeyError, OSError, RuntimeError, NotImplementedError):
+    except ZIP_ERRORS:
         return Container.ZIP
     if b"opendocument.spreadsheet" in start:
         return Container.ODS
@@ -125,28 +134,30 @@ def _text(blob: Blob) -> Sniffed:
 
 
 def encoding_of(blob: Blob) -> str:
-    """Return the codec of a text file: by BOM, else UTF-8, else GB18030, each checked in full."""
+    """Return the codec of a text file: by BOM, else UTF-8, else GB18030, each checked in full.
+
+    A few broken characters (exports cut buyers' emoji in half) are forgiven; the
+    reader shows them, and a figure with one in it is refused.
+    """
     for bom, codec in _BOMS:
         if blob.data.startswith(bom):
-            return _checked(blob, codec)
+            return _checked(blob, (codec,))
     if b"\0" in blob.data[:4096]:
         odd, even = blob.data[1:4096:2], blob.data[0:4096:2]
-        return _checked(blob, "utf-16-le" if odd.count(0) > even.count(0) else "utf-16-be")
-    try:
-        return _checked(blob, "utf-8")
-    except FileError:
-        return _checked(blob, "gb18030")
+        return _checked(blob, ("utf-16-le" if odd.count(0) > even.count(0) else "utf-16-be",))
+    return _checked(blob, ("utf-8", "gb18030"))
 
 
-def _checked(blob: Blob, codec: str) -> str:
-    try:
-        text = blob.data.decode(codec)
-    except UnicodeDecodeError as error:
+def _checked(blob: Blob, codecs: tuple[str, ...]) -> str:
+    flaws = {codec: blob.data.decode(codec, "replace").count(BROKEN) for codec in codecs}
+    codec = min(codecs, key=lambda codec: flaws[codec])
+    if flaws[codec] > max(3, len(blob.data) / 500):
         raise FileError(
             f"「{blob.name}」的文字编码认不出来（试过 UTF-8、GB18030、UTF-16）",
             remedy="请在 Excel 里另存为 xlsx 或“CSV UTF-8”",
             code="encoding",
-        ) from error
+        )
+    text = blob.data[:8192].decode(codec, "replace")
     if sum(char < " " and char not in "\t\r\n\f\0" for char in text[:4096]) > 8:
         raise unknown(blob.name)
     return codec

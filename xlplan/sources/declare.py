@@ -36,6 +36,9 @@ class Row(Protocol):
     def text(self, spec: str) -> str:
         """Return clean text, "" when missing."""
 
+    def identity(self, spec: str) -> str:
+        """Return an id as text, "" when missing."""
+
     def number(self, spec: str) -> float | None:
         """Return a figure, None when missing or unreadable."""
 

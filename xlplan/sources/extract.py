@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from xlplan.metrics import METRICS, Unit
 from xlplan.sources.declare import Combine
 from xlplan.sources.facts import Reader
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from xlplan.sources.records import Sheet
 
     Days = dict[tuple[str, dt.date], dict[str, list[Fact]]]
+
+
+#: From here on a value of one day is more likely a slip than a success.
+_TOO_MUCH = {Unit.MONEY: 1e10, Unit.COUNT: 1e9, Unit.PERCENT: math.inf, Unit.TIMES: math.inf}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,7 @@ def extract_sheet(sheet: Sheet, time: dt.datetime | None) -> tuple[pd.DataFrame,
     reader.check_totals({metric: math.fsum(frame[metric].dropna()) for metric in map(str, frame)})
     _check_store(sheet, frame)
     _check_gaps(sheet, frame)
+    _check_ranges(sheet, frame)
     return frame, _provenance(sheet, frame, time)
 
 
@@ -164,6 +170,20 @@ def _check_gaps(sheet: Sheet, frame: pd.DataFrame) -> None:
             )
             what = f"{store or '店铺'}缺 {len(gaps)} 天：{shown}（缺数不是 0）"
             sheet.findings.warn(sheet.table.where(), what, "missing_days", remedy="补导这几天")
+
+
+def _check_ranges(sheet: Sheet, frame: pd.DataFrame) -> None:
+    """Report values no shop has: kept, because only a person can tell."""
+    for name in map(str, frame.columns):
+        metric = METRICS[name]
+        values = frame[name].dropna()
+        odd = values.abs() >= _TOO_MUCH[metric.unit]
+        if metric.unit is Unit.COUNT:
+            odd |= (values < 0) | (values % 1 != 0)
+        days = pd.DatetimeIndex(values[odd].index.get_level_values("date"))
+        for day, value in zip(days, values[odd], strict=True):
+            what = f"{day:%Y-%m-%d} 的{metric.label} {value:,.10g} 不像真的，请核对"
+            sheet.findings.warn(sheet.table.where(), what, "odd_value", group=name)
 
 
 def _provenance(sheet: Sheet, frame: pd.DataFrame, time: dt.datetime | None) -> Provenance:

@@ -170,7 +170,7 @@ class Reader:
         return any(not is_missing(record.at(column)) for column in others)
 
     def _is_repeated(self, record: Record) -> bool:
-        key = record.text(self.source.key_of) if self.source.key_of else ""
+        key = record.identity(self.source.key_of) if self.source.key_of else ""
         if not key:
             return False
         if key in self._seen:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.sources.containers import BROKEN
 from xlplan.sources.declare import Options, Source, names, split_unit
 from xlplan.sources.extract import Extract, Provenance, empty_frame, extract_sheet
 from xlplan.sources.filenames import collected_in_name
@@ -65,15 +66,21 @@ def read(
 
 
 def read_many(
-    paths: Iterable[PathLike], *, store: str | None = None, year: int | None = None
+    paths: Iterable[PathLike],
+    *,
+    store: str | None = None,
+    year: int | None = None,
+    options: Options | None = None,
 ) -> list[Extract]:
     """Read several files, one extract each, in order; a file that fails is an extract with its problem."""
-    return [_read_or_report(path, store, year) for path in paths]
+    told = options or Options()
+    told = replace(told, store=store or told.store, year=year or told.year)
+    return [_read_or_report(path, told) for path in paths]
 
 
-def _read_or_report(path: PathLike, store: str | None, year: int | None) -> Extract:
+def _read_or_report(path: PathLike, options: Options) -> Extract:
     try:
-        return read(path, store=store, year=year)
+        return read(path, options=options)
     except FileError as error:
         where = error.where if str(error.where) else Where(Path(path).name)
         problem = Problem(where, error.message, Level.ERROR, error.remedy, error.code)
@@ -101,11 +108,21 @@ def _read_table(
     if source.refuse:
         findings.warn(table.where(), source.refuse, "not_facts")
         return empty_frame(), Provenance(source.key, source.name, table.file, table.sheet)
+    _report_broken_text(sheet)
     if source.note:
         findings.info(table.where(), source.note, "note")
     if source.key == "generic":
         _report_unused(sheet)
     return extract_sheet(sheet, _time(sheet))
+
+
+def _report_broken_text(sheet: Sheet) -> None:
+    broken = sum(
+        isinstance(cell, str) and BROKEN in cell for row in sheet.table.rows for cell in row
+    )
+    if broken:
+        what = f"有 {broken} 格含无法识别的字符（常见于被截断的表情符号）；若在数字里则该数不读"
+        sheet.findings.warn(sheet.table.where(), what, "broken_text")
 
 
 def _time(sheet: Sheet) -> dt.datetime | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.sources.declare import names, split_unit
 from xlplan.sources.numbers import Kind, Number, parse_number
-from xlplan.sources.text import Unread, clean, is_error, is_missing
+from xlplan.sources.text import Unread, clean, identifier, is_error, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -109,6 +109,18 @@ class Record:
         """Return a cell as clean text; "" when blank (NA may be a name, a dash is none)."""
         text = clean(self.cell(spec))
         return "" if text in _NO_TEXT else text
+
+    def identity(self, spec: str) -> str:
+        """Return an id as text; "" when missing. Lost digits make the row its own id."""
+        found = self.sheet.find(spec)
+        read = None if found is None else identifier(self.at(found[0]))
+        if found is None or not isinstance(read, Unread):
+            return str(read or "")
+        remedy = "请重新导出，或把编号列设为文本；这一行按单独一笔计"
+        self.sheet.findings.warn(
+            self.where(found[0]), read.what, read.code, remedy=remedy, group="编号"
+        )
+        return f"#{self.row}"
 
     def where(self, column: int | None = None) -> Where:
         """Return the place of a cell of this row."""

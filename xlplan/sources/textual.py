@@ -18,7 +18,7 @@ _MAX_SPAN = 500
 
 def read_delimited(blob: Blob, encoding: str) -> Table:
     """Read CSV or TSV; the delimiter is the one that makes the most cells of the first lines."""
-    text = blob.data.decode(encoding).lstrip("\ufeff")
+    text = blob.data.decode(encoding, "replace").lstrip("\ufeff")
     head = text[:20_000].splitlines()[:60]
     delimiter = max(_DELIMITERS, key=lambda mark: _score(head, mark))
     rows: list[list[str]] = []
@@ -50,7 +50,7 @@ def _records(name: str, text: str, delimiter: str) -> Iterator[list[str]]:
 def read_markup(blob: Blob, encoding: str) -> list[Table]:
     """Read the tables of HTML or XML-2003; nothing outside the file is ever loaded."""
     parser = _Tables(blob.name)
-    parser.feed(blob.data.decode(encoding))
+    parser.feed(blob.data.decode(encoding, "replace"))
     parser.close()
     found = [(name, rows) for name, rows in parser.tables if rows]
     if not found:

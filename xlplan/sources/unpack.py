@@ -7,13 +7,12 @@ import json
 import subprocess
 import sys
 import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError
-from xlplan.sources.containers import Container, load, sniff_bytes
+from xlplan.sources.containers import ZIP_ERRORS, Container, load, sniff_bytes
 from xlplan.sources.raw import MAX_BYTES, MAX_CELLS, MAX_MEMBERS, Blob, Table, damaged, too_big
 from xlplan.sources.textual import read_delimited, read_markup
 
@@ -123,7 +122,7 @@ def _members(blob: Blob, depth: int) -> Iterator[Blob]:
                 if left < 0:
                     raise too_big(blob.name, "解压后过大")
                 yield Blob(f"{blob.name}/{member_name(info)}", data)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except ZIP_ERRORS as error:
         raise damaged(blob.name, "压缩包已损坏") from error
 
 

@@ -40,8 +40,8 @@ def _order(row: Row) -> Mapping[str, float | str]:
     gross = _gross(row)
     if gross is None or _is_half_paid(row):
         return {}
-    number = row.text(_ORDER_ID)
-    day: dict[str, float | str] = {"gmv": gross, "orders": number}
+    number = row.identity(_ORDER_ID)
+    day: dict[str, float | str] = {"gmv": gross, "orders": number or 1.0}
     day["refund_amount"] = row.number("退款金额") or 0.0
     if (units := row.number("宝贝总数量 | 购买数量")) is not None:
         day["units"] = units
@@ -58,7 +58,7 @@ def _excluded(row: Row, gross: float, number: str) -> dict[str, float | str]:
     if not row.text(_REMARK).startswith(prefixes):
         return {"gmv_excluded": 0.0, "orders_excluded": 0.0}
     row.info("备注开头表示不计入实际销售，已单独列为扣除项", "excluded_order")
-    return {"gmv_excluded": gross, "orders_excluded": number}
+    return {"gmv_excluded": gross, "orders_excluded": number or 1.0}
 
 
 TAOBAO_ORDERS = Source(
@@ -81,7 +81,7 @@ def _refund(row: Row) -> Mapping[str, float | str]:
     if status and "成功" not in status:
         return {}
     amount = row.number("退给买家金额 | 退款总额 | 退款金额 | 买家退款金额")
-    number = row.text("退款编号 | 订单编号 | 支付宝交易号")
+    number = row.identity("退款编号 | 订单编号 | 支付宝交易号")
     day: dict[str, float | str] = {"refund_orders": number} if number else {"refund_orders": 1.0}
     if amount is not None:
         day["refund_amount"] = amount
