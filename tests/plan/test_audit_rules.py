@@ -265,7 +265,7 @@ def test_sessions_that_fit_are_silent():
 
 
 def test_a_part_cannot_exceed_its_whole():
-    assert "1.2 倍" in only("R7", findings("销售额 年 500万", "销售额 年 600万 渠道:抖音")).what
+    assert "+20.0%" in only("R7", findings("销售额 年 500万", "销售额 年 600万 渠道:抖音")).what
     assert only("R7", findings("销售额 年 500万", "销售额 618 600万")).level is Level.ERROR
 
 
@@ -314,6 +314,9 @@ def test_stores_add_up_to_the_company():
     problem = only("store_sum", findings(*rows))
     assert "2 家店销售额合计 450万元" in problem.what
     assert "少 50万元" in problem.what
+    assert problem.level is Level.WARNING
+    rows[2]["数值"] = "100万"
+    assert only("store_sum", findings(*rows)).level is Level.ERROR
     rows[2]["数值"] = "200万"
     assert of("store_sum", findings(*rows)) == []
 

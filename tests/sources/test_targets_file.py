@@ -49,6 +49,8 @@ def test_a_period_that_is_none_is_refused(text):
     [
         ("年度销售额目标", "gmv", Span.YEAR, None), ("月目标", "gmv", Span.MONTH, None),
         ("日目标", "gmv", Span.DAY, None), ("日目标UV", "uv", Span.DAY, None),
+        ("3月销售额", "gmv", Span.MONTH, None), ("Q1目标", "gmv", Span.QUARTER, None),
+        ("双11销售额", "gmv", Span.EVENT, None), ("618期间UV", "uv", Span.EVENT, None),
         ("单场直播GMV", "gmv", Span.SESSION, None), ("客单价", "aov", Span.NONE, None),
         ("费用占比", "spend_ratio", Span.NONE, None), ("退款率", "refund_rate", Span.NONE, None),
         ("销售额同比增长", "gmv", Span.NONE, Kind.GROWTH), ("GMV达成率", "gmv", Span.NONE, Kind.ATTAINMENT),
@@ -164,7 +166,11 @@ def test_what_cannot_be_read_is_reported_with_its_cell_and_the_rest_is_read():
         ("A4", Level.INFO),
         ("A5", Level.WARNING),
     ]
-    assert [claim.metric for claim in listed.claims] == ["uv", ""]
+    assert [claim.metric for claim in listed.claims] == [""]
+
+
+def test_a_meeting_is_a_date_and_no_unknown_metric():
+    assert read(("指标", "周期", "数值"), ("月度复盘", "每月", "每月25日")).problems == ()
 
 
 def test_titles_above_the_header_and_blank_rows_are_passed_over():

@@ -30,6 +30,7 @@ _WORDS = {word: span for span, words in _SPANS.items() for word in words.split()
 _LONGEST = sorted(_WORDS, key=len, reverse=True)
 _EVENTS = {"双11": 1111, "双十一": 1111, "1111": 1111, "双12": 1212, "双十二": 1212, "1212": 1212,
            "618": 618, "38": 38, "99": 99, "88": 88, "920": 920, "520": 520, "51": 51}  # fmt: skip
+_EVENT_FIRST = re.compile(f"({'|'.join(sorted(_EVENTS, key=len, reverse=True))})(?:期间|大促)?")
 _NAMED_EVENT = re.compile(r"[\u4e00-\u9fff]{1,6}节")
 _ORDINAL = "(十[一二]?|[一二三四五六七八九]|1[0-2]|[1-9])"
 _QUARTER = re.compile(r"[qQ]([1-4])|第?([1-4一二三四])季度?")
@@ -179,12 +180,16 @@ def parse_label(cell: object) -> Label:
 
 
 def _leading_time(text: str) -> tuple[Time, str]:
-    for name in sorted(_EVENTS, key=len, reverse=True):
-        if text.startswith(name):
-            return Time(Span.EVENT, _EVENTS[name]), text.removeprefix(name).removeprefix("期间")
+    """Split 双11销售额, Q1销售额, 3月目标, 日目标UV into the time and the metric's name."""
+    if found := _EVENT_FIRST.match(text):
+        return Time(Span.EVENT, _EVENTS[found[1]]), text[found.end() :]
+    for pattern in (_MONTH, _QUARTER):
+        if (found := pattern.match(text)) and _metric(rest := text[found.end() :]):
+            return _span(found[0]) or Time(Span.NONE), rest
     for word in _LONGEST:
-        if text.startswith(word) and (_metric(text.removeprefix(word)) or metric_name(text)):
-            return Time(_WORDS[word]), text.removeprefix(word)
+        rest = text.removeprefix(word)
+        if rest != text and (_metric(rest) or metric_name(text)):
+            return Time(_WORDS[word]), rest
     return Time(Span.NONE), text
 
 

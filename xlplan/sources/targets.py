@@ -118,6 +118,10 @@ def claims_of(table: Table, *, year: int) -> TargetList:
 
 def _claims(row: _Row) -> list[Claim]:
     base = _base(row)
+    if any(
+        problem.level is Level.ERROR for problem in row.problems
+    ):  # a figure whose time is unknown contradicts everything
+        return []
     found = []
     for column, time in _columns(row, base):
         claim = _valued(row, _timed(base, time), row.at_column(column), column)
@@ -127,6 +131,8 @@ def _claims(row: _Row) -> list[Claim]:
         found.append(before)
     if not found and not row.problems:
         row.trouble("metric", f"“{base.label}”没有数值", "填上数值，或删去这一行", Level.WARNING)
+    if not base.metric and any(claim.kind is not Kind.DATE for claim in found):
+        _unknown(row, base.label)
     return found
 
 
@@ -138,11 +144,8 @@ def _base(row: _Row) -> Claim:
     time = _time(row, label)
     threshold = limit or _threshold(row)
     year = time.year or _year(row) or row.year
-    text = clean(row.cell("metric"))
-    if not label.metric and kind is not Kind.DATE:
-        _unknown(row, text)
     claim = Claim(
-        label.metric, float("nan"), text, time.span, time.index, year + back,
+        label.metric, float("nan"), clean(row.cell("metric")), time.span, time.index, year + back,
         parse_store(row.cell("store")), _scope(scope, label, time), kind or Kind.TARGET,
         frequency=plain(row.cell("frequency")), threshold=threshold, basis=basis or time.basis,
         locked=plain(row.cell("locked")).lower() in _YES, confidence=_confidence(row),
