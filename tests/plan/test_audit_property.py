@@ -13,6 +13,7 @@ from xlplan.plan.audit import audit
 from xlplan.plan.audit_case import Days
 from xlplan.plan.calendar import calendar
 from xlplan.plan.claims import MONTHS, Claim, Kind, Scope, Span
+from xlplan.plan.targets import to_targets
 from xlplan.sources.numbers import Number, parse_number
 
 YEAR = 2026
@@ -162,3 +163,29 @@ def test_stores_that_add_up_are_silent_and_one_that_does_not_is_named(size, scal
 def test_every_rule_bears_an_empty_list_and_unknown_metrics(year):
     assert audit([], year=year) == []
     assert audit([Claim("", 5.0, "玄学指数"), Claim("", float("nan"))], year=year) == []
+
+
+anything = st.builds(
+    Claim,
+    st.sampled_from(["", "gmv", "uv", "cvr", "aov", "orders", "spend", "roi", "shop_roi", "budget", "users", "refund_rate"]),
+    st.sampled_from([0.0, -5.0, 0.5, 1.0, 2.0, 25.0, 1e4, 1e15, float("nan"), float("inf")]),
+    period=st.sampled_from(list(Span)),
+    index=st.sampled_from([0, 1, 3, 12, 618]),
+    year=st.sampled_from([0, YEAR, YEAR - 1]),
+    store=st.sampled_from(["", "甲", "乙"]),
+    scope=st.sampled_from([Scope(), Scope("渠道", "主站"), Scope("渠道", "主站/自播"), Scope("预算项", "广告")]),
+    kind=st.sampled_from(list(Kind)),
+    half=st.sampled_from([0.0, 0.5]),
+    frequency=st.sampled_from(["", "每周3场", "每周0场"]),
+    threshold=st.sampled_from([None, 0.0, 200.0, 5000.0]),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(anything, max_size=14))
+def test_no_list_however_odd_is_beyond_the_audit(claims):
+    for found in audit(claims, year=YEAR, calendar=DAYS):
+        assert found.what
+        assert "nan" not in str(found)
+        assert "inf" not in str(found)
+    to_targets(claims, YEAR)

@@ -6,6 +6,7 @@ clash only when neither the rounding of what was typed nor the tolerance explain
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
@@ -24,7 +25,7 @@ from xlplan.plan.audit_time import (
     year_sums,
 )
 from xlplan.plan.audit_years import definitions, growths, implied, offers
-from xlplan.plan.claims import dated
+from xlplan.plan.claims import Kind, dated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -34,14 +35,14 @@ if TYPE_CHECKING:
     from xlplan.errors import Problem
     from xlplan.plan.claims import Claim
 
-__all__ = ["RULES", "DayConvention", "audit", "weekday_row"]
+__all__ = ["ALONE", "RULES", "DayConvention", "audit", "weekday_row"]
 
 DayConvention = Literal["calendar", "30"]
 
-#: Every rule, in the order findings are shown.
+#: Rules that look at each claim by itself, as typed.
+ALONE: tuple[Callable[[Case], Iterator[Problem]], ...] = (possible, unstated)
+#: Rules that compare claims, in the order findings are shown.
 RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
-    possible,
-    unstated,
     doubles,
     identities,
     day_sums,
@@ -86,9 +87,15 @@ def audit(
         Findings, rule by rule: ERROR for contradictions by more than 20% or of kind,
         WARNING for smaller ones, INFO for what is only worth knowing.
     """
-    typed = tuple(replace(claim, year=claim.year or year) for claim in claims)
-    days = Days(year, day_convention == "30")
-    whole = tuple(dated(claim, year) for claim in typed)
-    case = Case(whole, year, days, tolerance, calendar)
-    undated = replace(case, claims=typed)
-    return [found for rule in RULES for found in rule(undated if rule is unstated else case)]
+    typed = tuple(
+        replace(claim, year=claim.year or year) for claim in claims if math.isfinite(claim.value)
+    )
+    first = Case(typed, year, Days(year, day_convention == "30"), tolerance, calendar)
+    case = replace(first, claims=tuple(dated(claim, year) for claim in typed if _is_sound(claim)))
+    alone = [found for rule in ALONE for found in rule(first)]
+    return alone + [found for rule in RULES for found in rule(case)]
+
+
+def _is_sound(claim: Claim) -> bool:
+    """Return True when a claim can be compared; `possible` has reported negative ones."""
+    return claim.value >= 0 or claim.kind is Kind.GROWTH

@@ -42,12 +42,12 @@ def _even(
 ) -> list[Figure] | None:
     """Return the parts of the year's sales when they are all alike."""
     if each := view.typed("gmv", period):
-        return [each] * len(indexes)
+        return [each] * len(indexes) if each.value > 0 else None
     parts = view.series("gmv", period, indexes)
     if not parts:
         return None
     values = [part.value for part in parts]
-    return parts if max(values) <= min(values) * (1 + tolerance) else None
+    return parts if 0 < max(values) <= min(values) * (1 + tolerance) else None
 
 
 def _uneven(case: Case, parts: list[Figure], column: str) -> Iterator[Problem]:
@@ -117,7 +117,7 @@ def _monthly(case: Case, claim: Claim) -> Iterator[Problem]:
     moved = "、".join(f"{day.month}月{day.day}日" for day in _nearest(working, off))
     what = (
         f"{claim.label}每月{int(claim.value)}日，{case.year} 年有 {len(off)} 次不是工作日：{listed}；"
-        f"而且当月还没过完"
+        f"{'而且当月还没过完' if claim.value < 28 else '当月刚过完'}"
     )
     remedy = f"顺到最近的工作日：{moved}；与截至当日的进度目标比，不与整月目标比"
     yield Problem(claim.where, what, Level.WARNING, remedy, "R14")

@@ -130,7 +130,13 @@ def _explain(clash: Clash) -> Problem:
     cures = [_cure(clash, name, part) for name, part in clash.parts]
     cures.append(f"{label_of(clash.metric)} {show(computed.value, clash.metric)}")
     remedy = f"要一致，改其中一个：{'，或 '.join(cures)}{_slip(clash.factor)}"
-    return Problem(clash.result.claims[0].where, what, level_of(clash.factor), remedy, "R1")
+    return Problem(
+        clash.result.claims[0].where,
+        what,
+        level_of(computed.value, clash.result.value),
+        remedy,
+        "R1",
+    )
 
 
 def _cure(clash: Clash, name: str, part: Figure) -> str:
@@ -176,7 +182,12 @@ def _orientation(claim: Claim) -> Iterator[Problem]:
 def _room(case: Case, floor: Claim) -> Iterator[Problem]:
     sales = case.known("gmv", floor.year, floor.store)
     for spend in map(figure, case.ad_claims(floor.store, floor.year)):
-        if sales and spend.value > 0 and sales.value < ROOMY * floor.value * spend.value:
+        if (
+            sales
+            and sales.value > 0
+            and spend.value > 0
+            and sales.value < ROOMY * floor.value * spend.value
+        ):
             yield _room_left(floor, sales, spend)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
 from xlplan.plan.audit_case import Case, Figure, View, figure, product
-from xlplan.plan.audit_words import cite, period_name
+from xlplan.plan.audit_words import apart, cite, period_name
 from xlplan.plan.claims import MONTHS, WEEKS, WHOLE, Claim, Kind, Scope, Span
 from xlplan.plan.measures import adds, number, show
 
@@ -58,7 +58,7 @@ def _periods_over(case: Case, view: View) -> Iterator[Problem]:
 
 
 def _over(name: str, whole: Figure, part: Figure, metric: str) -> Problem:
-    what = f"{name} 超过了它所属的{whole.text}（{number(part.value / whole.value)} 倍）"
+    what = f"{name} 超过了它所属的{whole.text}，{apart(part.value, whole.value)}"
     remedy = f"不超过 {show(whole.value, metric)}，或把上级提到 {show(part.value, metric)} 以上"
     return Problem(part.claims[0].where, what, Level.ERROR, remedy, "R7")
 

@@ -51,13 +51,15 @@ def _lines(case: Case, budget: Figure, store: str, year: int) -> Iterator[Proble
 
 
 def _weight(case: Case, budget: Figure, sales: Figure) -> Iterator[Problem]:
-    share = budget.value / sales.value
+    share = budget.value / sales.value if sales.value > 0 else 0.0
     if share < 0.5:
         return
     claim = budget.claims[0]
     ads = case.ad_claims(claim.store, claim.year)
     returns = "、".join(
-        f"推广费 {cite(item)} 即整店投产 {number(sales.value / item.value)}" for item in ads
+        f"推广费 {cite(item)} 即整店投产 {number(sales.value / item.value)}"
+        for item in ads
+        if item.value > 0
     )
     what = f"{budget.text} 是{sales.text}的 {share:.0%}{f'；{returns}' if returns else ''}"
     remedy = "预算不可能不少于销售额：核对两个数的单位和范围" if share >= 1 else ""
@@ -96,7 +98,7 @@ def _inside_another(claim: Claim, claims: list[Claim]) -> bool:
 def _share_amount(case: Case, claim: Claim) -> Iterator[Problem]:
     part = case.known(claim.metric, claim.year, claim.store, claim.scope)
     whole = amount(case, claim.metric, claim.store, claim.scope.parent, claim.year)
-    if not part or not whole or claim.scope == WHOLE or part.value <= 0:
+    if not part or not whole or claim.scope == WHOLE or part.value <= 0 or whole.value <= 0:
         return
     computed = product([whole, figure(claim)])
     if not computed.agrees(part, case.tolerance):
@@ -106,7 +108,7 @@ def _share_amount(case: Case, claim: Claim) -> Iterator[Problem]:
             f"与写的{part.text}{apart(computed.value, part.value)}"
         )
         remedy = f"要一致：占比 {show(part.value / whole.value, 'cvr')}，或金额 {value}"
-        yield Problem(claim.where, what, level_of(computed.value / part.value), remedy, "R9")
+        yield Problem(claim.where, what, level_of(computed.value, part.value), remedy, "R9")
 
 
 def _share_sum(case: Case, group: _Group, claims: list[Claim]) -> Iterator[Problem]:
@@ -156,7 +158,7 @@ def part_sums(case: Case) -> Iterator[Problem]:
         whole = amount(case, group.metric, group.store, group.parent, group.year)
         if whole and len(parts) > 1:
             name = f"{group.year} 年各{group.kind}{label_of(group.metric)}"
-            yield from _compare(case, total(parts, name), whole, group.metric, "R9")
+            yield from _compare(case, total(parts, name), whole, group.metric)
 
 
 def store_sums(case: Case) -> Iterator[Problem]:
@@ -168,18 +170,23 @@ def store_sums(case: Case) -> Iterator[Problem]:
         found = [case.view(name, WHOLE, case.year, Kind.TARGET).annual(metric) for name in stores]
         parts = [item for item in found if item]
         if whole and parts:
-            name = f"{len(parts)} 家店{label_of(metric)}"
-            yield from _compare(case, total(parts, name), whole, metric, "store_sum")
+            made = total(parts, f"{len(parts)} 家店{label_of(metric)}")
+            complete = len(parts) == len(stores)
+            yield from _compare(case, made, whole, metric, complete=complete)
 
 
-def _compare(case: Case, made: Figure, whole: Figure, metric: str, rule: str) -> Iterator[Problem]:
+def _compare(
+    case: Case, made: Figure, whole: Figure, metric: str, *, complete: bool | None = None
+) -> Iterator[Problem]:
+    """Compare stores (`complete`: every store is given) or parts (None) with their whole."""
     if made.agrees(whole, case.tolerance) or whole.value <= 0:
         return
     gap = whole.value - made.value
     value = show(made.value, metric)
     side = "少" if gap > 0 else "多"
     what = f"{made.text}合计 {value}，比总数 {whole.text} {side} {show(abs(gap), metric)}"
-    partial = gap > 0 and made.value < NEARLY * whole.value
-    level = Level.INFO if partial else level_of(made.value / whole.value)
+    partial = gap > 0 and (made.value < NEARLY * whole.value if complete is None else not complete)
+    level = Level.INFO if partial else level_of(made.value, whole.value)
     remedy = f"要一致：总数 {value}，或各部分合计 {show(whole.value, metric)}"
+    rule = "R9" if complete is None else "store_sum"
     yield Problem(whole.claims[0].where, what, level, remedy, rule)

@@ -36,7 +36,7 @@ def _campaign(case: Case, claim: Claim) -> Problem:
     view = case.view(claim.store, claim.scope, claim.year, Kind.TARGET)
     daily = _typical_days(view)
     readings = [f"若为每日，是{text}的 {claim.value / value:.1f} 倍" for text, value in daily]
-    if annual := view.typed("uv") or view.annual("uv"):
+    if (annual := view.annual("uv")) and annual.value > 0:
         share = claim.value / annual.value
         readings.append(f"若为活动期间合计，只占{annual.text}的 {share:.1%}")
     name = event_name(claim.index)
@@ -46,9 +46,9 @@ def _campaign(case: Case, claim: Claim) -> Problem:
 
 def _typical_days(view: View) -> list[tuple[str, float]]:
     found = []
-    if day := view.typed("uv", Span.DAY):
+    if (day := view.typed("uv", Span.DAY)) and day.value > 0:
         found.append((f"每日{day.text}", day.value))
-    if year := view.typed("uv"):
+    if (year := view.typed("uv")) and year.value > 0:
         value = year.value / view.days.of(Span.YEAR)
         found.append((f"{year.text}折合每日 {value:,.0f} ", value))
     return found
@@ -69,7 +69,7 @@ def _differing(case: Case, claims: list[Claim]) -> Iterator[Problem]:
     first = claims[0]
     for other in claims[1:]:
         if not figure(first).agrees(figure(other), case.tolerance):
-            ratio = apart(other.value, first.value) if first.value else "其中一个是 0"
+            ratio = apart(other.value, first.value)
             what = (
                 f"{first.store}{period_name(first.period, first.index)}{label_of(first.metric)}"
                 f"写了两个数：{cite(first)} 与 {cite(other)}，{ratio}"
@@ -108,7 +108,6 @@ def _day_clash(
     view: View, metric: str, fine: Figure, coarse: Figure, when: tuple[Span, int]
 ) -> Problem:
     days = view.days.of(*when)
-    factor = fine.value / coarse.value
     what = (
         f"{view.name}{fine.text} = {show(fine.value, metric)}，与{period_name(*when)}"
         f"{coarse.text}{apart(fine.value, coarse.value)}"
@@ -117,7 +116,7 @@ def _day_clash(
         f"要一致：每日 {coarse.value / days:,.0f}，或{period_name(*when)}{label_of(metric)} "
         f"{show(fine.value, metric)}{_implied_sales(view, metric, fine)}"
     )
-    return Problem(coarse.claims[0].where, what, level_of(factor), remedy, "R2")
+    return Problem(coarse.claims[0].where, what, level_of(fine.value, coarse.value), remedy, "R2")
 
 
 def _implied_sales(view: View, metric: str, fine: Figure) -> str:
@@ -161,7 +160,7 @@ def _sum_clash(view: View, metric: str, parts: Figure, whole: Figure) -> Problem
     )
     side = "少" if gap > 0 else "多"
     remedy = f"各期{side}了 {show(abs(gap), metric)}；或把{label_of(metric)}改为 {show(parts.value, metric)}"
-    return Problem(claim.where, what, level_of(parts.value / whole.value), remedy, "time_sum")
+    return Problem(claim.where, what, level_of(parts.value, whole.value), remedy, "time_sum")
 
 
 def _missing_months(view: View, metric: str) -> Iterator[Problem]:
@@ -203,7 +202,8 @@ def possible(case: Case) -> Iterator[Problem]:
             yield Problem(claim.where, what, Level.ERROR, "填正数", "range")
         elif part and claim.value > 1:
             what = f"{claim.label or label_of(claim.metric)} {cite(claim)} 即 {claim.value:.0%}，超过 100%"
-            remedy = f"想写的是 {number(claim.value)}% 吗？请带上“%”"
+            slip = f"想写的是 {number(claim.value)}% 吗？请带上“%”"
+            remedy = "改到 100% 以内" if "%" in claim.text else slip
             yield Problem(claim.where, what, Level.ERROR, remedy, "range")
 
 

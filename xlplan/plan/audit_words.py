@@ -10,13 +10,16 @@ from xlplan.plan.measures import number, show
 GROSS = 1.2
 
 
-def level_of(factor: float) -> Level:
+def level_of(computed: float, typed: float) -> Level:
     """Return ERROR for a contradiction by more than 20%, else WARNING."""
+    factor = computed / typed if typed else 0
     return Level.ERROR if factor <= 0 or max(factor, 1 / factor) > GROSS else Level.WARNING
 
 
 def apart(computed: float, typed: float) -> str:
     """Say how far a computed value is from the typed one: 相差 4.8 倍, or 相差 +6.3%."""
+    if not typed:
+        return "其中一个是 0"
     factor = computed / typed
     if factor > 0 and max(factor, 1 / factor) >= 1.5:
         return f"相差 {number(max(factor, 1 / factor))} 倍"

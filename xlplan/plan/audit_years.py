@@ -123,7 +123,7 @@ def growths(case: Case) -> Iterator[Problem]:
 def _printed(
     claim: Claim, now: Figure | None, was: Figure | None, less: float
 ) -> Iterator[Problem]:
-    if not now or not was or was.value <= 0:
+    if not now or not was or was.low <= 0:
         return
     exact = now.value / was.value - less
     off = abs(exact - claim.value)

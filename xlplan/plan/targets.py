@@ -101,7 +101,7 @@ def to_targets(claims: Iterable[Claim], year: int, *, settings: Settings = _DEFA
     mean. What cannot be derived is NaN.
     """
     thirty = settings.day_convention == "30"
-    case = Case(tuple(dated(claim, year) for claim in claims), year, Days(year, thirty), 0.0)
+    case = Case(_finite(claims, year), year, Days(year, thirty), 0.0)
     views = [view for view in case.views if _is_plan(view, year)]
     named = any(view.key.store for view in views)
     stores = [view for view in views if view.key.store or not named]
@@ -113,6 +113,10 @@ def to_targets(claims: Iterable[Claim], year: int, *, settings: Settings = _DEFA
     ]
     company = _frame(rest).droplevel("store")
     return Targets(year, _frame(stores), _month_frame(months), company, settings)
+
+
+def _finite(claims: Iterable[Claim], year: int) -> tuple[Claim, ...]:
+    return tuple(dated(claim, year) for claim in claims if math.isfinite(claim.value))
 
 
 def _is_plan(view: View, year: int) -> bool:
