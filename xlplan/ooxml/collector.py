@@ -1,0 +1,176 @@
+"""Turns the raw parts of ``<c>`` elements into cells, for both ways of scanning a sheet."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from xlplan.ooxml.cells import Cell, CellError, SheetCells, Value, unescape_excel
+from xlplan.ooxml.references import shift_formula
+from xlplan.ooxml.serial import MAX_ROW, Range, cell_name, parse_range, to_serial
+from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.strings import check_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from xlplan.ooxml.limits import Budget
+
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NEVER = "TABLE()"
+
+
+class SheetContext(NamedTuple):
+    """What a sheet's cells refer to.
+
+    Attributes:
+        strings: The shared strings.
+        date_styles: Style indexes whose number format shows a day.
+        date1904: The book's epoch.
+        budget: Where cells are counted.
+    """
+
+    strings: list[str]
+    date_styles: frozenset[int]
+    date1904: bool
+    budget: Budget
+
+
+class Collector:
+    """Collects one sheet's cells; every fault becomes FileError ``damaged`` with its place."""
+
+    def __init__(
+        self, name: str, context: SheetContext, decode: Callable[[str], str] = unescape_excel
+    ) -> None:
+        self.name = name
+        self.context = context
+        self.decode = decode
+        self.cells: dict[tuple[int, int], Cell] = {}
+        self.blanks: dict[tuple[int, int], int] = {}
+        self.merges: list[Range] = []
+        self.arrays: list[Range] = []
+        self._masters: dict[str, tuple[int, int, str]] = {}
+        self._orphans: list[tuple[tuple[int, int], str]] = []
+        self._converters: dict[str | None, Callable[[str], Value]] = {
+            None: self._number,
+            "n": self._number,
+            "s": self._shared_string,
+            "b": self._boolean,
+            "e": self._error,
+            "str": self._text,
+            "inlineStr": self._text,
+            "d": self._iso_date,
+        }
+
+    def value(self, kind: str | None, text: str | None) -> Value:
+        """Return the value of a cell type and its ``<v>`` (or inline) text; ValueError if bad."""
+        convert = self._converters.get(kind)
+        if convert is None:
+            raise ValueError(f"未知的单元格类型 {kind}")
+        if not text:
+            return "" if kind in ("str", "inlineStr") else None
+        return convert(text)
+
+    def add(self, key: tuple[int, int], style: int, value: Value, formula: str | None) -> None:
+        """Store one cell."""
+        if value is None and formula is None:
+            self.blanks[key] = style
+            return
+        is_date = type(value) is float and style in self.context.date_styles
+        self.cells[key] = Cell(value, formula, style, is_date)
+
+    def merge(self, block: str) -> None:
+        """Note a merged block."""
+        try:
+            self.merges.append(parse_range(block))
+        except ValueError:
+            raise damaged(f"工作表“{self.name}”的合并区域“{block[:40]}”不存在") from None
+
+    def guard(self, row: int, col: int, step: Callable[[], None]) -> None:
+        """Run a step for one cell; its ValueError becomes FileError with the cell's name."""
+        try:
+            step()
+        except ValueError as error:
+            raise damaged(f"{self.name}!{cell_name(row, col)}：{error}") from error
+
+    def formula(self, key: tuple[int, int], attributes: dict[str, str], text: str) -> str:
+        """Return the formula text of a cell, resolving shared formulas and noting arrays."""
+        kind, text = attributes.get("t", "normal"), self.decode(text)
+        if kind == "shared":
+            return self._shared_formula(key, attributes.get("si", ""), text)
+        if kind in ("array", "dataTable"):
+            self.arrays.append(parse_range(attributes.get("ref", "")))
+        return text or (_NEVER if kind == "dataTable" else "")
+
+    def _shared_formula(self, key: tuple[int, int], index: str, text: str) -> str:
+        if text:
+            self._masters[index] = (*key, text)
+            return text
+        if index not in self._masters:
+            self._orphans.append((key, index))
+            return ""
+        return self._shifted(key, index)
+
+    def _shifted(self, key: tuple[int, int], index: str) -> str:
+        row, col, text = self._masters[index]
+        return shift_formula(text, key[0] - row, key[1] - col)
+
+    def finish(self, seen: int) -> SheetCells:
+        """Check what can only be checked at the end, and return the sheet of `seen` cells."""
+        self.context.budget.cells(seen)
+        if len(self.cells) + len(self.blanks) != seen:
+            raise damaged(f"工作表“{self.name}”里有重复的单元格")
+        for key, index in self._orphans:
+            self._adopt(key, index)
+        self._check_grid()
+        return SheetCells(
+            self.name,
+            self.cells,
+            self.blanks,
+            tuple(self.merges),
+            tuple(self.arrays),
+            self.context.date1904,
+        )
+
+    def _adopt(self, key: tuple[int, int], index: str) -> None:
+        if index not in self._masters:
+            raise damaged(f"工作表“{self.name}”的共享公式 {index[:9]} 没有主公式")
+        self.cells[key] = self.cells[key]._replace(formula=self._shifted(key, index))
+
+    def _check_grid(self) -> None:
+        for keys in (self.cells, self.blanks):
+            if keys and max(keys)[0] > MAX_ROW:
+                raise damaged(f"工作表“{self.name}”的行号超出 {MAX_ROW:,}")
+
+    def _number(self, text: str) -> float:
+        text = text.strip()
+        if not _NUMBER.fullmatch(text):
+            raise ValueError(f"“{text[:20]}”不是数字")
+        value = float(text)
+        if not math.isfinite(value):
+            raise ValueError(f"数字 {text[:20]} 过大")
+        return value
+
+    def _shared_string(self, text: str) -> str:
+        index = int(text) if text.isascii() and text.isdigit() else -1
+        if not 0 <= index < len(self.context.strings):
+            raise ValueError(f"共享字符串序号 {text[:20]} 不存在")
+        return self.context.strings[index]
+
+    def _boolean(self, text: str) -> bool:
+        if text.strip() not in ("0", "1", "true", "false"):
+            raise ValueError(f"“{text[:20]}”不是逻辑值")
+        return text.strip() in ("1", "true")
+
+    def _text(self, text: str) -> str:
+        check_text(text, f"工作表“{self.name}”", self.context.budget.limits)
+        return self.decode(text)
+
+    def _error(self, text: str) -> CellError:
+        return CellError(self.decode(text))
+
+    def _iso_date(self, text: str) -> float:
+        moment = dt.datetime.fromisoformat(text.strip().removesuffix("Z"))
+        return to_serial(moment, date1904=self.context.date1904)

@@ -1,0 +1,86 @@
+"""How much of a file we are willing to read, and the tally while reading it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from xlplan.errors import FileError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps for one workbook; a real plan book stays far below each of them.
+
+    Attributes:
+        file_bytes: The file as it lies on disk.
+        members: Entries in the zip.
+        part_bytes: One part, inflated (counted as it streams, never as declared).
+        total_bytes: All parts read, inflated.
+        cells: Cells of one workbook, blank formatted ones included.
+        strings: Entries of the shared string table.
+        text: Characters of one cell, as Excel counts them (UTF-16 units).
+        depth: Nesting of XML elements.
+        seconds: Time for the whole workbook, from opening to the last sheet read.
+    """
+
+    file_bytes: int = 60 << 20
+    members: int = 5_000
+    part_bytes: int = 400 << 20
+    total_bytes: int = 600 << 20
+    cells: int = 3_000_000
+    strings: int = 1_000_000
+    text: int = 32_767
+    depth: int = 64
+    seconds: float = 20.0
+
+
+class Budget:
+    """What one workbook has used of its `Limits`; every method raises `FileError` past a cap."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._inflated = 0
+        self._cells = 0
+        self._spent = 0.0
+        self._running_since = time.perf_counter()
+
+    def inflated(self, count: int) -> None:
+        """Count `count` bytes that came out of the zip."""
+        self._inflated += count
+        if self._inflated > self.limits.total_bytes:
+            raise too_big("解压后的内容过大")
+
+    def cells(self, count: int) -> None:
+        """Count `count` cells."""
+        self._cells += count
+        self.room_for_cells(0)
+
+    def room_for_cells(self, more: int) -> None:
+        """Check that `more` cells would still fit, and that there is time left."""
+        if self._cells + more > self.limits.cells:
+            raise too_big(f"单元格超过 {self.limits.cells:,} 个")
+        self.time()
+
+    def start(self) -> None:
+        """Start the clock for one reading step (the caller's own time does not count)."""
+        self._running_since = time.perf_counter()
+
+    def stop(self) -> None:
+        """Stop the clock."""
+        self._spent += time.perf_counter() - self._running_since
+
+    def time(self) -> None:
+        """Check the clock."""
+        used = self._spent + time.perf_counter() - self._running_since
+        if used > self.limits.seconds:
+            raise too_big(f"读取超过 {self.limits.seconds:g} 秒")
+
+
+def too_big(what: str) -> FileError:
+    """Return the refusal of a file that is too big to be read safely."""
+    return FileError(
+        f"文件过大，未读取：{what}",
+        remedy="请用 Excel 打开，删除多余的行、列和空白格式后另存，再试一次",
+        code="too_big",
+    )

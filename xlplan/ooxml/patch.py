@@ -1,0 +1,151 @@
+"""Changing named cells of a closed workbook and nothing else.
+
+Only the changed `<c>` elements are rewritten. Formats, charts, comments, macros,
+ribbon, slicers and everything we know nothing about stay as they are, byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from xlplan.ooxml.book import Book
+from xlplan.ooxml.package import Package
+from xlplan.ooxml.rezip import rezip
+from xlplan.ooxml.serial import MAX_COL, MAX_ROW
+from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.splice import refuse, splice
+from xlplan.ooxml.writes import Write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xlplan.ooxml.book import SheetInfo
+    from xlplan.ooxml.limits import Limits
+
+    SheetChanges = Mapping[tuple[int, int], Write]
+
+__all__ = ["Write", "patch"]
+
+_TYPES = "[Content_Types].xml"
+_CALC = re.compile(rb"<((?:\w+:)?)calcPr\b([^<>]*?)(/?)>")
+_FULL = re.compile(rb"""\sfullCalcOnLoad\s*=\s*("[^"]*"|'[^']*')""")
+#: What follows calcPr in a workbook part (ECMA-376 part 1, 18.2.27), or its end.
+_AFTER_CALC = re.compile(
+    rb"<(?:(\w+:)?)(?:oleSize|customWorkbookViews|pivotCaches|smartTagPr|smartTagTypes|"
+    rb"webPublishing|fileRecoveryPr|webPublishObjects|extLst)\b|</((?:\w+:)?)workbook\s*>"
+)
+
+
+def patch(
+    data: bytes,
+    changes: Mapping[str, SheetChanges],
+    *,
+    recalc: bool = True,
+    limits: Limits | None = None,
+) -> bytes:
+    """Return the workbook with some cells changed.
+
+    A new cell takes the style of its row or column unless the `Write` names one; a
+    changed cell keeps its own. Text is stored in the cell (inline), so the shared
+    strings stay untouched. Overwriting the master of a shared formula gives the other
+    cells their own text.
+
+    Args:
+        data: The workbook's bytes.
+        changes: Sheet name → (row, col), 1-based → `Write`.
+        recalc: Ask the spreadsheet program to recalculate everything when it opens the
+            book (``fullCalcOnLoad``).
+        limits: Caps on size and time.
+
+    Raises:
+        StructureError: No such sheet, or a cell that must not be changed (array formula,
+            data table, dynamic array, table header, covered by a merge); nothing is
+            changed then.
+        InputError: A value no cell can hold, with its cell.
+        FileError: As for `open_workbook`.
+    """
+    package = Package(data, limits)
+    book = Book(package)
+    changed: dict[str, bytes] = {}
+    lost_formula = False
+    for name, cells in changes.items():
+        info = book.sheet(name)
+        if cells:
+            changed[info.part], lost = _patched_sheet(book, info, cells)
+            lost_formula |= lost
+    dropped = _without_calc_chain(book, changed) if lost_formula else []
+    if recalc and changed:
+        changed[book.part] = _calculated_on_load(package.read(book.part))
+    for part, content in changed.items():
+        _require_well_formed(part, content)
+    return rezip(package, changed, dropped) if changed else data
+
+
+def _patched_sheet(book: Book, info: SheetInfo, cells: SheetChanges) -> tuple[bytes, bool]:
+    _refuse_outside(info.name, cells)
+    _refuse_headers(book, info, cells)
+    part = book.package.read(info.part)
+    return splice(part, info.part, info.name, cells, date1904=book.date1904)
+
+
+def _refuse_outside(sheet: str, cells: SheetChanges) -> None:
+    for row, col in cells:
+        if not (1 <= row <= MAX_ROW and 1 <= col <= MAX_COL):
+            raise ValueError(f"({row}, {col}) of {sheet} is outside the grid")
+
+
+def _refuse_headers(book: Book, info: SheetInfo, cells: SheetChanges) -> None:
+    """Refuse to change a table's header cell: Excel repairs books where it differs."""
+    hit = []
+    for table in book.tables(info):
+        top, left, _, right = table.block
+        for index, col in enumerate(range(left, right + 1)):
+            write = cells.get((top, col)) if table.header_rows else None
+            if write is not None and (write.value, write.formula) != (table.columns[index], None):
+                hit.append((top, col))
+    refuse(info.name, hit, "是表格的标题单元格，不能改动", "请在 Excel 中改标题")
+
+
+def _without_calc_chain(book: Book, changed: dict[str, bytes]) -> list[str]:
+    """Drop the calculation chain (Excel rebuilds it): it must not name cells without a formula."""
+    chain = book.related_part("calcChain")
+    if chain is None or chain not in book.package:
+        return []
+    folder, _, base = book.part.rpartition("/")
+    rels = book.package.name(f"{folder}/_rels/{base}.rels".lstrip("/"))
+    changed[rels] = _without(book.package.read(rels), b"Relationship", rb'/calcChain["\']')
+    listed = re.escape(f"/{chain}".encode())
+    types = book.package.name(_TYPES)
+    changed[types] = _without(book.package.read(types), b"Override", rb"[\"']%b[\"']" % listed)
+    return [book.package.name(chain)]
+
+
+def _without(data: bytes, element: bytes, mark: bytes) -> bytes:
+    """Return XML without the (empty) elements that hold the mark."""
+    tag = rb"<(?:\w+:)?%b\b[^<>]*?%b[^<>]*?(?:/>|>\s*</(?:\w+:)?%b\s*>)" % (element, mark, element)
+    return re.sub(tag, b"", data, flags=re.IGNORECASE)
+
+
+def _calculated_on_load(workbook: bytes) -> bytes:
+    """Return the workbook part with ``fullCalcOnLoad="1"``."""
+    found = _CALC.search(workbook)
+    mark = b' fullCalcOnLoad="1"'
+    if found is not None:
+        kept = _FULL.sub(b"", found[2])
+        tag = b"<%bcalcPr%b%b%b>" % (found[1], kept.rstrip(), mark, found[3])
+        return workbook[: found.start()] + tag + workbook[found.end() :]
+    after = _AFTER_CALC.search(workbook)
+    if after is None:
+        raise damaged("工作簿部件不完整")
+    tag = b"<%bcalcPr%b/>" % (after[1] or after[2] or b"", mark)
+    return workbook[: after.start()] + tag + workbook[after.start() :]
+
+
+def _require_well_formed(part: str, content: bytes) -> None:
+    """Check our own work before anything is written with it."""
+    try:
+        expat.ParserCreate(namespace_separator="}").Parse(content, True)
+    except expat.ExpatError as error:
+        raise damaged(f"改动后的 {part} 不再是有效的 XML（{error}）") from error

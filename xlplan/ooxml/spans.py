@@ -1,0 +1,209 @@
+"""Where the rows and cells of a sheet begin and end, in bytes, so that they can be replaced.
+
+As with reading there are two ways: regular expressions for the common form, expat's
+byte offsets (`spanxml`) for everything else (prefixes, comments, odd attribute order).
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from itertools import accumulate
+from operator import lt
+from typing import TYPE_CHECKING, NamedTuple
+
+from xlplan.ooxml.safexml import MAIN, plain_text
+from xlplan.ooxml.serial import MAX_ROW, column_index, column_name
+from xlplan.ooxml.sniff import damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ATTRIBUTES = rb'((?: [a-zA-Z0-9:_]{1,40}="[^"<]*")*) ?'
+_ROW = re.compile(rb"<row" + _ATTRIBUTES + rb"(/?)>")
+_CELL = re.compile(
+    rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(?:/>|>(.*?)</c>)",
+    re.DOTALL,
+)
+_FORMULA = re.compile(rb"<f" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</f>)")
+_ATTRIBUTE = re.compile(rb'\s([a-zA-Z0-9:_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
+_ROOT = re.compile(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
+_CELL_MARK = b'<c r="'
+_OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
+
+
+class _Columns(dict[bytes, int]):
+    """Column letters → number, remembered."""
+
+    def __missing__(self, letters: bytes) -> int:
+        if not letters.isalpha() or not letters.isupper():
+            raise ValueError("no column")
+        self[letters] = column = column_index(letters.decode())
+        return column
+
+
+_COLUMNS = _Columns()
+
+
+class UncommonError(Exception):
+    """The sheet is not in the common form; take the other way."""
+
+
+class Formula(NamedTuple):
+    """A stored formula element: its attributes and its text, still escaped."""
+
+    attributes: dict[str, str]
+    text: str
+
+
+class CellSpan(NamedTuple):
+    """One `<c>`: its column, its bytes from `start` to `end`, and what must be known of it.
+
+    `style` is the text of its ``s`` attribute (may be empty); `rich` tells of metadata
+    (dynamic arrays, rich values).
+    """
+
+    col: int
+    start: int
+    end: int
+    style: str
+    formula: Formula | None
+    rich: bool
+
+
+class RowSpan(NamedTuple):
+    """One `<row>`: ``start`` is its tag, ``body`` to ``stop`` its cells, ``end`` the next byte.
+
+    A self-closing row has ``body == stop == end``.
+    """
+
+    row: int
+    start: int
+    body: int
+    stop: int
+    end: int
+    attributes: dict[str, str]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the tag is self-closing."""
+        return self.body == self.end
+
+
+class Spans:
+    """A sheet's rows, and the place of its `<sheetData>` content.
+
+    Args:
+        data: The sheet's XML (UTF-8).
+        start: Where the content of `<sheetData>` begins.
+        stop: Where it ends.
+        rows: In document order.
+
+    Attributes:
+        prefix: Namespace prefix of its elements with the colon, mostly empty.
+        closed_tag: Where a self-closing `<sheetData/>` begins, else None.
+    """
+
+    def __init__(self, data: bytes, start: int, stop: int, rows: list[RowSpan]) -> None:
+        self.data = data
+        self.prefix = ""
+        self.start = start
+        self.stop = stop
+        self.closed_tag: int | None = None
+        self.rows = rows
+        self._last: tuple[int, list[int], list[int]] = (0, [], [])
+
+    def locate(self, row: RowSpan, col: int) -> CellSpan | int:
+        """Return the cell of a row in this column, or where it would have to be inserted."""
+        mark = b'<c r="%b%d"' % (column_name(col).encode(), row.row)
+        at = self.data.find(mark, row.body, row.stop)
+        if at >= 0:
+            return self._cell(row, col, at)
+        cols, starts = self._starts(row)
+        index = bisect_left(cols, col)
+        return starts[index] if index < len(starts) else row.stop
+
+    def cells(self, row: RowSpan) -> list[CellSpan]:
+        """Return all cells of a row."""
+        return [self._cell(row, *place) for place in zip(*self._starts(row), strict=True)]
+
+    def _starts(self, row: RowSpan) -> tuple[list[int], list[int]]:
+        """Return columns and offsets of a row's cells; UncommonError if not all carry a name."""
+        if self._last[0] == row.row:
+            return self._last[1:]
+        head, *cells = self.data[row.body : row.stop].split(_CELL_MARK)
+        mark = b'%d"' % row.row
+        try:
+            cols = [_COLUMNS[cell[: cell.find(mark)]] for cell in cells]
+        except ValueError:
+            raise UncommonError from None
+        ascending = all(map(lt, cols, cols[1:]))
+        if not ascending or self.data.count(b"<c", row.body, row.stop) != len(cells):
+            raise UncommonError
+        lengths = [row.body + len(head), *(len(cell) + len(_CELL_MARK) for cell in cells[:-1])]
+        self._last = (row.row, cols, list(accumulate(lengths)) if cells else [])
+        return self._last[1:]
+
+    def _cell(self, row: RowSpan, col: int, at: int) -> CellSpan:
+        found = _CELL.match(self.data, at, row.stop)
+        if found is None or b' s="' in found[2]:
+            raise UncommonError
+        style, more, body = found.groups()
+        formula = _formula(body) if body is not None and b"<f" in body else None
+        rich = b' cm="' in more or b' vm="' in more
+        return CellSpan(col, at, found.end(), style.decode() if style else "", formula, rich)
+
+
+def find_spans(data: bytes) -> Spans:
+    """Return the rows of a sheet in the common form; UncommonError otherwise."""
+    root = _ROOT.search(data, 0, 4096)
+    if root is None or root[1].decode() not in MAIN or plain_text(data) is None:
+        raise UncommonError
+    start, stop = data.find(_OPEN) + len(_OPEN), data.rfind(_CLOSE)
+    if not len(_OPEN) <= start <= stop:
+        raise UncommonError
+    return Spans(data, start, stop, list(_find_rows(data, start, stop)))
+
+
+def _find_rows(data: bytes, start: int, stop: int) -> Iterator[RowSpan]:
+    pos, number = start, 0
+    while found := _ROW.search(data, pos, stop):
+        _require_blank(data, pos, found.start())
+        attributes = read_attributes(found[1])
+        number = next_row(number, attributes.get("r"))
+        body = close = pos = found.end()
+        if not found[2]:
+            close = data.find(_ROW_END, body, stop)
+            pos = close + len(_ROW_END)
+            if close < 0:
+                raise UncommonError
+        yield RowSpan(number, found.start(), body, close, pos, attributes)
+    _require_blank(data, pos, stop)
+
+
+def next_row(last: int, text: str | None) -> int:
+    """Return the number of the row after `last`, given its ``r``; FileError if out of order."""
+    number = last + 1 if text is None else int(text) if text.isascii() and text.isdigit() else 0
+    if not last < number <= MAX_ROW:
+        raise damaged(f"行号 {text} 的顺序不对")
+    return number
+
+
+def read_attributes(marks: bytes) -> dict[str, str]:
+    """Return the attributes of a tag by their local names."""
+    return {
+        name.decode(): (double or single).decode()
+        for name, double, single in _ATTRIBUTE.findall(marks)
+    }
+
+
+def _formula(body: bytes) -> Formula:
+    found = _FORMULA.search(body)
+    if found is None:
+        raise UncommonError
+    return Formula(read_attributes(found[1]), (found[2] or b"").decode())
+
+
+def _require_blank(data: bytes, start: int, stop: int) -> None:
+    if start != stop and data[start:stop].strip():
+        raise UncommonError

@@ -1,0 +1,193 @@
+"""Puts changed cells into a sheet's XML and leaves every other byte as it was."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from xlplan.errors import InputError, Problem, StructureError, Where
+from xlplan.ooxml.serial import cell_name, parse_range
+from xlplan.ooxml.shared import orphaned_formulas
+from xlplan.ooxml.sheetframe import ColumnStyles, row_style, with_dimension, with_spans
+from xlplan.ooxml.spans import UncommonError, find_spans, read_attributes
+from xlplan.ooxml.spanxml import ParsedSpans
+from xlplan.ooxml.writes import Write, Writer, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from xlplan.ooxml.spans import CellSpan, RowSpan, Spans
+
+    Changes = Mapping[tuple[int, int], Write]
+
+_BLOCK = re.compile(rb"<(?:\w+:)?f(\s[^<>]*)>")
+_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^<>]*?(?:/>|>.*?</(?:\w+:)?f>)", re.DOTALL)
+_COMPUTED_BLOCKS = ("array", "dataTable")
+_CLEAR = Write(None)
+
+
+class Spliced(NamedTuple):
+    """A changed sheet part, and whether a formula gave way to a value."""
+
+    data: bytes
+    lost_formula: bool
+
+
+def splice(data: bytes, part: str, sheet: str, changes: Changes, *, date1904: bool) -> Spliced:
+    """Return a sheet's XML with the changes in it.
+
+    Args:
+        data: The XML of the sheet.
+        part: Its part, for messages.
+        sheet: Its name, for messages.
+        changes: (row, col) → `Write`.
+        date1904: The epoch of the book.
+
+    Raises:
+        StructureError: If a cell belongs to an array formula, a data table or a dynamic
+            array.
+        FileError: ``damaged`` if rows or cells are out of order.
+    """
+    try:
+        return _Splice(find_spans(data), sheet, changes, date1904=date1904).run()
+    except UncommonError:
+        return _Splice(ParsedSpans(data, part), sheet, changes, date1904=date1904).run()
+
+
+def refuse(sheet: str, cells: list[tuple[int, int]], why: str, remedy: str) -> None:
+    """Raise StructureError for the cells that must not be changed, if there are any."""
+    problems = [
+        Problem(Where("", sheet, cell_name(*key)), why, remedy=remedy, rule="patch")
+        for key in sorted(cells)
+    ]
+    if problems:
+        first = problems[0].where
+        raise StructureError(f"单元格 {first.cell} {why}", remedy, first, problems)
+
+
+class _Splice:
+    """One pass over one sheet."""
+
+    def __init__(self, spans: Spans, sheet: str, changes: Changes, *, date1904: bool) -> None:
+        self.spans = spans
+        self.sheet = sheet
+        self.changes = changes
+        self.writer = Writer(spans.prefix, date1904=date1904)
+        self.columns = ColumnStyles.read(spans.data[: spans.start])
+        self.prefix = spans.prefix.encode()
+        self.lost_formula = False
+        self.edits: dict[int, dict[int, Write]] = {}
+        for (row, col), write in changes.items():
+            self.edits.setdefault(row, {})[col] = write
+
+    def run(self) -> Spliced:
+        self._refuse_blocks()
+        self.orphans = orphaned_formulas(self.spans, self.edits)
+        data = self._with_body(b"".join(self._rows()))
+        written = [key for key, write in self.changes.items() if write != _CLEAR]
+        return Spliced(with_dimension(data, written, self.spans.start), self.lost_formula)
+
+    def _refuse_blocks(self) -> None:
+        if not any(kind in self.spans.data for kind in (b"array", b"dataTable")):
+            return
+        tags = _BLOCK.finditer(self.spans.data, self.spans.start, self.spans.stop)
+        marks = [read_attributes(tag[1]) for tag in tags]
+        blocks = [
+            parse_range(mark.get("ref", "")) for mark in marks if mark.get("t") in _COMPUTED_BLOCKS
+        ]
+        hit = [key for key in self.changes if any(block.holds(*key) for block in blocks)]
+        remedy = "请在 Excel 中把这些单元格改回普通单元格后再试"
+        refuse(self.sheet, hit, "属于数组公式或模拟运算表，不能单独改动", remedy)
+
+    def _rows(self) -> Iterator[bytes]:
+        """Yield the content of `<sheetData>`, unchanged stretches in one piece."""
+        data, pos = self.spans.data, self.spans.start
+        new = sorted(self.edits.keys() - {row.row for row in self.spans.rows}, reverse=True)
+        for row in self.spans.rows:
+            if new and new[-1] < row.row:
+                yield data[pos : row.start]
+                pos = row.start
+            while new and new[-1] < row.row:
+                yield self._new_row(new.pop())
+            if row.row in self.edits or row.row in self.orphans:
+                yield data[pos : row.start]
+                yield self._changed_row(row)
+                pos = row.end
+        yield data[pos : self.spans.stop]
+        yield from map(self._new_row, reversed(new))
+
+    def _new_row(self, row: int) -> bytes:
+        edits = sorted(self.edits[row].items())
+        cells = b"".join(self._new_cell(row, col, write, "") for col, write in edits)
+        return (
+            b'<%brow r="%d">%b</%brow>' % (self.prefix, row, cells, self.prefix) if cells else b""
+        )
+
+    def _changed_row(self, row: RowSpan) -> bytes:
+        data, edits = self.spans.data, self.edits.get(row.row, {})
+        cells = b"".join(self._changed_cells(row, edits))
+        if not cells and row.is_closed:
+            return data[row.start : row.end]
+        tag, ending = data[row.start : row.body], data[row.stop : row.end]
+        if row.is_closed:
+            tag, ending = tag[:-2].rstrip() + b">", b"</%brow>" % self.prefix
+        return with_spans(tag, edits) + cells + ending
+
+    def _changed_cells(self, row: RowSpan, edits: dict[int, Write]) -> Iterator[bytes]:
+        data, pos, style = self.spans.data, row.body, row_style(row.attributes)
+        texts = self.orphans.get(row.row, {})
+        for col in sorted({*edits, *texts}):
+            place = self.spans.locate(row, col)
+            if isinstance(place, int):
+                yield data[pos:place]
+                pos = place
+                yield self._new_cell(row.row, col, edits[col], style)
+            else:
+                yield data[pos : place.start]
+                pos = place.end
+                own = texts.get(col)
+                yield (
+                    self._changed_cell(row.row, place, edits[col])
+                    if own is None
+                    else self._with_own_formula(place, own)
+                )
+        yield data[pos : row.stop]
+
+    def _new_cell(self, row: int, col: int, write: Write, row_style: str) -> bytes:
+        if write == _CLEAR:
+            return b""
+        style = str(write.style) if write.style is not None else ""
+        style = style or row_style or self.columns.style(col)
+        return self._rendered(row, col, write, style)
+
+    def _changed_cell(self, row: int, cell: CellSpan, write: Write) -> bytes:
+        if cell.rich:
+            remedy = "请在 Excel 中清除该单元格后再试"
+            refuse(self.sheet, [(row, cell.col)], "是动态数组或富数据类型，不能改动", remedy)
+        if cell.formula is not None and write.formula is None:
+            self.lost_formula = True
+        style = cell.style if write.style is None else str(write.style)
+        return self._rendered(row, cell.col, write, style)
+
+    def _rendered(self, row: int, col: int, write: Write, style: str) -> bytes:
+        try:
+            return self.writer.cell(cell_name(row, col), write, style).encode()
+        except InputError as error:
+            error.where = Where("", self.sheet, cell_name(row, col))
+            raise
+
+    def _with_own_formula(self, cell: CellSpan, text: str) -> bytes:
+        prefix = self.spans.prefix
+        formula = f"<{prefix}f>{escape(text)}</{prefix}f>".encode()
+        raw = self.spans.data[cell.start : cell.end]
+        return _FORMULA.sub(lambda _: formula, raw, count=1)
+
+    def _with_body(self, body: bytes) -> bytes:
+        data, spans = self.spans.data, self.spans
+        if spans.closed_tag is None:
+            return data[: spans.start] + body + data[spans.stop :]
+        if not body:
+            return data
+        tag = data[spans.closed_tag : spans.start - 2].rstrip()
+        ending = b"</%bsheetData>" % self.prefix
+        return data[: spans.closed_tag] + tag + b">" + body + ending + data[spans.start :]

@@ -1,0 +1,142 @@
+"""What is to be written into a cell, and how it reads as XML."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from typing import NamedTuple
+
+from xlplan.errors import InputError
+from xlplan.ooxml.cells import CellError
+from xlplan.ooxml.serial import to_serial
+
+MAX_TEXT = 32_767
+MAX_FORMULA = 8_192
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_EXACT_INTEGER = 1 << 53
+
+NewValue = float | str | bool | dt.date | CellError | None
+
+
+class Write(NamedTuple):
+    """One change of a cell.
+
+    Attributes:
+        value: The new value; None clears the cell. With a formula: the value it shows
+            before anything recalculates.
+        formula: Formula text, with or without the leading ``=``.
+        style: New style index; None keeps the cell's look.
+    """
+
+    value: NewValue
+    formula: str | None = None
+    style: int | None = None
+
+
+class Writer:
+    """Renders cells for one sheet.
+
+    Args:
+        prefix: Namespace prefix of the sheet's elements with its colon, mostly empty.
+        date1904: The epoch of the book.
+    """
+
+    def __init__(self, prefix: str = "", *, date1904: bool = False) -> None:
+        self.prefix = prefix
+        self.date1904 = date1904
+
+    def cell(self, name: str, write: Write, style: str) -> str:
+        """Return the `<c>` element; ``""`` for an empty cell without a look of its own."""
+        kind, content = self._content(write)
+        if not content and style in ("", "0"):
+            return ""
+        marks = f' s="{style}"' if style not in ("", "0") else ""
+        opening = f'<{self.prefix}c r="{name}"{marks}{kind}'
+        return f"{opening}>{content}</{self.prefix}c>" if content else f"{opening}/>"
+
+    def _content(self, write: Write) -> tuple[str, str]:
+        kind, text = plain(write.value, date1904=self.date1904)
+        p = self.prefix
+        if write.formula is not None:
+            mark = ' t="str"' if kind == "inlineStr" else f' t="{kind}"' if kind else ""
+            value = "" if text is None else f"<{p}v{_space(text)}>{escape(text)}</{p}v>"
+            return mark, f"<{p}f>{escape(formula_text(write.formula))}</{p}f>{value}"
+        if text is None:
+            return "", ""
+        if kind == "inlineStr":
+            body = f"<{p}t{_space(text)}>{escape(text)}</{p}t>"
+            return ' t="inlineStr"', f"<{p}is>{body}</{p}is>"
+        return (f' t="{kind}"' if kind else ""), f"<{p}v>{escape(text)}</{p}v>"
+
+
+def plain(value: object, *, date1904: bool = False) -> tuple[str, str | None]:
+    """Return (cell type, text) of a value: ``""`` is a number, text None an empty cell.
+
+    Raises:
+        InputError: For a number that is not finite, text too long or with control
+            characters, and objects that no cell can hold.
+    """
+    if isinstance(value, str):
+        return "inlineStr", checked_text(value)
+    if value is None:
+        return "", None
+    if hasattr(value, "item"):
+        value = value.item()  # a numpy scalar
+    if isinstance(value, bool):
+        return "b", "1" if value else "0"
+    if isinstance(value, (float, int)):
+        return "", number_text(value)
+    if isinstance(value, CellError):
+        return "e", value.code
+    if isinstance(value, dt.date):
+        return "", number_text(to_serial(value, date1904=date1904))
+    raise InputError(f"单元格不能存放 {type(value).__name__} 类型的值")
+
+
+def number_text(value: float) -> str:
+    """Return a number with all its digits (the shortest form that reads back the same)."""
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if number.is_integer() and abs(number) <= _EXACT_INTEGER:
+        return str(int(number))
+    if not math.isfinite(number):
+        raise InputError("单元格不能存放无穷大或非数字")
+    return float.__repr__(number)
+
+
+def checked_text(text: str) -> str:
+    """Return the text with Excel's escapes, or refuse what no cell can hold."""
+    if (
+        len(text) > MAX_TEXT // 2
+        and len(text.encode("utf-16-le", "surrogatepass")) // 2 > MAX_TEXT
+    ):
+        raise InputError(f"文字超过 {MAX_TEXT:,} 个字符，单元格放不下")
+    if _FORBIDDEN.search(text):
+        raise InputError("文字里有控制字符，单元格不能存放", remedy="请删除不可见的控制字符")
+    if "_x" in text:
+        text = _LOOKS_ESCAPED.sub("_x005F_", text)
+    return text.replace("\r", "_x000D_") if "\r" in text else text
+
+
+def formula_text(formula: str) -> str:
+    """Return the formula as stored: no leading ``=``, checked for length and characters."""
+    text = formula.removeprefix("=")
+    if not text.strip() or len(text) > MAX_FORMULA or _FORBIDDEN.search(text):
+        raise InputError(f"公式为空、过长或含控制字符：{text[:40]!r}")
+    return text
+
+
+def escape(text: str) -> str:
+    """Return text for use between tags."""
+    if "&" in text or "<" in text or ">" in text:
+        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text
+
+
+def _space(text: str) -> str:
+    edges = text[:1].isspace() or text[-1:].isspace()
+    return ' xml:space="preserve"' if edges else ""
