@@ -1,0 +1,162 @@
+"""Open books."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xlwings import base_classes
+
+from xlplan.libreoffice import saving
+from xlplan.libreoffice.journal import Journal
+from xlplan.libreoffice.names import Names
+from xlplan.libreoffice.native import native
+from xlplan.libreoffice.office import OfficeError
+from xlplan.libreoffice.ranges import Range
+from xlplan.libreoffice.sheets import Sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xlplan.libreoffice.engine import App
+
+
+class Books(base_classes.Books):
+    """The open books of an app."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.opened: list[Book] = []
+        self._shown: Book | None = None
+        self._made = 0
+
+    api = property(lambda _: native("Books"))
+
+    @property
+    def active(self) -> Book | None:
+        """The book opened or activated last."""
+        if self._shown in self.opened:
+            return self._shown
+        return self.opened[-1] if self.opened else None
+
+    def show(self, book: Book) -> None:
+        """Make a book the active one."""
+        self._shown = book
+
+    def __call__(self, key: int | str) -> Book:
+        if not isinstance(key, str):
+            return self.opened[int(key) - 1]
+        for book in self.opened:
+            if book.name.lower() == key.lower():
+                return book
+        raise KeyError(key)
+
+    def __len__(self) -> int:
+        return len(self.opened)
+
+    def __iter__(self) -> Iterator[Book]:
+        return iter(list(self.opened))
+
+    def add(self) -> Book:
+        """A new book with one sheet."""
+        office = self.app.office()
+        self._made += 1
+        return self._adopt(Book(self.app, office.call("book_new"), f"Book{self._made}"))
+
+    def open(
+        self,
+        fullname: str,
+        update_links: object = None,
+        read_only: object = None,
+        format: object = None,  # noqa: A002  # xlwings' name
+        password: str | None = None,
+        *_: object,
+        **__: object,
+    ) -> Book:
+        """Open a file. Links are never updated."""
+        del update_links, format
+        path, macros = Path(fullname), self.app.engine.settings.macros
+        office = self.app.office()
+        number = office.call("book_open", str(path), bool(read_only), password, macros)
+        if macros:
+            office.call("macro_prepare", number)
+        return self._adopt(Book(self.app, number, path.name, path))
+
+    def _adopt(self, book: Book) -> Book:
+        self.opened.append(book)
+        self.show(book)
+        if self.app.calculation == "manual":
+            book.call("automatic", book.number, False)
+        if not self.app.screen_updating:
+            book.call("lock", book.number, True)
+        return book
+
+
+class Book(base_classes.Book):
+    """One open book.
+
+    Attributes:
+        path: Its file, None until it has one.
+        journal: What was changed since it was opened or saved.
+    """
+
+    def __init__(self, app: App, number: int, name: str, path: Path | None = None) -> None:
+        self._app = app
+        self._name = name
+        self._office = app.office()
+        self._selection: Range | None = None
+        self.number = number
+        self.path = path
+        self.journal = Journal()
+        self.origin = saving.Origin.of(path)
+
+    api = property(lambda _: native("Book"))
+    app = property(lambda self: self._app)
+    name = property(lambda self: self.path.name if self.path else self._name)
+    fullname = property(lambda self: str(self.path) if self.path else self._name)
+    sheets = property(lambda self: Sheets(self))
+    names = property(lambda self: Names(self, None))
+
+    def call(self, operation: str, *args: Any) -> Any:
+        """Ask the office this book is open in."""
+        try:
+            return self._office.call(operation, *args)
+        except OfficeError:
+            if not self._office.alive:
+                self._app.lost()
+            raise
+
+    def scratch(self, name: str) -> Path:
+        """A path in the office's private folder."""
+        return self._office.scratch(name)
+
+    def close(self) -> None:
+        """Close without saving."""
+        if self in self._app.books.opened:
+            self._app.books.opened.remove(self)
+            self.call("book_close", self.number)
+
+    def save(self, path: str | None = None, password: str | None = None) -> None:
+        """Save to its file, or under another name; see `xlplan.libreoffice.saving`."""
+        if password:
+            raise NotImplementedError("LibreOffice 7.4 writes passworded .xlsx files unencrypted")
+        target = Path(path) if path else self.path or Path.cwd() / f"{self._name}.xlsx"
+        saving.save(self, target.absolute())
+
+    def activate(self) -> None:
+        """Make it the active book."""
+        self._app.books.show(self)
+
+    @property
+    def selection(self) -> Range:
+        """The selected range; A1 of the active sheet if nothing was selected."""
+        return self._selection or Range(self.sheets.active, (1, 1, 1, 1))
+
+    @selection.setter
+    def selection(self, chosen: Range) -> None:
+        self._selection = chosen
+
+    def to_pdf(self, path: str, quality: str = "standard") -> None:
+        """Print the visible sheets."""
+        del quality
+        self.call("book_pdf", self.number, path)

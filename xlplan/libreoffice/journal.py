@@ -1,0 +1,41 @@
+"""What was changed in a book that came from a file: which cells, and what else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xlplan.libreoffice.addresses import Area
+
+
+class Journal:
+    """Changes since a book was opened or saved.
+
+    Attributes:
+        cells: Sheet number -> areas whose values or formulas were written.
+        other: What else was done, in Chinese: changes only a whole-file writer can keep.
+    """
+
+    def __init__(self) -> None:
+        self.cells: dict[int, list[Area]] = {}
+        self.other: dict[str, None] = {}
+        self._hidden: dict[int, bool] = {}
+
+    def wrote(self, sheet: int, area: Area) -> None:
+        """Values or formulas were written."""
+        self.cells.setdefault(sheet, []).append(area)
+
+    def everything(self, what: str) -> None:
+        """Something was done that changing cells cannot repeat."""
+        self.other[what] = None
+
+    def shown(self, sheet: int, *, before: bool, now: bool) -> None:
+        """A sheet was shown or hidden; printing does that and puts it back."""
+        self._hidden.setdefault(sheet, before)
+        if self._hidden[sheet] == now:
+            del self._hidden[sheet]
+
+    @property
+    def beyond_cells(self) -> list[str]:
+        """What besides cell contents was changed."""
+        return [*self.other, *(["显示或隐藏工作表"] if self._hidden else [])]

@@ -1,0 +1,336 @@
+"""Ranges: values, formulas, navigation, and what moves cells. How they look is in `looks`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import xlwings
+from xlwings import expansion
+
+from xlplan.libreoffice import addresses, values
+from xlplan.libreoffice.addresses import COLUMNS, ROWS, Area
+from xlplan.libreoffice.looks import Looks
+from xlplan.libreoffice.names import Name, Names
+from xlplan.libreoffice.native import Native, native
+from xlplan.libreoffice.notes import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlplan.libreoffice.sheets import Sheet
+    from xlplan.libreoffice.tables import Table
+
+#: xlwings splits larger reads and writes, so that no single message grows without bound.
+_CELLS_PER_CALL = 1_000_000
+
+
+class Range(Looks):
+    """An area of a sheet. Arithmetic on it asks LibreOffice nothing.
+
+    Args:
+        sheet: Its sheet.
+        area: Row, column, rows, columns.
+        text: The text it was asked for with, if any.
+    """
+
+    max_cells_per_read = _CELLS_PER_CALL
+    max_cells_per_write = _CELLS_PER_CALL
+
+    def __init__(self, sheet: Sheet, area: Sequence[Any], text: str = "") -> None:
+        row, column, rows, columns = map(int, area)
+        self.area: Area = (row, column, rows, columns)
+        self.options: dict[str, Any] = {}
+        self._sheet = sheet
+        self._text = text
+
+    sheet = property(lambda self: self._sheet)
+    row = property(lambda self: self.area[0])
+    column = property(lambda self: self.area[1])
+    shape = property(lambda self: self.area[2:])
+    coords = property(lambda self: (self._sheet, *self.area))
+    arg1_input = property(lambda self: self._text)
+    rows = columns = property(lambda self: self)
+
+    @property
+    def api(self) -> Native | None:
+        """Stands in for the native object; None for an empty range."""
+        return native("Range") if len(self) else None
+
+    def __len__(self) -> int:
+        return self.area[2] * self.area[3]
+
+    def __call__(self, arg1: int, arg2: int | None = None) -> Range:
+        row, column, _, columns = self.area
+        if arg2 is None:
+            down, right = divmod(arg1 - 1, columns)
+        else:
+            down, right = arg1 - 1, arg2 - 1
+        return Range(self._sheet, (row + down, column + right, 1, 1))
+
+    def part(self, area: Sequence[Any]) -> Range:
+        """Another area of the same sheet."""
+        return Range(self._sheet, area)
+
+    def ask(self, operation: str, *args: Any) -> Any:
+        """Ask the worker about this area."""
+        return self._sheet.call(operation, self.area, *args)
+
+    def ask_flat(self, operation: str, *args: Any) -> Any:
+        """Ask the worker about this area, given as four arguments."""
+        return self._sheet.call(operation, *self.area, *args)
+
+    def _wrote(self, rows: int = 0, columns: int = 0) -> None:
+        row, column, own_rows, own_columns = self.area
+        area = (row, column, rows or own_rows, columns or own_columns)
+        self._sheet.book.journal.wrote(self._sheet.number, area)
+
+    # values
+
+    @property
+    def raw_value(self) -> Any:
+        """A value for one cell, rows of values for more."""
+        if not len(self):
+            return None
+        rows = values.decode(self.ask_flat("read"), *self.shape)
+        if len(self) > 1:
+            return rows
+        return None if rows[0][0] == "" else rows[0][0]
+
+    @raw_value.setter
+    def raw_value(self, data: Any) -> None:
+        if not len(self):
+            return
+        if not isinstance(data, (list, tuple)):
+            self._fill(data)
+        else:
+            self._write(data if isinstance(data[0], (list, tuple)) else [data])
+
+    def _fill(self, value: Any) -> None:
+        made = values.encode([[value]], self._is_text)
+        if made.formulas:
+            self.formula = value
+        elif made.formats:
+            self._write([[value] * self.area[3]] * self.area[2])
+        else:
+            self.ask_flat("fill", made.rows[0][0])
+            self._wrote()
+
+    def _write(self, rows: Sequence[Sequence[Any]]) -> None:
+        made = values.encode(rows, self._is_text)
+        row, column = self.area[:2]
+        self._sheet.call("write", row, column, made.rows, made.formats)
+        if made.formulas:
+            cells = [(row + down, column + right, text) for down, right, text in made.formulas]
+            self._sheet.call("place_formulas", cells)
+        self._wrote(len(made.rows), len(made.rows[0]))
+
+    def _is_text(self, down: int, right: int) -> bool:
+        return self.part((self.area[0] + down, self.area[1] + right, 1, 1)).number_format == "@"
+
+    # formulas
+
+    @property
+    def formula(self) -> Any:
+        """Excel's text of one formula, or a tuple of rows."""
+        rows = self.ask_flat("formulas")
+        return rows[0][0] if len(self) == 1 else tuple(map(tuple, rows))
+
+    @formula.setter
+    def formula(self, value: Any) -> None:
+        if isinstance(value, (list, tuple)):
+            rows = value if isinstance(value[0], (list, tuple)) else [value]
+            self._sheet.call("write_formulas", *self.area[:2], rows)
+            self._wrote(len(rows), len(rows[0]))
+        elif isinstance(value, str) and value[:1] == "=":
+            self.ask_flat("fill_formula", value)
+            self._wrote()
+        else:
+            self.raw_value = value
+
+    formula2 = formula
+
+    @property
+    def formula_array(self) -> Any:
+        """The array formula of the first cell."""
+        return self(1).formula
+
+    @formula_array.setter
+    def formula_array(self, value: str) -> None:
+        self._sheet.changed("数组公式")
+        self.ask_flat("write_array", value)
+
+    @property
+    def has_array(self) -> bool:
+        """Whether the first cell is part of an array formula."""
+        return self._sheet.call("array_area", *self.area[:2]) is not None
+
+    # navigation
+
+    def end(self, direction: str) -> Range:
+        """Where Ctrl+arrow goes: up, down, left or right."""
+        row, column = self._sheet.call("end", *self.area[:2], direction[0].lower())
+        return self.part((row, column, 1, 1))
+
+    def expand(self, mode: str = "table") -> Range:
+        """Grow over the filled cells next to it."""
+        found = expansion.expanders.get(mode, mode).expand(xlwings.Range(impl=self))
+        made: Range = found.impl
+        return made
+
+    @property
+    def current_region(self) -> Range:
+        """The block of filled cells around it."""
+        return self.part(self.ask_flat("region"))
+
+    def get_address(
+        self,
+        row_absolute: bool = True,  # noqa: FBT001, FBT002  # xlwings' signature
+        col_absolute: bool = True,  # noqa: FBT001, FBT002
+        external: bool = False,  # noqa: FBT001, FBT002
+    ) -> str:
+        """Its address, with book and sheet when external."""
+        text = addresses.write(self.area, fix_rows=row_absolute, fix_columns=col_absolute)
+        if not external:
+            return text
+        place = f"[{self._sheet.book.name}]{self._sheet.name}"
+        plain = all(c.isalnum() or c in "_.[]" for c in place)
+        return f"{place if plain else addresses.quoted(place)}!{text}"
+
+    @property
+    def address(self) -> str:
+        """Its absolute address."""
+        if len(self):
+            return self.get_address()
+        row, column, rows, columns = self.area
+        return f"${addresses.letters(column)}${row}{{{rows}x{columns}}}"
+
+    def select(self) -> None:
+        """Select it."""
+        self._sheet.activate()
+        self._sheet.book.selection = self
+
+    def find(
+        self,
+        text: str,
+        whole: bool,  # noqa: FBT001  # xlwings passes them by position
+        direction: str,
+        order: str,
+        match_case: bool,  # noqa: FBT001
+    ) -> Range | None:
+        """The first cell holding a text."""
+        wish = (text, whole, order == "columns", direction == "previous", match_case)
+        found = self.ask("find", wish)
+        return self.part((*found, 1, 1)) if found else None
+
+    # what moves or removes cells
+
+    def clear_contents(self) -> None:
+        """Clear values and formulas."""
+        if len(self):
+            self.ask("clear", "contents")
+            self._wrote()
+
+    def clear_formats(self) -> None:
+        """Clear formats."""
+        self._sheet.changed("清除格式")
+        self.ask("clear", "formats")
+
+    def clear(self) -> None:
+        """Clear everything."""
+        if len(self):
+            self._sheet.changed("清除单元格")
+            self.ask("clear", "all")
+
+    def _whole(self) -> str | None:
+        if self.area[2] >= ROWS:
+            return "COLUMNS"
+        return "ROWS" if self.area[3] >= COLUMNS else None
+
+    def insert(self, shift: str | None = None, copy_origin: object = None) -> None:
+        """Insert cells, pushing others right or down."""
+        del copy_origin
+        wide = self.area[2] >= self.area[3]
+        mode = (shift or ("right" if wide else "down")).upper()
+        self._sheet.changed("插入单元格")
+        self.ask("insert", self._whole() or mode)
+
+    def delete(self, shift: str | None = None) -> None:
+        """Delete cells, pulling others left or up."""
+        wide = self.area[2] >= self.area[3]
+        mode = (shift or ("left" if wide else "up")).upper()
+        self._sheet.changed("删除单元格")
+        self.ask("remove", self._whole() or mode)
+
+    def copy(self, destination: Any = None) -> None:
+        """Copy to a place, or keep for `paste`."""
+        if destination is None:
+            self._sheet.book.app.clipboard = self
+        else:
+            self._copy_to(destination.impl, "copy_cells")
+
+    def move(self, destination: Any) -> None:
+        """Move to a place; references follow."""
+        self._copy_to(destination.impl, "move_cells")
+
+    def _copy_to(self, target: Range, operation: str) -> None:
+        self._sheet.changed("复制或移动单元格")
+        self.ask(operation, target.sheet.number, *target.area[:2])
+
+    def paste(self, paste: str | None = None, **other: Any) -> None:
+        """Paste what was copied: everything, or the values."""
+        source = self._sheet.book.app.clipboard
+        if source is None or paste not in (None, "all", "values") or any(other.values()):
+            raise NotImplementedError(f"paste={paste!r} {other}")
+        if paste == "values":
+            self.part((*self.area[:2], *source.area[2:])).raw_value = source.raw_value
+        else:
+            source._copy_to(self, "copy_cells")  # noqa: SLF001  # of the same class
+
+    def sort(self, keys: list[int], ascending: list[bool], has_headers: bool) -> None:  # noqa: FBT001
+        """Sort rows by columns counted from 1."""
+        self._sheet.changed("排序")
+        pairs = [(key - 1, up) for key, up in zip(keys, ascending, strict=True)]
+        self.ask("sort", pairs, has_headers)
+
+    # what belongs to cells
+
+    @property
+    def name(self) -> Name | None:
+        """The name that refers to exactly this range."""
+        return Names(self._sheet.book, None).of(self)
+
+    @name.setter
+    def name(self, value: str) -> None:
+        refers_to = f"={addresses.quoted(self._sheet.name)}!{self.get_address()}"
+        Names(self._sheet.book, None).add(value, refers_to)
+
+    @property
+    def table(self) -> Table | None:
+        """The table its first cell is in."""
+        for table in self._sheet.tables:
+            row, column, rows, columns = table.range.area
+            if 0 <= self.row - row < rows and 0 <= self.column - column < columns:
+                found: Table = table
+                return found
+        return None
+
+    @property
+    def note(self) -> Note | None:
+        """The note of the first cell."""
+        return Note(self) if self._sheet.call("note", *self.area[:2]) else None
+
+    def add_note(self, text: str) -> Note:
+        """Add a note to the first cell."""
+        if self.note is not None:
+            raise ValueError(f"{self.address} already has a note")
+        made = Note(self)
+        made.text = text
+        return made
+
+    hyperlink = property(lambda self: self._sheet.call("link", *self.area[:2]))
+
+    def add_hyperlink(self, address: str, text_to_display: str, screen_tip: object = None) -> None:
+        """Put a link into the first cell."""
+        del screen_tip
+        self._sheet.changed("超链接")
+        self._sheet.call("set_link", *self.area[:2], address, text_to_display)

@@ -1,0 +1,129 @@
+"""Formulas in Excel's grammar, read and written through the office's own formula parser."""
+
+from __future__ import annotations
+
+from typing import Any, List, Optional, Sequence
+
+import uno
+
+from .desk import Desk, area_of, operation, positions
+from .grammar import from_calc, has_table, prefixed, shown, to_calc
+
+_ALL = 1 | 2 | 4  # com.sun.star.sheet.FormulaResult: numbers, texts, errors
+_CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: numbers, dates, texts, formulas
+
+
+def put_formula(desk: Desk, sheet: int, row: int, column: int, formula: str) -> None:
+    """Write one formula (with its ``=``)."""
+    cell = desk.cell(sheet, row, column)
+    if has_table(formula):
+        cell.setFormula(to_calc(formula))
+        return
+    place = desk.origin(sheet, row, column)
+    cell.setTokens(desk.parser(sheet).parseFormula(prefixed(formula[1:]), place))
+
+
+def formula_of(desk: Desk, sheet: int, row: int, column: int) -> str:
+    """One formula cell's text, with its ``=``."""
+    cell = desk.cell(sheet, row, column)
+    calc = cell.getFormula()
+    if has_table(calc):
+        return from_calc(calc.strip("{}") if calc[:1] == "{" else calc)
+    place = desk.origin(sheet, row, column)
+    return "=" + shown(desk.parser(sheet).printFormula(cell.getTokens(), place))
+
+
+@operation
+def formulas(desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int) -> Any:
+    """The formulas of an area; constants as they would be typed, blanks as ""."""
+    cells = desk.cells(sheet, (row, column, rows, columns))
+    made = [[v[1:] if v[:1] == "'" else v for v in line] for line in cells.getFormulaArray()]
+    for address in cells.queryFormulaCells(_ALL).getRangeAddresses():
+        for x, y in positions(address):
+            made[y + 1 - row][x + 1 - column] = formula_of(desk, sheet, y + 1, x + 1)
+    return made
+
+
+@operation
+def write_formulas(
+    desk: Desk, sheet: int, row: int, column: int, rows: Sequence[Sequence[Any]]
+) -> None:
+    """Write a matrix of formulas and constants, cell by cell."""
+    document = desk.document_of(sheet)
+    document.addActionLock()
+    try:
+        for down, line in enumerate(rows):
+            for right, value in enumerate(line):
+                put(desk, sheet, row + down, column + right, value)
+    finally:
+        document.removeActionLock()
+
+
+def put(desk: Desk, sheet: int, row: int, column: int, value: Any) -> None:
+    """Write a formula, a number, a text or (None, "") a blank."""
+    if isinstance(value, str) and value[:1] == "=" and len(value) > 1:
+        put_formula(desk, sheet, row, column, value)
+        return
+    cell = desk.cell(sheet, row, column)
+    if isinstance(value, (int, float)):
+        cell.setValue(float(value))
+    else:
+        cell.setString(value or "")
+
+
+@operation
+def place_formulas(desk: Desk, sheet: int, cells: Sequence[Any]) -> None:
+    """Write formulas given as ``[row, column, text]``."""
+    document = desk.document_of(sheet)
+    document.addActionLock()
+    try:
+        for row, column, text in cells:
+            put_formula(desk, sheet, row, column, text)
+    finally:
+        document.removeActionLock()
+
+
+@operation
+def fill_formula(
+    desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int, formula: str
+) -> None:
+    """Write one formula into every cell, its relative references moving along."""
+    cells = desk.cells(sheet, (row, column, rows, columns))
+    cells.clearContents(_CONTENTS)
+    put_formula(desk, sheet, row, column, formula)
+    if cells.getUniqueCellFormatRanges().Count == 1:  # filling copies the first cell's format too
+        _fill(cells, rows, columns)
+        return
+    tokens = desk.cell(sheet, row, column).getTokens()
+    for x, y in positions(cells.RangeAddress):
+        desk.cell(sheet, y + 1, x + 1).setTokens(tokens)
+
+
+def _fill(cells: Any, rows: int, columns: int) -> None:
+    if columns > 1:
+        right = uno.Enum("com.sun.star.sheet.FillDirection", "TO_RIGHT")
+        cells.getCellRangeByPosition(0, 0, columns - 1, 0).fillAuto(right, 1)
+    if rows > 1:
+        cells.fillAuto(uno.Enum("com.sun.star.sheet.FillDirection", "TO_BOTTOM"), 1)
+
+
+@operation
+def write_array(
+    desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int, formula: str
+) -> None:
+    """Write one array formula over an area."""
+    cells = desk.cells(sheet, (row, column, rows, columns))
+    body = prefixed(formula[1:] if formula[:1] == "=" else formula)
+    place = desk.origin(sheet, row, column)
+    cells.setArrayTokens(desk.parser(sheet).parseFormula(body, place))
+
+
+@operation
+def array_area(desk: Desk, sheet: int, row: int, column: int) -> Optional[List[int]]:
+    """The area of the array formula a cell belongs to."""
+    cell = desk.cell(sheet, row, column)
+    if not cell.getArrayFormula():
+        return None
+    cursor = desk.sheet(sheet).createCursorByRange(cell)
+    cursor.collapseToCurrentArray()
+    return list(area_of(cursor.RangeAddress))

@@ -1,0 +1,46 @@
+"""Views and paper: freeze, gridlines, print area."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from .desk import Area, Desk, area_of, operation
+
+
+def _viewed(desk: Desk, sheet: int, act: Callable[[Any], Any]) -> Any:
+    """Do something with the view while it shows a sheet; then show the old one again."""
+    view = desk.document_of(sheet).getCurrentController()
+    before = view.getActiveSheet()
+    view.setActiveSheet(desk.sheet(sheet))
+    try:
+        return act(view)
+    finally:
+        view.setActiveSheet(before)
+
+
+@operation
+def freeze(desk: Desk, sheet: int, columns: int, rows: int) -> None:
+    """Freeze so many columns and rows; none = unfreeze."""
+    _viewed(desk, sheet, lambda view: view.freezeAtPosition(columns, rows))
+
+
+@operation
+def gridlines(desk: Desk, sheet: int, flag: Optional[bool]) -> Any:
+    """Whether the grid is shown; set it when a flag is given."""
+    if flag is None:
+        return _viewed(desk, sheet, lambda view: view.ShowGrid)
+    return _viewed(desk, sheet, lambda view: setattr(view, "ShowGrid", flag))
+
+
+@operation
+def print_area(desk: Desk, sheet: int) -> Optional[Area]:
+    """The first print area of a sheet."""
+    found = desk.sheet(sheet).getPrintAreas()
+    return area_of(found[0]) if found else None
+
+
+@operation
+def set_print_area(desk: Desk, sheet: int, area: Optional[Area]) -> None:
+    """Set or (None) remove the print area."""
+    chosen = (desk.cells(sheet, area).RangeAddress,) if area else ()
+    desk.sheet(sheet).setPrintAreas(chosen)

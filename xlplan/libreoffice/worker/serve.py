@@ -1,0 +1,83 @@
+"""The worker's loop: connect back, show the token, answer one frame after another."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import traceback
+from typing import Any, List, Optional
+
+import uno
+
+from . import books, cells, formats, formulas, links, macros, names, navigate, notes, pages, sheets, tables
+from .desk import OPERATIONS, Desk
+
+#: Modules register their operations when they are imported.
+PARTS = (books, cells, formats, formulas, links, macros, names, navigate, notes, pages, sheets, tables)
+_HEAD = struct.Struct("<Q")
+
+
+class Line:
+    """The frames of one connection."""
+
+    def __init__(self, desk: Desk, connection: socket.socket) -> None:
+        self.desk = desk
+        self.stream = connection.makefile("rwb", buffering=1 << 20)
+
+    def send(self, message: List[Any]) -> None:
+        """Write one frame."""
+        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        body = text.encode("utf-8", "surrogatepass")
+        self.stream.write(_HEAD.pack(len(body)) + body)
+        self.stream.flush()
+
+    def receive(self) -> Optional[List[Any]]:
+        """Read one frame; None when the other side is gone."""
+        head = self.stream.read(_HEAD.size)
+        if len(head) < _HEAD.size:
+            return None
+        body = self.stream.read(_HEAD.unpack(head)[0])
+        message: List[Any] = json.loads(body.decode("utf-8", "surrogatepass"))
+        return message
+
+    def serve(self) -> Any:
+        """Answer until told to stop, or until a macro's Python call is answered (name "")."""
+        while True:
+            message = self.receive()
+            if message is None:
+                return None
+            name, arguments = message
+            if not name:
+                return arguments[0]
+            self.send(self.answer(name, arguments))
+            if name == "quit":
+                return None
+
+    def answer(self, name: str, arguments: List[Any]) -> List[Any]:
+        """Run an operation; its result or what went wrong."""
+        try:
+            return ["ok", OPERATIONS[name](self.desk, *arguments)]
+        except Exception as error:  # every UNO exception, whatever its kind
+            text = getattr(error, "Message", "") or str(error)
+            where = traceback.extract_tb(error.__traceback__)[-1].name
+            return ["err", type(error).__name__, f"{type(error).__name__} {text} ({where})"]
+
+
+_LINE: List[Line] = []
+
+
+def main(*_: Any) -> None:
+    """The macro soffice is started with; a headless office ends when it returns."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(os.environ["XLPLAN_LINE"])
+        connection.sendall(os.environ.pop("XLPLAN_TOKEN").encode())
+        _LINE.append(Line(Desk(uno.getComponentContext()), connection))
+        _LINE[0].serve()
+
+
+def run_python(command: str, book: str = "") -> Any:
+    """Called by a macro's RunPython: the other side runs the command; its calls come back here."""
+    _LINE[0].send(["run", command, book])
+    return _LINE[0].serve()
