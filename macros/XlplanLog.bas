@@ -15,7 +15,7 @@ Public Sub Add(ByVal content As String)
     If FileLen(LogFile()) > MAX_BYTES Then Kill LogFile()
     handle = FreeFile
     Open LogFile() For Append As #handle
-    Print #handle, Format$(Now, "yyyy-mm-dd hh:nn:ss") & " " & content
+    Print #handle, Format$(Now, "yyyy-mm-dd hh:mm:ss") & " " & content
     Close #handle
 End Sub
 

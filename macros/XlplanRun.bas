@@ -50,7 +50,7 @@ End Function
 
 Public Function Kind(ByVal content As String) As String
     ' Sorts what Python (or Windows) said into the key of a text with the remedy.
-    If InStr(content, "No module named 'xlplan") > 0 Then
+    If InStr(content, "No module named 'xlplan") > 0 Or InStr(content, "from 'xlplan'") > 0 Then
         Kind = "no_package"
     ElseIf InStr(content, "No module named") > 0 Then
         Kind = "no_module"
@@ -79,10 +79,13 @@ Private Sub Execute(ByVal action As String)
     If Not scratch Is Nothing Then
         If Workbooks.Count > 1 And scratch.Saved Then scratch.Close False
     End If
-oops:
-    If Err.Number <> 0 Then HandleError "", "Traceback (VBA): " & Err.Description
+finish:
     Application.Cursor = xlDefault
     Application.StatusBar = False
+    Exit Sub
+oops:
+    HandleError "", "Traceback (VBA): " & Err.Description
+    Resume finish
 End Sub
 
 Private Sub OfferUndo(ByVal action As String, ByVal before As String, ByVal after As String)
