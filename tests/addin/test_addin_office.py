@@ -21,7 +21,9 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed"),
 ]
 HERE = Path(__file__).parent / "office"
-START = "--headless --invisible --nologo --nodefault --norestore --nolockcheck --nofirststartwizard"
+START = (
+    "--headless --invisible --nologo --nodefault --norestore --nolockcheck --nofirststartwizard"
+)
 SCRIPT = "vnd.sun.star.script:office_script.py$main?language=Python&location=user"
 PLAN = {"xlplan_version": "1", "xlplan_has_actuals": "FALSE", "xlplan_has_plan": "TRUE"}
 BOOKS = {
@@ -101,7 +103,11 @@ def run_office(folder, job):
     }
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     command = ["soffice", *START.split(), profile, SCRIPT]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    quiet = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+    }
     office = subprocess.Popen(command, env=env, cwd=folder, start_new_session=True, **quiet)
     try:
         office.wait(120)
@@ -118,7 +124,9 @@ def played(request, tmp_path_factory):
     addin = build(folder / "xlplan.xlam", interpreter=sys.executable, bridge=request.param)
     books = {key: make_book(folder, *rest) for key, rest in BOOKS.items()}
     out = folder / "out.json"
-    job = {"addin": str(addin), "books": books, "out": str(out), "steps": list(STEPS.values())}
+    stub = (HERE / "XlplanOffice.bas").read_text("ascii")
+    steps = list(STEPS.values())
+    job = {"addin": str(addin), "books": books, "out": str(out), "steps": steps, "stub": stub}
     run_office(folder, job)
     result = json.loads(out.read_text("utf-8"))
     assert "error" not in result, result["error"]

@@ -7,6 +7,7 @@ VBA runs as it is in the built add-in. RunPython's command line is started for r
 child runs, it asks this script for cells through its standard input and output.
 """
 
+# ruff: noqa: N802, N816  # UNO decides these names
 from __future__ import annotations
 
 import json
@@ -14,76 +15,24 @@ import os
 import re
 import subprocess
 import traceback
+from pathlib import Path
 
 import uno
 import unohelper
 from com.sun.star.beans import PropertyValue
-from com.sun.star.table import CellAddress
 from com.sun.star.script import ModuleInfo, XInvocation
+from com.sun.star.table import CellAddress
 
 XLAM_FILTER = "Calc MS Excel 2007 VBA XML"
-STUB = """Option VBASupport 1
-Public Type FakeControl
-    Id As String
-    Tag As String
-End Type
-Private Function Script(name As String)
-    Dim sp As Object
-    Set sp = CreateUnoService("com.sun.star.script.provider.MasterScriptProviderFactory").createScriptProvider("")
-    Set Script = sp.getScript("vnd.sun.star.script:office_script.py$" & name & "?language=Python&location=user")
-End Function
-Public Sub Say(message As String, style As Long)
-    Dim s As Object
-    Set s = Script("say")
-    s.invoke Array(message, style), Array(), Array()
-End Sub
-Public Sub OnUndo(label As String, macro As String)
-    Dim s As Object
-    Set s = Script("on_undo")
-    s.invoke Array(label, macro), Array(), Array()
-End Sub
-Public Function RunCommand(line As String, style As Variant, wait As Variant) As Long
-    Dim s As Object
-    Set s = Script("run_command")
-    RunCommand = s.invoke(Array(line), Array(), Array())
-End Function
-Public Function Dictionary() As Object
-    Dim s As Object
-    Set s = Script("dictionary")
-    Set Dictionary = s.invoke(Array(), Array(), Array())
-End Function
-Public Function Sealed(title As String) As Boolean
-    Dim s As Object
-    Set s = Script("sealed")
-    Sealed = s.invoke(Array(title), Array(), Array())
-End Function
-Public Function Active() As Object
-    Dim s As Object, title As String
-    Set s = Script("active")
-    title = s.invoke(Array(), Array(), Array())
-    Set Active = Nothing
-    If title <> "" Then Set Active = Workbooks(title)
-End Function
-Public Function Click(callback As String, tag As String) As String
-    Dim c As New FakeControl
-    c.Tag = tag
-    On Error GoTo oops
-    If callback = "OnAction" Then XlplanRibbon.OnAction c
-    Dim answer As Variant
-    If callback = "GetEnabled" Then XlplanRibbon.GetEnabled c, answer
-    If callback = "GetStatus" Then XlplanRibbon.GetStatus c, answer
-    Click = CStr(answer)
-    Exit Function
-oops:
-    Click = "ERROR " & Err.Number & " " & Err.Description
-End Function
-"""
 MENDS = (
     (r"(?m)^\s*(Private |Public )?Declare .*$", ""),
     (r"As\s+IRibbon(Control|UI)\b", "As Variant"),
     (r"\bWScript\.Run\(", "XlplanOffice.RunCommand("),
     (r'CreateObject\("WScript\.Shell"\)\.Run\(', "XlplanOffice.RunCommand("),
-    (r"WScript\.ExpandEnvironmentStrings\(s\)", 'Replace(s, "%TEMP%", Environ("XLPLAN_TEST_TEMP"))'),
+    (
+        r"WScript\.ExpandEnvironmentStrings\(s\)",
+        'Replace(s, "%TEMP%", Environ("XLPLAN_TEST_TEMP"))',
+    ),
     (r'"\\xlwings-"', '"/xlwings-"'),
     (r"Application\.OnUndo", "XlplanOffice.OnUndo"),
     (r"Application\.Hwnd", "0"),
@@ -125,7 +74,7 @@ def defaults(source):
     for line in source.split("\n"):
         found = re.findall(r'Optional (\w+) As String = ("[^"]*")', line)
         out.append(re.sub(r'(Optional \w+) As String = "[^"]*"', r"\1 As Variant", line))
-        out += ["If IsMissing(%s) Then %s = %s" % (name, name, text) for name, text in found]
+        out += [f"If IsMissing({name}) Then {name} = {text}" for name, text in found]
     return "\n".join(out)
 
 
@@ -140,7 +89,7 @@ def mended(name, source):
     return source
 
 
-def mend(doc):
+def mend(doc, stub):
     libraries = doc.BasicLibraries
     STATE["library"] = next(name for name in libraries.ElementNames if name != "Standard")
     libraries.loadLibrary(STATE["library"])
@@ -153,7 +102,7 @@ def mend(doc):
     info = ModuleInfo()
     info.ModuleType = 1
     library.insertModuleInfo("XlplanOffice", info)
-    library.insertByName("XlplanOffice", STUB)
+    library.insertByName("XlplanOffice", stub)
     return {name: library.getByName(name) for name in library.ElementNames}
 
 
@@ -166,12 +115,14 @@ def option(name, value):
 def load(path, **more):
     options = [option(key, value) for key, value in more.items()]
     options += [option("MacroExecutionMode", 4), option("Hidden", False)]
-    return STATE["desktop"].loadComponentFromURL(uno.systemPathToFileUrl(path), "_blank", 0, tuple(options))
+    return STATE["desktop"].loadComponentFromURL(
+        uno.systemPathToFileUrl(path), "_blank", 0, tuple(options)
+    )
 
 
 def macro(doc, name, *args):
-    path = "%s.%s" % (STATE["library"], name)
-    url = "vnd.sun.star.script:%s?language=Basic&location=document" % path
+    path = f"{STATE['library']}.{name}"
+    url = f"vnd.sun.star.script:{path}?language=Basic&location=document"
     return doc.getScriptProvider().getScript(url).invoke(tuple(args), (), ())[0]
 
 
@@ -189,13 +140,17 @@ class Dictionary(unohelper.Base, XInvocation):
         return None
 
     def invoke(self, name, arguments, *_):
-        method = {"add": self.items.__setitem__, "exists": self.items.__contains__, "item": self.items.get}[name.lower()]
+        method = {
+            "add": self.items.__setitem__,
+            "exists": self.items.__contains__,
+            "item": self.items.get,
+        }[name.lower()]
         return method(*arguments), (), ()
 
     def hasMethod(self, name):
         return name.lower() in {"add", "exists", "item"}
 
-    def hasProperty(self, name):
+    def hasProperty(self, _name):
         return False
 
 
@@ -210,13 +165,15 @@ def active():
 
 def title(doc):
     """The workbook's name as Excel knows it (a window title says more)."""
-    return os.path.basename(uno.fileUrlToSystemPath(doc.URL)) if doc.URL else doc.Title
+    return Path(uno.fileUrlToSystemPath(doc.URL)).name if doc.URL else doc.Title
 
 
 def added():
     """Workbooks that VBA opened and nobody saved."""
     sheets = "com.sun.star.sheet.SpreadsheetDocument"
-    return [doc for doc in STATE["desktop"].Components if doc.supportsService(sheets) and not doc.URL]
+    return [
+        doc for doc in STATE["desktop"].Components if doc.supportsService(sheets) and not doc.URL
+    ]
 
 
 def document(name):
@@ -267,8 +224,15 @@ def run_command(line):
     """Start the command line VBA made; serve the child's requests; return its exit code."""
     STATE["commands"].append(line)
     shell = line.removeprefix("cmd.exe /C ")
-    child = subprocess.Popen(shell, shell=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
-                             env={**os.environ, "PYTHONPATH": os.environ["XLPLAN_TEST_PATH"]})
+    child = subprocess.Popen(  # noqa: S602  # the shell line is what is tested
+        shell,
+        shell=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": os.environ["XLPLAN_TEST_PATH"]},
+    )
     for text in child.stdout:
         child.stdin.write(json.dumps(answer(json.loads(text))) + "\n")
         child.stdin.flush()
@@ -296,27 +260,27 @@ def observe(step):
     try:
         result = play(step)
     except Exception as error:  # noqa: BLE001
-        result = "EXCEPTION %s" % getattr(error, "Message", error)
+        result = f"EXCEPTION {getattr(error, 'Message', error)}"
     new = {key: STATE[key][count:] for key, count in before.items()}
     return {"step": step, "result": result, **new}
 
 
 def main(*_):
-    with open(os.environ["XLPLAN_TEST_JOB"], encoding="utf-8") as file:
-        job = json.load(file)
+    job = json.loads(Path(os.environ["XLPLAN_TEST_JOB"]).read_text("utf-8"))
     out = {}
     try:
         context = uno.getComponentContext()
-        STATE["desktop"] = context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+        STATE["desktop"] = context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.frame.Desktop", context
+        )
         STATE["addin"] = load(job["addin"], FilterName=XLAM_FILTER)
-        out["modules"] = mend(STATE["addin"])
+        out["modules"] = mend(STATE["addin"], job["stub"])
         for name, path in job["books"].items():
             STATE["docs"][name] = load(path, ReadOnly="read_only" in name)
         out["steps"] = [observe(step) for step in job["steps"]]
     except Exception:  # noqa: BLE001
         out["error"] = traceback.format_exc()
-    with open(job["out"], "w", encoding="utf-8") as file:
-        json.dump(out, file, ensure_ascii=False)
+    Path(job["out"]).write_text(json.dumps(out), "utf-8")
     for doc in [*STATE["docs"].values(), STATE.get("addin")]:
         if doc is not None:
             doc.close(True)

@@ -14,13 +14,14 @@ def caller():
 
 
 def ask(**request):
-    print(json.dumps({"book": caller(), **request}), flush=True)
+    sys.stdout.write(json.dumps({"book": caller(), **request}) + "\n")
+    sys.stdout.flush()
     return json.loads(sys.stdin.readline())["text"]
 
 
 def run(action):
     if action == "no_package":
-        print("ModuleNotFoundError: No module named 'xlplan'", file=sys.stderr)
+        sys.stderr.write("ModuleNotFoundError: No module named 'xlplan'\n")
         sys.exit(9)
     if action == "broken":
         raise RuntimeError("数据坏了")
