@@ -12,9 +12,12 @@ Public Sub Add(ByVal content As String)
     Dim handle As Integer
     On Error Resume Next
     MkDir Left$(Folder(), Len(Folder()) - 1)
-    If FileLen(LogFile()) > MAX_BYTES Then Kill LogFile()
     handle = FreeFile
-    Open LogFile() For Append As #handle
+    If FileLen(LogFile()) > MAX_BYTES Then
+        Open LogFile() For Output As #handle
+    Else
+        Open LogFile() For Append As #handle
+    End If
     Print #handle, Format$(Now, "yyyy-mm-dd hh:mm:ss") & " " & content
     Close #handle
 End Sub

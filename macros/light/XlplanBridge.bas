@@ -1,13 +1,13 @@
 Attribute VB_Name = "XlplanBridge"
 Option Explicit
 
-' The light bridge: instead of xlwings' module, the least that its Book.caller() understands.
-' No dll, no cmd.exe, no console window, Unicode paths. Windows only; Python keeps the log.
+' The light bridge: the least that xlwings' Python side understands, instead of its VBA module.
+' No dll, no cmd.exe, no console, Unicode paths. Not for Mac; Python keeps the log.
 Private Const PROBE As String = "import sys, importlib.util as u; u.find_spec('xlplan') or sys.exit(9); "
 
-Public Function RunPython(ByVal command As String) As Long
+Public Function RunPython(ByVal code As String) As Long
     On Error GoTo missing
-    RunPython = CreateObject("WScript.Shell").Run(CommandLine(Setting("INTERPRETER_WIN"), command), 0, True)
+    RunPython = CreateObject("WScript.Shell").Run(CommandLine(Setting("INTERPRETER_WIN"), code), 0, True)
     On Error GoTo 0
     If RunPython = 9 Then
         XlplanRun.HandleError "", "No module named 'xlplan'"
@@ -20,11 +20,9 @@ missing:
     XlplanRun.HandleError "", "Could not find Interpreter! " & Err.Description
 End Function
 
-Public Function CommandLine(ByVal exe As String, ByVal command As String) As String
-    Dim q As String
-    q = Chr$(34)
-    CommandLine = q & exe & q & " -X utf8 -c " & q & PROBE & command & q & _
-        " " & q & "--wb=" & ActiveWorkbook.Name & q & " --from_xl=1 --hwnd=" & CStr(Application.Hwnd)
+Public Function CommandLine(ByVal exe As String, ByVal code As String) As String
+    CommandLine = """" & exe & """ -X utf8 -c """ & PROBE & code & """ ""--wb=" & ActiveWorkbook.Name & _
+        """ --from_xl=1 --hwnd=" & CStr(Application.Hwnd)
 End Function
 
 Public Function Setting(ByVal key As String) As String

@@ -119,6 +119,7 @@ FAULTS = {
     "calls what is not there": (code("XlplanRun", "XlplanUi.Refresh", "XlplanUi.Redraw"), "vba.call"),
     "asks for a text that is not there": (code("XlplanState", '"no_book"', '"no_workbook"'), "text.missing"),
     "text lost": (swap(TEXT, ">no_book<", ">no_bok<"), "text.missing"),
+    "no undo action for Ctrl+Z": (swap(TEXT, ">label.undo<", ">label.und<"), "text.missing"),
     "text empty": (swap(TEXT, ">经营计划<", "><"), "text.empty"),
     "line too long": (code("XlplanRun", "Option Explicit", f"' {'x' * 1100}\r\nOption Explicit"), "vba.line"),
     "wrong name inside": (code("XlplanLog", '"XlplanLog"', '"XlplanLag"'), "vba.attribute"),

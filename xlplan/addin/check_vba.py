@@ -31,6 +31,9 @@ BLOCKS = (("If", re.compile(r"(?:If\b.*\bThen|#If\b.*)$"), re.compile(r"(?:End I
 #: VBA asks for texts as T("key"), F("key", …), Blocked = "key", Kind = "key", Status = "key".
 KEYS = re.compile(r'(?:\b[TF]\(|\b(?:Blocked|Unsafe|Kind|Status) = )"([a-z_.]+)"(?! &)')
 
+#: Actions that VBA starts by itself (Ctrl+Z); each needs its label.
+RUNS = re.compile(r'^    Run "([a-z_]+)"', re.MULTILINE)
+
 
 def _names(vba: Vba) -> Iterator[Finding]:
     names = [name for name, _, _ in vba.modules]
@@ -113,7 +116,8 @@ def _bridge(sources: Mapping[str, str]) -> Iterator[Finding]:
 
 def _texts(sources: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[Finding]:
     for name, source in sources.items():
-        for key in KEYS.findall(source) if name.startswith("Xlplan") else ():
+        keys = [*KEYS.findall(source), *(f"label.{action}" for action in RUNS.findall(source))]
+        for key in keys if name.startswith("Xlplan") else ():
             if not texts.get(key, "").strip():
                 yield Finding("text.missing", name, f"文字表里没有 {key}")
 

@@ -7,7 +7,6 @@ inside it.
 from __future__ import annotations
 
 import json
-from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -88,6 +87,8 @@ def xlwings_folder() -> Path:
 
 def xlwings_version() -> str:
     """Return the installed xlwings' version, "" when it is missing."""
+    from importlib import metadata
+
     try:
         return metadata.version("xlwings")
     except metadata.PackageNotFoundError:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from html import escape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape, quoteattr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +40,11 @@ STYLES = (
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     "</styleSheet>"
 )
+
+
+def attribute(text: str) -> str:
+    """Return a quoted XML attribute value; line breaks survive."""
+    return '"' + escape(text).replace("\n", "&#10;") + '"'
 
 
 def _types(count: int) -> str:
@@ -73,7 +78,7 @@ def _relations(targets: Sequence[tuple[str, str]]) -> str:
 
 def _workbook(names: Sequence[str]) -> str:
     sheets = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{i}" r:id="rId{i}"/>'
+        f'<sheet name={attribute(name)} sheetId="{i}" r:id="rId{i}"/>'
         for i, name in enumerate(names, 1)
     )
     return (

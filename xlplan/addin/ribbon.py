@@ -7,9 +7,9 @@ order free, key tips of one to three characters, texts up to 1,024 characters.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
-from xml.sax.saxutils import quoteattr
 
 from xlplan.addin import macros
+from xlplan.addin.package import attribute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -58,7 +58,7 @@ class RibbonAction(Protocol):
 
 
 def _element(tag: str, attributes: dict[str, str]) -> str:
-    return f"<{tag} " + " ".join(f"{key}={quoteattr(text)}" for key, text in attributes.items())
+    return f"<{tag} " + " ".join(f"{key}={attribute(text)}" for key, text in attributes.items())
 
 
 def _button(action: RibbonAction) -> str:
