@@ -1,7 +1,7 @@
 """Where the add-in's text sources are, and what they hold.
 
-In a checkout they are ``macros/`` beside the package; an installed copy carries them
-inside it.
+In a checkout they are ``macros/`` beside the package; a wheel carries them inside it as
+``xlplan/addin/vba`` (pyproject: force-include).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def folder() -> Path:
         FileError: Neither an installed copy nor a checkout has them.
     """
     here = Path(__file__).parent
-    for place in (here / "macros", here.parent.parent / "macros"):
+    for place in (here / "vba", here.parent.parent / "macros"):
         if (place / RIBBON).is_file():
             return place
     raise FileError(
