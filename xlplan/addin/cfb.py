@@ -145,7 +145,7 @@ def _chain(body: bytes, table: tuple[int, ...], start: int, unit: int, size: int
     """Follow a chain; a loop or a sector outside the file is damage."""
     out, seen = bytearray(), 0
     while start != END:
-        if start >= len(table) or seen > len(table):
+        if start >= len(table) or seen > len(table) or (start + 1) * unit > len(body):
             raise ValueError("broken sector chain")
         out += body[start * unit : (start + 1) * unit]
         start, seen = table[start], seen + 1
@@ -154,17 +154,19 @@ def _chain(body: bytes, table: tuple[int, ...], start: int, unit: int, size: int
     return bytes(out[:size]) if size else bytes(out)
 
 
-def _siblings(entries: list[_Entry], top: int, names: dict[str, int]) -> None:
-    """Collect name → entry number of one tree; refuse loops and unordered trees."""
-    if top == FREE:
-        return
-    if top >= len(entries) or len(names) > len(entries):
-        raise ValueError("broken directory tree")
-    _siblings(entries, entries[top].left, names)
-    if entries[top].name in names:
-        raise ValueError("directory tree visits an entry twice")
-    names[entries[top].name] = top
-    _siblings(entries, entries[top].right, names)
+def _siblings(entries: list[_Entry], top: int, seen: set[int]) -> list[int]:
+    """Return the entries of one tree; each may be met once in the whole file."""
+    found, waiting = list[int](), [top]
+    while waiting:
+        number = waiting.pop()
+        if number == FREE:
+            continue
+        if number >= len(entries) or number in seen:
+            raise ValueError("broken directory tree")
+        seen.add(number)
+        found.append(number)
+        waiting += [entries[number].right, entries[number].left]
+    return found
 
 
 def _entries(raw: bytes) -> list[_Entry]:
@@ -177,6 +179,54 @@ def _entries(raw: bytes) -> list[_Entry]:
     return found
 
 
+@dataclass
+class _Opened:
+    """A compound file with its tables looked up."""
+
+    body: bytes
+    table: tuple[int, ...]
+    minis: tuple[int, ...]
+    ministream: bytes
+    entries: list[_Entry]
+    seen: set[int] = field(default_factory=set)
+
+    def data(self, entry: _Entry) -> bytes:
+        """Return a stream's bytes."""
+        if not entry.size:
+            return b""
+        if entry.size < CUTOFF:
+            return _chain(self.ministream, self.minis, entry.start, MINI, entry.size)
+        return _chain(self.body, self.table, entry.start, SECTOR, entry.size)
+
+    def streams(self, parent: _Entry, prefix: str) -> dict[str, bytes]:
+        """Return path → bytes of everything under one storage."""
+        out: dict[str, bytes] = {}
+        for number in _siblings(self.entries, parent.child, self.seen):
+            entry = self.entries[number]
+            if entry.kind == STORAGE:
+                out |= self.streams(entry, f"{prefix}{entry.name}/")
+            else:
+                out[prefix + entry.name] = self.data(entry)
+        return out
+
+
+def _open(blob: bytes) -> _Opened:
+    words = struct.unpack_from(HEADER, blob)
+    fat_count, directory_at, minifat_at = words[8], words[9], words[12]
+    body = blob[SECTOR:]
+    fats = struct.unpack_from("<109I", blob, struct.calcsize(HEADER))[:fat_count]
+    if fat_count > HEADER_FATS or any((at + 1) * SECTOR > len(body) for at in fats):
+        raise ValueError("allocation table outside the file")
+    table = tuple(n for at in fats for n in struct.unpack_from("<128I", body, at * SECTOR))
+    entries = _entries(_chain(body, table, directory_at, SECTOR, 0))
+    minifat = _chain(body, table, minifat_at, SECTOR, 0)
+    minis = struct.unpack(f"<{len(minifat) // 4}I", minifat)
+    if not entries:
+        raise ValueError("no directory")
+    ministream = _chain(body, table, entries[0].start, SECTOR, entries[0].size)
+    return _Opened(body, table, minis, ministream, entries)
+
+
 def read(blob: bytes) -> dict[str, bytes]:
     """Return path (``VBA/dir``) → bytes of every stream of a version 3 compound file.
 
@@ -185,34 +235,5 @@ def read(blob: bytes) -> dict[str, bytes]:
     """
     if len(blob) < SECTOR or blob[:8] != MAGIC or len(blob) % SECTOR:
         raise ValueError("not a compound file")
-    words = struct.unpack_from(HEADER, blob)
-    fat_count, directory_at, minifat_at = words[8], words[9], words[12]
-    body = blob[SECTOR:]
-    fats = struct.unpack_from("<109I", blob, 76)[:fat_count]
-    if fat_count > HEADER_FATS or any((at + 1) * SECTOR > len(body) for at in fats):
-        raise ValueError("allocation table outside the file")
-    table = tuple(
-        n for at in fats for n in struct.unpack_from(f"<{PER_SECTOR}I", body, at * SECTOR)
-    )
-    entries = _entries(_chain(body, table, directory_at, SECTOR, 0))
-    minifat = _chain(body, table, minifat_at, SECTOR, 0)
-    minis = struct.unpack(f"<{len(minifat) // 4}I", minifat)
-    ministream = _chain(body, table, entries[0].start, SECTOR, entries[0].size)
-    streams: dict[str, bytes] = {}
-
-    def collect(parent: int, prefix: str) -> None:
-        names: dict[str, int] = {}
-        _siblings(entries, entries[parent].child, names)
-        for name, number in names.items():
-            entry = entries[number]
-            if entry.kind == STORAGE:
-                collect(number, f"{prefix}{name}/")
-            elif not entry.size:
-                streams[prefix + name] = b""
-            elif entry.size < CUTOFF:
-                streams[prefix + name] = _chain(ministream, minis, entry.start, MINI, entry.size)
-            else:
-                streams[prefix + name] = _chain(body, table, entry.start, SECTOR, entry.size)
-
-    collect(0, "")
-    return streams
+    opened = _open(blob)
+    return opened.streams(opened.entries[0], "")

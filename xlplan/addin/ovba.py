@@ -189,6 +189,8 @@ def read_dir(data: bytes) -> tuple[str, list[tuple[str, bool, int]]]:
             project = value.decode("ascii")
         elif number == 0x19:
             found.append((value.decode("ascii"), True, 0))
+        elif number in {0x31, 0x22} and not found:
+            raise ValueError("dir stream: a module's record before its name")
         elif number == 0x31:
             found[-1] = (*found[-1][:2], int.from_bytes(value, "little"))
         elif number == 0x22:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
@@ -53,7 +54,7 @@ def parts(data: bytes) -> dict[str, bytes]:
             if sum(info.file_size for info in source.infolist()) > MAX_BYTES:
                 raise ValueError("too large for an add-in")
             return {name: source.read(name) for name in source.namelist()}
-    except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise ValueError(str(error)) from error
 
 
