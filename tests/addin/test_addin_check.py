@@ -12,12 +12,13 @@ from xlplan.addin import check, make, package, project, read
 RIBBON, VBA = package.RIBBON_PART, package.VBA_PART
 WORKBOOK = "xl/workbook.xml"
 CONF, TEXT = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml"
+PYTHON = r"C:\py\python.exe"
 TYPES, RELS = "[Content_Types].xml", "_rels/.rels"
 
 
 @pytest.fixture(scope="module")
 def good():
-    return make(interpreter=r"C:\py\python.exe")
+    return make(interpreter=PYTHON, bridge="light")
 
 
 def swap(part, old, new):
@@ -123,11 +124,7 @@ FAULTS = {
     "text empty": (swap(TEXT, ">经营计划<", "><"), "text.empty"),
     "line too long": (code("XlplanRun", "Option Explicit", f"' {'x' * 1100}\r\nOption Explicit"), "vba.line"),
     "wrong name inside": (code("XlplanLog", '"XlplanLog"', '"XlplanLag"'), "vba.attribute"),
-    "no bridge": (without("xlwings"), "vba.bridge"),
-    "xlwings shows its own box": (
-        code("xlwings", "If XlplanRun.HandleError(FileName, Message) Then Exit Sub", ""),
-        "vba.bridge",
-    ),
+    "no bridge": (without("XlplanBridge"), "vba.bridge"),
     "no interpreter": (swap(CONF, r">C:\py\python.exe<", "><"), "conf.interpreter"),
     "workbook folder on the path": (swap(CONF, ">False<", ">True<"), "conf.safety"),
     "setting missing": (swap(CONF, ">USE UDF SERVER<", ">USE_UDF_SERVER<"), "conf.safety"),
@@ -141,6 +138,12 @@ def test_the_checker_finds_the_fault(good, name):
     found = check(bad)
     assert rule in {problem.rule for problem in found}
     assert all(problem.what and problem.remedy for problem in found)
+
+
+def test_an_xlwings_module_that_shows_its_own_error_box_is_found():
+    fault = code("xlwings", "If XlplanRun.HandleError(FileName, Message) Then Exit Sub", "")
+    bad = package.pack(fault(read.parts(make(interpreter=PYTHON, bridge="full"))))
+    assert [problem.rule for problem in check(bad)] == ["vba.bridge"]
 
 
 def test_unicode_in_the_vba_is_found(good):

@@ -54,7 +54,7 @@ def test_status_tells_what_was_installed(start):
 def test_status_notices_a_python_that_moved_away(start, tmp_path):
     python = tmp_path / "python.exe"
     python.touch()
-    install(folder=start, interpreter=str(python))
+    install(folder=start, interpreter=str(python), bridge="light")
     python.unlink()
     now = status(folder=start)
     assert not now.interpreter_found
@@ -62,7 +62,7 @@ def test_status_notices_a_python_that_moved_away(start, tmp_path):
 
 
 def test_status_notices_an_add_in_of_another_version(start, monkeypatch):
-    path = install(folder=start)
+    path = install(folder=start, bridge="light")
     monkeypatch.setattr("xlplan.addin.macros.xlwings_version", lambda: "0.99.0")
     now = status(folder=start)
     assert not now.current
@@ -78,7 +78,7 @@ def test_installing_again_replaces_the_old_one(start):
 
 
 def test_an_add_in_that_excel_holds_open_is_left_as_it_is(start, monkeypatch):
-    path = install(folder=start)
+    path = install(folder=start, bridge="light")
     before = path.read_bytes()
 
     def refuse(*_):
@@ -97,7 +97,7 @@ def test_an_add_in_that_excel_holds_open_is_left_as_it_is(start, monkeypatch):
 
 def test_removing_says_whether_there_was_one(start):
     assert remove(folder=start) is False
-    path = install(folder=start)
+    path = install(folder=start, bridge="light")
     assert remove(folder=start) is True
     assert not path.exists()
 
