@@ -66,7 +66,14 @@ def run(checkout, modules):
         copy = Path(scratch) / "tests"
         shutil.copytree(Path(checkout) / "tests", copy)
         names = [str(copy / f"test_{module}.py") for module in modules]
-        options = ["-q", "--no-header", "-p", "no:cacheprovider", "--tb=short", f"--rootdir={copy}"]
+        options = [
+            "-q",
+            "--no-header",
+            "-p",
+            "no:cacheprovider",
+            "--tb=short",
+            f"--rootdir={copy}",
+        ]
         pytest.main([*options, "-c", str(copy / "pytest.ini"), *names], plugins=[tally])
     for app in list(xlwings.apps):
         app.kill()
@@ -85,7 +92,9 @@ def report(tally):
         cells = " · ".join(f"{count} {kind}" for kind, count in sorted(row.items()))
         print(f"{module:18} {cells}")
     for test, detail in tally.details.items():
-        print(f"  {tally.outcomes[test]:8} {reason(test) or '':30.30} {test.split('::', 1)[1]}: {detail[:110]}")
+        print(
+            f"  {tally.outcomes[test]:8} {reason(test) or '':30.30} {test.split('::', 1)[1]}: {detail[:110]}"
+        )
     share = total["passed"] / max(1, total["passed"] + total["failed"] + total["skipped"])
     print(f"in scope: {share:.1%} pass (wanted: {WANTED:.0%})")
     return share

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_write import update
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.cells import Book
+    from xlplan.sheets.lists import LogRow
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
 

@@ -114,7 +114,7 @@ class Book(base_classes.Book):
     app = property(lambda self: self._app)
     name = property(lambda self: self.path.name if self.path else self._name)
     fullname = property(lambda self: str(self.path) if self.path else self._name)
-    sheets = property(lambda self: Sheets(self))
+    sheets = property(Sheets)
     names = property(lambda self: Names(self, None))
 
     def call(self, operation: str, *args: Any) -> Any:

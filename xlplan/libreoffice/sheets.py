@@ -83,10 +83,10 @@ class Sheet(base_classes.Sheet):
     book = property(lambda self: self._book)
     index = property(lambda self: self.call("sheet_index"))
     names = property(lambda self: Names(self._book, self))
-    tables = property(lambda self: Tables(self))
+    tables = property(Tables)
     cells = property(lambda self: Range(self, (1, 1, ROWS, COLUMNS)))
-    page_setup = property(lambda self: PageSetup(self))
-    freeze_panes = property(lambda self: FreezePanes(self))
+    page_setup = property(PageSetup)
+    freeze_panes = property(FreezePanes)
     used_range = property(lambda self: Range(self, tuple(self.call("used"))))
     charts = pictures = shapes = property(lambda _: Nothing())
 

@@ -171,7 +171,7 @@ def decode(reply: Any, rows: int, columns: int) -> list[list[Any]]:
     blanks "" or None.
     """
     matrix, kinds, errors, zero = reply
-    moments = _Moments(dt.datetime(*zero)) if zero else None  # noqa: DTZ001  # cells have no zone
+    moments = _Moments(dt.datetime(*zero)) if zero else None  # cells have no zone
     for top, left, bottom, right, kind in kinds:
         convert = bool if kind == "b" else moments
         for row in matrix[top : bottom + 1]:

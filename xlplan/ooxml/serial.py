@@ -18,7 +18,10 @@ MAX_COL = 16_384
 END_SERIAL = 2_958_466
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
-_EPOCH = {False: dt.datetime(1899, 12, 30), True: dt.datetime(1904, 1, 1)}  # sheet dates have no zone
+_EPOCH = {
+    False: dt.datetime(1899, 12, 30),
+    True: dt.datetime(1904, 1, 1),
+}  # sheet dates have no zone
 _SHIFT_1904 = 1462
 _LOTUS_LEAP_DAY = 60
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ class Settings:
         maturity_days: Refunds of younger days are 未成熟.
     """
 
-    day_convention: str = "calendar"
+    day_convention: Literal["calendar", "30"] = "calendar"
     aov_base: str = "orders"
     refund_base: str = "units"
     channels: tuple[str, ...] = SEED_CHANNELS

@@ -96,7 +96,7 @@ def _settings(
                 )
             )
     return Settings(
-        day_convention=chosen.get("day_convention", "calendar"),
+        day_convention="30" if chosen.get("day_convention") == "30" else "calendar",
         aov_base=chosen.get("aov_base", "orders"),
         refund_base=chosen.get("refund_base", "units"),
         channels=channels,
