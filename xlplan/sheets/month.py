@@ -54,6 +54,10 @@ if TYPE_CHECKING:
     from xlplan.sheets.tables import Tables
 
 
+#: Rows whose latest days are 未成熟.
+REFUNDS = ("refund_units", "refund_amount", "refund_orders", "refund_rate")
+
+
 def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
     """Return the whole page of a month, structure included."""
     view = MonthView(year, month, scope or year.scopes[0], default_at(year, month), tables)
@@ -62,6 +66,7 @@ def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
     _headings(page, view)
     _item_columns(page, year, view.at)
     _shape(page, view.columns, view.at)
+    _young(page, year, view.columns, view.at)
     _highlights(page, view.columns, view.at)
     return page
 
@@ -149,6 +154,8 @@ def _item_columns(page: Page, year: Year, at: MonthAt) -> None:
             page.merges.append(Area(at.rows[rows[start].key], GROUP_COLUMN, number, GROUP_COLUMN))
             start = i + 1
         text = year.metrics[row.metric].help
+        if row.key in REFUNDS:
+            text = f"{text} 灰字的最近 {year.settings.maturity_days} 天未成熟：退款还会增加，不用于退款率结论".strip()
         if text and not row.companion:
             page.notes[number, ITEM_COLUMN] = text
 
@@ -176,6 +183,17 @@ def _shape(page: Page, columns: Sequence[Column], at: MonthAt) -> None:
         line = Area(at.rows[key], FIRST_COLUMN, at.rows[key], last_column - 1)
         page.sparklines.append(Sparkline((at.rows[key], spark), line))
         page.cells[at.rows[key], spark] = Cell(None, "", Style())
+
+
+def _young(page: Page, year: Year, columns: Sequence[Column], at: MonthAt) -> None:
+    """Grey the refunds of days that are still 未成熟."""
+    first, last = letters(FIRST_COLUMN), at.columns[columns[-1].key]
+    day, age = f"{first}${DATE_ROW}", year.settings.maturity_days
+    young = f"IF(AND(ISNUMBER({day}),ISNUMBER(xlplan_asof)),AND({day}>xlplan_asof-{age},{day}<=xlplan_asof),FALSE)"
+    for key in REFUNDS:
+        if key in at.rows:
+            area = Area(at.rows[key], FIRST_COLUMN, at.rows[key], last)
+            page.highlights.append(Highlight(area, f"={young}", color=look.YOUNG))
 
 
 def _highlights(page: Page, columns: Sequence[Column], at: MonthAt) -> None:
