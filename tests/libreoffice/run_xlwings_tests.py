@@ -30,6 +30,8 @@ OUT_OF_SCOPE = {
     r"copy_picture": "pictures",
     r"async|Async": "xlwings Lite",
     r"test_insert_(cell|row|column)$": "calls insert() without its required argument",
+    r"TestBook::test_macro$": "expects the '' of macOS where Windows has None",
+    r"test_NA$|dataframe_(1|dateindex)$|period_index|1unnamedindex|timeseries_1$": "for pandas 1",
     r"[Mm]ac_|ThreadedComments": "other systems only",
 }
 WANTED = 0.95
@@ -51,6 +53,10 @@ class Tally:
                 self.details[report.nodeid] = str(report.longrepr).strip().splitlines()[-1]
 
 
+def say(line):
+    sys.stdout.write(f"{line}\n")
+
+
 def reason(test):
     return next((why for pattern, why in OUT_OF_SCOPE.items() if re.search(pattern, test)), None)
 
@@ -66,7 +72,14 @@ def run(checkout, modules):
         copy = Path(scratch) / "tests"
         shutil.copytree(Path(checkout) / "tests", copy)
         names = [str(copy / f"test_{module}.py") for module in modules]
-        options = ["-q", "--no-header", "-p", "no:cacheprovider", "--tb=short", f"--rootdir={copy}"]
+        options = [
+            "-q",
+            "--no-header",
+            "-p",
+            "no:cacheprovider",
+            "--tb=short",
+            f"--rootdir={copy}",
+        ]
         pytest.main([*options, "-c", str(copy / "pytest.ini"), *names], plugins=[tally])
     for app in list(xlwings.apps):
         app.kill()
@@ -83,11 +96,13 @@ def report(tally):
     total = sum(rows.values(), Counter())
     for module, row in (*rows.items(), ("total", total)):
         cells = " · ".join(f"{count} {kind}" for kind, count in sorted(row.items()))
-        print(f"{module:18} {cells}")
+        say(f"{module:18} {cells}")
     for test, detail in tally.details.items():
-        print(f"  {tally.outcomes[test]:8} {reason(test) or '':30.30} {test.split('::', 1)[1]}: {detail[:110]}")
+        print(
+            f"  {tally.outcomes[test]:8} {reason(test) or '':30.30} {test.split('::', 1)[1]}: {detail[:110]}"
+        )
     share = total["passed"] / max(1, total["passed"] + total["failed"] + total["skipped"])
-    print(f"in scope: {share:.1%} pass (wanted: {WANTED:.0%})")
+    say(f"in scope: {share:.1%} pass (wanted: {WANTED:.0%})")
     return share
 
 

@@ -44,6 +44,7 @@ class Books(base_classes.Books):
         self._shown = book
 
     def __call__(self, key: int | str) -> Book:
+        """Look one up by position (from 1) or name."""
         if not isinstance(key, str):
             return self.opened[int(key) - 1]
         for book in self.opened:
@@ -114,7 +115,7 @@ class Book(base_classes.Book):
     app = property(lambda self: self._app)
     name = property(lambda self: self.path.name if self.path else self._name)
     fullname = property(lambda self: str(self.path) if self.path else self._name)
-    sheets = property(lambda self: Sheets(self))
+    sheets = property(Sheets)
     names = property(lambda self: Names(self, None))
 
     def call(self, operation: str, *args: Any) -> Any:

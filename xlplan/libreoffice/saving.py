@@ -103,8 +103,7 @@ def _written(book: Book, target: Path) -> bytes:
     """The book as LibreOffice writes it."""
     made = book.scratch(f"book{target.suffix.lower() or '.xlsx'}")
     book.call("book_save", book.number, str(made))
-    data = made.read_bytes()
-    return data
+    return made.read_bytes()
 
 
 def _patched(book: Book) -> bytes:
@@ -112,7 +111,7 @@ def _patched(book: Book) -> bytes:
     if book.origin is None:
         raise ValueError("a new book has no package to change")
     original = open_workbook(book.origin.data)
-    names = {number: name for number, name in book.call("book_sheets", book.number)}
+    names = dict(book.call("book_sheets", book.number))
     changes = {}
     for info in original.sheets:
         number = next((n for n, name in names.items() if name.lower() == info.name.lower()), None)
