@@ -15,7 +15,6 @@ import statistics
 import subprocess
 import tempfile
 import time
-from pathlib import Path
 
 ROWS, COLUMNS, ROUNDS = 10_000, 10, 5
 #: Ratios that must not be exceeded.
