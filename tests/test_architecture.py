@@ -26,6 +26,7 @@ RANK = {
     "commands": 9,
     "addin": 10,
     "ribbon": 11,
+    "printing": 11,
     "cli": 11,
     "__main__": 12,
 }
@@ -41,6 +42,7 @@ APART = {
 }
 #: Third-party packages and where they may be imported.
 THIRD = {
+    "formula": {"numpy"},
     "plan": {"numpy", "pandas", "chinese_calendar"},
     "sources": {"numpy", "pandas", "xlrd", "python_calamine", "duckdb", "ibis", "keyring"},
     "ooxml": set(),
@@ -51,6 +53,7 @@ THIRD = {
     "addin": set(),
     "ribbon": {"xlwings"},
     "cli": {"typer", "click", "rich"},
+    "printing": {"rich"},
 }
 STDLIB_EXTRA = {"__future__"}
 

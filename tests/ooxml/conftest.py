@@ -35,7 +35,7 @@ def changed(data: bytes, **edits: tuple[bytes, bytes]) -> bytes:
     """The book with text replaced in parts, given by the stem of their file name."""
     parts = members(data)
     for stem, (old, new) in edits.items():
-        name = next(n for n in parts if n.rsplit("/", 1)[-1].split(".")[0] == stem)
+        name = next(n for n in parts if n.endswith(f"/{stem}.xml"))
         assert old in parts[name], f"{old!r} is not in {name}"
         parts[name] = parts[name].replace(old, new)
     return rezipped(parts)
@@ -71,7 +71,7 @@ def _fill(book: xlsxwriter.Workbook) -> None:
     plan = book.add_worksheet("计划")
     plan.set_column("H:H", 12, money)
     for row in range(1, 31):
-        plan.write_datetime(row, 0, dt.datetime(2026, 9, row), day)
+        plan.write_datetime(row, 0, dt.date(2026, 9, row), day)
         plan.write_number(row, 1, row * 1.5, money)
         plan.write_formula(row, 2, f"=B{row + 1}*2", money, row * 3)
         plan.write_string(row, 3, "文<字>&" if row % 2 else " 空格 ")

@@ -141,9 +141,9 @@ def test_a_missing_part_is_damage(make):
 
 def test_members_of_one_name_are_damage():
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("xl/workbook.xml", b"<a/>")
-        archive.writestr("xl/workbook.xml", b"<b/>")
+        archive.writestr("XL/Workbook.xml", b"<b/>")
     assert code_of(out.getvalue()) == "damaged"
 
 
@@ -257,7 +257,7 @@ def test_paths_that_cannot_be_read_say_so(tmp_path):
 def test_a_refusal_names_the_file(tmp_path):
     file = tmp_path / "计划.xlsx"
     file.write_bytes(b"x")
-    with pytest.raises(FileError, match="计划.xlsx") as caught:
+    with pytest.raises(FileError, match=r"计划\.xlsx") as caught:
         open_workbook(file)
     assert caught.value.where.file == "计划.xlsx"
 

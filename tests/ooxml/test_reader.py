@@ -113,10 +113,14 @@ def test_a_wrong_dimension_loses_nothing(read):
     "cells",
     [
         "<row><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>",
-        '<row r="1">\n <c r="A1"><v>1</v></c><!-- x --><c r="B1"><v>2</v></c></row>'
-        '<row r="2"><c r="A2"><v><![CDATA[3]]></v></c></row>',
-        "<row r='1'><c s='0' r='A1'><v> 1 </v></c><c r=\"B1\"><v>&#50;</v></c></row>"
-        '<row r="2"><c r="A2"><f/><v>3</v></c></row>',
+        (
+            '<row r="1">\n <c r="A1"><v>1</v></c><!-- x --><c r="B1"><v>2</v></c></row>'
+            '<row r="2"><c r="A2"><v><![CDATA[3]]></v></c></row>'
+        ),
+        (
+            "<row r='1'><c s='0' r='A1'><v> 1 </v></c><c r=\"B1\"><v>&#50;</v></c></row>"
+            '<row r="2"><c r="A2"><f/><v>3</v></c></row>'
+        ),
     ],
     ids=["no names", "comments and CDATA", "odd quotes and order"],
 )

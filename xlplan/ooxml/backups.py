@@ -7,15 +7,16 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from xlplan.ooxml.atomic import write_new
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 FOLDER = "备份"
 _MARK = ".备份-"
 
 
-def keep_backup(target: Path, old: bytes, write_new: Callable[[Path, bytes], None]) -> Path:
+def keep_backup(target: Path, old: bytes) -> Path:
     """Write a copy of the old content, named by this moment, and return its path."""
     folder = target.parent / FOLDER
     folder.mkdir(exist_ok=True)

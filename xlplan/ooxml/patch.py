@@ -13,7 +13,7 @@ from xml.parsers import expat
 from xlplan.ooxml.book import Book
 from xlplan.ooxml.package import Package
 from xlplan.ooxml.rezip import rezip
-from xlplan.ooxml.serial import MAX_COL, MAX_ROW
+from xlplan.ooxml.serial import MAX_COL, MAX_ROW, parse_range
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.splice import refuse, splice
 from xlplan.ooxml.writes import Write
@@ -30,6 +30,7 @@ __all__ = ["Write", "patch"]
 
 _TYPES = "[Content_Types].xml"
 _CALC = re.compile(rb"<((?:\w+:)?)calcPr\b([^<>]*?)(/?)>")
+_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z0-9:]+)["']""")
 _FULL = re.compile(rb"""\sfullCalcOnLoad\s*=\s*("[^"]*"|'[^']*')""")
 #: What follows calcPr in a workbook part (ECMA-376 part 1, 18.2.27), or its end.
 _AFTER_CALC = re.compile(
@@ -77,7 +78,9 @@ def patch(
             lost_formula |= lost
     dropped = _without_calc_chain(book, changed) if lost_formula else []
     if recalc and changed:
-        changed[book.part] = _calculated_on_load(package.read(book.part))
+        workbook = package.read(book.part)
+        if (marked := _calculated_on_load(workbook)) != workbook:
+            changed[book.part] = marked
     for part, content in changed.items():
         _require_well_formed(part, content)
     return rezip(package, changed, dropped) if changed else data
@@ -87,6 +90,7 @@ def _patched_sheet(book: Book, info: SheetInfo, cells: SheetChanges) -> tuple[by
     _refuse_outside(info.name, cells)
     _refuse_headers(book, info, cells)
     part = book.package.read(info.part)
+    _refuse_covered(info.name, part, cells)
     return splice(part, info.part, info.name, cells, date1904=book.date1904)
 
 
@@ -106,6 +110,19 @@ def _refuse_headers(book: Book, info: SheetInfo, cells: SheetChanges) -> None:
             if write is not None and (write.value, write.formula) != (table.columns[index], None):
                 hit.append((top, col))
     refuse(info.name, hit, "是表格的标题单元格，不能改动", "请在 Excel 中改标题")
+
+
+def _refuse_covered(sheet: str, part: bytes, cells: SheetChanges) -> None:
+    """Refuse a value in a cell that a merge covers: nobody would ever see it."""
+    merges = [parse_range(found[1].decode()) for found in _MERGE.finditer(part)]
+    hit = [
+        key
+        for key, write in cells.items()
+        if write.value is not None or write.formula is not None
+        for block in merges
+        if block.holds(*key) and key != block[:2]
+    ]
+    refuse(sheet, hit, "被合并单元格盖住，写入后看不见", "请写到合并区域的左上角，或取消合并")
 
 
 def _without_calc_chain(book: Book, changed: dict[str, bytes]) -> list[str]:
@@ -133,6 +150,8 @@ def _calculated_on_load(workbook: bytes) -> bytes:
     found = _CALC.search(workbook)
     mark = b' fullCalcOnLoad="1"'
     if found is not None:
+        if mark in found[2]:
+            return workbook
         kept = _FULL.sub(b"", found[2])
         tag = b"<%bcalcPr%b%b%b>" % (found[1], kept.rstrip(), mark, found[3])
         return workbook[: found.start()] + tag + workbook[found.end() :]

@@ -1,6 +1,7 @@
 """One xlplan run at a time on a workbook, across processes and machines.
 
-The lock is a file beside the workbook, created with O_EXCL, that says who holds it.
+The lock is a file beside the workbook, created only if there is none, that says who
+holds it.
 A lock whose process is gone, or that is hours old, was left by a crash and is broken.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Where
+from xlplan.ooxml.atomic import write_new
 from xlplan.ooxml.oserrors import said_clearly
 from xlplan.ooxml.processes import host, is_running
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STALE_SECONDS = 6 * 3600
-_BREAKER_SECONDS = 30
+_UNREADABLE_SECONDS = 30
 _POLL_SECONDS = 0.05
 _held: dict[Path, tuple[tuple[int, int], int]] = {}
 _guard = threading.Lock()
@@ -94,21 +96,14 @@ def _acquire(target: Path, deadline: float) -> None:
 
 
 def _create(lock: Path) -> bool:
-    """Create the lock file, whole or not at all."""
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    """Create the lock file, whole or not at all; False if there is one."""
+    if lock.exists():
+        return False
+    facts = {"pid": os.getpid(), "host": host(), "time": time.time()}
     try:
-        handle = os.open(lock, flags, 0o666)
+        write_new(lock, json.dumps(facts).encode())
     except FileExistsError:
         return False
-    try:
-        facts = {"pid": os.getpid(), "host": host(), "time": time.time()}
-        os.write(handle, json.dumps(facts).encode())
-    except BaseException:
-        with suppress(OSError):
-            lock.unlink()
-        raise
-    finally:
-        os.close(handle)
     return True
 
 
@@ -127,8 +122,8 @@ def _is_stale(lock: Path) -> bool:
         return False
     facts = _holder(lock)
     pid = facts.get("pid")
-    if not isinstance(pid, int):  # being written right now, or left half written
-        return age > _BREAKER_SECONDS
+    if not isinstance(pid, int):
+        return age > _UNREADABLE_SECONDS
     if facts.get("host") == host() and not is_running(pid):
         return True
     return age > _STALE_SECONDS
@@ -138,22 +133,16 @@ def _break(lock: Path) -> None:
     """Remove a stale lock; a second file makes sure that only one process does."""
     breaker = lock.with_name(f"{lock.name}.break")
     if not _create(breaker):
-        if _age(breaker) > _BREAKER_SECONDS:
+        if _is_stale(breaker):
             breaker.unlink(missing_ok=True)
-        time.sleep(_POLL_SECONDS)
+        else:
+            time.sleep(_POLL_SECONDS)
         return
     try:
         if _is_stale(lock):
             lock.unlink(missing_ok=True)
     finally:
         breaker.unlink(missing_ok=True)
-
-
-def _age(file: Path) -> float:
-    try:
-        return time.time() - file.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
 
 
 def _in_use(target: Path, facts: dict[str, object]) -> FileError:

@@ -18,7 +18,10 @@ MAX_COL = 16_384
 END_SERIAL = 2_958_466
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
-_EPOCH = {False: dt.datetime(1899, 12, 30), True: dt.datetime(1904, 1, 1)}  # noqa: DTZ001  # sheet dates have no zone
+_EPOCH = {
+    False: dt.datetime(1899, 12, 30),
+    True: dt.datetime(1904, 1, 1),
+}  # sheet dates have no zone
 _SHIFT_1904 = 1462
 _LOTUS_LEAP_DAY = 60
 
@@ -101,7 +104,7 @@ def parse_range(name: str) -> Range:
 def to_serial(day: dt.date, *, date1904: bool = False) -> float:
     """Return the serial of a date or datetime (naive; days, with the time as a fraction)."""
     if not isinstance(day, dt.datetime):
-        day = dt.datetime(day.year, day.month, day.day)  # noqa: DTZ001  # sheet dates have no zone
+        day = dt.datetime(day.year, day.month, day.day)  # sheet dates have no zone
     gone = day.replace(tzinfo=None) - _EPOCH[date1904]
     serial = gone.days + gone.seconds / 86_400 + gone.microseconds / 86_400_000_000
     return serial - 1 if not date1904 and serial <= _LOTUS_LEAP_DAY else serial

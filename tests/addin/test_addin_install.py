@@ -1,0 +1,143 @@
+"""Installing, removing, and saying how the add-in stands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from xlplan.addin import Host, check, host, install, remove, status
+from xlplan.errors import FileError
+
+WPS = r'"C:\Users\x\AppData\Local\Kingsoft\WPS Office\12.1\office6\et.exe" /Automation'
+EXCEL = r"C:\Program Files\Microsoft Office\Root\Office16\EXCEL.EXE /automation"
+
+
+@pytest.fixture
+def start(tmp_path):
+    return tmp_path / "Microsoft" / "Excel" / "XLSTART"
+
+
+def windows(**servers):
+    """A registry in which these programs are registered."""
+    keys = {}
+    for number, (name, server) in enumerate(servers.items()):
+        keys[f"{name}.Application\\CLSID"] = f"{{{number}}}"
+        keys[f"CLSID\\{{{number}}}\\LocalServer32"] = server
+    return lambda key: keys.get(key, "")
+
+
+def test_installing_puts_one_checked_file_where_excel_looks(start):
+    path = install(folder=start)
+    assert path == start / "xlplan.xlam"
+    assert [item.name for item in start.iterdir()] == ["xlplan.xlam"]
+    assert [item.name for item in start.parent.iterdir()] == ["XLSTART"], "no leftovers"
+    assert check(path.read_bytes()) == []
+
+
+def test_status_tells_what_was_installed(start):
+    before = status(folder=start)
+    assert not before.installed
+    assert any("addin install" in hint for hint in before.advice())
+    install(folder=start, bridge="light")
+    now = status(folder=start)
+    assert now.installed
+    assert now.current
+    assert now.bridge == "light"
+    assert now.interpreter == sys.executable
+    assert now.interpreter_found
+    assert now.xlwings == now.xlwings_now
+    assert list(now.problems) == []
+
+
+def test_status_notices_a_python_that_moved_away(start, tmp_path):
+    python = tmp_path / "python.exe"
+    python.touch()
+    install(folder=start, interpreter=str(python), bridge="light")
+    python.unlink()
+    now = status(folder=start)
+    assert not now.interpreter_found
+    assert any(str(python) in hint for hint in now.advice())
+
+
+def test_status_notices_an_add_in_of_another_version(start, monkeypatch):
+    path = install(folder=start, bridge="light")
+    monkeypatch.setattr("xlplan.addin.macros.xlwings_version", lambda: "0.99.0")
+    now = status(folder=start)
+    assert not now.current
+    assert any("不是这个版本" in hint for hint in now.advice())
+    path.write_bytes(b"damaged")
+    assert status(folder=start).problems
+
+
+def test_installing_again_replaces_the_old_one(start):
+    install(folder=start, bridge="full")
+    install(folder=start, bridge="light")
+    assert status(folder=start).bridge == "light"
+
+
+def test_an_add_in_that_excel_holds_open_is_left_as_it_is(start, monkeypatch):
+    path = install(folder=start, bridge="light")
+    before = path.read_bytes()
+
+    def refuse(*_):
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    monkeypatch.setattr(Path, "unlink", lambda self, **_: refuse() if self == path else None)
+    with pytest.raises(FileError, match="没有改动") as caught:
+        install(folder=start, bridge="light")
+    assert caught.value.code == "in_use"
+    assert "关闭" in caught.value.remedy
+    with pytest.raises(FileError, match="没有删除"):
+        remove(folder=start)
+    assert path.read_bytes() == before
+
+
+def test_removing_says_whether_there_was_one(start):
+    assert remove(folder=start) is False
+    path = install(folder=start, bridge="light")
+    assert remove(folder=start) is True
+    assert not path.exists()
+
+
+def test_a_python_that_does_not_exist_is_refused(start):
+    with pytest.raises(FileError, match="找不到这个 Python"):
+        install(folder=start, interpreter=r"C:\nowhere\python.exe")
+    assert not start.exists()
+
+
+def test_without_excel_nothing_is_installed_and_the_command_line_is_named(monkeypatch):
+    none = Host("none", wps=False, server="", startup=None)
+    monkeypatch.setattr(sys.modules["xlplan.addin.install"], "host", lambda: none)
+    with pytest.raises(FileError, match="没有安装") as caught:
+        install()
+    assert "xlplan fill" in caught.value.remedy
+    assert remove() is False
+    assert status().path is None
+
+
+def test_excel_on_windows_starts_add_ins_from_xlstart():
+    found = host("win32", windows(Excel=EXCEL), {"APPDATA": "/roaming"})
+    assert found.program == "excel"
+    assert found.startup == Path("/roaming/Microsoft/Excel/XLSTART")
+    assert found.advice() == ""
+
+
+def test_wps_that_took_excel_s_name_is_recognised_and_told():
+    found = host("win32", windows(Excel=WPS, Ket=WPS), {"APPDATA": "/roaming"})
+    assert (found.program, found.wps, found.startup) == ("wps", True, None)
+    assert "WPS" in found.advice()
+
+
+def test_wps_beside_excel_changes_nothing():
+    found = host("win32", windows(Excel=EXCEL, Ket=WPS), {"APPDATA": "/roaming"})
+    assert (found.program, found.wps) == ("excel", True)
+    assert found.advice() == ""
+
+
+def test_a_computer_without_either_is_told_so():
+    assert host("win32", windows(), {}).program == "none"
+    assert host("linux").program == "none"
+    assert "命令行" in host("linux").advice()

@@ -1,0 +1,160 @@
+"""新建: a plan book from targets, with weights learned from a history when one is given."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlplan import __version__
+from xlplan.actions.fill import plan_facts, plan_lines, plan_of
+from xlplan.actions.outcome import Outcome
+from xlplan.actions.targets import findings_of, stores_of, values_of
+from xlplan.books.build import build
+from xlplan.errors import InputError, Level
+from xlplan.ooxml.durable import create_new
+from xlplan.plan.audit import audit
+from xlplan.plan.event_table import default_events
+from xlplan.plan.learning import learn_weights
+from xlplan.plan.targets import to_targets
+from xlplan.plan.weights import Shape
+from xlplan.plan.year import TOTAL, Settings, Year
+from xlplan.sheets.calendar_page import NOTHING_TYPED
+from xlplan.sheets.state import BookState, empty_actuals, empty_plan, pages
+from xlplan.sheets.state_read import make_calendar
+from xlplan.sheets.targets_page import TypedTargets, default_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from xlplan.errors import Problem
+    from xlplan.plan.claims import Claim
+    from xlplan.plan.events import Event
+    from xlplan.plan.learning import Learned
+    from xlplan.plan.targets import Targets
+
+MOST_STORES = 20
+
+
+@dataclass(frozen=True)
+class NewBook:
+    """What a new book is made from.
+
+    Attributes:
+        year: The plan year.
+        stores: Store names; those named in the claims when empty.
+        claims: Targets.
+        settings: Conventions and channels.
+        history: Daily sales to learn weights from, by date, or None.
+        title: Title on 首页.
+        problems: Findings made while reading the targets.
+    """
+
+    year: int
+    stores: Sequence[str] = ()
+    claims: Sequence[Claim] = ()
+    settings: Settings = field(default_factory=Settings)
+    history: pd.Series | None = None
+    title: str = ""
+    problems: Sequence[Problem] = ()
+
+
+def new(path: str | Path, wanted: NewBook) -> Outcome:
+    """Write a new plan book; targets that allow it are spread at once.
+
+    Raises:
+        FileError: The file exists already, or cannot be written.
+        InputError: No or too many stores, or a name that cannot be a store's.
+    """
+    state, learned = make_state(wanted)
+    create_new(Path(path), build(pages(state), title=state.meta["title"]))
+    lines = [f"已新建 {Path(path).name}", *plan_lines(state.year)]
+    if learned is not None and learned.report is not None:
+        lines.append(
+            f"权重由 {len(wanted.history) if wanted.history is not None else 0} 天历史学得"
+        )
+    problems = state.problems
+    if any(problem.level is Level.ERROR for problem in problems):
+        lines.append("目标有错误，尚未分解：改好“年度目标”后运行 xlplan fill")
+    return Outcome("新建完成", lines, problems, {"file": str(path), **plan_facts(state.year)})
+
+
+def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
+    """Return the state of a new book, planned when its targets have no errors."""
+    stores = _stores(wanted)
+    learned = learn_weights(wanted.history) if wanted.history is not None else None
+    events: list[Event] = list(default_events(wanted.year))
+    if learned:
+        events = [learned.taught(event) for event in events]
+    shape = learned.shape if learned else Shape()
+    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED)
+    settings = wanted.settings
+    targets = to_targets(wanted.claims, wanted.year)
+    values = values_of(wanted.claims, targets, stores, settings, wanted.year)
+    findings = audit(
+        wanted.claims,
+        year=wanted.year,
+        calendar=calendar.days,
+        day_convention=settings.day_convention,
+    )
+    problems = [
+        *wanted.problems,
+        *findings,
+        *calendar.problems,
+        *(learned.problems if learned else ()),
+    ]
+    typed = TypedTargets(stores, settings, values)
+    typed = replace(typed, findings=findings_of(findings, default_at(typed).rows))
+    year = Year(
+        _renamed(targets, stores),
+        calendar,
+        settings,
+        tuple(stores),
+        empty_plan(stores, wanted.year, settings),
+        empty_actuals(stores, wanted.year, settings),
+    )
+    state = BookState(year, typed, shape, meta=_meta(wanted, stores), problems=problems)
+    if not any(problem.level is Level.ERROR for problem in problems):
+        state = replace(state, year=replace(year, plan=plan_of(state)))
+    return state, learned
+
+
+def _stores(wanted: NewBook) -> list[str]:
+    stores = [name.strip() for name in wanted.stores] or stores_of(wanted.claims, "本店")
+    if len(stores) > MOST_STORES:
+        raise InputError(f"一份计划最多 {MOST_STORES} 家店，这里有 {len(stores)} 家", "请拆成几份")
+    for name in stores:
+        if not name or name in (TOTAL, "各店") or "|" in name or len(name) > 30:
+            raise InputError(
+                f"“{name}”不能作为店铺名", "请用 1–30 个字，不含“|”，不用“合计”“各店”"
+            )
+    if len(set(stores)) < len(stores):
+        raise InputError("店铺名有重复", "每家店的名字必须不同")
+    return stores
+
+
+def _renamed(targets: Targets, stores: list[str]) -> Targets:
+    """A list that names no store speaks of the only store of the book."""
+    annual, monthly = targets.annual, targets.monthly
+    known = list(annual.index.unique("store"))
+    if len(stores) == 1 and known and known != stores:
+        rename = {known[0]: stores[0]}
+        annual, monthly = (
+            annual.rename(index=rename, level="store"),
+            monthly.rename(index=rename, level="store"),
+        )
+        return replace(targets, annual=annual, monthly=monthly)
+    return targets
+
+
+def _meta(wanted: NewBook, stores: list[str]) -> dict[str, str]:
+    return {
+        "program": f"xlplan {__version__}",
+        "year": str(wanted.year),
+        "stores": json.dumps(stores, ensure_ascii=False),
+        "channels": json.dumps(list(wanted.settings.channels)),
+        "title": wanted.title or f"{wanted.year} 年电商经营计划",
+    }

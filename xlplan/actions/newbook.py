@@ -1,0 +1,144 @@
+"""From what was typed on the command line to a new book, or to a check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from xlplan.actions.check import check, check_targets
+from xlplan.actions.new import NewBook, new
+from xlplan.books.file import FileBook
+from xlplan.errors import FileError, InputError, StructureError, Where
+from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
+from xlplan.plan.claims import Claim, Span
+from xlplan.plan.year import Settings
+from xlplan.sheets import meta
+from xlplan.sources import read
+from xlplan.sources.numbers import parse_number
+from xlplan.sources.targets import read_targets
+from xlplan.sources.text import Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from xlplan.actions.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Options of ``xlplan new`` as typed.
+
+    Attributes:
+        year: The plan year.
+        targets: A targets file.
+        stores: Store names.
+        figures: Metric → text, such as gmv → 500万; empty texts are open.
+        history: A file of daily sales.
+        days30: Whether 日目标 counts 30 days to the month.
+        channels: Channel names or keys.
+    """
+
+    year: int
+    targets: Path | None = None
+    stores: Sequence[str] = ()
+    figures: Mapping[str, str] = field(default_factory=dict)
+    history: Path | None = None
+    days30: bool = False
+    channels: Sequence[str] = ()
+
+
+def new_from(path: Path, typed: Typed) -> Outcome:
+    """Make a new book from typed options.
+
+    Raises:
+        InputError: A figure, store or channel cannot be understood.
+        FileError: A file cannot be read, or the new one exists.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(f"“{path.name}”不是 .xlsx 文件名", "请写成 名字.xlsx")
+    listed = read_targets(typed.targets, year=typed.year) if typed.targets else None
+    claims = [*(listed.claims if listed else ()), *_claims(typed)]
+    wanted = NewBook(
+        typed.year,
+        typed.stores,
+        claims,
+        Settings(
+            day_convention="30" if typed.days30 else "calendar", channels=_channels(typed.channels)
+        ),
+        daily_sales(typed.history) if typed.history else None,
+        problems=listed.problems if listed else (),
+    )
+    return new(path, wanted)
+
+
+def _claims(typed: Typed) -> list[Claim]:
+    claims = []
+    for metric, text in typed.figures.items():
+        if text.strip():
+            number = parse_number(text)
+            if isinstance(number, Unread) or number is None:
+                why = number.what if isinstance(number, Unread) else f"“{text}”没有数"
+                raise InputError(
+                    f"--{metric.replace('_', '-')}：{why}", "写法：500万、4%、3.5:1、1234.5"
+                )
+            store = typed.stores[0] if len(typed.stores) == 1 else ""
+            claims.append(Claim(metric, number.value, label=metric, period=Span.YEAR, store=store, half=number.precision, text=text))  # fmt: skip
+    return claims
+
+
+def _channels(names: Sequence[str]) -> tuple[str, ...]:
+    """Return channel keys for names people use."""
+    known = {
+        normal(name): channel.key for channel in CHANNELS for name in (*channel.names, channel.key)
+    }
+    unknown = [name for name in names if normal(name) not in known]
+    if unknown:
+        listed = "、".join(channel.label for channel in CHANNELS)
+        raise InputError(f"不认识的推广渠道：{'、'.join(unknown)}", f"可选：{listed}")
+    return tuple(dict.fromkeys(known[normal(name)] for name in names)) or SEED_CHANNELS
+
+
+def daily_sales(path: Path) -> pd.Series:
+    """Return daily sales of a file, all stores together, for learning weights.
+
+    Raises:
+        InputError: The file holds no daily sales.
+    """
+    extract = read(path)
+    if "gmv" not in extract.frame or extract.frame["gmv"].dropna().empty:
+        raise InputError(
+            f"{path.name} 里没有读到每日销售额",
+            "需要“日期”和“销售额”（或 支付金额、revenue）两列",
+            problems=extract.problems,
+        )
+    return extract.frame["gmv"].dropna().groupby(level="date").sum()
+
+
+def check_path(path: Path, year: int | None) -> Outcome:
+    """Examine a plan book, or else a target list."""
+    try:
+        book = FileBook(path)
+    except FileError:
+        if not path.is_file():
+            raise
+    else:
+        if meta.SHEET in book.sheets():
+            return check(book)
+    try:
+        listed = read_targets(path, year=year or datetime.now().astimezone().year)
+    except InputError as error:
+        raise StructureError(
+            f"{path.name} 既不是计划表，也不是年度目标文件：{error.message}",
+            error.remedy,
+            Where(path.name),
+        ) from None
+    return check_targets(listed.claims, listed.problems, year or _year_of(listed.claims))
+
+
+def _year_of(claims: Sequence[Claim]) -> int:
+    years = [claim.year for claim in claims if claim.year]
+    return max(years, default=datetime.now().astimezone().year)

@@ -1,0 +1,83 @@
+"""A closed workbook: read with bounds, patched cell by cell, replaced durably."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlplan.cells import Seen
+from xlplan.ooxml.cells import CellError
+from xlplan.ooxml.durable import durable_replace
+from xlplan.ooxml.patch import patch
+from xlplan.ooxml.reader import open_workbook, read_file
+from xlplan.ooxml.writes import Write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from xlplan.cells import Cell, Spot
+    from xlplan.ooxml.writes import NewValue
+
+
+class FileBook:
+    """The Book protocol over a file that no program has open.
+
+    Args:
+        path: The workbook.
+        tell: Where progress goes; nowhere by default.
+    """
+
+    def __init__(self, path: str | Path, tell: Callable[[str], None] | None = None) -> None:
+        self.path = Path(path)
+        self._data = read_file(self.path)
+        self._book = open_workbook(self._data)
+        self._changes: dict[str, dict[Spot, Write]] = {}
+        self._tell = tell
+
+    @property
+    def name(self) -> str:
+        """File name."""
+        return self.path.name
+
+    def sheets(self) -> list[str]:
+        """Return the worksheet names in order."""
+        return [info.name for info in self._book.sheets]
+
+    def read(self, sheet: str) -> dict[Spot, Seen]:
+        """Return the stored cells; pending writes are not seen until saved."""
+        found: dict[Spot, Seen] = {}
+        content = self._book.sheet(sheet)
+        for spot, cell in content.cells.items():
+            value = content.date(*spot) if cell.is_date else cell.value
+            shown = str(value) if isinstance(value, CellError) else value
+            found[spot] = Seen(shown, f"={cell.formula}" if cell.formula is not None else "")
+        return found
+
+    def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
+        """Remember cells to write; nothing touches the disk before `save`."""
+        for sheet, cells in changes.items():
+            kept = self._changes.setdefault(sheet, {})
+            for spot, cell in cells.items():
+                kept[spot] = Write(_value(cell), cell.formula[1:] or None)
+
+    def save(self) -> None:
+        """Patch the changed cells and replace the file; unchanged books are not rewritten."""
+        changes = {sheet: cells for sheet, cells in self._changes.items() if cells}
+        if not changes:
+            return
+        data = patch(self._data, changes)
+        durable_replace(self.path, data, expected_sha256=self._book.sha256)
+        self._data, self._book, self._changes = data, open_workbook(data), {}
+
+    def tell(self, text: str) -> None:
+        """Show progress."""
+        if self._tell:
+            self._tell(text)
+
+
+def _value(cell: Cell) -> NewValue:
+    return (
+        float(cell.value)
+        if isinstance(cell.value, int) and not isinstance(cell.value, bool)
+        else cell.value
+    )

@@ -1,0 +1,229 @@
+"""Where sheets and books meet: cells, pages (a sheet as data) and the Book protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: What a cell can hold; None is an empty cell.
+Value = None | bool | int | float | str | date
+
+#: One-based (row, column).
+Spot = tuple[int, int]
+
+
+class State(StrEnum):
+    """What a cell is to its reader; each is a named cell style that users can restyle once."""
+
+    NONE = ""
+    INPUT = "xlplan_输入"
+    DERIVED = "xlplan_计算"
+    HELD = "xlplan_锁定"
+    ACTUAL = "xlplan_实际"
+    PROVISIONAL = "xlplan_预估"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a cell looks. The state gives fill, font colour and lock; the rest adds to it."""
+
+    state: State = State.NONE
+    number: str = "General"
+    bold: bool = False
+    italic: bool = False
+    align: str = ""
+    fill: str = ""
+    color: str = ""
+    size: float = 10
+    wrap: bool = False
+    border: bool = True
+    rotate: bool = False
+    indent: int = 0
+    locked: bool = True
+    underline: bool = False
+
+    def but(self, **changes: object) -> Style:
+        """Return the style with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+PLAIN = Style(border=False)
+
+
+class Cell(NamedTuple):
+    """A cell to write: the value, or a formula together with its value."""
+
+    value: Value = None
+    formula: str = ""
+    style: Style | None = None
+
+
+class Seen(NamedTuple):
+    """A cell as read; `formula` is "" for a plain value."""
+
+    value: Value = None
+    formula: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Width or height, visibility and outline level of a column or row."""
+
+    size: float | None = None
+    hidden: bool = False
+    level: int = 0
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A rectangle of cells, one-based and inclusive."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        first, last = address(self.top, self.left), address(self.bottom, self.right)
+        return first if first == last else f"{first}:{last}"
+
+    @property
+    def fixed(self) -> str:
+        """The rectangle with absolute references (``$A$1:$B$2``)."""
+        first = f"${letters(self.left)}${self.top}"
+        last = f"${letters(self.right)}${self.bottom}"
+        return first if first == last else f"{first}:{last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What an input accepts, and what it says in Chinese when it does not.
+
+    Attributes:
+        area: The cells.
+        kind: ``list``, ``decimal``, ``integer``, ``date``, ``text`` or ``custom``.
+        allowed: List entries, the (low, high) limits, or a custom formula.
+        title: Title of the messages.
+        message: Shown beside the selected cell; also the error text.
+        strict: False lets the user keep another value after a warning.
+    """
+
+    area: Area
+    kind: str
+    allowed: object
+    title: str
+    message: str
+    strict: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A conditional format: a formula relative to the area's first cell, and a look."""
+
+    area: Area
+    formula: str
+    fill: str = ""
+    color: str = ""
+    bold: bool = False
+    border: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Icons:
+    """Three-way icons for attainment: bands from `low` and `high`."""
+
+    area: Area
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A line in one cell over a row of numbers on the same page."""
+
+    at: Spot
+    area: Area
+
+
+@dataclass
+class Page:
+    """A sheet as data: cells and structure, independent of how it is written."""
+
+    name: str
+    cells: dict[Spot, Cell] = field(default_factory=dict)
+    columns: dict[int, Span] = field(default_factory=dict)
+    rows: dict[int, Span] = field(default_factory=dict)
+    merges: list[Area] = field(default_factory=list)
+    validations: list[Validation] = field(default_factory=list)
+    highlights: list[Highlight | Icons] = field(default_factory=list)
+    sparklines: list[Sparkline] = field(default_factory=list)
+    notes: dict[Spot, str] = field(default_factory=dict)
+    links: dict[Spot, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    freeze: Spot = (0, 0)
+    repeat_rows: tuple[int, int] | None = None
+    repeat_columns: tuple[int, int] | None = None
+    print_area: Area | None = None
+    landscape: bool = True
+    pages_wide: int = 1
+    pages_tall: int = 1
+    filter: Area | None = None
+    protect: bool = True
+    sortable: bool = False
+    hidden: bool = False
+    tab: str = ""
+    zoom: int = 100
+
+    def put(self, row: int, column: int, value: Value, style: Style | None = None) -> None:
+        """Place a plain value."""
+        self.cells[row, column] = Cell(value, "", style)
+
+
+class Book(Protocol):
+    """A workbook, closed or open: the only thing actions know about files and Excel."""
+
+    @property
+    def name(self) -> str:
+        """File name, for messages."""
+
+    def sheets(self) -> list[str]:
+        """Return the sheet names in order."""
+
+    def read(self, sheet: str) -> dict[Spot, Seen]:
+        """Return the used cells of a sheet; raises StructureError when it does not exist."""
+
+    def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
+        """Write cells, all or none; styles are kept unless a cell brings one."""
+
+    def save(self) -> None:
+        """Make what was written durable."""
+
+    def tell(self, text: str) -> None:
+        """Show progress where the user looks."""
+
+
+@cache
+def letters(column: int) -> str:
+    """Return the column's letters (1 → ``A``)."""
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def address(row: int, column: int) -> str:
+    """Return the A1 address of a one-based spot."""
+    return f"{letters(column)}{row}"
+
+
+def quoted(sheet: str) -> str:
+    """Return the sheet name as a formula prefix (``'9月'!``)."""
+    return "'" + sheet.replace("'", "''") + "'!"

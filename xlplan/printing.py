@@ -1,0 +1,58 @@
+"""How outcomes look in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from xlplan.errors import Level
+
+if TYPE_CHECKING:
+    from xlplan.actions.outcome import Outcome
+    from xlplan.errors import PlanError, Problem
+
+_COLORS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+_SHOWN = 40
+
+
+def show(outcome: Outcome) -> None:
+    """Print title, lines and findings."""
+    console = Console()
+    console.print(Text(outcome.title, style="bold green" if not outcome.errors else "bold red"))
+    for line in outcome.lines:
+        console.print(Text(f"  {line}"))
+    if outcome.changed:
+        console.print(Text(f"  写入 {outcome.changed} 个单元格"))
+    if outcome.problems:
+        console.print(problem_table(list(outcome.problems)))
+
+
+def problem_table(problems: list[Problem]) -> Table:
+    """Return the findings as a table, the serious ones first."""
+    order = list(Level)
+    ranked = sorted(problems, key=lambda problem: order.index(problem.level))
+    title = f"发现 {len(problems)} 项" + (
+        f"（显示前 {_SHOWN} 项）" if len(problems) > _SHOWN else ""
+    )
+    table = Table(title=title, show_lines=False, expand=False, title_justify="left")
+    for head in ("级别", "位置", "内容", "建议"):
+        table.add_column(head, overflow="fold")
+    for problem in ranked[:_SHOWN]:
+        level = Text(str(problem.level), style=_COLORS[problem.level])
+        table.add_row(level, Text(str(problem.where)), Text(problem.what), Text(problem.remedy))
+    return table
+
+
+def refuse(error: PlanError) -> None:
+    """Print why nothing was done, and what to do."""
+    console = Console(stderr=True)
+    console.print(Text("没有执行", style="bold red"))
+    console.print(Text(str(error)))
+
+
+def tell(text: str) -> None:
+    """Print a line of progress."""
+    Console(stderr=True).print(Text(f"… {text}", style="dim"))

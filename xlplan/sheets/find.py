@@ -1,0 +1,76 @@
+"""Finding rows and columns by their hidden keys, wherever people moved them to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xlplan.cells import address
+from xlplan.errors import StructureError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from xlplan.cells import Seen, Spot
+
+#: Stands where the hidden key row and the hidden key column cross.
+KEY_MARK = "xlplan:key"
+_RESTORE = "请撤销删除，或从“备份”文件夹里恢复这个文件；可以插入、移动、隐藏行列，但不要删除带隐藏键的行列"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The key row and key column of a sheet."""
+
+    sheet: str
+    rows: Mapping[str, int]
+    columns: Mapping[str, int]
+
+    def need_rows(self, labels: Mapping[str, str]) -> None:
+        """Check that every key (→ what people call it) has its row; StructureError if not."""
+        self._need("行", self.rows, labels)
+
+    def need_columns(self, labels: Mapping[str, str]) -> None:
+        """Check that every key (→ what people call it) has its column."""
+        self._need("列", self.columns, labels)
+
+    def _need(self, kind: str, have: Mapping[str, int], labels: Mapping[str, str]) -> None:
+        missing = [label for key, label in labels.items() if key not in have]
+        if missing:
+            listed = "、".join(missing[:6]) + ("…" if len(missing) > 6 else "")
+            message = f"“{self.sheet}”表少了 {len(missing)} {kind}：{listed}"
+            raise StructureError(message, remedy=_RESTORE, where=Where(sheet=self.sheet))
+
+
+def find_keys(sheet: str, cells: Mapping[Spot, Seen], mark: str = KEY_MARK) -> Keys:
+    """Return the keys of a sheet.
+
+    Raises:
+        StructureError: The mark is gone, or a key stands twice (a copied row).
+    """
+    spot = next((spot for spot, seen in cells.items() if seen.value == mark), None)
+    if spot is None:
+        raise StructureError(
+            f"“{sheet}”表的隐藏键不见了（隐藏的行或列被删除）",
+            remedy=_RESTORE,
+            where=Where(sheet=sheet),
+        )
+    row, column = spot
+    down = ((at, seen) for at, seen in cells.items() if at[1] == column and at[0] != row)
+    across = ((at, seen) for at, seen in cells.items() if at[0] == row and at[1] != column)
+    return Keys(sheet, _unique(sheet, down, 0), _unique(sheet, across, 1))
+
+
+def _unique(sheet: str, cells: Iterable[tuple[Spot, Seen]], axis: int) -> dict[str, int]:
+    found: dict[str, Spot] = {}
+    for at, seen in cells:
+        if isinstance(seen.value, str) and seen.value:
+            if seen.value in found:
+                first, second = address(*found[seen.value]), address(*at)
+                raise StructureError(
+                    f"“{sheet}”表有两处相同的隐藏键：{first} 与 {second}（多半是复制了整行或整列）",
+                    remedy="请删除复制出来的那一份",
+                    where=Where(sheet=sheet, cell=second),
+                )
+            found[seen.value] = at
+    return {key: at[axis] for key, at in found.items()}

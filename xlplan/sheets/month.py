@@ -1,0 +1,203 @@
+"""The month sheet 1月 … 12月: the seed's 店铺每周运营计划表 over real days.
+
+Columns: group, 项目, a column a day, a 周合计 closing each week (Monday to Sunday,
+cut at month ends), 月合计, and the hidden row keys. Rows 3 to 5 are hidden: the
+column keys and the rows of the hidden tables that each day stands for.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from xlplan.cells import (
+    Area,
+    Cell,
+    Highlight,
+    Icons,
+    Page,
+    Span,
+    Sparkline,
+    Style,
+    Validation,
+    letters,
+)
+from xlplan.plan.year import TOTAL
+from xlplan.sheets import look
+from xlplan.sheets.find import KEY_MARK
+from xlplan.sheets.month_cells import (
+    ACTUAL_ROW,
+    DATE_ROW,
+    EVENT_ROW,
+    FIRST_COLUMN,
+    FIRST_ROW,
+    GROUP_COLUMN,
+    ITEM_COLUMN,
+    KEY_ROW,
+    PLAN_ROW,
+    SCOPE_ROW,
+    TITLE_ROW,
+    WEEKDAY_ROW,
+    Column,
+    MonthAt,
+    MonthView,
+    default_at,
+    sheet_name,
+    special_rows,
+)
+from xlplan.sheets.month_rows import month_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xlplan.plan.year import Year
+    from xlplan.sheets.tables import Tables
+
+
+def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
+    """Return the whole page of a month, structure included."""
+    view = MonthView(year, month, scope or year.scopes[0], default_at(year, month), tables)
+    page = Page(sheet_name(month), cells=view.cells())
+    _top(page, view)
+    _headings(page, view)
+    _item_columns(page, year, view.at)
+    _shape(page, view.columns, view.at)
+    _highlights(page, view.columns, view.at)
+    return page
+
+
+def _top(page: Page, view: MonthView) -> None:
+    year, at = view.year, view.at
+    page.put(TITLE_ROW, 1, f"店铺每周运营计划表 · {year.year}年{view.month}月", look.TITLE)
+    page.put(SCOPE_ROW, ITEM_COLUMN, "店铺", look.LABEL)
+    page.put(*at.scope, view.scope, look.INPUT.but(bold=True, align="center"))
+    last = Area(SCOPE_ROW, FIRST_COLUMN, SCOPE_ROW, FIRST_COLUMN + 1)
+    page.merges.append(last)
+    page.cells[SCOPE_ROW, FIRST_COLUMN + 1] = Cell(None, "", look.INPUT)
+    hint = "展开左侧 + 可看每行的目标与明细；灰底列为周合计、月合计，比率按合计重算"
+    page.put(SCOPE_ROW, FIRST_COLUMN + 3, hint, look.HINT)
+    if len(year.scopes) > 1:
+        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", year.scopes, "店铺", f"请从下拉中选择店铺；“{TOTAL}”为各店之和"))  # fmt: skip
+
+
+def _headings(page: Page, view: MonthView) -> None:
+    at = view.at
+    page.put(DATE_ROW, GROUP_COLUMN, "分组", look.HEAD)
+    page.put(DATE_ROW, ITEM_COLUMN, "项目", look.HEAD)
+    for row, label in ((WEEKDAY_ROW, "星期"), (EVENT_ROW, "节日 · 活动")):
+        page.cells[row, GROUP_COLUMN] = Cell(None, "", look.SUBHEAD)
+        page.put(row, ITEM_COLUMN, label, look.SUBHEAD)
+    days = view.year.calendar.month(view.month)
+    for column in view.columns:
+        number = at.columns[column.key]
+        page.put(KEY_ROW, number, column.key, look.HIDDEN)
+        if column.is_day:
+            day = days.iloc[int(column.days[0])].to_dict()
+            page.put(
+                DATE_ROW,
+                number,
+                date.fromisoformat(column.key[2:]),
+                look.HEAD.but(number='m"月"d"日"'),
+            )
+            page.put(
+                WEEKDAY_ROW, number, day["weekday_cn"], look.SUBHEAD.but(bold=day["weekday"] > 5)
+            )
+            page.put(
+                EVENT_ROW,
+                number,
+                _occasion(day),
+                look.SUBHEAD.but(size=8, wrap=True, color="#C0392B"),
+            )
+        else:
+            page.put(DATE_ROW, number, column.label, look.HEAD)
+            page.cells[WEEKDAY_ROW, number] = Cell(_extent(column), "", look.SUBHEAD.but(size=8))
+            page.cells[EVENT_ROW, number] = Cell(None, "", look.SUBHEAD)
+
+
+def _extent(column: Column) -> str:
+    first, last = int(column.days[0]) + 1, int(column.days[-1]) + 1
+    return f"{first}–{last}日" if first != last else f"{first}日"
+
+
+def _occasion(day: Mapping[Any, Any]) -> str:
+    """Return the short text above a day: holiday, 调休 or campaign."""
+    parts = []
+    if day["is_makeup"]:
+        parts.append("班")
+    elif day["is_holiday"] and day["holiday"]:
+        parts.append(str(day["holiday"]))
+    if day["event"]:
+        parts.append(str(day["event"]))
+    return " ".join(dict.fromkeys(parts))
+
+
+def _item_columns(page: Page, year: Year, at: MonthAt) -> None:
+    rows = month_rows(year.settings)
+    keys = max(at.columns.values()) + 1
+    page.put(KEY_ROW, keys, KEY_MARK, look.HIDDEN)
+    page.columns[keys] = Span(2, hidden=True)
+    for key, number in special_rows(at).items():
+        page.put(number, keys, key, look.HIDDEN)
+    start = 0
+    for i, row in enumerate(rows):
+        number = at.rows[row.key]
+        page.put(number, ITEM_COLUMN, row.label, look.COMPANION if row.companion else look.ITEM)
+        page.put(number, keys, row.key, look.HIDDEN)
+        page.cells[number, GROUP_COLUMN] = Cell(row.group if i == start else None, "", look.GROUP)
+        page.rows[number] = Span(16, hidden=row.companion or row.hidden, level=int(row.companion))
+        if i + 1 == len(rows) or rows[i + 1].group != row.group:
+            page.merges.append(Area(at.rows[rows[start].key], GROUP_COLUMN, number, GROUP_COLUMN))
+            start = i + 1
+        text = year.metrics[row.metric].help
+        if text and not row.companion:
+            page.notes[number, ITEM_COLUMN] = text
+
+
+def _shape(page: Page, columns: Sequence[Column], at: MonthAt) -> None:
+    page.columns |= {GROUP_COLUMN: Span(4.5), ITEM_COLUMN: Span(16)}
+    for column in columns:
+        width = 8.6 if column.is_day else 10.5 if column.key.startswith("w:") else 12.5
+        page.columns[at.columns[column.key]] = Span(width)
+    page.rows |= {
+        TITLE_ROW: Span(26),
+        SCOPE_ROW: Span(20),
+        DATE_ROW: Span(20),
+        EVENT_ROW: Span(34),
+    }
+    page.rows |= {row: Span(hidden=True) for row in (KEY_ROW, PLAN_ROW, ACTUAL_ROW)}
+    page.freeze = (FIRST_ROW, FIRST_COLUMN)
+    last_row, last_column = max(at.rows.values()), at.columns[columns[-1].key]
+    page.print_area = Area(1, 1, last_row, last_column)
+    page.repeat_columns = (GROUP_COLUMN, ITEM_COLUMN)
+    spark = last_column + 2
+    page.columns[spark] = Span(18)
+    page.put(DATE_ROW, spark, "走势", look.HEAD)
+    for key in ("gmv_target", "gmv_net", "uv", "cvr", "aov", "spend"):
+        line = Area(at.rows[key], FIRST_COLUMN, at.rows[key], last_column - 1)
+        page.sparklines.append(Sparkline((at.rows[key], spark), line))
+        page.cells[at.rows[key], spark] = Cell(None, "", Style())
+
+
+def _highlights(page: Page, columns: Sequence[Column], at: MonthAt) -> None:
+    first, last = letters(FIRST_COLUMN), at.columns[columns[-1].key]
+    body = Area(DATE_ROW + 1, FIRST_COLUMN, max(at.rows.values()), last)
+    page.highlights.append(
+        Highlight(body, f"={first}${DATE_ROW}=xlplan_today", fill=look.TODAY_FILL, border=True)
+    )
+    sold, target = at.rows["gmv_net"], at.rows["gmv_target"]
+    area = Area(sold, FIRST_COLUMN, sold, last)
+    ratio = f"{first}{sold}/{first}{target}"
+    known = f'AND(ISNUMBER({first}{sold}),N({first}{target})>0,{first}${DATE_ROW}<>"月合计",{first}${DATE_ROW}<>"周合计")'
+    for low, high, fill in ((look.DONE, 9e9, look.GOOD), (look.UNDER_WAY, look.DONE, look.MIDDLE), (-9e9, look.UNDER_WAY, look.BAD)):  # fmt: skip
+        inside = f"IF({known},AND({ratio}>={low:g},{ratio}<{high:g}),FALSE)"
+        page.highlights.append(Highlight(area, f"={inside}", fill=fill))
+    attained = at.rows["attainment"]
+    page.highlights.append(
+        Icons(Area(attained, FIRST_COLUMN, attained, last), look.UNDER_WAY, look.DONE)
+    )
+    gap = at.rows["uv_short"]
+    page.highlights.append(
+        Highlight(
+            Area(gap, FIRST_COLUMN, gap, last), f"=N({first}{gap})>0", color="#B3261E", bold=True
+        )
+    )

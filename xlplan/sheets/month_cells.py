@@ -1,0 +1,262 @@
+"""The derived cells of a month sheet: each a live formula together with its value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from xlplan.cells import Cell, Spot, State, Style, letters
+from xlplan.metrics import Add, Window
+from xlplan.plan import rollup
+from xlplan.sheets import look
+from xlplan.sheets.month_rows import RowSpec, month_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from xlplan.plan.year import Year
+    from xlplan.sheets.tables import Tables
+
+TITLE_ROW, SCOPE_ROW, KEY_ROW, PLAN_ROW, ACTUAL_ROW, DATE_ROW, WEEKDAY_ROW, EVENT_ROW = range(1, 9)
+FIRST_ROW, GROUP_COLUMN, ITEM_COLUMN, FIRST_COLUMN = 9, 1, 2, 3
+SCOPE_SPOT = (SCOPE_ROW, FIRST_COLUMN)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A day column (one position) or a total over several days."""
+
+    key: str
+    label: str
+    days: NDArray[np.intp]
+
+    @cached_property
+    def is_day(self) -> bool:
+        """True for a single day."""
+        return self.key.startswith("d:")
+
+
+class Line(NamedTuple):
+    """A column at its place on a sheet, ready for filling in templates.
+
+    `before` is the letter of the day before ("" on the first), `first` and `last` the days a
+    total covers, `weeks` the week totals that the month adds.
+    """
+
+    is_day: bool
+    number: int
+    letter: str
+    place: int
+    before: str = ""
+    first: str = ""
+    last: str = ""
+    weeks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MonthAt:
+    """Where the rows and columns of a month sheet are: as built, or as found in a book."""
+
+    sheet: str
+    rows: Mapping[str, int]
+    columns: Mapping[str, int]
+    scope: Spot = SCOPE_SPOT
+    plan_row: int = PLAN_ROW
+    actual_row: int = ACTUAL_ROW
+    date_row: int = DATE_ROW
+
+
+def sheet_name(month: int) -> str:
+    """Return the sheet's name (``9月``)."""
+    return f"{month}月"
+
+
+def month_columns(year: Year, month: int) -> list[Column]:
+    """Return the columns in order; positions are days of the month from 0."""
+    days = year.calendar.month(month)
+    parts = days["week_part"].to_numpy()
+    made: list[Column] = []
+    for number, stamp in enumerate(days.index):
+        made.append(Column(f"d:{stamp.date()}", "", np.array([number], dtype=np.intp)))
+        if number + 1 == len(days) or parts[number + 1] != parts[number]:
+            inside = np.flatnonzero(parts == parts[number])
+            made.append(Column(f"w:{parts[number]}", "周合计", inside))
+    made.append(Column(f"m:{month}", "月合计", np.arange(len(days))))
+    return made
+
+
+def special_rows(at: MonthAt) -> dict[str, int]:
+    """Return the keys of the rows above the table."""
+    return {"row:scope": at.scope[0], "row:plan": at.plan_row, "row:actual": at.actual_row, "row:date": at.date_row}  # fmt: skip
+
+
+def default_at(year: Year, month: int) -> MonthAt:
+    """Return the positions of a freshly built month sheet."""
+    rows = {row.key: FIRST_ROW + i for i, row in enumerate(month_rows(year.settings))}
+    columns = {c.key: FIRST_COLUMN + i for i, c in enumerate(month_columns(year, month))}
+    return MonthAt(sheet_name(month), rows, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class MonthView:
+    """One month of one scope at given positions."""
+
+    year: Year
+    month: int
+    scope: str
+    at: MonthAt
+    tables: Tables
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """The columns in order."""
+        return month_columns(self.year, self.month)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The columns at their places; values stand days first, then totals."""
+        letter = {column.key: letters(self.at.columns[column.key]) for column in self.columns}
+        days = [letter[column.key] for column in self.columns if column.is_day]
+        weeks = tuple(letter[column.key] for column in self.columns if column.key[0] == "w")
+        made: list[Line] = []
+        totals = len(days)
+        for column in self.columns:
+            number, first = self.at.columns[column.key], int(column.days[0])
+            if column.is_day:
+                before = days[first - 1] if first else ""
+                made.append(Line(True, number, letter[column.key], first, before))
+            else:
+                ends = days[first], days[int(column.days[-1])]
+                added = weeks if column.key[0] == "m" else ()
+                made.append(Line(False, number, letter[column.key], totals, "", *ends, added))
+                totals += 1
+        return made
+
+    @cached_property
+    def values(self) -> dict[str, NDArray[np.float64]]:
+        """Row key → values over the day columns followed by weeks and the month."""
+        year = self.year
+        days = np.flatnonzero(year.calendar.days["month"].to_numpy() == self.month)
+        base = {name: v[days] for name, v in year.actual.of_scope(self.scope).items()}
+        planned = year.planned.of_scope(self.scope)
+        base |= {f"{name}_target": v[days] for name, v in planned.items()}
+        totals = [column.days for column in self.columns if not column.is_day]
+        names = [row.metric for row in month_rows(year.settings)]
+        return rollup.table(year.metrics, names, base, totals)
+
+    def cells(self) -> dict[Spot, Cell]:
+        """Return the derived cells."""
+        cells = self._lookup_rows()
+        for row in month_rows(self.year.settings):
+            cells.update(_RowWriter(row, self).cells(self.values[row.key]))
+        return cells
+
+    def _lookup_rows(self) -> dict[Spot, Cell]:
+        """Fill the two hidden rows that find each day in the hidden tables."""
+        cells: dict[Spot, Cell] = {}
+        at = self.at
+        start = self.year.scopes.index(self.scope) * len(self.year.calendar.days)
+        scope = f"${letters(at.scope[1])}${at.scope[0]}"
+        for column in self.columns:
+            if column.is_day:
+                number = at.columns[column.key]
+                day = f"{letters(number)}${at.date_row}"
+                place = start + date.fromisoformat(column.key[2:]).timetuple().tm_yday
+                for row, table in (
+                    (at.plan_row, self.tables.plan),
+                    (at.actual_row, self.tables.actual),
+                ):
+                    cells[row, number] = Cell(place, table.match(scope, day), look.HIDDEN)
+        return cells
+
+
+class _RowWriter:
+    """Writes one row: a formula template per kind of column, then column letters filled in."""
+
+    def __init__(self, row: RowSpec, view: MonthView) -> None:
+        self.row, self.at, self.tables, self.lines = row, view.at, view.tables, view.lines
+        self.registry = view.year.metrics
+        self.metric = self.registry[row.metric]
+        self.number = view.at.rows[row.key]
+
+    def cells(self, values: NDArray[np.float64]) -> dict[Spot, Cell]:
+        day, number = self._day_template(), self.number
+        plain, total = self._style(total=False), self._style(total=True)
+        first = self._first_to_date() if self.row.is_to_date else day
+        shown = ["" if v != v else v for v in values.tolist()]  # noqa: PLR0124 - NaN test
+        made: dict[Spot, Cell] = {}
+        for line in self.lines:
+            if line.is_day:
+                template = day if line.before else first
+                formula = template.replace("{c}", line.letter).replace("{p}", line.before)
+            else:
+                formula = self._total(line)
+            made[number, line.number] = Cell(
+                shown[line.place], formula, plain if line.is_day else total
+            )
+        return made
+
+    def _ref(self, key: str) -> str:
+        return f"{{c}}{self.at.rows[key]}"
+
+    def _day_template(self) -> str:
+        metric, formula = self.metric, self.metric.formula
+        if self.row.is_to_date:
+            own = self._ref(metric.name)
+            return f'=IF(COUNT({{p}}{self.number},{own})=0,"",SUM({{p}}{self.number},{own}))'
+        if formula is None:
+            plan, actual = self.tables
+            if metric.name.endswith("_target"):
+                return plan.lookup(
+                    metric.name.removesuffix("_target"), f"{{c}}${self.at.plan_row}"
+                )
+            return actual.lookup(metric.name, f"{{c}}${self.at.actual_row}")
+        if metric.window is Window.MONTH:
+            return f"=${self.lines[-1].letter}{self.number}"
+        if metric.window is Window.TO_DATE:
+            own = ",".join(self._ref(name) for name in formula.names)
+            inner = formula.to_excel(self._ref_to_date)[1:]
+            return f'=IF(COUNT({own})<{len(formula.names)},"",{inner})'
+        return formula.to_excel(self._ref)
+
+    def _ref_to_date(self, name: str) -> str:
+        key = rollup.to_date_name(name)
+        return self._ref(key if rollup.is_cumulated(self.registry[name]) else name)
+
+    def _first_to_date(self) -> str:
+        own = self._ref(self.metric.name)
+        return f'=IF(COUNT({own})=0,"",SUM({own}))'
+
+    def _total(self, line: Line) -> str:
+        metric, number = self.metric, self.number
+        if metric.window is Window.MONTH and metric.formula and not line.weeks:
+            return f"=${self.lines[-1].letter}{number}"
+        if metric.last_value_total or self.row.is_to_date:
+            if metric.window is Window.MONTH and metric.formula:
+                return metric.formula.to_excel(self._ref).replace("{c}", line.letter)
+            cells = f"{line.first}{number}:{line.last}{number}"
+            return f'=IF(COUNT({cells})=0,"",LOOKUP(9.9E+307,{cells}))'
+        if metric.add is Add.FLOW:
+            # the month adds its weeks, so that no day counts twice
+            weeks = ",".join(f"{week}{number}" for week in line.weeks)
+            cells = weeks or f"{line.first}{number}:{line.last}{number}"
+            return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+        return self._ratio_template.replace("{c}", line.letter)
+
+    @cached_property
+    def _ratio_template(self) -> str:
+        assert self.metric.formula is not None  # noqa: S101 - ratios have one
+        return self.metric.formula.to_excel(self._ref)
+
+    def _style(self, *, total: bool) -> Style:
+        actual = self.metric.formula is None and not self.metric.name.endswith("_target")
+        base = Style(State.ACTUAL if actual and not self.row.companion else State.DERIVED)
+        small = 9 if self.row.companion else 10
+        style = base.but(number=look.shown(self.metric), size=small)
+        return style.but(fill=look.TOTAL_FILL, bold=True) if total else style

@@ -1,0 +1,106 @@
+"""The plan book as one value, and its way to pages and back.
+
+`BookState` is what a plan book says; `pages` lays it out for a new file,
+`read_state` reads it from a book, `update` gives the cells that a book must
+change to say it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
+from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
+from xlplan.sheets.checks_page import BookAt, checks_page
+from xlplan.sheets.daily_page import daily_page
+from xlplan.sheets.events_page import events_page
+from xlplan.sheets.home_page import home_page
+from xlplan.sheets.lists import LogRow, log_page, problems_page
+from xlplan.sheets.meta import meta_page
+from xlplan.sheets.month import month_page
+from xlplan.sheets.month_cells import default_at as month_at
+from xlplan.sheets.tables import ACTUAL, PLAN, Tables, table_at, table_page
+from xlplan.sheets.targets_page import TypedTargets, targets_page
+from xlplan.sheets.year_page import default_at as year_at
+from xlplan.sheets.year_page import year_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from xlplan.cells import Page, Value
+    from xlplan.errors import Problem
+    from xlplan.plan.weights import Shape
+    from xlplan.plan.year import Settings
+
+MONTHS = tuple(range(1, 13))
+
+
+@dataclass(frozen=True, eq=False)
+class BookState:
+    """Everything a plan book says.
+
+    Attributes:
+        year: Targets, calendar, plan and actuals.
+        typed: 年度目标 as typed, with findings.
+        shape: Weekday, month and holiday indices on 日历.
+        days: What is typed on 日历.
+        daily: What staff typed on 日报, by (store, date).
+        meta: Keys of _元数据.
+        problems: The list on 问题.
+        log: The rows of 变更记录.
+    """
+
+    year: Year
+    typed: TypedTargets
+    shape: Shape
+    days: TypedDays = NOTHING_TYPED
+    daily: Mapping[tuple[str, date], Mapping[str, Value]] = field(default_factory=dict)
+    meta: Mapping[str, str] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    log: Sequence[LogRow] = ()
+
+
+def built_tables(year: Year) -> Tables:
+    """Return the hidden tables' positions in a freshly built book."""
+    return Tables(table_at(PLAN, year.planned), table_at(ACTUAL, year.actual))
+
+
+def pages(state: BookState) -> list[Page]:
+    """Return all sheets of a new plan book, in order."""
+    year = state.year
+    at = built_tables(year)
+    book_at = BookAt({m: month_at(year, m) for m in MONTHS}, year_at(year), at)
+    return [
+        home_page(year, at, len(state.problems), state.meta.get("title", "")),
+        targets_page(state.typed, year.year),
+        calendar_page(year.calendar, state.shape, state.days),
+        events_page(year),
+        year_page(year, at),
+        *(month_page(year, month, at) for month in MONTHS),
+        daily_page(year, at, state.daily),
+        checks_page(year, book_at),
+        problems_page(state.problems),
+        log_page(state.log),
+        table_page(at.plan, year.planned, year.year),
+        table_page(at.actual, year.actual, year.year),
+        meta_page(state.meta),
+    ]
+
+
+def empty_plan(stores: Sequence[str], year: int, settings: Settings) -> pd.DataFrame:
+    """Return a plan that plans nothing yet."""
+    return _empty(stores, year, plan_columns(settings.registry))
+
+
+def empty_actuals(stores: Sequence[str], year: int, settings: Settings) -> pd.DataFrame:
+    """Return actuals that know nothing yet."""
+    return _empty(stores, year, actual_columns(settings.registry))
+
+
+def _empty(stores: Sequence[str], year: int, names: list[str]) -> pd.DataFrame:
+    return pd.DataFrame(np.nan, index=day_grid(stores, year), columns=names, dtype=np.float64)

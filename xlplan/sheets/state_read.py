@@ -1,0 +1,232 @@
+"""Reading a plan book: inputs by their keys, hidden tables by their headers, nothing by place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from xlplan.errors import StructureError, Where
+from xlplan.plan.calendar import calendar, with_weights
+from xlplan.plan.holidays import Announcement
+from xlplan.plan.targets import to_targets
+from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
+from xlplan.sheets import calendar_page, daily_page, events_page, meta, targets_page, year_cells
+from xlplan.sheets.calendar_page import OFF, CalendarAt
+from xlplan.sheets.checks_page import BookAt
+from xlplan.sheets.find import find_keys
+from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
+from xlplan.sheets.lists import LOG, PROBLEMS
+from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
+from xlplan.sheets.month_rows import month_rows
+from xlplan.sheets.read_calendar import read_calendar, read_events
+from xlplan.sheets.read_daily import read_daily
+from xlplan.sheets.read_targets import read_targets
+from xlplan.sheets.state import MONTHS, BookState
+from xlplan.sheets.tables import ACTUAL, DATE, EPOCH, PLAN, STORE, TableAt, Tables, found_at
+from xlplan.sheets.year_cells import YearAt, year_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xlplan.cells import Book, Seen, Spot
+    from xlplan.errors import Problem
+    from xlplan.plan.calendar import Calendar
+    from xlplan.plan.claims import Claim
+    from xlplan.sheets.calendar_page import TypedDays
+    from xlplan.sheets.daily_page import DailyAt
+    from xlplan.sheets.targets_page import TargetsAt
+
+    Cells = Mapping[Spot, Seen]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where everything stands in the book that was read."""
+
+    targets: TargetsAt
+    calendar: CalendarAt
+    daily: DailyAt
+    book: BookAt
+    problem_rows: int
+    log_row: int
+
+
+@dataclass(frozen=True)
+class BookRead:
+    """A plan book as read.
+
+    Attributes:
+        state: What it says.
+        at: Where things stand.
+        cells: The cells of each sheet, for comparing with what should be there.
+        claims: The targets as statements, for 体检.
+        problems: What could not be understood, with cells.
+        scopes: Sheet → the store its selector shows.
+    """
+
+    state: BookState
+    at: Places
+    cells: Mapping[str, Cells]
+    claims: Sequence[Claim]
+    problems: Sequence[Problem]
+    scopes: Mapping[str, str]
+
+
+def read_state(book: Book) -> BookRead:
+    """Read a plan book.
+
+    Raises:
+        StructureError: It is not a plan book, or a sheet, key row or key column is missing.
+    """
+    sheets = set(book.sheets())
+    _need_sheets(book, sheets)
+    cells = {name: book.read(name) for name in book.sheets()}
+    about = meta.read_meta(cells[meta.SHEET], book.name)
+    stores = list(json.loads(about["stores"]))
+    year_number = int(about["year"])
+    targets = read_targets(
+        cells[targets_page.SHEET],
+        stores,
+        tuple(json.loads(about["channels"])),
+        year_number,
+        book.name,
+    )
+    days = read_calendar(cells[calendar_page.SHEET], year_number, book.name)
+    events, event_problems = read_events(cells[events_page.SHEET], year_number, book.name)
+    made = make_calendar(year_number, events, days.shape, days.days)
+    settings = targets.typed.settings
+    daily = read_daily(cells[daily_page.SHEET], settings.registry, stores, year_number, book.name)
+    tables = Tables(found_at(PLAN, cells[PLAN]), found_at(ACTUAL, cells[ACTUAL]))
+    year = Year(
+        to_targets(targets.claims, year_number),
+        made,
+        settings,
+        tuple(stores),
+        read_table(tables.plan, cells[PLAN], plan_columns(settings.registry), stores, year_number),
+        read_table(
+            tables.actual, cells[ACTUAL], actual_columns(settings.registry), stores, year_number
+        ),
+        _notes(cells[year_cells.SHEET]),
+    )
+    months, scopes = _months(year, cells)
+    year_at, scopes[year_cells.SHEET] = _year_at(year, cells)
+    places = Places(
+        targets.at, days.at, daily.at, BookAt(months, year_at, tables),
+        _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
+    )  # fmt: skip
+    state = BookState(year, targets.typed, days.shape, days.days, daily.typed, about)
+    problems = [*targets.problems, *days.problems, *event_problems, *daily.problems]
+    return BookRead(state, places, cells, targets.claims, problems, scopes)
+
+
+def make_calendar(
+    number: int, events: Sequence[object], shape: object, typed: TypedDays
+) -> Calendar:
+    """Return the year's calendar from what is typed on 日历 and 活动."""
+    said = Announcement({day: ("", kind == OFF) for day, kind in typed.kind.items()})
+    made = calendar(
+        number,
+        events=events,  # type: ignore[arg-type]
+        shape=shape,  # type: ignore[arg-type]
+        announced=[said] if typed.kind else (),
+        multipliers=typed.multiplier,
+        closed=typed.shut,
+    )
+    return with_weights(made, typed.typed) if typed.typed else made
+
+
+def read_table(
+    at: TableAt, cells: Cells, names: list[str], stores: list[str], year: int
+) -> pd.DataFrame:
+    """Return a hidden table as a (store, date) frame over the whole year."""
+    index = day_grid(stores, year)
+    first, count = date(year, 1, 1), len(index) // len(stores)
+    block = {store: i * count for i, store in enumerate(stores)}
+    place: dict[int, int] = {}
+    for (row, column), seen in cells.items():
+        if column == at.columns[STORE] and row > 1 and seen.value in block:
+            day = cells[row, at.columns[DATE]].value
+            number = day.toordinal() if isinstance(day, date) else int(float(str(day))) + EPOCH
+            place[row] = block[str(seen.value)] + number - first.toordinal()
+    values = np.full((len(index), len(names)), np.nan)
+    column_of = {at.columns[name]: i for i, name in enumerate(names) if name in at.columns}
+    for (row, column), seen in cells.items():
+        if column in column_of and row in place and isinstance(seen.value, int | float):
+            values[place[row], column_of[column]] = seen.value
+    return pd.DataFrame(values, index=index, columns=names)
+
+
+def _need_sheets(book: Book, sheets: set[str]) -> None:
+    needed = [
+        targets_page.SHEET, calendar_page.SHEET, events_page.SHEET, year_cells.SHEET,
+        *map(sheet_name, MONTHS), daily_page.SHEET, PROBLEMS, LOG, PLAN, ACTUAL, meta.SHEET,
+    ]  # fmt: skip
+    missing = [name for name in needed if name not in sheets]
+    if not missing:
+        return
+    if meta.SHEET in missing and PLAN in missing:
+        raise StructureError(
+            f"{book.name} 不是 xlplan 的计划表", "用 xlplan new 新建一份", Where(book.name)
+        )
+    raise StructureError(
+        f"找不到工作表：{'、'.join(missing)}",
+        f"如果改了表名，请改回“{missing[0]}”；如果删掉了，请从“备份”文件夹恢复",
+        Where(book.name),
+    )
+
+
+def _months(year: Year, cells: Mapping[str, Cells]) -> tuple[dict[int, MonthAt], dict[str, str]]:
+    found: dict[int, MonthAt] = {}
+    scopes: dict[str, str] = {}
+    labels = {row.key: row.label for row in month_rows(year.settings)}
+    for month in MONTHS:
+        name = sheet_name(month)
+        keys = find_keys(name, cells[name])
+        keys.need_rows(
+            labels | dict.fromkeys(("row:scope", "row:plan", "row:actual", "row:date"), "表头")
+        )
+        keys.need_columns({key: key[2:] for key in default_at(year, month).columns})
+        first = min(column for key, column in keys.columns.items() if key.startswith("d:"))
+        found[month] = MonthAt(
+            name, keys.rows, keys.columns, (keys.rows["row:scope"], first),
+            keys.rows["row:plan"], keys.rows["row:actual"], keys.rows["row:date"],
+        )  # fmt: skip
+        scopes[name] = _scope(year, cells[name], found[month].scope)
+    return found, scopes
+
+
+def _year_at(year: Year, cells: Mapping[str, Cells]) -> tuple[YearAt, str]:
+    sheet = cells[year_cells.SHEET]
+    keys = find_keys(year_cells.SHEET, sheet)
+    keys.need_rows({row.key: row.label for row in year_rows(year.metrics)} | {"row:scope": "店铺"})
+    keys.need_columns({key: key for key in year_cells.COLUMNS})
+    at = YearAt(keys.rows, keys.columns, (keys.rows["row:scope"], keys.columns["m:1"]))
+    return at, _scope(year, sheet, at.scope)
+
+
+def _scope(year: Year, cells: Cells, spot: Spot) -> str:
+    """Return the store the selector shows; an unknown one falls back to the first choice."""
+    seen = cells.get(spot)
+    text = str(seen.value).strip() if seen and seen.value is not None else ""
+    return text if text in year.scopes else year.scopes[0]
+
+
+def _notes(cells: Cells) -> dict[str, str]:
+    keys = find_keys(year_cells.SHEET, cells)
+    found = {}
+    for row_key, row in keys.rows.items():
+        for column_key, column in keys.columns.items():
+            seen = cells.get((row, column))
+            if row_key.startswith("text:") and seen and seen.value is not None:
+                found[f"{row_key}|{column_key}"] = str(seen.value)
+    return found
+
+
+def _list_rows(cells: Cells) -> int:
+    """Return how many rows of a list are in use."""
+    return max((row for row, _ in cells), default=LIST_ROW - 1) - LIST_ROW + 1

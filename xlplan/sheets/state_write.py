@@ -1,0 +1,108 @@
+"""What a book must change to say a new state: derived cells, differences only."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from xlplan.cells import Cell
+from xlplan.sheets import (
+    calendar_page,
+    checks_page,
+    daily_page,
+    home_page,
+    lists,
+    targets_page,
+    year_cells,
+)
+from xlplan.sheets.month_cells import MonthView, sheet_name
+from xlplan.sheets.tables import ACTUAL, PLAN, table_cells
+from xlplan.sheets.year_cells import YearView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xlplan.cells import Seen, Spot
+    from xlplan.sheets.state import BookState
+    from xlplan.sheets.state_read import BookRead, Places
+    from xlplan.sheets.tables import TableAt
+
+#: Relative difference below which a stored result is the same number.
+CLOSE = 1e-12
+
+
+def update(read: BookRead, state: BookState) -> dict[str, dict[Spot, Cell]]:
+    """Return the cells to change, by sheet, for the book that was read to say `state`.
+
+    Inputs are never touched; cells that already say it are left out, so that a second
+    run changes nothing.
+    """
+    wanted = derived_cells(state, read.at, read.scopes)
+    for sheet in (PLAN, ACTUAL):
+        table = getattr(read.at.book.tables, "plan" if sheet == PLAN else "actual")
+        wanted[sheet] |= _emptied(read.cells[sheet], wanted[sheet], table)
+    changed: dict[str, dict[Spot, Cell]] = {}
+    for sheet, cells in wanted.items():
+        there = read.cells[sheet]
+        differing = {spot: cell for spot, cell in cells.items() if not same(there.get(spot), cell)}
+        if differing:
+            changed[sheet] = differing
+    return changed
+
+
+def derived_cells(
+    state: BookState, at: Places, scopes: Mapping[str, str]
+) -> dict[str, dict[Spot, Cell]]:
+    """Return every cell that xlplan derives, by sheet, at the positions of a book."""
+    year, tables = state.year, at.book.tables
+    made: dict[str, dict[Spot, Cell]] = {
+        home_page.SHEET: home_page.home_cells(year, tables, len(state.problems)),
+        targets_page.SHEET: targets_page.target_cells(state.typed, at.targets),
+        calendar_page.SHEET: calendar_page.calendar_cells(year.calendar, at.calendar),
+        year_cells.SHEET: YearView(year, scopes[year_cells.SHEET], at.book.year, tables).cells(),
+        daily_page.SHEET: daily_page.daily_cells(year, tables, state.daily, at.daily),
+        checks_page.SHEET: checks_page.check_cells(checks_page.checks(year, at.book)),
+        lists.PROBLEMS: lists.problem_cells(state.problems, at.problem_rows),
+        lists.LOG: lists.log_cells(state.log, at.log_row),
+        PLAN: table_cells(tables.plan, year.planned, year.year),
+        ACTUAL: table_cells(tables.actual, year.actual, year.year),
+    }
+    for month, where in at.book.months.items():
+        name = sheet_name(month)
+        made[name] = MonthView(year, month, scopes[name], where, tables).cells()
+    return made
+
+
+def _emptied(
+    there: Mapping[Spot, Seen], wanted: Mapping[Spot, Cell], at: TableAt
+) -> dict[Spot, Cell]:
+    """Return the table cells that hold a number but should not any more."""
+    last = at.rows + 1
+    return {
+        spot: Cell(None)
+        for spot, seen in there.items()
+        if 1 < spot[0] <= last and spot not in wanted and seen.value is not None
+    }
+
+
+def same(seen: Seen | None, cell: Cell) -> bool:
+    """Return whether a cell already says what it should."""
+    if seen is None:
+        return not cell.formula and cell.value in (None, "")
+    if cell.formula != seen.formula:
+        return False
+    if "TODAY()" in cell.formula:
+        return True
+    return _same_value(seen.value, cell.value)
+
+
+def _same_value(there: object, wanted: object) -> bool:
+    if there in (None, "") or wanted in (None, ""):
+        return (there in (None, "")) and (wanted in (None, ""))
+    if isinstance(there, bool) or isinstance(wanted, bool):
+        return there is wanted
+    if isinstance(there, int | float) and isinstance(wanted, int | float):
+        return abs(there - wanted) <= CLOSE * max(abs(there), abs(wanted))
+    if isinstance(wanted, date) and isinstance(there, date):
+        return there == wanted
+    return str(there) == str(wanted)

@@ -1,0 +1,88 @@
+"""What can be typed on 年度目标: settings, targets per store, and channel shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xlplan.metrics import Unit
+
+if TYPE_CHECKING:
+    from xlplan.plan.year import Settings
+
+#: Store name of targets that hold for every store.
+EVERY = "各店"
+YES = "√"
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """A convention of the book: code → what the user picks."""
+
+    name: str
+    label: str
+    choices: dict[str, str]
+    help: str
+
+
+SETTING_ROWS = (
+    SettingRow("day_convention", "天数口径", {"calendar": "实际天数", "30": "每月30天"}, "日目标 = 月目标 ÷ 天数；“每月30天”只影响 日目标 的显示口径，分摊始终按真实日历"),
+    SettingRow("aov_base", "客单价口径", {"orders": "按笔数", "buyers": "按买家数"}, "客单价与转化率使用同一口径：支付金额 ÷ 笔数（或买家数）"),
+    SettingRow("refund_base", "退款率口径", {"units": "件数", "amount": "金额", "orders": "笔数"}, "退款率 = 退款件数 ÷ 支付件数，或按金额、按笔数"),
+    SettingRow("show_excluded", "显示补单行", {"": "不显示", "1": "显示"}, "补单只用于扣除，不设目标、不参与预测与预算"),
+    SettingRow("maturity_days", "退款成熟天数", {str(n): str(n) for n in (3, 7, 10, 14, 15, 30)}, "距今不足这些天的退款标为“未成熟”，不用于退款率结论"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TargetRow:
+    """One target: the metric (or ``share_<channel>``, ``cpc_<channel>``) of a store."""
+
+    store: str
+    metric: str
+    label: str
+    unit: Unit
+    help: str = ""
+
+    @property
+    def key(self) -> str:
+        """Row key on the sheet."""
+        return f"t:{self.store}|{self.metric}"
+
+    @property
+    def is_flow(self) -> bool:
+        """True when the months must add up to the year."""
+        return self.metric in ("gmv", "uv", "spend")
+
+
+_TARGETS = (
+    ("gmv", "销售额", Unit.MONEY, "支付金额，未扣退款。可写 500万"),
+    ("uv", "UV", Unit.COUNT, "按日访客累计。留空则由 销售额 ÷（转化率 × 客单价）得出"),
+    ("cvr", "转化率", Unit.PERCENT, "可写 4% 或 0.04。留空则由其余三项得出"),
+    ("aov", "客单价", Unit.MONEY, "留空则由其余三项得出"),
+    ("spend", "推广费", Unit.MONEY, "留空则由 销售额 × 费用占比 得出"),
+    ("spend_ratio", "费用占比", Unit.PERCENT, "推广费 ÷ 销售额"),
+    ("roi", "ROI", Unit.TIMES, "推广销售额 ÷ 推广费；可写 3.5:1 或 1:2"),
+    ("refund_rate", "退款率", Unit.PERCENT, "口径见上方设置"),
+    ("units_per_order", "连带率(件/笔)", Unit.TIMES, "每笔件数，留空按 1"),
+)
+
+
+def target_rows(stores: list[str], settings: Settings) -> list[TargetRow]:
+    """Return the rows: each store's targets, then channel shares and costs per visit."""
+    rows = [TargetRow(store, *fields) for store in stores for fields in _TARGETS]
+    for channel in settings.registry.channels:
+        if channel.key in settings.channels:
+            share = f"占推广费的比例；各渠道合计 100%。留空平分剩余部分（{channel.label}）"
+            rows.append(
+                TargetRow(
+                    EVERY, f"share_{channel.key}", f"{channel.label}·占比", Unit.PERCENT, share
+                )
+            )
+            cost = f"每个访客的推广成本，默认 {channel.cpc:g} 元"
+            rows.append(
+                TargetRow(
+                    EVERY, f"cpc_{channel.key}", f"{channel.label}·单次成本", Unit.MONEY, cost
+                )
+            )
+    return rows

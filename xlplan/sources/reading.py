@@ -1,0 +1,183 @@
+"""A file → an `Extract`: tables, declarations, facts, and what two tables say differently."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.sources.containers import BROKEN
+from xlplan.sources.declare import Options, Source, names, split_unit
+from xlplan.sources.extract import Extract, Provenance, empty_frame, extract_sheet
+from xlplan.sources.filenames import collected_in_name
+from xlplan.sources.findings import Findings
+from xlplan.sources.mapping import load_mapping
+from xlplan.sources.platforms import SOURCES
+from xlplan.sources.platforms.generic import guess
+from xlplan.sources.records import Sheet, locate
+from xlplan.sources.text import clean
+from xlplan.sources.unpack import tables
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from xlplan.sources.raw import Table
+
+    PathLike = str | os.PathLike[str]
+    Part = tuple[pd.DataFrame, Provenance]
+
+_DOWNLOADED = re.compile(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
+_CENT = 0.005
+
+
+def read(
+    path: PathLike,
+    *,
+    store: str | None = None,
+    year: int | None = None,
+    mapping: PathLike | None = None,
+    options: Options | None = None,
+) -> Extract:
+    """Read one export or hand-kept sheet into daily facts.
+
+    Args:
+        path: xlsx, xls, xlsb, ods, csv, html, or a zip of them, whatever its name says.
+        store: Store for files that do not name theirs in a column.
+        year: Year for dates written without one.
+        mapping: TOML declaration for an export xlplan does not know (`load_mapping`).
+        options: Further settings; the arguments above go over them.
+
+    Returns:
+        An extract; of an unknown file an empty one, whose problem says what was seen.
+
+    Raises:
+        FileError: The file cannot be read at all.
+    """
+    base = options or Options()
+    told = replace(base, store=store or base.store, year=year or base.year)
+    sources = (load_mapping(mapping),) if mapping else SOURCES
+    return _read_tables(tables(path), sources, told)
+
+
+def read_many(
+    paths: Iterable[PathLike],
+    *,
+    store: str | None = None,
+    year: int | None = None,
+    options: Options | None = None,
+) -> list[Extract]:
+    """Read several files, one extract each, in order; a file that fails is an extract with its problem."""
+    told = options or Options()
+    told = replace(told, store=store or told.store, year=year or told.year)
+    return [_read_or_report(path, told) for path in paths]
+
+
+def _read_or_report(path: PathLike, options: Options) -> Extract:
+    try:
+        return read(path, options=options)
+    except FileError as error:
+        where = error.where if str(error.where) else Where(Path(path).name)
+        problem = Problem(where, error.message, Level.ERROR, error.remedy, error.code)
+        return Extract(empty_frame(), problems=[problem])
+
+
+def _read_tables(found: Sequence[Table], sources: Sequence[Source], options: Options) -> Extract:
+    findings = Findings()
+    parts = [part for table in found if (part := _read_table(table, sources, options, findings))]
+    if not parts:
+        _report_unknown(found, findings)
+    frame = _fold(parts, findings)
+    keys = "+".join(dict.fromkeys(provenance.source for _, provenance in parts))
+    return Extract(frame, keys, findings.problems(), tuple(provenance for _, provenance in parts))
+
+
+def _read_table(
+    table: Table, sources: Sequence[Source], options: Options, findings: Findings
+) -> Part | None:
+    located = locate(table, sources) or (guess(table) if sources is SOURCES else None)
+    if located is None:
+        return None
+    source, row = located
+    sheet = Sheet(table, source, row, options, findings)
+    if source.refuse:
+        findings.warn(table.where(), source.refuse, "not_facts")
+        return empty_frame(), Provenance(source.key, source.name, table.file, table.sheet)
+    _report_broken_text(sheet)
+    if source.note:
+        findings.info(table.where(), source.note, "note")
+    if source.key == "generic":
+        _report_unused(sheet)
+    return extract_sheet(sheet, _time(sheet))
+
+
+def _report_broken_text(sheet: Sheet) -> None:
+    broken = sum(
+        isinstance(cell, str) and BROKEN in cell for row in sheet.table.rows for cell in row
+    )
+    if broken:
+        what = f"有 {broken} 格含无法识别的字符（常见于被截断的表情符号）；若在数字里则该数不读"
+        sheet.findings.warn(sheet.table.where(), what, "broken_text")
+
+
+def _time(sheet: Sheet) -> dt.datetime | None:
+    """Return when the platform made the file: its own preamble first, then its name."""
+    for text in sheet.preamble():
+        if said := _DOWNLOADED.search(text):
+            return dt.datetime.fromisoformat(said[1])
+    named = collected_in_name(sheet.table.file)
+    return named[0] if named else None
+
+
+def _fold(parts: Sequence[Part], findings: Findings) -> pd.DataFrame:
+    """Return one frame: the trusted source first, then the later file; differences are told."""
+    ordered = sorted(parts, key=lambda part: str(part[1].time or ""), reverse=True)
+    frame = empty_frame()
+    for more, provenance in sorted(ordered, key=lambda part: part[1].rank):
+        _report_differences(frame, more, provenance, findings)
+        frame = frame.combine_first(more)
+    return frame.reindex(columns=sorted(frame.columns)).sort_index()
+
+
+def _report_differences(
+    frame: pd.DataFrame, more: pd.DataFrame, provenance: Provenance, findings: Findings
+) -> None:
+    rows, columns = frame.index.intersection(more.index), frame.columns.intersection(more.columns)
+    if rows.empty or columns.empty:
+        return
+    apart = (frame.loc[rows, columns] - more.loc[rows, columns]).abs() > _CENT
+    if count := int(apart.to_numpy().sum()):
+        where = Where(provenance.file, provenance.sheet)
+        what = f"「{provenance.name}」有 {count} 个数与同一文件里更可信或更新的表不同，没有采用"
+        findings.warn(where, what, "superseded")
+
+
+def _report_unused(sheet: Sheet) -> None:
+    used = {split_unit(name)[0] for column in sheet.source.columns for name in column.headers}
+    used |= {split_unit(name)[0] for name in names(f"{sheet.source.date} | {sheet.source.store}")}
+    titles = [clean(cell) for cell in sheet.table.rows[sheet.header_row]]
+    unused = [title for title in titles if title and split_unit(title)[0] not in used]
+    if unused:
+        what = f"没有用到的列：{'、'.join(unused[:12])}"
+        remedy = "比率由程序重算；其余的要用请写映射文件"
+        where = sheet.table.where(sheet.header_row)
+        sheet.findings.info(where, what, "unused_columns", remedy=remedy)
+
+
+def _report_unknown(found: Sequence[Table], findings: Findings) -> None:
+    """Say what was seen, and how it could be mapped."""
+    for table in found[:5]:
+        widest = max(
+            table.rows[:40], key=lambda row: len([c for c in row if clean(c)]), default=()
+        )
+        seen = "、".join(text for cell in widest[:12] if (text := clean(cell)))
+        what = f"不认识这张表，没有写入。看到的列：{seen or '（空表）'}"
+        remedy = (
+            "需要一列日期和至少一列指标（如 访客数、支付金额）；或写一个映射文件说明各列是什么"
+        )
+        findings.error(table.where(), what, "unknown_table", remedy=remedy)
