@@ -18,7 +18,7 @@ from xlplan.libreoffice.sheets import Sheets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xlplan.libreoffice.engine import App
+    from xlplan.libreoffice.apps import App
     from xlplan.libreoffice.office import Office
 
 
