@@ -44,6 +44,7 @@ class Books(base_classes.Books):
         self._shown = book
 
     def __call__(self, key: int | str) -> Book:
+        """Look one up by position (from 1) or name."""
         if not isinstance(key, str):
             return self.opened[int(key) - 1]
         for book in self.opened:

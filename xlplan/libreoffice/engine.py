@@ -8,11 +8,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import xlwings
-from xlwings import base_classes, utils
+from xlwings import base_classes
 
 from xlplan.libreoffice import values
 from xlplan.libreoffice.books import Books
-from xlplan.libreoffice.native import native
+from xlplan.libreoffice.native import Native, native
 from xlplan.libreoffice.office import Office, OfficeError
 from xlplan.libreoffice.profile import available
 
@@ -89,7 +89,7 @@ def _prepared(value: Any) -> Any:
         return None
     if hasattr(value, "dtype"):  # a NumPy scalar
         if value.dtype.kind == "M":
-            return utils.np_datetime_to_datetime(value)
+            return value.astype("datetime64[us]").item()
         value = value.item()
     if isinstance(value, (bool, str, *_DATES)):
         return value
@@ -118,9 +118,15 @@ class Apps(base_classes.Apps):
         """Process ids."""
         return [app.pid for app in self.running]
 
-    def add(self, spec: object = None, add_book: object = None, **_: object) -> App:
+    def add(
+        self,
+        spec: object = None,
+        add_book: object = None,
+        xl: object = None,
+        visible: object = None,
+    ) -> App:
         """Start an office; it becomes the active one."""
-        del spec
+        del spec, xl, visible
         app = App(self)
         self.running.insert(0, app)
         if add_book:
@@ -186,7 +192,7 @@ class App(base_classes.App):
         book = self._books.active
         return book.selection if book else None
 
-    def activate(self, _steal_focus: object = False) -> None:
+    def activate(self, _steal_focus: object = None) -> None:
         """Make this the active app."""
         self.apps.running.remove(self)
         self.apps.running.insert(0, self)
@@ -241,8 +247,13 @@ class App(base_classes.App):
         book = self._books(named[1]) if named else self._books.active
         if book is None:
             raise OfficeError("没有打开的工作簿，无法运行宏")
-        sent = [arg.as_argument() if hasattr(arg, "as_argument") else arg for arg in args]
-        result = book.call("macro_run", book.number, named[2] if named else macro, sent)
+        if not self.apps.engine.settings.macros:
+            raise OfficeError(
+                "没有允许运行宏", "请用 install(macros=True)，并且只打开可信的文件。"
+            )
+        if any(isinstance(arg, Native) for arg in args):
+            raise NotImplementedError("macros take values here, not ranges or other objects")
+        result = book.call("macro_run", book.number, named[2] if named else macro, list(args))
         book.journal.everything("运行了宏")
         return result
 

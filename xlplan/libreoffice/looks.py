@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from xlwings import base_classes, utils
+from xlwings import base_classes
 
 from xlplan.libreoffice.native import native
 
@@ -206,10 +206,10 @@ def rgb(value: int) -> tuple[int, int, int]:
 def packed(value: Any) -> int:
     """A colour as xlwings takes it (tuple, "#RRGGBB", Excel's number) -> LibreOffice's number."""
     if isinstance(value, str):
-        value = utils.hex_to_rgb(value)
-    elif isinstance(value, int):
-        value = utils.int_to_rgb(value)
-    red, green, blue = value
+        return int(value.removeprefix("#"), 16)
+    if isinstance(value, int):  # Excel's has red last
+        value = rgb(value)[::-1]
+    red, green, blue = map(int, value)
     return (red << 16) + (green << 8) + blue
 
 

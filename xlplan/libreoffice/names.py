@@ -42,6 +42,7 @@ class Names(base_classes.Names):
         return iter(self._all())
 
     def __call__(self, key: int | str) -> Name:
+        """Look one up by position (from 1) or name."""
         every = self._all()
         if not isinstance(key, str):
             return every[int(key) - 1]

@@ -40,6 +40,7 @@ class Sheets(base_classes.Sheets):
         return Sheet(self.book, self.book.call("active_sheet", self.book.number))
 
     def __call__(self, key: int | str) -> Sheet:
+        """Look one up by position (from 1) or name."""
         every = self._all()
         if not isinstance(key, str):
             return Sheet(self.book, every[int(key) - 1][0])
@@ -85,8 +86,8 @@ class Sheet(base_classes.Sheet):
     names = property(lambda self: Names(self._book, self))
     tables = property(Tables)
     cells = property(lambda self: Range(self, (1, 1, ROWS, COLUMNS)))
-    page_setup = property(PageSetup)
-    freeze_panes = property(FreezePanes)
+    page_setup = property(lambda self: PageSetup(self))  # noqa: PLW0108  # defined below
+    freeze_panes = property(lambda self: FreezePanes(self))  # noqa: PLW0108
     used_range = property(lambda self: Range(self, tuple(self.call("used"))))
     charts = pictures = shapes = property(lambda _: Nothing())
 
@@ -272,4 +273,5 @@ class Nothing:
         return False
 
     def __call__(self, key: object) -> Any:
+        """Look one up by position (from 1) or name."""
         raise KeyError(key)

@@ -7,7 +7,8 @@ from typing import Any, List, Optional, Sequence
 import uno
 
 from .desk import Desk, area_of, operation, positions
-from .grammar import from_calc, has_table, prefixed, shown, to_calc
+from .grammar import from_calc, has_bracket, has_table, named, prefixed, shown, to_calc
+from .tables import table_at
 
 _ALL = 1 | 2 | 4  # com.sun.star.sheet.FormulaResult: numbers, texts, errors
 _CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: numbers, dates, texts, formulas
@@ -16,6 +17,8 @@ _CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: numbers, dates, text
 def put_formula(desk: Desk, sheet: int, row: int, column: int, formula: str) -> None:
     """Write one formula (with its ``=``)."""
     cell = desk.cell(sheet, row, column)
+    if has_bracket(formula):
+        formula = named(formula, table_at(desk, sheet, row, column) or "")
     if has_table(formula):
         cell.setFormula(to_calc(formula))
         return
@@ -30,7 +33,8 @@ def formula_of(desk: Desk, sheet: int, row: int, column: int) -> str:
     if has_table(calc):
         return from_calc(calc.strip("{}") if calc[:1] == "{" else calc)
     place = desk.origin(sheet, row, column)
-    return "=" + shown(desk.parser(sheet).printFormula(cell.getTokens(), place))
+    printed = desk.parser(sheet).printFormula(cell.getTokens(), place)
+    return "=" + shown(printed) if printed else from_calc(calc)  # nothing printed: an error value
 
 
 @operation

@@ -72,6 +72,22 @@ def has_table(text: str) -> bool:
     return False
 
 
+def named(text: str, table: str) -> str:
+    """Put the table's name before references without one: ``[@列]`` -> ``表[@列]``."""
+    made, before = [], ""
+    for kind, piece in pieces(text):
+        if kind == "bracket" and before not in ("word", "bracket", "quoted"):
+            made.append(table)
+        made.append(piece)
+        before = kind
+    return "".join(made)
+
+
+def has_bracket(text: str) -> bool:
+    """Whether there is a table reference at all, named or not."""
+    return any(kind == "bracket" for kind, _ in pieces(text))
+
+
 def prefixed(text: str) -> str:
     """Excel's shown formula -> its file form (``CONCAT(`` -> ``_xlfn.CONCAT(``)."""
     parts = list(pieces(text))
