@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -208,6 +209,7 @@ class Book(Protocol):
         """Show progress where the user looks."""
 
 
+@cache
 def letters(column: int) -> str:
     """Return the column's letters (1 → ``A``)."""
     text = ""

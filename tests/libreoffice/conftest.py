@@ -24,3 +24,29 @@ def office():
 
     with Office() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def app():
+    import xlwings
+
+    from xlplan import libreoffice
+
+    before = xlwings.engines.active
+    libreoffice.install()
+    running = xlwings.App(visible=False, add_book=False)
+    yield running
+    running.quit()
+    xlwings.engines.active = before
+
+
+@pytest.fixture
+def book(app):
+    made = app.books.add()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sheet(book):
+    return book.sheets[0]

@@ -93,7 +93,7 @@ def _free(path: Path) -> Path:
 
 def _write_targets(path: Path) -> None:
     days = [(date(YEAR + m // 12, m % 12 + 1, 1) - date(YEAR, m, 1)).days for m in range(1, 13)]
-    rows = [
+    rows: list[list[object]] = [
         ["店铺", "指标", "全年", *(f"{m}月" for m in range(1, 13))],
         [STORE, "销售额", "906万", *(f"{value}万" for value in MONTH_TARGETS)],
         [STORE, "UV", "", *(uv * count for uv, count in zip(DAILY_UV, days, strict=True))],

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _POINT = 2540 / 72  # 1/100 mm
 _PIXEL = 2540 / 96
+_TWIP = 2540 / 1440  # what LibreOffice stores row heights in
 #: Default font: a column of n characters is 7n + 5 pixels wide (ECMA-376 part 1, 18.3.1.13).
 _DIGIT, _MARGIN = 7, 5
 
@@ -65,7 +66,9 @@ class Looks(base_classes.Range):
     ask: Callable[..., Any]
     part: Callable[[Sequence[Any]], Any]
 
-    row_height = _strip("r", "Height", lambda v: round(v / _POINT, 2), lambda v: round(v * _POINT))
+    row_height = _strip(
+        "r", "Height", lambda v: round(v / _TWIP) / 20, lambda v: round(v * _POINT)
+    )
     column_width = _strip(
         "c",
         "Width",

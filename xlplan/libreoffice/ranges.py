@@ -8,7 +8,6 @@ import xlwings
 from xlwings import expansion
 
 from xlplan.libreoffice import addresses, values
-
 from xlplan.libreoffice.moving import Moving
 from xlplan.libreoffice.names import Name, Names
 from xlplan.libreoffice.native import Native, native
