@@ -258,11 +258,10 @@ def test_a_book_that_excel_holds_open_is_refused(book):
         + name.encode("utf-16-le").ljust(108, b" ")
     )
     before = book.read_bytes()
-    try:
+    with pytest.raises(FileError, match="张三") as caught:
         fill(FileBook(book))
-    except FileError as error:
-        assert error.code == "in_use"
-        assert book.read_bytes() == before
+    assert caught.value.code == "in_use"
+    assert book.read_bytes() == before
 
 
 def test_a_sheet_part_that_is_gone_is_damage_not_a_traceback(fresh, tmp_path):
