@@ -75,7 +75,8 @@ def put(desk: Desk, sheet: int, row: int, column: int, value: Any) -> None:
     if isinstance(value, (int, float)):
         cell.setValue(float(value))
     else:
-        cell.setString(value or "")
+        text = value or ""
+        cell.setString(text[1:] if text[:1] == "'" else text)
 
 
 @operation
