@@ -77,7 +77,8 @@ def _put_constant(cell: Any, value: Any) -> None:
     if isinstance(value, (int, float)):
         cell.setValue(float(value))
     else:
-        cell.setString(value or "")
+        text = value or ""
+        cell.setString(text[1:] if text[:1] == "'" else text)
 
 
 @operation
