@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from xlplan.books.fastsheet import FastBook, FastSheet
 from xlplan.books.looks import FONT
-from xlplan.cells import Area, Highlight, Icons, Page, Validation, quoted
+from xlplan.cells import Area, Highlight, Icons, Page, Validation, address, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,9 +54,11 @@ def _structure(book: FastBook, sheet: Any, page: Page) -> None:
         sheet.data_validation(*_zero(validation.area), _validation(validation))
     for highlight in page.highlights:
         sheet.conditional_format(*_zero(highlight.area), _highlight(book, highlight))
-    for line in page.sparklines:
-        where = f"{quoted(page.name)}{line.area}"
-        sheet.add_sparkline(line.at[0] - 1, line.at[1] - 1, {"range": where, "last_point": True})
+    if page.sparklines:
+        # one group: the library works out its whole theme again for every group
+        where = [f"{quoted(page.name)}{line.area}" for line in page.sparklines]
+        places = [address(*line.at) for line in page.sparklines]
+        sheet.add_sparkline(places[0], {"location": places, "range": where, "last_point": True})
     for (row, column), text in page.notes.items():
         box = {"x_scale": 2, "y_scale": 1.2, "font_name": FONT, "author": "xlplan"}
         sheet.write_comment(row - 1, column - 1, text, box)

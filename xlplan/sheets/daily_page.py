@@ -107,7 +107,8 @@ def daily_page(
     width = at.columns[SOURCE]
     page.filter = Area(HEAD_ROW, 1, last, width)
     page.freeze = (FIRST_ROW, len(FIXED) + 1)
-    page.pages_tall, page.repeat_rows = 0, (HEAD_ROW, HEAD_ROW)
+    page.pages_wide, page.pages_tall, page.repeat_rows = 3, 0, (HEAD_ROW, HEAD_ROW)
+    page.repeat_columns = (1, len(FIXED))
     page.print_area = Area(1, 1, last, width)
     body = Area(FIRST_ROW, 1, last, width)
     page.highlights.append(
