@@ -55,3 +55,42 @@ def test_a_filled_run_is_one_formula_relative_to_its_cells():
 def test_table_references_are_told_from_texts():
     assert grammar.has_table("=表[列]")
     assert not grammar.has_table('=A1&"表[列]"')
+
+
+@pytest.mark.parametrize(
+    ("calc", "excel"),
+    [
+        (
+            '=IF(INDEX($_计划.$E$2:$E$9;D$5)="";"";1.5)',
+            '=IF(INDEX(_计划!$E$2:$E$9,D$5)="","",1.5)',
+        ),
+        ("=SUM($'6月'.$C$2)+$8月.A1+$R1.B2", "=SUM('6月'!$C$2)+'8月'!A1+'R1'!B2"),
+        ("=N($'it''s'.A1)&\"a;b.C1\"", "=N('it''s'!A1)&\"a;b.C1\""),
+        ("=IF(A1;TRUE();FALSE())", "=IF(A1,TRUE,FALSE)"),
+    ],
+)
+def test_plain_formulas_need_no_parser(calc, excel):
+    assert grammar.quick(calc) == excel
+
+
+@pytest.mark.parametrize(
+    "calc",
+    [
+        "=SUM(表[列])",
+        "=INDEX({1;2};1)",
+        "=XLOOKUP(A1;B1;C1)",
+        "=A1~B1",
+        "=A1!B1",
+        "=#REF!",
+        "=Err:508",
+    ],
+)
+def test_what_only_the_parser_gets_right_is_left_to_it(calc):
+    assert grammar.quick(calc) is None
+
+
+def test_sheets_whose_names_begin_with_a_digit_are_quoted():
+    assert (
+        grammar.quoted_sheets("8月!A1&\"8月!\"&'9月'!A1&年度!B1")
+        == "'8月'!A1&\"8月!\"&'9月'!A1&年度!B1"
+    )

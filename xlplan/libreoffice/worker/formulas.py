@@ -36,7 +36,9 @@ def formula_of(desk: Desk, sheet: int, row: int, column: int) -> str:
         return from_calc(calc.strip("{}") if calc[:1] == "{" else calc)
     place = desk.origin(sheet, row, column)
     printed = desk.parser(sheet).printFormula(cell.getTokens(), place)
-    return "=" + shown(printed) if printed else from_calc(calc)  # nothing printed: an error value
+    if not printed:  # an error value
+        return from_calc(calc)
+    return "=" + quoted_sheets(shown(printed))
 
 
 @operation
@@ -46,7 +48,8 @@ def formulas(desk: Desk, sheet: int, row: int, column: int, rows: int, columns: 
     made = [[v[1:] if v[:1] == "'" else v for v in line] for line in cells.getFormulaArray()]
     for address in cells.queryFormulaCells(_ALL).getRangeAddresses():
         for x, y in positions(address):
-            made[y + 1 - row][x + 1 - column] = formula_of(desk, sheet, y + 1, x + 1)
+            line, at = made[y + 1 - row], x + 1 - column
+            line[at] = quick(line[at]) or formula_of(desk, sheet, y + 1, x + 1)
     return made
 
 
