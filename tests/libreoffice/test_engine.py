@@ -300,6 +300,12 @@ def test_what_it_cannot_do_says_so(sheet):
         sheet.book.save("x.xlsx", password="secret")  # noqa: S106
 
 
+def write_on(sheet):
+    """Write until something gives."""
+    for number in range(100_000):
+        sheet["A1"].value = [[number] * 50] * 50
+
+
 def test_a_killed_office_loses_no_file_and_the_next_book_works(tmp_path):
     path = tmp_path / "计划.xlsx"
     libreoffice.install()
@@ -311,8 +317,7 @@ def test_a_killed_office_loses_no_file_and_the_next_book_works(tmp_path):
         before = path.read_bytes()
         threading.Timer(0.1, os.kill, (doomed.pid, signal.SIGKILL)).start()
         with pytest.raises(PlanError, match="LibreOffice 已意外退出") as caught:
-            for number in range(100_000):  # it dies in the middle of one of these
-                sheet["A1"].value = [[number] * 50] * 50
+            write_on(sheet)
         assert "原文件没有改动" in caught.value.remedy
         with pytest.raises(PlanError, match="意外退出"):
             made.save()
