@@ -88,7 +88,7 @@ def pages(state: BookState) -> list[Page]:
         log_page(state.log),
         table_page(at.plan, year.planned, year.year),
         table_page(at.actual, year.actual, year.year),
-        meta_page(state.meta),
+        meta_page(state.meta, year, at),
     ]
 
 

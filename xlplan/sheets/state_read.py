@@ -54,6 +54,7 @@ class Places:
     book: BookAt
     problem_rows: int
     log_row: int
+    meta: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def read_state(book: Book) -> BookRead:
     places = Places(
         targets.at, days.at, daily.at, BookAt(months, year_at, tables),
         _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
+        meta.meta_rows(cells[meta.SHEET]),
     )  # fmt: skip
     state = BookState(year, targets.typed, days.shape, days.days, daily.typed, about)
     problems = [*targets.problems, *days.problems, *event_problems, *daily.problems]

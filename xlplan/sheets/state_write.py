@@ -12,6 +12,7 @@ from xlplan.sheets import (
     daily_page,
     home_page,
     lists,
+    meta,
     targets_page,
     year_cells,
 )
@@ -64,6 +65,7 @@ def derived_cells(
         checks_page.SHEET: checks_page.check_cells(checks_page.checks(year, at.book)),
         lists.PROBLEMS: lists.problem_cells(state.problems, at.problem_rows),
         lists.LOG: lists.log_cells(state.log, at.log_row),
+        meta.SHEET: meta.state_cells(year, tables, at.meta),
         PLAN: table_cells(tables.plan, year.planned, year.year),
         ACTUAL: table_cells(tables.actual, year.actual, year.year),
     }
