@@ -83,6 +83,8 @@ def cell_xml(ref: str, cell: Cell, style: int) -> str:
         body = f"<f>{_escape(formula[1:])}</f>"
         if isinstance(value, str):
             return f'{head} t="str">{body}<v>{_escape(value)}</v></c>'
+        if isinstance(value, bool):
+            return f'{head} t="b">{body}<v>{int(value)}</v></c>'
         shown = "" if value is None else f"<v>{_number(value)}</v>"
         return f"{head}>{body}{shown}</c>"
     if value is None or value == "":
