@@ -67,6 +67,7 @@ def _structure(book: FastBook, sheet: Any, page: Page) -> None:
         sheet.write_url(row - 1, column - 1, f"internal:{quoted(target)}A1", None, str(cell.value))
     for name, refers in page.names.items():
         book.define_name(name, refers)
+        book.defined_names[-1][3] = page.hidden  # names of hidden sheets are for programs
     _view(sheet, page)
     _print(sheet, page)
 

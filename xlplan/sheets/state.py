@@ -101,7 +101,7 @@ def pages(state: BookState) -> list[Page]:
         table_page(at.plan, year.planned, year.year),
         table_page(at.actual, year.actual, year.year),
         sources_page(state.sources),
-        meta_page(state.meta),
+        meta_page(state.meta, year, at),
     ]
 
 

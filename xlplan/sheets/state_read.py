@@ -65,6 +65,7 @@ class Places:
     split: split_page.SplitAt
     problem_rows: int
     log_row: int
+    meta: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def read_state(book: Book) -> BookRead:
     places = Places(
         targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]), split_at,
         _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
+        meta.meta_rows(cells[meta.SHEET]),
     )  # fmt: skip
     held = read_sources(places.sources, cells[SOURCES])
     state = BookState(
