@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -39,7 +40,10 @@ def connect(source: SqlSource) -> Iterator[Any]:
         FileError: The engine refused, with code ``database``.
     """
     secrets = Secrets()
-    with ExitStack() as closing:
+    with ExitStack() as closing, warnings.catch_warnings():
+        for package in _DRIVERS:
+            for kind in (DeprecationWarning, FutureWarning):
+                warnings.filterwarnings("ignore", category=kind, module=rf"{package}\b")
         try:
             yield _open(source, secrets, closing)
         except PlanError:
@@ -116,8 +120,8 @@ def _spark(_: SqlSource, connection: str, options: dict[str, str], closing: Exit
         raise missing("pyspark", "spark") from None
     running = SparkSession.getActiveSession()
     builder = SparkSession.builder.appName("xlplan")
-    if address := connection.partition("://")[2]:
-        builder = builder.master(address)
+    if "://" in connection:
+        builder = builder.master(connection)
     for key, value in options.items():
         builder = builder.config(key, value)
     session = running or builder.getOrCreate()

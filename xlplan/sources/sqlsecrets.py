@@ -42,16 +42,12 @@ def refuse_literals(connection: str, password: str, options: Mapping[str, str]) 
 
 def _password_in(connection: str) -> str:
     """Return the password of a URL, or of its query, "" when it has none."""
-    if "://" not in connection:
-        return ""
     hidden = REFERENCE.sub("xlplanreference", connection)
-    try:
-        url = urlsplit(hidden)
-        found = url.password or ""
-    except ValueError:
-        return "?"
-    pairs = (pair.partition("=") for pair in url.query.split("&"))
-    found = found or next((value for key, _, value in pairs if _SECRET_KEY.search(key)), "")
+    place, _, query = hidden.partition("?")
+    login = place.partition("://")[2].rpartition("@")[0]
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    asked = [value for key, _, value in pairs if _SECRET_KEY.search(key)]
+    found = login.partition(":")[2] or next(iter(asked), "")
     return "" if found == "xlplanreference" else found
 
 
