@@ -19,14 +19,6 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def office():
-    from xlplan.libreoffice.office import Office
-
-    with Office() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
 def app():
     import xlwings
 
@@ -38,6 +30,12 @@ def app():
     yield running
     running.quit()
     xlwings.engines.active = before
+
+
+@pytest.fixture
+def office(app):
+    """Return the process behind the app, so that one start serves all tests."""
+    return app.impl.office()
 
 
 @pytest.fixture

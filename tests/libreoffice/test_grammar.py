@@ -42,6 +42,16 @@ def test_unknown_functions_are_shown_in_capitals():
     assert grammar.shown("_xlfn.xlookup(A1,B:B,C:C,TRUE())") == "XLOOKUP(A1,B:B,C:C,TRUE)"
 
 
+def test_a_filled_run_is_one_formula_relative_to_its_cells():
+    one = grammar.relative("=IF(A2>$B$1,A2*'A2'!C$3,\"A2\")", 2, 4)
+    assert one == grammar.relative("=IF(A9>$B$1,A9*'A2'!C$3,\"A2\")", 9, 4)
+    assert one != grammar.relative("=IF(A9>$B$2,A9*'A2'!C$3,\"A2\")", 9, 4)
+    assert one != grammar.relative("=IF(A9>$B$1,A9*'A2'!C$3,\"A9\")", 9, 4)
+    assert grammar.relative("=SUM(A:A)+LOG10(A1)", 1, 1) != grammar.relative(
+        "=SUM(A:A)+LOG10(A1)", 2, 1
+    )
+
+
 def test_table_references_are_told_from_texts():
     assert grammar.has_table("=表[列]")
     assert not grammar.has_table('=A1&"表[列]"')

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from xlplan.libreoffice.books import Book
-    from xlplan.libreoffice.engine import Engine
     from xlplan.libreoffice.ranges import Range
 
 _LOG = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ _FLAGS = {
 class Apps(base_classes.Apps):
     """Running offices, the active one first."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Any) -> None:
         self.engine = engine
         self.running: list[App] = []
 

@@ -13,19 +13,19 @@ from xlplan.libreoffice.names import Names
 from xlplan.libreoffice.native import native
 from xlplan.libreoffice.office import OfficeError
 from xlplan.libreoffice.ranges import Range
-from xlplan.libreoffice.sheets import Sheets
+from xlplan.libreoffice.sheets import Sheet, Sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from xlplan.libreoffice.apps import App
+    from xlplan.libreoffice.hosts import AppHost
     from xlplan.libreoffice.office import Office
 
 
 class Books(base_classes.Books):
     """The open books of an app."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: AppHost) -> None:
         self.app = app
         self.opened: list[Book] = []
         self._shown: Book | None = None
@@ -100,10 +100,11 @@ class Book(base_classes.Book):
     Attributes:
         path: Its file, None until it has one.
         journal: What was changed since it was opened or saved.
+        open_to_programs: Sheets (numbers) whose protection locks out people only.
     """
 
     def __init__(
-        self, app: App, office: Office, number: int, name: str, path: Path | None = None
+        self, app: AppHost, office: Office, number: int, name: str, path: Path | None = None
     ) -> None:
         self._app = app
         self._name = name
@@ -112,6 +113,7 @@ class Book(base_classes.Book):
         self.number = number
         self.path = path
         self.journal = Journal()
+        self.open_to_programs: set[int] = set()
         self.origin = saving.Origin.of(path)
 
     api = property(lambda _: native("Book"))
@@ -133,6 +135,11 @@ class Book(base_classes.Book):
     def scratch(self, name: str) -> Path:
         """A path in the office's private folder."""
         return self._office.scratch(name)
+
+    def place(self, where: Sequence[int]) -> Range:
+        """The range at sheet number, row, column, rows, columns."""
+        number, *area = where
+        return Range(Sheet(self, number), area)
 
     def close(self) -> None:
         """Close without saving."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from xlwings import base_classes
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from xlplan.libreoffice.addresses import Area
-    from xlplan.libreoffice.ranges import Range
 
 _POINT = 2540 / 72  # 1/100 mm
 _PIXEL = 2540 / 96
@@ -171,9 +170,9 @@ class Looks(base_classes.Range):
         return bool(self.ask("merged")[0])
 
     @property
-    def merge_area(self) -> Range:
+    def merge_area(self) -> Self:
         """The merged area its first cell belongs to."""
-        found: Range = self.part(self.ask("merged")[1])
+        found: Self = self.part(self.ask("merged")[1])
         return found
 
     def group(self, by: str | None = None) -> None:

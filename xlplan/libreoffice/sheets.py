@@ -12,13 +12,14 @@ from xlplan.libreoffice.addresses import COLUMNS, ROWS, Area
 from xlplan.libreoffice.names import Names
 from xlplan.libreoffice.native import native
 from xlplan.libreoffice.notes import Note
+from xlplan.libreoffice.protection import SheetObject
 from xlplan.libreoffice.ranges import Range
 from xlplan.libreoffice.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xlplan.libreoffice.books import Book
+    from xlplan.libreoffice.hosts import BookHost
 
 _ZERO = "Attempted to access 0-based Range. xlwings/Excel Ranges are 1-based."
 
@@ -26,7 +27,7 @@ _ZERO = "Attempted to access 0-based Range. xlwings/Excel Ranges are 1-based."
 class Sheets(base_classes.Sheets):
     """The sheets of a book, in order."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: BookHost) -> None:
         self.book = book
 
     api = property(lambda _: native("Sheets"))
@@ -68,7 +69,7 @@ class Sheets(base_classes.Sheets):
 class Sheet(base_classes.Sheet):
     """One sheet."""
 
-    def __init__(self, book: Book, number: int) -> None:
+    def __init__(self, book: BookHost, number: int) -> None:
         self._book = book
         self.number = number
 
@@ -80,7 +81,7 @@ class Sheet(base_classes.Sheet):
         """Note a change that is more than cell contents."""
         self._book.journal.everything(what)
 
-    api = property(lambda _: native("Sheet"))
+    api = property(SheetObject)
     book = property(lambda self: self._book)
     index = property(lambda self: self.call("sheet_index"))
     names = property(lambda self: Names(self._book, self))

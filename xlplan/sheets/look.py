@@ -25,6 +25,8 @@ TEXT_INPUT = Style(State.INPUT, wrap=True, size=9)
 DONE, UNDER_WAY = 1.0, 0.8
 GOOD, MIDDLE, BAD = "#DCF1DF", "#FFF3CD", "#FBDCDC"
 TODAY_FILL = "#D6E9FF"
+#: Text of figures that will still change (未成熟).
+YOUNG = "#9E9E9E"
 
 
 def shown(metric: Metric) -> str:

@@ -96,15 +96,15 @@ def _settings(page: Page, typed: TypedTargets, at: TargetsAt, keys: int) -> None
         code = ("1" if value else "") if isinstance(value, bool) else str(value)
         page.put(number, 1, row.label, look.ITEM)
         page.cells[number, 2] = Cell(
-            row.choices.get(code, code), "", look.INPUT.but(align="center")
+            row.choices.get(code, code) or None, "", look.INPUT.but(align="center")
         )
         page.put(number, 3, row.help, look.HINT)
         page.put(number, keys, f"set:{row.name}", look.HIDDEN)
         area = Area(number, 2, number, 2)
         choices = list(row.choices.values())
-        page.validations.append(
-            Validation(area, "list", choices, row.label, f"请选择：{'、'.join(choices)}")
-        )
+        message = f"请选择：{'、'.join(choices)}" if choices else row.help
+        kind = "list" if choices else "any"
+        page.validations.append(Validation(area, kind, choices, row.label, message))
 
 
 def _target(page: Page, row: TargetRow, typed: TypedTargets, at: TargetsAt, keys: int) -> None:

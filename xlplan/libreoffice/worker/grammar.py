@@ -21,6 +21,7 @@ PREFIXED = frozenset(
     UNIQUE VAR.P VAR.S WEBSERVICE WEIBULL.DIST XLOOKUP XMATCH XOR Z.TEST""".split()
 )
 _WORD = re.compile(r"[^\W\d][\w.]*")
+_TEXTS = re.compile(r"(\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*')")
 
 
 def pieces(text: str) -> Iterator[Tuple[str, str]]:
@@ -60,6 +61,31 @@ def _after_bracket(text: str, at: int) -> int:
         if not depth:
             return end + 1
     return len(text)
+
+
+_REFERENCE = re.compile(r"(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![\w(.])")
+
+
+def relative(text: str, row: int, column: int) -> str:
+    """A formula with its relative references as distances: equal for a filled run."""
+
+    def distance(found: re.Match[str]) -> str:
+        fixed_column, letters, fixed_row, digits = found.groups()
+        across = letters if fixed_column else "[%d]" % (_number(letters) - column)
+        down = digits if fixed_row else "[%d]" % (int(digits) - row)
+        return "C%sR%s" % (across, down)
+
+    return "".join(
+        piece if piece[:1] in "\"'" else _REFERENCE.sub(distance, piece)
+        for piece in _TEXTS.split(text)
+    )
+
+
+def _number(letters: str) -> int:
+    value = 0
+    for letter in letters:
+        value = value * 26 + ord(letter) - 64
+    return value
 
 
 def has_table(text: str) -> bool:
