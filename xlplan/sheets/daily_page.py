@@ -79,6 +79,11 @@ def column_keys(year: Year) -> list[str]:
     return [*FIXED, *(target_of(name) for name in TARGETS), *inputs, *RESULTS, NOTE, PLACE]
 
 
+def label_of(year: Year, key: str) -> str:
+    """Return the header text of a column."""
+    return FIXED.get(key) or {NOTE: "备注", PLACE: "行号"}.get(key) or year.metrics[key].label
+
+
 def default_at(year: Year) -> DailyAt:
     """Return the positions of a freshly built 日报: by date, then store."""
     first = date(year.year, 1, 1)
@@ -118,10 +123,7 @@ def daily_page(
 def _headings(page: Page, year: Year, at: DailyAt) -> None:
     for key, number in at.columns.items():
         page.put(KEY_ROW, number, key, look.HIDDEN)
-        label = FIXED.get(key) or (
-            "备注" if key == NOTE else "行号" if key == PLACE else year.metrics[key].label
-        )
-        page.put(HEAD_ROW, number, label, look.HEAD)
+        page.put(HEAD_ROW, number, label_of(year, key), look.HEAD)
         unseen = (
             key in year.metrics and year.metrics[key].exclusion and not year.settings.show_excluded
         )
