@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ class Typed:
         history: A file of daily sales.
         days30: Whether 日目标 counts 30 days to the month.
         channels: Channel names or keys.
+        campaigns: Whether the default campaigns are switched on.
     """
 
     year: int
@@ -49,6 +51,27 @@ class Typed:
     history: Path | None = None
     days30: bool = False
     channels: Sequence[str] = ()
+    campaigns: bool = True
+
+
+def create(
+    path: Path, year: int, store: str = "", targets: Path | None = None, **figures: str
+) -> Outcome:
+    """Make a new book from the answers of the ribbon's dialog (`commands.ACTIONS`).
+
+    Args:
+        path: The file to make.
+        year: Plan year.
+        store: Store names, separated by commas or 顿号.
+        targets: A targets file.
+        figures: Metric → text, such as gmv → 500万.
+
+    Raises:
+        InputError: A figure or store cannot be understood.
+        FileError: A file cannot be read, or the new one exists.
+    """
+    stores = [name.strip() for name in re.split("[,，、;；]", store) if name.strip()]
+    return new_from(path, Typed(year, targets, stores, figures))
 
 
 def new_from(path: Path, typed: Typed) -> Outcome:
@@ -70,6 +93,7 @@ def new_from(path: Path, typed: Typed) -> Outcome:
             day_convention="30" if typed.days30 else "calendar", channels=_channels(typed.channels)
         ),
         daily_sales(typed.history) if typed.history else None,
+        typed.campaigns,
         problems=listed.problems if listed else (),
     )
     return new(path, wanted)
