@@ -11,17 +11,21 @@ from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State,
 from xlplan.plan import rollup
 from xlplan.sheets import daily_page, look, tasks_page
 from xlplan.sheets.daily_page import FIRST_ROW as DAILY_ROW
+from xlplan.sheets.home_page import NO_DATA
 from xlplan.sheets.month_cells import sheet_name
+from xlplan.sheets.tables import DATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xlplan.plan.year import Year
     from xlplan.sheets.daily_page import DailyAt
+    from xlplan.sheets.tables import TableAt
 
 SHEET = "说明"
-TODAY_SPOT, ROW_SPOT, TARGET_SPOT, STATE_SPOT = (4, 3), (5, 3), (6, 3), (7, 3)
-HEAD_ROW, FIRST_ROW = 10, 11
+TODAY_SPOT, ROW_SPOT, TARGET_SPOT, STATE_SPOT, AS_OF_SPOT = (4, 3), (5, 3), (4, 6), (5, 6), (6, 3)
+HEAD_ROW, FIRST_ROW = 9, 10
+JUMP = "→ 去填今天"
 HEADS = ("月份", "月目标", "累计销售额", "达成率", "已填天数", "本月天数")
 STEPS = (
     ("每天填一行", daily_page.SHEET, "在“日报”里找到今天（浅蓝底那一行），只填黄底格；没有的数据留空，不要填 0"),
@@ -37,13 +41,26 @@ LEGEND = (
 
 
 def guide_page(
-    year: Year, typed: Mapping[date, Mapping[str, object]], at: DailyAt, stamp: str
+    year: Year,
+    typed: Mapping[date, Mapping[str, object]],
+    at: DailyAt,
+    imported: TableAt,
+    handed: tuple[str, date],
 ) -> Page:
-    """Return the page; `stamp` says which hand-out this is."""
+    """Return the page.
+
+    Args:
+        year: The store's year, with what its month sheets show.
+        typed: What stands on 日报, by day.
+        at: Where 日报 has its cells.
+        imported: The hidden table of imported actuals.
+        handed: Which hand-out this is, in words, and its day.
+    """
     page = Page(SHEET, tab=look.INK, landscape=False)
     page.put(1, 2, f"{year.stores[0]} · {year.year}年", look.TITLE.but(size=20))
-    page.put(2, 2, stamp, look.HINT)
-    _today(page, year, at)
+    page.put(2, 2, handed[0], look.HINT)
+    _today(page, year, typed, at, handed[1])
+    _as_of(page, year, at, imported)
     page.put(HEAD_ROW - 1, 2, "各月进度", PLAIN.but(bold=True, color=look.INK, size=12))
     for column, head in enumerate(HEADS, start=2):
         page.put(HEAD_ROW, column, head, look.HEAD)
@@ -52,7 +69,10 @@ def guide_page(
     last = _legend(page, _steps(page, FIRST_ROW + 13))
     page.columns |= {1: Span(2), 2: Span(16), **{c: Span(15) for c in range(3, 8)}}
     page.rows |= {1: Span(36), 2: Span(20), HEAD_ROW: Span(24)}
-    page.names = {"xlplan_today": f"='{SHEET}'!{Area(*TODAY_SPOT, *TODAY_SPOT).fixed}"}
+    page.names = {
+        "xlplan_today": f"='{SHEET}'!{Area(*TODAY_SPOT, *TODAY_SPOT).fixed}",
+        "xlplan_asof": f"='{SHEET}'!{Area(*AS_OF_SPOT, *AS_OF_SPOT).fixed}",
+    }
     page.highlights = [
         Highlight(
             Area(FIRST_ROW, 2, FIRST_ROW + 11, 7),
@@ -66,30 +86,46 @@ def guide_page(
     return page
 
 
-def _today(page: Page, year: Year, at: DailyAt) -> None:
+def _today(
+    page: Page, year: Year, typed: Mapping[date, Mapping[str, object]], at: DailyAt, today: date
+) -> None:
     """Put today, its row on 日报, its target, and whether it is filled."""
     label, shown = look.LABEL.but(align="left"), look.DERIVED.but(align="center", bold=True)
     row = f"{letters(ROW_SPOT[1])}{ROW_SPOT[0]}"
+    index = f"{row}-{DAILY_ROW - 1}"
     target, sales = _block(at, "gmv_target"), _block(at, "gmv")
     outside = f"不在{year.year}年内"
-    found = f'=IFERROR(MATCH(xlplan_today,{_block(at, "date")},0)+{DAILY_ROW - 1},"{outside}")'
-    index = f"{row}-{DAILY_ROW - 1}"
+    found = f'=IF(COUNTIF({_block(at, "date")},xlplan_today)=0,"{outside}",MATCH(xlplan_today,{_block(at, "date")},0)+{DAILY_ROW - 1})'
+    inside = today.year == year.year
+    day = today.timetuple().tm_yday - 1
+    goal = float(year.planned.values["gmv"][0, day]) if inside else float("nan")
+    state = ("还没填" if _typed(typed.get(today, {}), "gmv") is None else "已填") if inside else ""
     cells = (
-        (TODAY_SPOT, "今天", Cell(date(year.year, 1, 1), "=TODAY()", shown.but(number="yyyy-mm-dd"))),
-        (ROW_SPOT, "日报第几行", Cell(DAILY_ROW, found, shown)),
-        (TARGET_SPOT, "今日目标", Cell(_first_target(year), f'=IF(ISNUMBER({row}),INDEX({target},{index}),"")', shown.but(number="#,##0"))),
-        (STATE_SPOT, "今日日报", Cell("还没填", f'=IF(ISNUMBER({row}),IF(INDEX({sales},{index})="","还没填","已填"),"")', shown)),
+        (TODAY_SPOT, "今天", Cell(today, "=TODAY()", shown.but(number="yyyy-mm-dd"))),
+        (ROW_SPOT, "日报第几行", Cell(DAILY_ROW + day if inside else outside, found, shown)),
+        (TARGET_SPOT, "今日目标", Cell(_shown(goal), f'=IF(ISNUMBER({row}),INDEX({target},{index}),"")', shown.but(number="#,##0"))),
+        (STATE_SPOT, "今日日报", Cell(state, f'=IF(ISNUMBER({row}),IF(INDEX({sales},{index})="","还没填","已填"),"")', shown)),
     )  # fmt: skip
     for spot, text, cell in cells:
         page.put(spot[0], spot[1] - 1, text, label)
         page.cells[spot] = cell
-    jump = f'=IF(ISNUMBER({row}),HYPERLINK("#\'{daily_page.SHEET}\'!{letters(at.columns["gmv"])}"&{row},"→ 去填今天"),"")'
-    page.cells[ROW_SPOT[0], ROW_SPOT[1] + 1] = Cell("→ 去填今天", jump, look.LINK)
+    jump = f'=IF(ISNUMBER({row}),HYPERLINK("#\'{daily_page.SHEET}\'!{letters(at.columns["gmv"])}"&{row},"{JUMP}"),"")'
+    page.cells[ROW_SPOT[0], ROW_SPOT[1] + 1] = Cell(JUMP if inside else "", jump, look.LINK)
 
 
-def _first_target(year: Year) -> float | str:
-    value = float(year.planned.values["gmv"][0, 0])
+def _shown(value: float) -> float | str:
     return "" if np.isnan(value) else value
+
+
+def _as_of(page: Page, year: Year, at: DailyAt, imported: TableAt) -> None:
+    """Put the last day with sales, typed or imported (截止日)."""
+    typed = f'SUMPRODUCT(MAX(({_block(at, "gmv")}<>"")*{_block(at, "date")}))'
+    known, days = imported.range("gmv"), imported.range(DATE)
+    both = f'MAX({typed},SUMPRODUCT(MAX(({known}<>"")*{days})))'
+    formula = f'=IF({both}=0,"{NO_DATA}",{both})'
+    style = look.DERIVED.but(align="center", bold=True, number="yyyy-mm-dd")
+    page.put(AS_OF_SPOT[0], AS_OF_SPOT[1] - 1, "截止日", look.LABEL.but(align="left"))
+    page.cells[AS_OF_SPOT] = Cell(year.as_of or NO_DATA, formula, style)
 
 
 def _block(at: DailyAt, key: str) -> str:
@@ -126,8 +162,7 @@ def _month_row(
     page.put(row, 2, sheet_name(month), look.LINK.but(border=True, align="center"))
     page.links[row, 2] = sheet_name(month)
     for column, (formula, value, number) in enumerate(cells, start=3):
-        shown = "" if np.isnan(value) else value
-        page.cells[row, column] = Cell(shown, formula, look.DERIVED.but(number=number))
+        page.cells[row, column] = Cell(_shown(value), formula, look.DERIVED.but(number=number))
     page.put(row, 7, (after - first).days, look.DERIVED.but(align="right"))
 
 

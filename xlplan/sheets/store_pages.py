@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from xlplan.cells import Cell
+from xlplan.cells import Cell, Span, State
 from xlplan.sheets import look
-from xlplan.sheets.daily_page import column_keys, daily_page, default_at, label_of
+from xlplan.sheets.daily_page import SOURCE, column_keys, daily_page, default_at, label_of
 from xlplan.sheets.handout import Days, Handout
 from xlplan.sheets.month import month_page
 from xlplan.sheets.month_cells import SCOPE_SPOT
@@ -17,11 +18,11 @@ from xlplan.sheets.tasks_page import tasks_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import date
 
     from xlplan.cells import Page, Value
     from xlplan.plan.threeway import Value as Typed
     from xlplan.plan.year import Year
+    from xlplan.sheets.daily_page import DailyAt
 
 #: Longer notes are not kept in the hand-out's memory (a cell holds 32,767 characters).
 _LONG = 1000
@@ -29,7 +30,7 @@ HINT = "每天填一行：只填黄底格，没有的数据留空（不要填 0�
 
 
 class Origin(NamedTuple):
-    """Where copies come from: plan book id, number of the distribution, local time."""
+    """Where copies come from: plan book id, number of the distribution, local time (ISO)."""
 
     book: str
     version: int
@@ -58,10 +59,12 @@ def store_pages(
     at = default_at(mine)
     tables = store_tables(mine, at)
     stamp = f"第 {handout.version} 次分发 · {handout.time}"
-    daily = daily_page(mine, tables, {(store, day): values for day, values in own.items()})
-    daily.put(1, 6, HINT, look.HINT)
+    handed = stamp, date.fromisoformat(handout.time[:10])
+    daily = daily_page(mine, tables, {(store, day): values for day, values in own.items()}, {})
+    _make_fixed(daily, at)
+    daily.put(1, 1, f"{store} 日报 · {mine.year}年", look.TITLE)
     return [
-        guide_page(mine, own, at, stamp),
+        guide_page(mine, own, at, table_at(ACTUAL, part.actual), handed),
         daily,
         *(_month_view(mine, month, tables) for month in months),
         tasks_page(mine.year),
@@ -69,6 +72,16 @@ def store_pages(
         table_page(table_at(ACTUAL, part.actual), part.actual, part.year),
         handout.page(),
     ]
+
+
+def _make_fixed(daily: Page, at: DailyAt) -> None:
+    """Lock everything but the inputs: one store's rows need no sorting, and no formula is lost."""
+    daily.validations = [rule for rule in daily.validations if rule.kind != "custom"]
+    daily.put(1, 6, HINT, look.HINT)
+    daily.columns[at.columns[SOURCE]] = Span(hidden=True)
+    for spot, (value, formula, style) in list(daily.cells.items()):
+        if style and not style.locked and style.state is not State.INPUT:
+            daily.cells[spot] = Cell(value, formula, style.but(locked=True))
 
 
 def _month_view(year: Year, month: int, tables: Tables) -> Page:
