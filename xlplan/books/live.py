@@ -76,6 +76,11 @@ class LiveBook:
         return str(self.book.name)
 
     @property
+    def path(self) -> Path:
+        """Its file; a book that was never saved has only a name."""
+        return Path(self.book.fullname)
+
+    @property
     def app(self) -> Any:
         """The program that has it open."""
         return self.book.app

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xlplan.libreoffice.native import Native
 
 if TYPE_CHECKING:
-    from xlplan.libreoffice.sheets import Sheet
+    from xlplan.libreoffice.hosts import SheetHost
 
 _ALLOWED = (
     "FormattingCells", "FormattingColumns", "FormattingRows", "InsertingColumns", "InsertingRows",
@@ -23,7 +23,7 @@ _ALLOWED = (
 class SheetObject(Native):
     """The native sheet object, as far as protection goes; the rest says that there is none."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: SheetHost) -> None:
         super().__init__("Sheet")
         object.__setattr__(self, "_sheet", sheet)
 
