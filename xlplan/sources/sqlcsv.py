@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from xlplan.sources.raw import Table
-
     from xlplan.sources.declare import Source
+    from xlplan.sources.raw import Table
     from xlplan.sources.sqlconfig import SqlSource
 
 _HEAD = 1 << 18

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from xlplan.sources.findings import Findings
-    from xlplan.sources.raw import Table
     from xlplan.sources.records import Record
     from xlplan.sources.sqlconfig import SqlSource
 
