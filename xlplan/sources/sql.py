@@ -11,23 +11,19 @@ from xlplan.sources.extract import Extract
 from xlplan.sources.findings import Findings
 from xlplan.sources.sqlconfig import load_sql
 from xlplan.sources.sqlconnect import connect
-from xlplan.sources.sqlfacts import buyers, days, find_lines, orders, select_lines, sums
+from xlplan.sources.sqlcount import count
+from xlplan.sources.sqlfacts import find_lines
 from xlplan.sources.sqlfiles import load_files
 from xlplan.sources.sqlframe import facts_frame, provenance
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
 
     import pandas as pd
 
     from xlplan.sources.sqlconfig import SqlSource
-    from xlplan.sources.sqlfacts import Lines
+    from xlplan.sources.sqlfacts import Span
 
-    Window = tuple[dt.date, dt.date]
-
-#: Lines whose orders and buyers are counted at once: about a month of a large shop (PERFORMANCE F).
-_AT_ONCE = 1_500_000
 _BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
@@ -62,7 +58,7 @@ def read_sql(
     with connect(source) as backend:
         source, table = _table(source, backend, findings)
         lines = find_lines(source, table)
-        frame = facts_frame(lines, _count(lines, window, findings), findings)
+        frame = facts_frame(count(lines, window, findings), findings)
     now = dt.datetime.now(_BEIJING).replace(tzinfo=None, microsecond=0)
     said = provenance(source, frame, now)
     _report(source, frame, said.partial, findings)
@@ -71,7 +67,7 @@ def read_sql(
 
 def _window(
     source: SqlSource, year: int | None, start: dt.date | None, end: dt.date | None
-) -> Window | None:
+) -> Span | None:
     if year is None and start is None and end is None:
         return None
     first, last = start or dt.date(year or 2000, 1, 1), end or dt.date(year or 2099, 12, 31)
@@ -87,54 +83,6 @@ def _table(source: SqlSource, backend: Any, findings: Findings) -> tuple[SqlSour
         return load_files(source, backend, findings)
     *schema, name = source.table
     return source, backend.table(name, database=tuple(schema) or None)
-
-
-def _count(
-    lines: Lines, window: Window | None, findings: Findings
-) -> dict[str, list[pd.DataFrame]]:
-    """Return what the engine counted, a few days at a time where different ones are counted."""
-    per_day = _days(lines, window, findings)
-    parts: dict[str, list[pd.DataFrame]] = {"sums": [], "orders": [], "buyers": []}
-    chunks = list(_chunks(per_day))
-    whole = [(chunks[0][0], chunks[-1][1])] if chunks else []
-    for chunk in chunks if lines.has("line") else whole:
-        parts["sums"].append(sums(lines, select_lines(lines, chunk)).to_pandas())
-    for chunk in chunks:
-        rows = select_lines(lines, chunk)
-        if lines.has("order"):
-            parts["orders"].append(orders(lines, rows).to_pandas())
-        if lines.has("buyer"):
-            parts["buyers"].append(buyers(lines, rows).to_pandas())
-    return parts
-
-
-def _days(lines: Lines, window: Window | None, findings: Findings) -> pd.Series[int]:
-    """Return how many lines each day has, and report times that are no day."""
-    found = days(lines, window).to_pandas()
-    found["date"] = lines.clock.days(found["day"])
-    if len(odd := found[found["date"].isna()]):
-        texts = "、".join(f"「{text}」" for text in odd["day"].astype(str)[:5])
-        findings.error(
-            lines.source.where,
-            f"{int(odd['lines'].sum())} 行的付款时间不是日期，没有计入：{texts}",
-            "not_a_date",
-            remedy="文本时间要写成 2026-09-01 的样子，或在 time_format 里说明",
-        )
-    return found.dropna(subset=["date"]).set_index("date")["lines"].sort_index()
-
-
-def _chunks(per_day: pd.Series[int]) -> Iterator[Window]:
-    """Yield ranges of whole days with at most `_AT_ONCE` lines, or one day that has more."""
-    first, held = None, 0
-    previous: dt.date | None = None
-    for stamp, lines in per_day.items():
-        day = stamp.date()
-        if first is not None and previous is not None and held + lines > _AT_ONCE:
-            yield first, previous
-            first, held = None, 0
-        first, held, previous = first or day, held + int(lines), day
-    if first is not None and previous is not None:
-        yield first, previous
 
 
 def _report(

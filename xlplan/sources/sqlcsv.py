@@ -40,6 +40,15 @@ def is_delimited(file: Path) -> bool:
     return sniff_bytes(Blob(file.name, head)).container is Container.TEXT
 
 
+def unknown(name: str) -> FileError:
+    """Return the refusal of a file without the columns every order has."""
+    return FileError(
+        f"「{name}」里找不到付款时间和金额列",
+        remedy='请在 [columns] 里写 paid_at = "列名" 和 amount = "列名"，或把它移出文件夹',
+        code="unknown_table",
+    )
+
+
 def read_csv(backend: Any, file: Path, scratch: Path, source: SqlSource, kind: Source) -> Staged:
     """Return a CSV's columns by role as a table of text in the engine, with row numbers."""
     codec = encoding_of_file(file)
@@ -48,8 +57,6 @@ def read_csv(backend: Any, file: Path, scratch: Path, source: SqlSource, kind: S
     table = _head(file, text)
     located = locate(table, [kind])
     if located is None:
-        from xlplan.sources.sqlfiles import unknown
-
         raise unknown(file.name)
     titles = table.rows[located[1]]
     roles = _roles(source, titles)

@@ -8,9 +8,10 @@ those the table has (RELIABILITY X15).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from xlplan.errors import InputError
@@ -20,9 +21,11 @@ from xlplan.sources.sqlconfig import ROLES, is_net
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from xlplan.sources.sqlconfig import SqlSource
+
+    Span = tuple[dt.date, dt.date]
 
 #: Beyond this an amount is no amount (and NaN compares as beyond everything).
 _TOO_MUCH = 1e12
@@ -43,6 +46,7 @@ class Lines:
         found: Role → column name in the table.
         scales: Role → unit that the header itself names (万元 → 10000).
         clock: How the paid time tells the day.
+        stores: Values of the store column that are not a name of the book (None: null) → the name.
     """
 
     source: SqlSource
@@ -50,6 +54,7 @@ class Lines:
     found: Mapping[str, str]
     scales: Mapping[str, float]
     clock: Clock
+    stores: Mapping[str | None, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def has(self, role: str) -> bool:
         """Return True when the table has a column for `role`."""
@@ -92,29 +97,39 @@ def _find(source: SqlSource, role: str, titles: Mapping[str, str]) -> str | None
     return name
 
 
-def select_lines(lines: Lines, span: tuple[dt.date, dt.date] | None = None) -> Any:
-    """Return the lines of a range of days in plain columns: keys, fen, ids, flags."""
-    paid = lines.column("paid_at")
-    kept = [paid.notnull(), *_counted(lines)]
-    if span is not None:
-        kept.append(lines.clock.within(paid, *span))
-    rows = replace(lines, table=lines.table.filter(kept))
-    chosen = rows.table.select(**_columns(rows))
+def select_lines(lines: Lines, span: Span | None) -> Any:
+    """Return the lines of a range of days that have an amount: keys, fen, ids, flags."""
+    chosen = _select(lines, span)
+    chosen = chosen.filter(chosen["gross"].notnull())
     return _newest(chosen) if lines.has("line") else chosen
 
 
-def days(lines: Lines, span: tuple[dt.date, dt.date] | None = None) -> Any:
-    """Return a row per day with how many lines it has, before any is dropped.
+def _select(lines: Lines, span: Span | None) -> Any:
+    """Return the lines of a range of days; texts that are no day come with every range.
 
-    Texts that are no day come with every range: they are for the user to see.
+    They are for the user to see: `Clock.days` tells them apart.
     """
     paid = lines.column("paid_at")
-    kept = paid.notnull()
+    kept = [paid.notnull(), *_counted(lines)]
     if span is not None:
         near, odd = lines.clock.within(paid, *span), lines.clock.is_odd(paid)
-        kept = kept & (near if odd is None else near | odd)
-    found = lines.table.filter(kept).select(day=lines.clock.key(paid))
-    return found.group_by("day").agg(lines=found.count())
+        kept.append(near if odd is None else near | odd)
+    rows = replace(lines, table=lines.table.filter(kept))
+    return rows.table.select(**_columns(rows))
+
+
+def unread(lines: Lines, span: Span | None) -> Any:
+    """Return how many paid lines of each day tell no amount."""
+    rows = _select(lines, span)
+    rows = rows.filter(rows["gross"].isnull())
+    return rows.group_by("day").agg(lines=rows.count())
+
+
+def days(lines: Lines, span: Span | None) -> Any:
+    """Return how many lines with an amount each day has, repeated ones too."""
+    rows = _select(lines, span)
+    rows = rows.filter(rows["gross"].notnull())
+    return rows.group_by("day").agg(lines=rows.count())
 
 
 def _counted(lines: Lines) -> list[Any]:
@@ -140,7 +155,7 @@ def _columns(lines: Lines) -> dict[str, Any]:
     if lines.has("units"):
         made["units"] = _whole(lines.column("units"), PIECES)
     if lines.has("channel"):
-        made["channel"] = _text(lines.column("channel"))
+        made["channel"] = lines.column("channel").cast("string")
     if (excluded := _excluded(lines)) is not None:
         made["excluded"] = excluded
     for role in ("order", "line", "buyer"):
@@ -176,8 +191,11 @@ def _whole(column: Any, factor: int) -> Any:
     """Return an amount as a whole number of its smallest unit; null when it is none."""
     import ibis
 
-    if factor == 1 and column.type().is_integer():
-        return column.cast("int64")
+    kind = column.type()
+    if kind.is_integer():
+        return column.cast("int64") * factor
+    if kind.is_decimal() and kind.scale is not None and factor % 10**kind.scale == 0:
+        return (column * factor).cast("int64")
     plain = column.cast("float64")
     plain = ibis.ifelse(plain.abs() < _TOO_MUCH, plain, ibis.null("float64"))
     size = (plain.abs() * float(factor) + _HALF).floor().cast("int64")
@@ -194,14 +212,17 @@ def _identity(column: Any) -> Any:
 
 
 def _store(lines: Lines) -> Any:
-    """Return the store's name in the book, so that two names of one store are counted as one."""
+    """Return the store column with the values in `Lines.stores` replaced by the book's names.
+
+    Two values that mean one store are thus counted as one; nothing is done to the others.
+    """
     import ibis
 
-    said = _text(lines.column("store"))
-    named = lines.source.stores
+    said = lines.column("store").cast("string")
+    named = {value: name for value, name in lines.stores.items() if value is not None}
     if named:
         said = ibis.cases(*((said == value, name) for value, name in named.items()), else_=said)
-    return said.nullif("").fill_null(lines.source.store)
+    return said.fill_null(lines.stores[None]) if None in lines.stores else said
 
 
 def _excluded(lines: Lines) -> Any | None:
@@ -229,26 +250,42 @@ def _newest(lines: Any) -> Any:
     return ranked.filter((ranked["rank"] == 0) | ranked["line"].isnull()).drop("rank")
 
 
-def sums(lines: Lines, rows: Any) -> Any:
-    """Return a row per store, day and channel: count of lines, fen, thousandths of pieces.
+def stores(lines: Lines) -> Any:
+    """Return the different values of the store column."""
+    return lines.table.select(store=lines.column("store").cast("string")).distinct()
 
-    ``unread`` counts lines without an amount, ``loose`` those that name no order.
+
+def name_stores(lines: Lines, values: Iterable[Any]) -> Lines:
+    """Return `lines` with the values of its store column known: trimmed, renamed, blank told."""
+    said = {None if value is None or value != value else str(value): "" for value in values}  # noqa: PLR0124
+    for value in said:
+        text = (value or "").strip()
+        said[value] = lines.source.stores.get(text, text) or lines.source.store
+    return replace(lines, stores={value: name for value, name in said.items() if value != name})
+
+
+def sums(lines: Lines, rows: Any) -> Any:
+    """Return a row per store, day and channel: lines, fen, thousandths of pieces.
+
+    ``named`` counts lines that name an order, ``excluded`` those only ever subtracted
+    and ``excluded_named`` both.
     """
-    told = rows["gross"].notnull()
-    facts = {"lines": rows.count(), "unread": _count(~told), "gmv": rows["gross"].sum()}
+    facts = {"lines": rows.count(), "gmv": rows["gross"].sum()}
     for role in ("refund", "units"):
         if lines.has(role):
-            facts[role] = told.ifelse(rows[role], 0).sum()
-    loose = told & rows["order"].isnull() if lines.has("order") else told
-    facts["loose"] = _count(loose)
+            facts[role] = rows[role].sum()
+    if lines.has("order"):
+        facts["named"] = rows["order"].count()
     if "excluded" in rows.columns:
         facts["gmv_excluded"] = rows["excluded"].ifelse(rows["gross"], 0).sum()
-        facts["loose_excluded"] = _count(loose & rows["excluded"])
+        facts["excluded"] = _how_many(rows["excluded"])
+        if lines.has("order"):
+            facts["excluded_named"] = _how_many(rows["excluded"] & rows["order"].notnull())
     keys = [*lines.keys, "channel"] if lines.has("channel") else lines.keys
     return rows.group_by(keys).agg(**{name: fact.cast("int64") for name, fact in facts.items()})
 
 
-def _count(condition: Any) -> Any:
+def _how_many(condition: Any) -> Any:
     return condition.ifelse(1, 0).sum()
 
 
@@ -257,13 +294,14 @@ def orders(lines: Lines, rows: Any) -> Any:
 
     ``spread`` counts orders of which lines came from more than one file.
     """
-    rows = rows.filter([rows["gross"].notnull(), rows["order"].notnull()])
+    rows = rows.filter(rows["order"].notnull())
     first = {}
     if "excluded" in rows.columns:
         first["excluded"] = rows["excluded"].ifelse(1, 0).max()
     if "seq" in rows.columns and not lines.has("line"):
         first["spread"] = (rows["seq"].min() != rows["seq"].max()).ifelse(1, 0)
-    once = rows.group_by([*lines.keys, "order"]).agg(**first, one=rows.count())
+    keys = [*lines.keys, "order"]
+    once = rows.group_by(keys).agg(**first) if first else rows.select(*keys).distinct()
     facts = {"orders": once.count()} | {name: once[name].sum() for name in first}
     return once.group_by(lines.keys).agg(
         **{name: fact.cast("int64") for name, fact in facts.items()}
@@ -272,6 +310,6 @@ def orders(lines: Lines, rows: Any) -> Any:
 
 def buyers(lines: Lines, rows: Any) -> Any:
     """Return how many different buyers each store and day has."""
-    rows = rows.filter([rows["gross"].notnull(), rows["buyer"].notnull()])
+    rows = rows.filter(rows["buyer"].notnull())
     once = rows.select(*lines.keys, "buyer").distinct()
     return once.group_by(lines.keys).agg(buyers=once.count().cast("int64"))

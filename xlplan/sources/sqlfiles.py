@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from xlplan.errors import FileError, InputError
+from xlplan.errors import InputError
 from xlplan.sources.dates import DateHints, Span, parse_span
 from xlplan.sources.declare import Options, Source
 from xlplan.sources.filenames import collected_in_name
 from xlplan.sources.records import Sheet, locate
 from xlplan.sources.sqlconfig import ROLES, is_net
-from xlplan.sources.sqlcsv import is_delimited, read_csv
+from xlplan.sources.sqlcsv import is_delimited, read_csv, unknown
 from xlplan.sources.sqltext import Staged, keep, typed
 from xlplan.sources.text import clean
 from xlplan.sources.unpack import tables
@@ -153,15 +153,6 @@ def _texts(stage: _Stage, file: Path) -> Iterator[Staged]:
         raise unknown(file.name)
     for table, (_, row) in located:
         yield _stage_sheet(stage, Sheet(table, kind, row, Options(), stage.findings))
-
-
-def unknown(name: str) -> FileError:
-    """Return the refusal of a file without the columns every order has."""
-    return FileError(
-        f"「{name}」里找不到付款时间和金额列",
-        remedy='请在 [columns] 里写 paid_at = "列名" 和 amount = "列名"，或把它移出文件夹',
-        code="unknown_table",
-    )
 
 
 def _stage_sheet(stage: _Stage, sheet: Sheet) -> Staged:

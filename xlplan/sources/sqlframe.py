@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,11 +11,12 @@ from xlplan.sources.extract import Provenance, empty_frame
 from xlplan.sources.sqlfacts import PIECES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    import datetime as dt
+    from collections.abc import Sequence
 
-    from xlplan.errors import Where
     from xlplan.sources.findings import Findings
     from xlplan.sources.sqlconfig import SqlSource
+    from xlplan.sources.sqlcount import Counted
     from xlplan.sources.sqlfacts import Lines
 
 _KEYS = ["store", "date"]
@@ -24,17 +24,15 @@ _FEN = 100
 BASIS = "支付时间；退款按支付日归属，近几日会继续上升"
 
 
-def facts_frame(
-    lines: Lines, parts: Mapping[str, Iterable[pd.DataFrame]], findings: Findings
-) -> pd.DataFrame:
-    """Return the frame of an extract from `parts`: ``sums``, ``orders`` and ``buyers`` as counted."""
-    sums = _dated(lines, parts["sums"])
+def facts_frame(counted: Counted, findings: Findings) -> pd.DataFrame:
+    """Return the frame of an extract from what the engine counted."""
+    lines = counted.lines
+    sums = _dated(lines, counted.sums)
     if sums.empty:
         return empty_frame()
     total = (
         sums.drop(columns="channel", errors="ignore").groupby(_KEYS, sort=True).sum(min_count=1)
     )
-    _report_unread(lines.source.where, total, findings)
     frame = pd.DataFrame({"gmv": total["gmv"] / _FEN})
     if "refund" in total:
         frame["refund_amount"] = total["refund"] / _FEN
@@ -42,17 +40,18 @@ def facts_frame(
         frame["units"] = total["units"] / PIECES
     if "gmv_excluded" in total:
         frame["gmv_excluded"] = total["gmv_excluded"] / _FEN
-    frame = frame.join(_orders(lines, total, parts["orders"], findings))
-    if counted := list(parts["buyers"]):
-        frame["buyers"] = _dated(lines, counted).set_index(_KEYS)["buyers"]
+    frame = frame.join(_orders(lines, total, counted.orders, findings))
+    if counted.buyers:
+        frame["buyers"] = _dated(lines, counted.buyers).set_index(_KEYS)["buyers"]
     frame = frame.join(_channels(lines.source, sums, findings))
-    frame = frame.astype(float)[total["unread"] < total["lines"]]
-    return frame.reindex(columns=sorted(frame.columns)).sort_index()
+    return frame.reindex(columns=sorted(frame.columns)).astype(float).sort_index()
 
 
-def _dated(lines: Lines, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def _dated(lines: Lines, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return parts under each other with ``store`` and ``date``, without texts that are no day."""
-    whole = pd.concat(list(parts), ignore_index=True)
+    if not parts:
+        return pd.DataFrame(columns=[*_KEYS, "lines"])
+    whole = pd.concat(parts, ignore_index=True)
     whole["date"] = lines.clock.days(whole.pop("day")).astype("datetime64[us]")
     if "store" not in whole:
         whole["store"] = lines.source.store
@@ -62,16 +61,16 @@ def _dated(lines: Lines, parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _orders(
-    lines: Lines, total: pd.DataFrame, parts: Iterable[pd.DataFrame], findings: Findings
+    lines: Lines, total: pd.DataFrame, parts: Sequence[pd.DataFrame], findings: Findings
 ) -> pd.DataFrame:
     """Return orders: different ones, and lines that name none each as one."""
-    made = total[["loose"]].rename(columns={"loose": "orders"})
-    if "loose_excluded" in total:
-        made["orders_excluded"] = total["loose_excluded"]
-    counted = list(parts)
-    if not counted:
+    zero = pd.Series(0.0, total.index)
+    made = pd.DataFrame({"orders": total["lines"] - total.get("named", zero)})
+    if "excluded" in total:
+        made["orders_excluded"] = total["excluded"] - total.get("excluded_named", zero)
+    if not parts:
         return made
-    found = _dated(lines, counted).set_index(_KEYS)
+    found = _dated(lines, parts).set_index(_KEYS)
     made["orders"] = made["orders"].add(found["orders"], fill_value=0)
     if "excluded" in found and "orders_excluded" in made:
         made["orders_excluded"] = made["orders_excluded"].add(found["excluded"], fill_value=0)
@@ -86,7 +85,7 @@ def _channels(source: SqlSource, sums: pd.DataFrame, findings: Findings) -> pd.D
     """Return ``gmv_<channel>`` of lines whose channel is one; others are told once."""
     if "channel" not in sums:
         return pd.DataFrame(index=sums.groupby(_KEYS).size().index)
-    said = sums["channel"].fillna("").astype(str)
+    said = sums["channel"].fillna("").astype(str).str.strip()
     known = {text: source.channels.get(text, channel_of(text)) for text in said.unique()}
     unknown = sorted(
         set(known) - set(source.channels) - {t for t, key in known.items() if key} - {""}
@@ -99,13 +98,6 @@ def _channels(source: SqlSource, sums: pd.DataFrame, findings: Findings) -> pd.D
     rows = rows[rows["channel"] != ""]
     wide = rows.pivot_table(index=_KEYS, columns="channel", values="gmv", aggfunc="sum")
     return (wide / _FEN).add_prefix("gmv_").rename_axis(columns=None)
-
-
-def _report_unread(where: Where, total: pd.DataFrame, findings: Findings) -> None:
-    if count := int(total["unread"].sum()):
-        first = pd.Timestamp(total.index[total["unread"] > 0][0][1])
-        what = f"{count} 行有付款时间但没有能读的金额，没有计入（最早在 {first:%Y-%m-%d}）"
-        findings.error(where, what, "no_amount", remedy="请核对金额列，缺数不当作 0")
 
 
 def provenance(source: SqlSource, frame: pd.DataFrame, now: dt.datetime) -> Provenance:

@@ -59,29 +59,24 @@ def typed(backend: Any, part: Staged, source: SqlSource, findings: Findings) -> 
     What the grammar refuses is null in the result and a problem with its cell.
     """
     lines = part.texts
-    for role in _AMOUNTS:
-        if role in part.roles:
-            lines = _amounts(backend, part, lines, role, source, findings)
-    lines = _days(backend, part, lines, findings)
-    kept = [role for role in part.roles if role not in _AMOUNTS and role != "paid_at"]
-    renamed = {
-        role: lines[f"{role}_read"] for role in (*_AMOUNTS, "paid_at") if role in part.roles
-    }
-    return lines.select(*kept, **renamed)
+    amounts = [role for role in _AMOUNTS if role in part.roles]
+    for role in amounts:
+        scale = part.roles[role][1]
+        if scale == 1 and role != "units":
+            scale = source.fen / 100
+        lines = _figures(backend, lines, _Report(part, role, findings), scale)
+    lines = _days(backend, lines, _Report(part, "paid_at", findings))
+    kept = [role for role in part.roles if role not in (*_AMOUNTS, "paid_at")]
+    return lines.select(*kept, **{role: lines[f"{role}_read"] for role in (*amounts, "paid_at")})
 
 
-def _amounts(
-    backend: Any, part: Staged, lines: Any, role: str, source: SqlSource, findings: Findings
-) -> Any:
+def _figures(backend: Any, lines: Any, report: _Report, scale: float) -> Any:
     """Add ``<role>_read``: plain figures by the engine, each other text once by the grammar."""
     import ibis
 
-    scale = part.roles[role][1]
-    if scale == 1 and role != "units":
-        scale = source.fen / 100
+    role = report.role
     plain = lines[role].re_search(_PLAIN).fill_null(False)
     odd = _different(lines.filter([lines[role].notnull(), ~plain]), role)
-    report = _Report(part, role, findings)
     table = _read_once(backend, odd, lambda text: _amount(text, scale), report, "float64")
     lines = lines.left_join(table, lines[role] == table["text"]).drop("text")
     figure = lines[role].try_cast("float64") * scale
@@ -99,7 +94,7 @@ def _amount(text: str, scale: float) -> float | Unread | None:
     return read
 
 
-def _days(backend: Any, part: Staged, lines: Any, findings: Findings) -> Any:
+def _days(backend: Any, lines: Any, report: _Report) -> Any:
     """Add ``paid_at_read``: each different day text once; a text with a time zone as a whole."""
     import ibis
 
@@ -107,7 +102,7 @@ def _days(backend: Any, part: Staged, lines: Any, findings: Findings) -> Any:
     zoned = text.contains("+") | text.endswith("Z") | text.contains("T")
     lines = lines.mutate(day_text=ibis.ifelse(zoned, text, text.split(" ")[0]))
     odd = _different(lines.filter(lines["day_text"].notnull()), "day_text")
-    table = _read_once(backend, odd, _day, _Report(part, "paid_at", findings), "date")
+    table = _read_once(backend, odd, _day, report, "date")
     joined = lines.left_join(table, lines["day_text"] == table["text"]).drop("text", "day_text")
     return joined.rename(paid_at_read="value")
 
