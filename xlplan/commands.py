@@ -25,7 +25,8 @@ class Param:
             chosen value, ``file`` Path, ``files`` list of Path, ``folder`` Path, ``save`` Path
             of a file to make, ``cells`` str like ``9月!C5:F5`` (the selection).
         default: The answer to start from. For ``date`` also ``today``, for ``integer`` also
-            ``year`` (this year) or ``next_year``.
+            ``year`` (this year) or ``next_year``, for ``save`` a file name
+            that may hold ``{year}`` or ``{next_year}``.
         choices: (value, text) pairs of a ``choice``.
         source: Where choices come from at run time: ``stores`` of the open book.
         needed: An empty answer is refused.
@@ -96,7 +97,9 @@ LISTS = (".csv", ".xlsx")
 EXPORTS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".zip")
 
 _NEW = (
-    Param("path", "保存为", "save", needed=True, suffixes=(".xlsx",)),
+    Param(
+        "path", "保存为", "save", "{next_year}年经营计划.xlsx", needed=True, suffixes=(".xlsx",)
+    ),
     Param("year", "计划年份", "integer", "next_year", needed=True),
     Param("store", "店铺名", help="多家店用逗号隔开；留空为一家“本店”"),
     Param("targets", "年度目标文件", "file", suffixes=LISTS, help="没有就留空，填下面几项"),
