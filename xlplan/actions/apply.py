@@ -37,12 +37,12 @@ def apply(book: Book, read: BookRead, state: BookState, rows: Sequence[LogRow]) 
         return 0
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    book.write(update(read, replace(state, log=_stamped([first, *rows[1:]]))))
+    book.write(update(read, replace(state, log=stamped([first, *rows[1:]]))))
     book.save()
     return count
 
 
-def _stamped(rows: Sequence[LogRow]) -> list[LogRow]:
+def stamped(rows: Sequence[LogRow]) -> list[LogRow]:
     """Give the rows of one action its time, id and author."""
     time = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
     action_id = uuid4().hex[:8]
