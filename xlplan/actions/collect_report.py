@@ -33,6 +33,11 @@ class Told:
         return [line.store for line in lines if line.state == words.MISSING]
 
     @property
+    def blank(self) -> list[str]:
+        """Stores whose copy came back without anything new."""
+        return [line.store for line in self.report.lines.values() if line.state == words.BLANK]
+
+    @property
     def conflicts(self) -> list[Detail]:
         """Conflicts that wait for a decision."""
         return [detail for detail in self.report.details if detail.result == words.OPEN]
@@ -41,7 +46,8 @@ class Told:
         """Return one line: who returned, what is open."""
         whole = len(self.report.lines)
         files = sum(len(made.files) for made in self.merges.values())
-        parts = [f"收到 {files} 份", f"已交回 {whole - len(self.missing)}/{whole} 家"]
+        back = whole - len(self.missing) - len(self.blank)
+        parts = [f"收到 {files} 份", f"已交回 {back}/{whole} 家"]
         if self.conflicts:
             parts.append(f"{len(self.conflicts)} 处冲突待定")
         return "，".join(parts)
@@ -67,7 +73,9 @@ def new_report(
         else:
             lines[store], renewed = _renewed(line, before.of(store), made)
             details += renewed
-    return Report(lines, details)
+    report = Report(lines, details)
+    report.settle()
+    return report
 
 
 def _renewed(
@@ -77,12 +85,7 @@ def _renewed(
     kept = [detail for detail in before if detail.result != words.OPEN]
     listed = {(d.day, d.metric, d.file, canon(_typed(d.theirs))) for d in kept}
     fresh = [d for d in made.details if (d.day, d.metric, d.file, canon(_typed(d.theirs))) not in listed]  # fmt: skip
-    state = line.state
-    if state == words.CONFLICT and not made.line.conflicts:
-        state = words.TROUBLE if line.problems else words.RETURNED
-    elif made.line.conflicts:
-        state = words.CONFLICT
-    return replace(line, state=state, conflicts=made.line.conflicts), [*kept, *fresh]
+    return line, [*kept, *fresh]
 
 
 def _typed(value: object) -> float | str | None:
@@ -119,6 +122,8 @@ def outcome_of(told: Told, values: Mapping[str, int], *, changed: int, dry_run: 
     lines = [told.summary()]
     if told.missing:
         lines.append(f"未交回：{'、'.join(told.missing)}")
+    if told.blank:
+        lines.append(f"交回但没有新内容：{'、'.join(told.blank)}")
     if any(values.values()):
         verb = "将写入" if dry_run else "写入"
         lines.append(f"{verb}日报：新填 {values['filled']} 格，更正 {values['corrected']} 格")
@@ -129,8 +134,9 @@ def outcome_of(told: Told, values: Mapping[str, int], *, changed: int, dry_run: 
     problems = [*told.problems, *map(_conflict, told.conflicts)]
     title = "没有变化" if not changed else "收集预览：没有写入" if dry_run else "收集完成"
     facts: dict[str, object] = {
-        "returned": [s for s in told.report.lines if s not in told.missing],
+        "returned": [s for s in told.report.lines if s not in (*told.missing, *told.blank)],
         "missing": told.missing,
+        "blank": told.blank,
         **values,
         "conflicts": [_facts(detail) for detail in told.conflicts],
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xlplan.actions.apply import stamped
 from xlplan.actions.collect_report import Told, new_report
 from xlplan.actions.screening import Expected, screen
-from xlplan.actions.store_merge import Flat, Rules, merge_store
+from xlplan.actions.store_merge import BY_CHOICE, Flat, Rules, merge_store
 from xlplan.cells import Cell, address
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.metrics import Unit
@@ -85,10 +85,12 @@ class Collecting:
             if not same(_value(detail.ours), here):
                 self.told.problems.append(_moved(detail, here))
             elif detail.choice == collect_page.KEEP:
-                detail.result = collect_page.KEPT
+                detail.result, detail.note = collect_page.KEPT, BY_CHOICE
             elif self._only_adopted(detail):
-                detail.result = collect_page.ADOPTED
+                detail.result, detail.note = collect_page.ADOPTED, BY_CHOICE
                 self._set(detail.store, _key(detail), _value(detail.theirs), detail.file)
+
+        self.report.settle()
 
     def _only_adopted(self, detail: Detail) -> bool:
         """Return whether no other value was chosen for the same cell."""

@@ -66,7 +66,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
     year = read.state.year
     if store and store not in year.stores:
         raise InputError(f"店铺“{store}”不在本计划里", f"店铺是：{'、'.join(year.stores)}")
-    wanted = Wanted(year.stores, year.year, store or "", confirmed, getattr(book, "path", None))
+    wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name)
     paths = list(paths)
     if paths:
         book.tell("正在读取导出文件…")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Key = tuple[date, str]
 Flat = dict[Key, "Value"]
 THEIRS, OURS = "theirs", "ours"
+BY_CHOICE = "按选择"
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def _explained(adopted: int, prefer: str, result: str, choice: str) -> str:
         return (
             f"总表与交回的不同：在“选择”里选“{words.ADOPT}”或“{words.KEEP}”，再运行 xlplan collect"
         )
-    return "按选择" if choice else f"按规则 --prefer {prefer}" if prefer else "按另一行的选择"
+    return BY_CHOICE if choice else f"按规则 --prefer {prefer}" if prefer else "按另一行的选择"
 
 
 def _chosen(store: str, key: Key, value: Value, rules: Rules) -> str:
@@ -209,7 +210,8 @@ def _line(editions: Sequence[Edition], pending: int, store: str) -> StoreLine:
     findings = [p for e in editions for p in e.file.problems if p.level != "提示"]
     until = max((day for e in editions for day in e.said.days), default=None)
     newest = max(editions, key=lambda edition: edition.file.saved)
-    state = words.CONFLICT if pending else words.TROUBLE if findings else words.RETURNED
+    state = words.RETURNED if filled or changed or cleared else words.BLANK
+    state = words.CONFLICT if pending else words.TROUBLE if findings else state
     return StoreLine(
         store, state, "、".join(e.file.name for e in editions), newest.handout.version,
         newest.file.saved.replace("T", " "), str(until or ""), len(filled), len(changed),

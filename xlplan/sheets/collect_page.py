@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SHEET = "收集报告"
 KEY_ROW, SAID_ROW, HEAD_ROW = 3, 2, 5
 FIRST_ROW = HEAD_ROW + 1
-MISSING, RETURNED, CONFLICT, TROUBLE = "未交回", "已交回", "有冲突", "有问题"
+MISSING, BLANK, RETURNED, CONFLICT, TROUBLE = "未交回", "未填写", "已交回", "有冲突", "有问题"
 #: Results of details; the first waits for a choice.
 ADOPT, KEEP = "采用交回", "保留总表"
 OPEN, ADOPTED, KEPT = "冲突", "已采用交回", "已保留总表"
@@ -77,6 +77,15 @@ class Report:
 
     lines: dict[str, StoreLine] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Count the open conflicts of every store again and say how it stands."""
+        for store, line in self.lines.items():
+            line.conflicts = sum(d.result == OPEN for d in self.of(store)) if line.files else None
+            if line.state == CONFLICT and not line.conflicts:
+                line.state = TROUBLE if line.problems else RETURNED
+            elif line.conflicts:
+                line.state = CONFLICT
 
     def of(self, store: str) -> list[Detail]:
         """Return the details of one store."""
@@ -139,6 +148,7 @@ def _choices(page: Page, first: int) -> None:
         (stores, RETURNED, look.GOOD),
         (stores, CONFLICT, look.BAD),
         (stores, TROUBLE, look.MIDDLE),
+        (stores, BLANK, look.MIDDLE),
         (rest, OPEN, look.BAD),
         (rest, REFUSED, look.MIDDLE),
     ):
