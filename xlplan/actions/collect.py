@@ -26,6 +26,7 @@ def collect(  # noqa: PLR0913  # the options of one command
     book: Book,
     paths: Iterable[str | Path] = (),
     *,
+    folder: str | Path | None = None,
     prefer: str = "",
     jobs: int | None = None,
     dry_run: bool = False,
@@ -39,6 +40,7 @@ def collect(  # noqa: PLR0913  # the options of one command
     Args:
         book: The plan book that handed the copies out.
         paths: Returned files, or folders of them; none only carries out choices made.
+        folder: One more folder (what the ribbon asks for).
         prefer: ``theirs`` or ``ours`` decides conflicts; "" lists them.
         jobs: Reading processes; None decides by the number of files.
         dry_run: Only say what would change.
@@ -56,7 +58,8 @@ def collect(  # noqa: PLR0913  # the options of one command
     book.tell("正在读取计划表…")
     work = Collecting.of(read_state(book))
     work.carry_out_choices()
-    listed, problems = find_files(list(paths), getattr(book, "path", None))
+    given = [*paths, *([folder] if folder else [])]
+    listed, problems = find_files(given, getattr(book, "path", None))
     if listed:
         book.tell(f"正在读取 {len(listed)} 个文件…")
     work.merge_files(read_files(listed, work.inputs(), jobs), problems, prefer)
