@@ -18,6 +18,8 @@ from xlplan.plan.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
+from xlplan.sheets.collect_page import collect_page
+from xlplan.sheets.collected import collected_page
 from xlplan.sheets.daily_page import daily_page
 from xlplan.sheets.events_page import events_page
 from xlplan.sheets.home_page import home_page
@@ -98,9 +100,11 @@ def pages(state: BookState) -> list[Page]:
         checks_page(year, book_at),
         problems_page(state.problems),
         log_page(state.log),
+        collect_page(year.stores),
         table_page(at.plan, year.planned, year.year),
         table_page(at.actual, year.actual, year.year),
         sources_page(state.sources),
+        collected_page(),
         meta_page(state.meta, year, at),
     ]
 
