@@ -69,6 +69,18 @@ def gather(paths: Iterable[str | Path], wanted: Wanted) -> Gathered:
     return found
 
 
+def gather_sql(config: Path, wanted: Wanted, found: Gathered) -> None:
+    """Add the days of a database to what was gathered; only the days leave its engine."""
+    from xlplan.sources.sql import read_sql
+
+    extract = read_sql(config, store=wanted.store or None, year=wanted.year)
+    found.problems += extract.problems
+    clear, problems = _with_stores(extract, config.name, wanted)
+    found.problems += problems
+    now = f"{datetime.now(BEIJING):%Y-%m-%d %H:%M:%S}"
+    found.batches += batches_of(clear, config.name, now, confirmed=wanted.confirmed)
+
+
 #: Findings of single files that are only true, or only false, for all files together.
 _TOLD_LATER = frozenset({"missing_days", "no_store"})
 
