@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from xlplan.cells import Area, Cell, Page, Span, letters
 from xlplan.errors import StructureError, Where
 
@@ -51,6 +49,8 @@ def state_cells(year: Year, tables: Tables, rows: Mapping[str, int]) -> dict[Spo
 
 
 def _any(cube: Cube) -> bool:
+    import numpy as np  # not on top: workers that read returned files do without
+
     return not all(np.isnan(values).all() for values in cube.values.values())
 
 
@@ -80,11 +80,13 @@ def read_meta(cells: Mapping[Spot, Seen], file: str = "") -> dict[str, str]:
     Raises:
         StructureError: The rows are of another layout version.
     """
-    found = {
-        str(seen.value): str(cells[row, 2].value) if (row, 2) in cells else ""
-        for (row, column), seen in cells.items()
-        if column == 1 and seen.value is not None
-    }
+    found = rows_of(cells)
+    if "store" in found and "seal" in found:
+        raise StructureError(
+            f"这是分发给“{found['store']}”的门店表，不是计划总表",
+            "收回门店表请运行 xlplan collect 总表 文件夹",
+            Where(file, SHEET),
+        )
     if found.get("schema") != SCHEMA:
         version = found.get("schema", "未知")
         raise StructureError(
@@ -93,3 +95,12 @@ def read_meta(cells: Mapping[Spot, Seen], file: str = "") -> dict[str, str]:
             where=Where(file, SHEET),
         )
     return found
+
+
+def rows_of(cells: Mapping[Spot, Seen]) -> dict[str, str]:
+    """Return every key and its value as text, whatever the layout."""
+    return {
+        str(seen.value): str(cells[row, 2].value) if (row, 2) in cells else ""
+        for (row, column), seen in cells.items()
+        if column == 1 and seen.value is not None
+    }

@@ -13,6 +13,7 @@ from xlplan.sheets import (
     home_page,
     lists,
     meta,
+    split_page,
     targets_page,
     year_cells,
 )
@@ -62,6 +63,9 @@ def derived_cells(
         targets_page.SHEET: targets_page.target_cells(state.typed, at.targets),
         calendar_page.SHEET: calendar_page.calendar_cells(year.calendar, at.calendar),
         year_cells.SHEET: YearView(year, scopes[year_cells.SHEET], at.book.year, tables).cells(),
+        split_page.SHEET: split_page.split_cells(
+            year, scopes[split_page.SHEET], state.splits, at.split, tables.plan
+        ),
         daily_page.SHEET: daily_page.daily_cells(
             year, tables, state.daily, at.daily, state.origins
         ),

@@ -134,7 +134,15 @@ def shown(text: str) -> str:
         piece.upper() if kind == "word" and after == "(" else piece
         for (kind, piece), after in zip(parts, following)
     )
-    return made.replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
+    return _plain_truths(made)
+
+
+_TRUTH = re.compile(r"""("(?:[^"]|"")*")|\b(TRUE|FALSE)\(\)""")
+
+
+def _plain_truths(text: str) -> str:
+    """``TRUE()`` -> ``TRUE``, outside of texts."""
+    return _TRUTH.sub(lambda found: found[1] or found[2], text)
 
 
 def to_calc(text: str) -> str:
@@ -214,8 +222,9 @@ def quick(calc: str) -> Optional[str]:
             return None
         if "." in code:
             code = _MARK.sub(lambda found: sheet_mark(found[1]), code)
-        parts[at] = code.replace(";", ",").replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
-    return '"'.join(parts)
+        parts[at] = code.replace(";", ",")
+    made = '"'.join(parts)
+    return _plain_truths(made) if "E()" in made else made
 
 
 #: A sheet's name with a sign in it that means something outside of names.
