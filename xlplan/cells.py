@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -15,6 +17,10 @@ Value = None | bool | int | float | str | date
 
 #: One-based (row, column).
 Spot = tuple[int, int]
+
+
+#: Sheet names that Excel shows without quotes: no digit in front, not like a cell's address.
+_BARE = re.compile(r"(?![A-Za-z]{1,3}\d+$|[RrCc]\d*$)[^\W\d][\w.]*")
 
 
 class State(StrEnum):
@@ -72,12 +78,13 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Width or height, visibility and outline level of a column or row."""
+    """Width or height, visibility and outline level of a column or row; `style` for columns."""
 
     size: float | None = None
     hidden: bool = False
     level: int = 0
     collapsed: bool = False
+    style: Style | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +215,7 @@ class Book(Protocol):
         """Show progress where the user looks."""
 
 
+@cache
 def letters(column: int) -> str:
     """Return the column's letters (1 → ``A``)."""
     text = ""
@@ -223,5 +231,7 @@ def address(row: int, column: int) -> str:
 
 
 def quoted(sheet: str) -> str:
-    """Return the sheet name as a formula prefix (``'9月'!``)."""
+    """Return the sheet name as a formula prefix, quoted where Excel shows quotes (``'9月'!``)."""
+    if _BARE.fullmatch(sheet):
+        return f"{sheet}!"
     return "'" + sheet.replace("'", "''") + "'!"

@@ -22,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
 )
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
@@ -30,7 +31,13 @@ BookPath = Annotated[Path, typer.Argument(help="计划表文件（.xlsx）")]
 
 def main() -> None:
     """Run the command line; problems become messages and exit codes, never tracebacks."""
-    app()
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the last resort: nobody reads a traceback
+        from xlplan.printing import crash
+
+        crash(error)
+        raise SystemExit(70) from None
 
 
 def report(outcome: Outcome, *, as_json: bool, failing: bool = False) -> None:
@@ -99,6 +106,9 @@ def new_command(
         list[str] | None,
         typer.Option("--channel", help="推广渠道名，可多次给出；默认用运营表的五个"),
     ] = None,
+    no_campaigns: Annotated[
+        bool, typer.Option("--no-campaigns", help="不启用默认的大促（618、双11……），如海外店铺")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a new plan book."""
@@ -116,7 +126,14 @@ def new_command(
     if targets is None and not any(figures.values()) and not as_json:
         figures = _ask()
     typed = Typed(
-        year, targets, store or [], figures, history, days30=days30, channels=channel or []
+        year,
+        targets,
+        store or [],
+        figures,
+        history,
+        days30=days30,
+        channels=channel or [],
+        campaigns=not no_campaigns,
     )
     guarded(lambda: new_from(path, typed), as_json=as_json)
 
@@ -157,6 +174,16 @@ def check_command(
     guarded(lambda: check_path(path, year), as_json=as_json, failing=True)
 
 
+@app.command("reconcile", help=_help("reconcile"))
+def reconcile_command(
+    book: BookPath,
+    write: Annotated[bool, typer.Option("--write", help="写入年度目标并重新分解")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make contradicting targets agree."""
+    _on_book("reconcile", book, as_json, write=write)
+
+
 @app.command("import", help=_help("import"))
 def import_command(
     book: BookPath,
@@ -171,6 +198,46 @@ def import_command(
 ) -> None:
     """Import actuals."""
     _on_book("import", book, as_json, paths=files or [], store=store, dry_run=dry_run)
+
+
+@app.command("distribute", help=_help("distribute"))
+def distribute_command(
+    book: BookPath,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="放到哪个文件夹（默认在计划表旁边）")
+    ] = None,
+    store: Annotated[
+        list[str] | None, typer.Option("--store", "-s", help="只给这些店，可多次给出")
+    ] = None,
+    month: Annotated[
+        list[int] | None, typer.Option("--month", help="只带这些月的月表，可多次给出")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hand out one workbook per store."""
+    _on_book("distribute", book, as_json, out=out, stores=store or [], months=month or [])
+
+
+@app.command("collect", help=_help("collect"))
+def collect_command(
+    book: BookPath,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="门店交回的文件夹或文件；不给则只执行收集报告里的选择"),
+    ] = None,
+    prefer: Annotated[
+        str, typer.Option(help="冲突一律以谁为准：theirs 交回，ours 总表；不给则列出来逐条选")
+    ] = "",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="几个进程读文件（默认按文件多少）")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
+    as_json: Json = False,
+) -> None:
+    """Merge returned workbooks."""
+    _on_book(
+        "collect", book, as_json, paths=paths or [], prefer=prefer, jobs=jobs, dry_run=dry_run
+    )
 
 
 @app.command("demo", help=_help("demo"))

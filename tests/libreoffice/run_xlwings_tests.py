@@ -30,6 +30,8 @@ OUT_OF_SCOPE = {
     r"copy_picture": "pictures",
     r"async|Async": "xlwings Lite",
     r"test_insert_(cell|row|column)$": "calls insert() without its required argument",
+    r"TestBook::test_macro$": "expects the '' of macOS where Windows has None",
+    r"test_NA$|dataframe_(1|dateindex)$|period_index|1unnamedindex|timeseries_1$": "for pandas 1",
     r"[Mm]ac_|ThreadedComments": "other systems only",
 }
 WANTED = 0.95
@@ -49,6 +51,10 @@ class Tally:
             self.outcomes[report.nodeid] = report.outcome
             if not report.passed:
                 self.details[report.nodeid] = str(report.longrepr).strip().splitlines()[-1]
+
+
+def say(line):
+    sys.stdout.write(f"{line}\n")
 
 
 def reason(test):
@@ -90,13 +96,12 @@ def report(tally):
     total = sum(rows.values(), Counter())
     for module, row in (*rows.items(), ("total", total)):
         cells = " · ".join(f"{count} {kind}" for kind, count in sorted(row.items()))
-        print(f"{module:18} {cells}")
+        say(f"{module:18} {cells}")
     for test, detail in tally.details.items():
-        print(
-            f"  {tally.outcomes[test]:8} {reason(test) or '':30.30} {test.split('::', 1)[1]}: {detail[:110]}"
-        )
+        name = test.split("::", 1)[1]
+        say(f"  {tally.outcomes[test]:8} {reason(test) or '':30.30} {name}: {detail[:110]}")
     share = total["passed"] / max(1, total["passed"] + total["failed"] + total["skipped"])
-    print(f"in scope: {share:.1%} pass (wanted: {WANTED:.0%})")
+    say(f"in scope: {share:.1%} pass (wanted: {WANTED:.0%})")
     return share
 
 

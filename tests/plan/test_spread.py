@@ -247,6 +247,11 @@ def test_rounding_is_excels(value, digits, rounded):
     assert excel_round(value, digits) == rounded
 
 
+def test_no_cell_is_minus_zero():
+    assert not np.signbit(spread(-3, [0, 1, 2], unit=1)[0])
+    assert not np.signbit(excel_round(-0.3))
+
+
 def test_totals_are_read_as_decimals():
     assert fen(spread(0.1 + 0.2, [1, 1])) == [15, 15]
     assert fen(spread(1.005, [1, 1])) == [51, 50]

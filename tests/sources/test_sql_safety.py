@@ -179,7 +179,7 @@ def test_one_expression_becomes_one_statement_of_each_engine_with_values_as_valu
     ibis = pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
     import sqlglot
 
-    from xlplan.sources import sqlfacts
+    from xlplan.sources import sqlfacts, sqllines
 
     source = parse_sql(
         {
@@ -196,10 +196,10 @@ def test_one_expression_becomes_one_statement_of_each_engine_with_values_as_valu
         "line_id": "int64", "buyer_id": "string", "store": "string", "channel": "string",
         "seller_remark": "string", "status": "string", "is_excluded": "boolean", "qty": "int32",
     }  # fmt: skip
-    lines = sqlfacts.find_lines(source, ibis.table(kinds, name="t"))
+    lines = sqllines.find_lines(source, ibis.table(kinds, name="t"))
     lines = sqlfacts.name_stores(lines, ["1", None])
     span = (dt.date(2026, 1, 1), dt.date(2026, 1, 31))
-    rows = sqlfacts.select_lines(lines, span)
+    rows = sqllines.select_lines(lines, span)
     asked = [
         sqlfacts.sums(lines, rows), sqlfacts.orders(lines, rows), sqlfacts.buyers(lines, rows),
         sqlfacts.days(lines, span), sqlfacts.unread(lines, span), sqlfacts.stores(lines),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from xlplan.sheets.lists import LOG, log_cells
 from xlplan.sheets.state_write import update
 
 if TYPE_CHECKING:
@@ -37,12 +38,13 @@ def apply(book: Book, read: BookRead, state: BookState, rows: Sequence[LogRow]) 
         return 0
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    book.write(update(read, replace(state, log=_stamped([first, *rows[1:]]))))
+    logged = log_cells(stamped([first, *rows[1:]]), read.at.log_row)
+    book.write({**changes, LOG: logged})
     book.save()
     return count
 
 
-def _stamped(rows: Sequence[LogRow]) -> list[LogRow]:
+def stamped(rows: Sequence[LogRow]) -> list[LogRow]:
     """Give the rows of one action its time, id and author."""
     time = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
     action_id = uuid4().hex[:8]

@@ -93,7 +93,7 @@ def _free(path: Path) -> Path:
 
 def _write_targets(path: Path) -> None:
     days = [(date(YEAR + m // 12, m % 12 + 1, 1) - date(YEAR, m, 1)).days for m in range(1, 13)]
-    rows = [
+    rows: list[list[object]] = [
         ["店铺", "指标", "全年", *(f"{m}月" for m in range(1, 13))],
         [STORE, "销售额", "906万", *(f"{value}万" for value in MONTH_TARGETS)],
         [STORE, "UV", "", *(uv * count for uv, count in zip(DAILY_UV, days, strict=True))],
@@ -148,10 +148,10 @@ def _write_actuals(path: Path, year: Year) -> None:
     first = date(YEAR, 1, 1).toordinal()
     with path.open("x", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["日期", "店铺", *columns, "备注"])
+        writer.writerow(["日期", "店铺", *columns])
         for i in range(count):
             figures = [
                 f"{values[i]:g}" if values[i] < 1e6 else f"{values[i]:.2f}"
                 for values in columns.values()
             ]
-            writer.writerow([date.fromordinal(first + i), STORE, *figures, "模拟数据"])
+            writer.writerow([date.fromordinal(first + i), STORE, *figures])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -78,13 +79,11 @@ def _wps() -> str:
 
 
 def _registered(key: str) -> bool:
-    if sys.platform != "win32":
-        return False
-    import winreg
-
+    """Return whether Windows knows an automation name (False on other systems)."""
     try:
+        winreg = import_module("winreg")
         winreg.CloseKey(winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, key))
-    except OSError:
+    except (ImportError, OSError):
         return False
     return True
 

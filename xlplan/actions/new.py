@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from xlplan import __version__
 from xlplan.actions.fill import plan_facts, plan_lines, plan_of
@@ -49,6 +50,7 @@ class NewBook:
         claims: Targets.
         settings: Conventions and channels.
         history: Daily sales to learn weights from, by date, or None.
+        campaigns: Whether the default campaigns move weights; False lists them switched off.
         title: Title on 首页.
         problems: Findings made while reading the targets.
     """
@@ -58,6 +60,7 @@ class NewBook:
     claims: Sequence[Claim] = ()
     settings: Settings = field(default_factory=Settings)
     history: pd.Series | None = None
+    campaigns: bool = True
     title: str = ""
     problems: Sequence[Problem] = ()
 
@@ -89,6 +92,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     events: list[Event] = list(default_events(wanted.year))
     if learned:
         events = [learned.taught(event) for event in events]
+    events = [replace(event, enabled=wanted.campaigns) for event in events]
     shape = learned.shape if learned else Shape()
     calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED)
     settings = wanted.settings
@@ -152,6 +156,7 @@ def _renamed(targets: Targets, stores: list[str]) -> Targets:
 
 def _meta(wanted: NewBook, stores: list[str]) -> dict[str, str]:
     return {
+        "id": uuid4().hex[:16],
         "program": f"xlplan {__version__}",
         "year": str(wanted.year),
         "stores": json.dumps(stores, ensure_ascii=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ class Typed:
         history: A file of daily sales.
         days30: Whether 日目标 counts 30 days to the month.
         channels: Channel names or keys.
+        campaigns: Whether the default campaigns are switched on.
     """
 
     year: int
@@ -49,6 +51,27 @@ class Typed:
     history: Path | None = None
     days30: bool = False
     channels: Sequence[str] = ()
+    campaigns: bool = True
+
+
+def create(
+    path: Path, year: int, store: str = "", targets: Path | None = None, **figures: str
+) -> Outcome:
+    """Make a new book from the answers of the ribbon's dialog (`commands.ACTIONS`).
+
+    Args:
+        path: The file to make.
+        year: Plan year.
+        store: Store names, separated by commas or 顿号.
+        targets: A targets file.
+        figures: Metric → text, such as gmv → 500万.
+
+    Raises:
+        InputError: A figure or store cannot be understood.
+        FileError: A file cannot be read, or the new one exists.
+    """
+    stores = [name.strip() for name in re.split("[,，、;；]", store) if name.strip()]
+    return new_from(path, Typed(year, targets, stores, figures))
 
 
 def new_from(path: Path, typed: Typed) -> Outcome:
@@ -62,6 +85,11 @@ def new_from(path: Path, typed: Typed) -> Outcome:
         raise InputError(f"“{path.name}”不是 .xlsx 文件名", "请写成 名字.xlsx")
     listed = read_targets(typed.targets, year=typed.year) if typed.targets else None
     claims = [*(listed.claims if listed else ()), *_claims(typed)]
+    if len(typed.stores) > 1 and claims and not any(claim.store for claim in claims):
+        raise InputError(
+            f"有 {len(typed.stores)} 家店，却没有写明目标属于哪家店",
+            "请用 --targets 给一个带“店铺”列的目标文件，或先不给目标，建好后在“年度目标”里分别填",
+        )
     wanted = NewBook(
         typed.year,
         typed.stores,
@@ -70,6 +98,7 @@ def new_from(path: Path, typed: Typed) -> Outcome:
             day_convention="30" if typed.days30 else "calendar", channels=_channels(typed.channels)
         ),
         daily_sales(typed.history) if typed.history else None,
+        typed.campaigns,
         problems=listed.problems if listed else (),
     )
     return new(path, wanted)

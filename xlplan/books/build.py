@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from xlplan.books.fastsheet import FastBook, FastSheet
 from xlplan.books.looks import FONT
-from xlplan.cells import Area, Highlight, Icons, Page, Validation, quoted
+from xlplan.cells import Area, Highlight, Icons, Page, Validation, address, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +44,8 @@ def build(pages: Iterable[Page], *, title: str = "", active: str = "") -> bytes:
 def _structure(book: FastBook, sheet: Any, page: Page) -> None:
     for column, span in page.columns.items():
         how = {"hidden": span.hidden, "level": span.level, "collapsed": span.collapsed}
-        sheet.set_column(column - 1, column - 1, span.size, None, how)
+        look = book.looks[span.style] if span.style else None
+        sheet.set_column(column - 1, column - 1, span.size, look, how)
     levels = [span.level for span in page.rows.values()]
     sheet.outline_row_level = max(levels, default=0)
     sheet.outline_settings(symbols_below=False)
@@ -54,9 +55,11 @@ def _structure(book: FastBook, sheet: Any, page: Page) -> None:
         sheet.data_validation(*_zero(validation.area), _validation(validation))
     for highlight in page.highlights:
         sheet.conditional_format(*_zero(highlight.area), _highlight(book, highlight))
-    for line in page.sparklines:
-        where = f"{quoted(page.name)}{line.area}"
-        sheet.add_sparkline(line.at[0] - 1, line.at[1] - 1, {"range": where, "last_point": True})
+    if page.sparklines:
+        # one group: the library works out its whole theme again for every group
+        where = [f"{quoted(page.name)}{line.area}" for line in page.sparklines]
+        places = [address(*line.at) for line in page.sparklines]
+        sheet.add_sparkline(places[0], {"location": places, "range": where, "last_point": True})
     for (row, column), text in page.notes.items():
         box = {"x_scale": 2, "y_scale": 1.2, "font_name": FONT, "author": "xlplan"}
         sheet.write_comment(row - 1, column - 1, text, box)
@@ -65,6 +68,7 @@ def _structure(book: FastBook, sheet: Any, page: Page) -> None:
         sheet.write_url(row - 1, column - 1, f"internal:{quoted(target)}A1", None, str(cell.value))
     for name, refers in page.names.items():
         book.define_name(name, refers)
+        book.defined_names[-1][3] = page.hidden  # names of hidden sheets are for programs
     _view(sheet, page)
     _print(sheet, page)
 

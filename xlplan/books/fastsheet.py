@@ -17,7 +17,7 @@ from xlsxwriter.styles import Styles, XFormatType
 from xlsxwriter.worksheet import Worksheet
 
 from xlplan.books.looks import STYLE_ID, Formats
-from xlplan.cells import Cell, Page, State, Style, letters
+from xlplan.cells import Cell, Page, State, letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,11 @@ class FastSheet(Worksheet):  # type: ignore[misc]
     def take(self, page: Page, formats: Formats) -> None:
         """Set the page to write; its styles are interned now."""
         self.page, self.formats = page, formats
-        for style in {cell.style for cell in page.cells.values() if cell.style}:
-            formats.index(style)
+        # styles are few and shared: telling them apart by identity avoids hashing each cell's
+        used = {id(cell.style): cell.style for cell in page.cells.values()}
+        self.style_index = {
+            key: formats.index(style) if style else 0 for key, style in used.items()
+        }
         rows = [row for row, _ in page.cells] or [1]
         columns = [column for _, column in page.cells] or [1]
         self.dim_rowmin, self.dim_rowmax = min(rows) - 1, max(rows) - 1
@@ -47,18 +50,19 @@ class FastSheet(Worksheet):  # type: ignore[misc]
         self._xml_end_tag("sheetData")
 
     def _rows(self) -> Iterator[str]:
-        by_row: dict[int, list[tuple[int, Cell]]] = {row: [] for row in self.page.rows}
-        for (row, column), cell in self.page.cells.items():
-            by_row.setdefault(row, []).append((column, cell))
-        style_index: dict[Style | None, int] = {None: 0}
-        for style in {cell.style for cell in self.page.cells.values() if cell.style}:
-            style_index[style] = self.formats.index(style)
+        cells, styles = self.page.cells, self.style_index
         names = [""] + [letters(number) for number in range(1, (self.dim_colmax or 0) + 2)]
-        for row in sorted(by_row):
-            yield self._row_start(row)
-            for column, cell in sorted(by_row[row], key=lambda pair: pair[0]):
-                yield cell_xml(f"{names[column]}{row}", cell, style_index[cell.style])
-            yield "</row>"
+        empty = {(row, 0) for row in self.page.rows}
+        current = 0
+        for spot in sorted(cells.keys() | empty):
+            row, column = spot
+            if row != current:
+                yield f"</row>{self._row_start(row)}" if current else self._row_start(row)
+                current = row
+            if column:
+                cell = cells[spot]
+                yield cell_xml(f"{names[column]}{row}", cell, styles[id(cell.style)])
+        yield "</row>" if current else ""
 
     def _row_start(self, row: int) -> str:
         span = self.page.rows.get(row)
@@ -76,19 +80,22 @@ def cell_xml(ref: str, cell: Cell, style: int) -> str:
     value, formula, _ = cell
     head = f'<c r="{ref}" s="{style}"' if style else f'<c r="{ref}"'
     if formula:
-        body = f"<f>{_escape(formula[1:])}</f>"
-        if isinstance(value, str):
-            return f'{head} t="str">{body}<v>{_escape(value)}</v></c>'
-        shown = "" if value is None else f"<v>{_number(value)}</v>"
-        return f"{head}>{body}{shown}</c>"
+        return f"{head}{_computed(formula, value)}</c>"
     if value is None or value == "":
         return f"{head}/>"
     if isinstance(value, str):
         keep = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
         return f'{head} t="inlineStr"><is><t{keep}>{_escape(value)}</t></is></c>'
-    if isinstance(value, bool):
-        return f'{head} t="b"><v>{int(value)}</v></c>'
-    return f"{head}><v>{_number(value)}</v></c>"
+    kind = ' t="b"' if isinstance(value, bool) else ""
+    return f"{head}{kind}><v>{_number(value)}</v></c>"
+
+
+def _computed(formula: str, value: object) -> str:
+    body = f"<f>{_escape(formula[1:])}</f>"
+    if isinstance(value, str):
+        return f' t="str">{body}<v>{_escape(value)}</v>'
+    kind = ' t="b"' if isinstance(value, bool) else ""
+    return f"{kind}>{body}" if value is None else f"{kind}>{body}<v>{_number(value)}</v>"
 
 
 def _number(value: object) -> str:

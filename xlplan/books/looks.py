@@ -60,6 +60,7 @@ class Formats:
     def __init__(self, workbook: Workbook) -> None:
         self._workbook = workbook
         self._made: dict[Style, Format] = {}
+        self._index: dict[Style, int] = {}
 
     def __getitem__(self, style: Style) -> Format:
         found = self._made.get(style)
@@ -72,7 +73,9 @@ class Formats:
 
     def index(self, style: Style) -> int:
         """Return the ``s`` attribute of cells in this style."""
-        return int(self[style]._get_xf_index())  # noqa: SLF001
+        if style not in self._index:
+            self._index[style] = int(self[style]._get_xf_index())  # noqa: SLF001
+        return self._index[style]
 
     def template(self, state: State) -> Format:
         """Return the format that defines a state's named style."""

@@ -8,8 +8,7 @@ import xlwings
 from xlwings import expansion
 
 from xlplan.libreoffice import addresses, values
-from xlplan.libreoffice.addresses import COLUMNS, ROWS, Area
-from xlplan.libreoffice.looks import Looks
+from xlplan.libreoffice.moving import Moving
 from xlplan.libreoffice.names import Name, Names
 from xlplan.libreoffice.native import Native, native
 from xlplan.libreoffice.notes import Note
@@ -17,14 +16,14 @@ from xlplan.libreoffice.notes import Note
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xlplan.libreoffice.sheets import Sheet
-    from xlplan.libreoffice.tables import Table
+    from xlplan.libreoffice.addresses import Area
+    from xlplan.libreoffice.hosts import SheetHost
 
 #: xlwings splits larger reads and writes, so that no single message grows without bound.
 _CELLS_PER_CALL = 1_000_000
 
 
-class Range(Looks):
+class Range(Moving):
     """An area of a sheet. Arithmetic on it asks LibreOffice nothing.
 
     Args:
@@ -36,7 +35,7 @@ class Range(Looks):
     max_cells_per_read = _CELLS_PER_CALL
     max_cells_per_write = _CELLS_PER_CALL
 
-    def __init__(self, sheet: Sheet, area: Sequence[Any], text: str = "") -> None:
+    def __init__(self, sheet: SheetHost, area: Sequence[Any], text: str = "") -> None:
         row, column, rows, columns = map(int, area)
         self.area: Area = (row, column, rows, columns)
         self.options: dict[str, Any] = {}
@@ -60,6 +59,7 @@ class Range(Looks):
         return self.area[2] * self.area[3]
 
     def __call__(self, arg1: int, arg2: int | None = None) -> Range:
+        """A cell by row and column, or counted row by row; from 1, may lie outside."""
         row, column, _, columns = self.area
         if arg2 is None:
             down, right = divmod(arg1 - 1, columns)
@@ -79,7 +79,8 @@ class Range(Looks):
         """Ask the worker about this area, given as four arguments."""
         return self._sheet.call(operation, *self.area, *args)
 
-    def _wrote(self, rows: int = 0, columns: int = 0) -> None:
+    def wrote(self, rows: int = 0, columns: int = 0) -> None:
+        """Note that values or formulas were written here."""
         row, column, own_rows, own_columns = self.area
         area = (row, column, rows or own_rows, columns or own_columns)
         self._sheet.book.journal.wrote(self._sheet.number, area)
@@ -105,6 +106,11 @@ class Range(Looks):
         else:
             self._write(data if isinstance(data[0], (list, tuple)) else [data])
 
+    def one_row(self) -> list[Any]:
+        """The values of its first row."""
+        found = self.raw_value
+        return list(found[0]) if len(self) > 1 else [found]
+
     def _fill(self, value: Any) -> None:
         made = values.encode([[value]], self._is_text)
         if made.formulas:
@@ -113,7 +119,7 @@ class Range(Looks):
             self._write([[value] * self.area[3]] * self.area[2])
         else:
             self.ask_flat("fill", made.rows[0][0])
-            self._wrote()
+            self.wrote()
 
     def _write(self, rows: Sequence[Sequence[Any]]) -> None:
         made = values.encode(rows, self._is_text)
@@ -122,7 +128,7 @@ class Range(Looks):
         if made.formulas:
             cells = [(row + down, column + right, text) for down, right, text in made.formulas]
             self._sheet.call("place_formulas", cells)
-        self._wrote(len(made.rows), len(made.rows[0]))
+        self.wrote(len(made.rows), len(made.rows[0]))
 
     def _is_text(self, down: int, right: int) -> bool:
         return self.part((self.area[0] + down, self.area[1] + right, 1, 1)).number_format == "@"
@@ -140,10 +146,10 @@ class Range(Looks):
         if isinstance(value, (list, tuple)):
             rows = value if isinstance(value[0], (list, tuple)) else [value]
             self._sheet.call("write_formulas", *self.area[:2], rows)
-            self._wrote(len(rows), len(rows[0]))
+            self.wrote(len(rows), len(rows[0]))
         elif isinstance(value, str) and value[:1] == "=":
             self.ask_flat("fill_formula", value)
-            self._wrote()
+            self.wrote()
         else:
             self.raw_value = value
 
@@ -222,76 +228,6 @@ class Range(Looks):
         found = self.ask("find", wish)
         return self.part((*found, 1, 1)) if found else None
 
-    # what moves or removes cells
-
-    def clear_contents(self) -> None:
-        """Clear values and formulas."""
-        if len(self):
-            self.ask("clear", "contents")
-            self._wrote()
-
-    def clear_formats(self) -> None:
-        """Clear formats."""
-        self._sheet.changed("清除格式")
-        self.ask("clear", "formats")
-
-    def clear(self) -> None:
-        """Clear everything."""
-        if len(self):
-            self._sheet.changed("清除单元格")
-            self.ask("clear", "all")
-
-    def _whole(self) -> str | None:
-        if self.area[2] >= ROWS:
-            return "COLUMNS"
-        return "ROWS" if self.area[3] >= COLUMNS else None
-
-    def insert(self, shift: str | None = None, copy_origin: object = None) -> None:
-        """Insert cells, pushing others right or down."""
-        del copy_origin
-        wide = self.area[2] >= self.area[3]
-        mode = (shift or ("right" if wide else "down")).upper()
-        self._sheet.changed("插入单元格")
-        self.ask("insert", self._whole() or mode)
-
-    def delete(self, shift: str | None = None) -> None:
-        """Delete cells, pulling others left or up."""
-        wide = self.area[2] >= self.area[3]
-        mode = (shift or ("left" if wide else "up")).upper()
-        self._sheet.changed("删除单元格")
-        self.ask("remove", self._whole() or mode)
-
-    def copy(self, destination: Any = None) -> None:
-        """Copy to a place, or keep for `paste`."""
-        if destination is None:
-            self._sheet.book.app.clipboard = self
-        else:
-            self._copy_to(destination.impl, "copy_cells")
-
-    def move(self, destination: Any) -> None:
-        """Move to a place; references follow."""
-        self._copy_to(destination.impl, "move_cells")
-
-    def _copy_to(self, target: Range, operation: str) -> None:
-        self._sheet.changed("复制或移动单元格")
-        self.ask(operation, target.sheet.number, *target.area[:2])
-
-    def paste(self, paste: str | None = None, **other: Any) -> None:
-        """Paste what was copied: everything, or the values."""
-        source = self._sheet.book.app.clipboard
-        if source is None or paste not in (None, "all", "values") or any(other.values()):
-            raise NotImplementedError(f"paste={paste!r} {other}")
-        if paste == "values":
-            self.part((*self.area[:2], *source.area[2:])).raw_value = source.raw_value
-        else:
-            source._copy_to(self, "copy_cells")  # noqa: SLF001  # of the same class
-
-    def sort(self, keys: list[int], ascending: list[bool], has_headers: bool) -> None:  # noqa: FBT001
-        """Sort rows by columns counted from 1."""
-        self._sheet.changed("排序")
-        pairs = [(key - 1, up) for key, up in zip(keys, ascending, strict=True)]
-        self.ask("sort", pairs, has_headers)
-
     # what belongs to cells
 
     @property
@@ -305,13 +241,12 @@ class Range(Looks):
         Names(self._sheet.book, None).add(value, refers_to)
 
     @property
-    def table(self) -> Table | None:
+    def table(self) -> Any:
         """The table its first cell is in."""
         for table in self._sheet.tables:
             row, column, rows, columns = table.range.area
             if 0 <= self.row - row < rows and 0 <= self.column - column < columns:
-                found: Table = table
-                return found
+                return table
         return None
 
     @property
@@ -329,8 +264,10 @@ class Range(Looks):
 
     hyperlink = property(lambda self: self._sheet.call("link", *self.area[:2]))
 
-    def add_hyperlink(self, address: str, text_to_display: str, screen_tip: object = None) -> None:
+    def add_hyperlink(
+        self, address: str, text_to_display: str = "", screen_tip: object = None
+    ) -> None:
         """Put a link into the first cell."""
         del screen_tip
         self._sheet.changed("超链接")
-        self._sheet.call("set_link", *self.area[:2], address, text_to_display)
+        self._sheet.call("set_link", *self.area[:2], address, text_to_display or address)

@@ -12,13 +12,14 @@ from xlplan.libreoffice.addresses import COLUMNS, ROWS, Area
 from xlplan.libreoffice.names import Names
 from xlplan.libreoffice.native import native
 from xlplan.libreoffice.notes import Note
+from xlplan.libreoffice.protection import SheetObject
 from xlplan.libreoffice.ranges import Range
 from xlplan.libreoffice.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xlplan.libreoffice.books import Book
+    from xlplan.libreoffice.hosts import BookHost
 
 _ZERO = "Attempted to access 0-based Range. xlwings/Excel Ranges are 1-based."
 
@@ -26,7 +27,7 @@ _ZERO = "Attempted to access 0-based Range. xlwings/Excel Ranges are 1-based."
 class Sheets(base_classes.Sheets):
     """The sheets of a book, in order."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: BookHost) -> None:
         self.book = book
 
     api = property(lambda _: native("Sheets"))
@@ -40,6 +41,7 @@ class Sheets(base_classes.Sheets):
         return Sheet(self.book, self.book.call("active_sheet", self.book.number))
 
     def __call__(self, key: int | str) -> Sheet:
+        """Look one up by position (from 1) or name."""
         every = self._all()
         if not isinstance(key, str):
             return Sheet(self.book, every[int(key) - 1][0])
@@ -67,7 +69,7 @@ class Sheets(base_classes.Sheets):
 class Sheet(base_classes.Sheet):
     """One sheet."""
 
-    def __init__(self, book: Book, number: int) -> None:
+    def __init__(self, book: BookHost, number: int) -> None:
         self._book = book
         self.number = number
 
@@ -79,14 +81,14 @@ class Sheet(base_classes.Sheet):
         """Note a change that is more than cell contents."""
         self._book.journal.everything(what)
 
-    api = property(lambda _: native("Sheet"))
+    api = property(SheetObject)
     book = property(lambda self: self._book)
     index = property(lambda self: self.call("sheet_index"))
     names = property(lambda self: Names(self._book, self))
     tables = property(Tables)
     cells = property(lambda self: Range(self, (1, 1, ROWS, COLUMNS)))
-    page_setup = property(PageSetup)
-    freeze_panes = property(FreezePanes)
+    page_setup = property(lambda self: PageSetup(self))  # noqa: PLW0108  # defined below
+    freeze_panes = property(lambda self: FreezePanes(self))  # noqa: PLW0108
     used_range = property(lambda self: Range(self, tuple(self.call("used"))))
     charts = pictures = shapes = property(lambda _: Nothing())
 
@@ -272,4 +274,5 @@ class Nothing:
         return False
 
     def __call__(self, key: object) -> Any:
+        """Look one up by position (from 1) or name."""
         raise KeyError(key)

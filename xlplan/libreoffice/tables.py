@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Any
 from xlwings import base_classes
 
 from xlplan.libreoffice.native import native
+from xlplan.libreoffice.ranges import Range
+from xlplan.libreoffice.tableparts import TableColumns, TableRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from xlplan.libreoffice.ranges import Range
-    from xlplan.libreoffice.sheets import Sheet
+    from xlplan.libreoffice.hosts import SheetHost
 
-_STYLE = "TableStyleMedium2"
+#: SUBTOTAL functions of a totals row: numbers are added, other columns counted.
+_SUM, _COUNT = 109, 103
 
 
 class Tables(base_classes.Tables):
-    """The tables of a sheet; find them by name, their order is alphabetical here."""
+    """The tables of a sheet; in the order of their places."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: SheetHost) -> None:
         self.sheet = sheet
 
     api = property(lambda _: native("Tables"))
@@ -39,6 +41,7 @@ class Tables(base_classes.Tables):
         return any(table.name == key for table in self._all())
 
     def __call__(self, key: int | str) -> Table:
+        """Look one up by position (from 1) or name."""
         every = self._all()
         if not isinstance(key, str):
             return every[int(key) - 1]
@@ -47,28 +50,36 @@ class Tables(base_classes.Tables):
                 return table
         raise KeyError(key)
 
-    def add(  # noqa: PLR0913  # xlwings' signature
+    def add(  # noqa: PLR0913, PLR0917  # xlwings' signature
         self,
         source_type: object = None,
         source: Any = None,
         link_source: object = None,
         has_headers: bool = True,  # noqa: FBT001, FBT002
         destination: object = None,
-        table_style_name: str = _STYLE,
+        table_style_name: object = None,
         name: str | None = None,
     ) -> Table:
         """Make a range a table; a single cell stands for its region."""
-        del source_type, link_source, destination
+        del source_type, link_source, destination, table_style_name  # LibreOffice keeps no styles
         self.sheet.changed("新增表格")
         cells: Range = source.impl
         if len(cells) == 1:
             cells = cells.current_region
+        if not has_headers:
+            cells = _with_headers(cells)
         if cells.shape[0] == 1:  # headers alone: one empty row for data
             cells = cells.part((*cells.area[:2], 2, cells.shape[1]))
-        made = Table(self.sheet, self.sheet.call("table_add", cells.area, name, has_headers))
-        if table_style_name != _STYLE:
-            made.table_style = table_style_name
-        return made
+        return Table(self.sheet, self.sheet.call("table_add", cells.area, name))
+
+
+def _with_headers(cells: Range) -> Range:
+    """Push cells down and put made-up headers above them, as Excel does."""
+    row, column, rows, columns = cells.area
+    head = cells.part((row, column, 1, columns))
+    head.insert("down")
+    head.raw_value = [[f"Column{index + 1}" for index in range(columns)]]
+    return cells.part((row, column, rows + 1, columns))
 
 
 def _flag(key: str, what: str) -> Any:
@@ -84,7 +95,7 @@ def _flag(key: str, what: str) -> Any:
 class Table(base_classes.Table):
     """One table. Its colours are Excel's business: LibreOffice keeps no table styles."""
 
-    def __init__(self, sheet: Sheet, name: str) -> None:
+    def __init__(self, sheet: SheetHost, name: str) -> None:
         self.sheet = sheet
         self._name = name
 
@@ -113,19 +124,60 @@ class Table(base_classes.Table):
         self._name = value
 
     display_name = name
-    show_headers = _flag("header", "表格标题行")
-    show_totals = _flag("totals", "表格汇总行")
+    table_style = property(lambda _: None)
+    rows = property(TableRows)
+    columns = property(TableColumns)
     show_autofilter = _flag("filter", "表格筛选")
 
-    def _part(self, area: list[int]) -> Range:
-        from xlplan.libreoffice.ranges import Range
-
+    def part(self, area: Sequence[int]) -> Range:
+        """An area of its sheet."""
         return Range(self.sheet, area)
+
+    @property
+    def show_headers(self) -> bool:
+        """Whether its first row is headers; without, they stay above it as plain cells."""
+        return bool(self.found["header"])
+
+    @show_headers.setter
+    def show_headers(self, value: bool) -> None:
+        row, column, rows, columns = self.found["area"]
+        if bool(value) != self.show_headers:
+            step = -1 if value else 1
+            self.change("area", (row + step, column, rows - step, columns), "表格标题行")
+            self.change("header", bool(value))
+
+    @property
+    def show_totals(self) -> bool:
+        """Whether it has a totals row."""
+        return bool(self.found["totals"])
+
+    @show_totals.setter
+    def show_totals(self, value: bool) -> None:
+        row, column, rows, columns = self.found["area"]
+        if bool(value) == self.show_totals:
+            return
+        line = self.part((row + rows - (0 if value else 1), column, 1, columns))
+        if value and any(cell not in ("", None) for cell in line.one_row()):
+            line.insert("down")
+        line.clear_contents()
+        self.change("area", (row, column, rows + (1 if value else -1), columns))
+        self.change("totals", bool(value), "表格汇总行")
+        if value:
+            self._total(line)
+
+    def _total(self, line: Range) -> None:
+        """What Excel puts into a new totals row: a label, and a total of the last column."""
+        columns = line.shape[1]
+        if columns > 1:
+            line(1, 1).raw_value = "Total"
+        above = line.part((line.row - 1, line.column + columns - 1, 1, 1)).raw_value
+        how = _SUM if isinstance(above, float) else _COUNT
+        line(1, columns).formula = f"=SUBTOTAL({how},{self._name}[{self.columns(columns).name}])"
 
     @property
     def range(self) -> Range:
         """All of it."""
-        return self._part(self.found["area"])
+        return self.part(self.found["area"])
 
     @property
     def data_body_range(self) -> Range | None:
@@ -134,21 +186,21 @@ class Table(base_classes.Table):
         row, column, rows, columns = found["area"]
         head, foot = int(found["header"]), int(found["totals"])
         left = rows - head - foot
-        return self._part([row + head, column, left, columns]) if left else None
+        return self.part([row + head, column, left, columns]) if left else None
 
     @property
     def header_row_range(self) -> Range | None:
         """Its header row."""
         found = self.found
         row, column, _, columns = found["area"]
-        return self._part([row, column, 1, columns]) if found["header"] else None
+        return self.part([row, column, 1, columns]) if found["header"] else None
 
     @property
     def totals_row_range(self) -> Range | None:
         """Its totals row."""
         found = self.found
         row, column, rows, columns = found["area"]
-        return self._part([row + rows - 1, column, 1, columns]) if found["totals"] else None
+        return self.part([row + rows - 1, column, 1, columns]) if found["totals"] else None
 
     @property
     def insert_row_range(self) -> Range | None:
@@ -156,8 +208,7 @@ class Table(base_classes.Table):
         body = self.data_body_range
         if body is None or body.shape[0] > 1:
             return None
-        row = body.raw_value if len(body) > 1 else [[body.raw_value]]
-        return None if any(value not in ("", None) for value in row[0]) else body
+        return None if any(value not in ("", None) for value in body.one_row()) else body
 
     def resize(self, range: Any) -> None:  # noqa: A002  # xlwings' name
         """Make it cover another range."""

@@ -64,18 +64,8 @@ class _Column:
             return ""  # None itself would become #N/A
         if isinstance(value, str):
             return self.text(row, value)
-        if isinstance(value, bool):
-            return self.typed(row, TRUTH, float(value))
-        if isinstance(value, dt.datetime):
-            code = MOMENT if value.time() != dt.time() else DAY
-            return self.typed(row, code, serial(value))
-        if isinstance(value, dt.date):
-            return self.typed(row, DAY, float(value.toordinal() - _EPOCH))
-        if isinstance(value, dt.timedelta):
-            return self.typed(row, DURATION, value / dt.timedelta(days=1))
-        if isinstance(value, dt.time):
-            return self.typed(row, CLOCK, _clock(value))
-        return float(value)
+        code = _code(value)
+        return self.typed(row, code, _number(value)) if code else float(value)
 
     def text(self, row: int, value: str) -> float | str:
         """A text as Excel takes it: formulas, plain numbers and TRUE/FALSE are not texts."""
@@ -104,6 +94,25 @@ class _Column:
         if kinds == {str} and not any(value[:1] in _MAYBE for value in values if value):
             return values
         return [self.cell(row, value) for row, value in enumerate(values)]
+
+
+def _code(value: Any) -> str:
+    """The number format a typed value needs; "" for plain numbers."""
+    if isinstance(value, dt.datetime):
+        return MOMENT if value.time() != dt.time() else DAY
+    kinds = ((bool, TRUTH), (dt.date, DAY), (dt.timedelta, DURATION), (dt.time, CLOCK))
+    return next((code for kind, code in kinds if isinstance(value, kind)), "")
+
+
+def _number(value: Any) -> float:
+    """A date, time, duration or truth value as the number a cell holds."""
+    if isinstance(value, dt.datetime):
+        return serial(value)
+    if isinstance(value, dt.date):
+        return float(value.toordinal() - _EPOCH)
+    if isinstance(value, dt.timedelta):
+        return value / dt.timedelta(days=1)
+    return _clock(value) if isinstance(value, dt.time) else float(value)
 
 
 def serial(moment: dt.datetime) -> float:
@@ -171,9 +180,9 @@ def decode(reply: Any, rows: int, columns: int) -> list[list[Any]]:
     blanks "" or None.
     """
     matrix, kinds, errors, zero = reply
-    moments = _Moments(dt.datetime(*zero)) if zero else None  # cells have no zone
+    moments = _Moments(dt.datetime(*(zero or (1899, 12, 30))))  # cells have no zone
     for top, left, bottom, right, kind in kinds:
-        convert = bool if kind == "b" else moments
+        convert: Callable[[float], Any] = bool if kind == "b" else moments
         for row in matrix[top : bottom + 1]:
             for column in range(left, right + 1):
                 if type(row[column]) is float:
@@ -219,7 +228,7 @@ def clean(
 
     Rows that need nothing are passed on as they are.
     """
-    fine = _MADE_BY_OFFICE - ({float} if number else set())
+    fine = _MADE_BY_OFFICE - {float} if number else _MADE_BY_OFFICE
     if moment is dt.datetime:
         fine |= {dt.datetime}
 

@@ -27,12 +27,14 @@ class SheetContext(NamedTuple):
 
     Attributes:
         strings: The shared strings.
+        strings_by_index: The same, by the text of their index.
         date_styles: Style indexes whose number format shows a day.
         date1904: The book's epoch.
         budget: Where cells are counted.
     """
 
     strings: list[str]
+    strings_by_index: dict[str, str]
     date_styles: frozenset[int]
     date1904: bool
     budget: Budget

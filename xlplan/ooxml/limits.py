@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +67,16 @@ class Budget:
             raise too_big(f"单元格超过 {self.limits.cells:,} 个")
         self.time()
 
-    def start(self) -> None:
-        """Start the clock for one reading step (the caller's own time does not count)."""
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Let the clock run for one reading step; the caller's own time does not count."""
         self._running_since = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.pause()
 
-    def stop(self) -> None:
+    def pause(self) -> None:
         """Stop the clock."""
         self._spent += time.perf_counter() - self._running_since
 

@@ -6,6 +6,8 @@ time and memory are bounded by `Limits`.
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,6 +80,18 @@ def read_file(path: Path, limits: Limits | None = None) -> bytes:
     return data
 
 
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the cyclic garbage collector: many thousand cells, no cycles, a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class Workbook:
     """An opened workbook; sheets are read when asked for, then kept."""
 
@@ -87,7 +101,7 @@ class Workbook:
         self._context: SheetContext | None = None
         self._stylesheet: Stylesheet | None = None
         self._sheets: dict[str, SheetCells] = {}
-        package.budget.stop()
+        package.budget.pause()
 
     @property
     def sheets(self) -> tuple[SheetInfo, ...]:
@@ -130,9 +144,8 @@ class Workbook:
         """Return a sheet's cells (read once, then kept); StructureError if there is no such sheet."""
         info = self._book.sheet(name)
         if info.name not in self._sheets:
-            self._package.budget.start()
-            self._sheets[info.name] = self._read_sheet(info)
-            self._package.budget.stop()
+            with self._package.budget.running(), _without_collector():
+                self._sheets[info.name] = self._read_sheet(info)
         return self._sheets[info.name]
 
     def tables(self, name: str) -> tuple[Table, ...]:
@@ -154,7 +167,8 @@ class Workbook:
         if self._context is None:
             part = self._book.related_part("sharedStrings")
             strings = read_strings(self._package, part) if part else []
+            by_index = {str(index): text for index, text in enumerate(strings)}
             self._context = SheetContext(
-                strings, self.styles.date_styles(), self.date1904, self._package.budget
+                strings, by_index, self.styles.date_styles(), self.date1904, self._package.budget
             )
         return self._context

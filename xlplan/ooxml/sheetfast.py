@@ -21,22 +21,23 @@ if TYPE_CHECKING:
     from xlplan.ooxml.cells import SheetCells, Value
     from xlplan.ooxml.collector import Collector
 
-_ATTRIBUTES = r'(?: (?!r=)[a-zA-Z][a-zA-Z0-9]{0,30}(?::[a-zA-Z]{1,30})?="[^"<&]*")*'
+    _Found = tuple[str, ...]
+
+_ATTRIBUTE_TEXT = r' (?!r=)[a-zA-Z][a-zA-Z0-9]{0,30}(?::[a-zA-Z]{1,30})?="[^"<&]*"'
 _SPACE = r'(?: xml:space="preserve")?'
-_TOKEN = re.compile(
+_ROW = re.compile(rf'\s*<row(?: r="[1-9][0-9]{{0,6}}")?(?:{_ATTRIBUTE_TEXT})*(/?)>')
+_CELL = re.compile(
     r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?'
     r'(?: [cv]m="[0-9]{1,9}")*'
     r"(?:/>|>"
-    rf"(?:<f({_ATTRIBUTES})(?:/>|>([^<]*)</f>))?"
-    rf"(?:<v>(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)</v>|<v{_SPACE}>([^<]*)</v>|<v/>"
+    rf"(?:<f>([^<]+)</f>|<f((?:{_ATTRIBUTE_TEXT})+)(?:/>|>([^<]*)</f>))?"
+    rf"(?:<v>(-?[0-9.]{{1,40}}(?:[eE][-+]?[0-9]{{1,2}})?)</v>|<v{_SPACE}>([^<]*)</v>|<v/>"
     rf"|<is><t{_SPACE}>([^<]*)</t></is>|<is><t/></is>)?"
     r"</c>)"
-    rf'|(<row(?: r="[1-9][0-9]{{0,6}}")?{_ATTRIBUTES}(/?)>)'
-    r"|(</row>)|\s+|([\s\S])"
+    r"|[\s\S]"  # a gap: ten empty groups
 )
-_ROW_START, _ROW_SHUT, _ROW_END, _GAP = 10, 11, 12, 13
 _ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
-_OPEN, _CLOSE, _EMPTY = "<sheetData>", "</sheetData>", "<sheetData/>"
+_OPEN, _CLOSE, _EMPTY, _ROW_END = "<sheetData>", "</sheetData>", "<sheetData/>", "</row>"
 
 
 def scan(data: bytes, part: str, collector: Collector) -> SheetCells | None:
@@ -52,75 +53,73 @@ def scan(data: bytes, part: str, collector: Collector) -> SheetCells | None:
         return None
     try:
         seen = _scan_cells(text, start + len(_OPEN), stop, collector)
-    except (ValueError, IndexError):
+    except (ValueError, KeyError):
         return None
     return collector.finish(seen)
 
 
 def _scan_cells(text: str, start: int, stop: int, collector: Collector) -> int:
     """Add every cell between the two positions and return how many; ValueError at a gap."""
-    add, rows = _adder(collector), _Rows(collector)
-    seen = 0
-    for found in _TOKEN.finditer(text, start, stop):
-        if found[1] is None:
-            rows.token(found, seen)
-        else:
-            seen += 1
-            add(found)
-    rows.must_be_closed()
+    add, room = _adder(collector), collector.context.budget.room_for_cells
+    pos, seen = start, 0
+    while row := _ROW.match(text, pos, stop):
+        pos = row.end()
+        if not row[1]:
+            end = text.find(_ROW_END, pos, stop)
+            if end < 0:
+                raise ValueError("a row without end")
+            cells = _CELL.findall(text, pos, end)
+            add(cells)
+            seen += len(cells)
+            pos = end + len(_ROW_END)
+        room(seen)
+    if text[pos:stop].strip():
+        raise ValueError("not the common form")
     return seen
 
 
-class _Rows:
-    """Follows rows opening and closing, and checks the budget at each."""
+class _Styles(dict[str, tuple[int, bool]]):
+    """Style text → its index, and whether it shows dates."""
 
-    def __init__(self, collector: Collector) -> None:
-        self.room = collector.context.budget.room_for_cells
-        self.inside = False
+    def __init__(self, dates: frozenset[int]) -> None:
+        super().__init__()
+        self.dates = dates
 
-    def token(self, found: re.Match[str], seen: int) -> None:
-        if found[_GAP] is not None or (found[_ROW_END] is not None and not self.inside):
-            raise ValueError("not the common form")
-        if found[_ROW_START] is not None:
-            self.must_be_closed()
-            self.inside = not found[_ROW_SHUT]
-            self.room(seen)
-        elif found[_ROW_END] is not None:
-            self.inside = False
-
-    def must_be_closed(self) -> None:
-        if self.inside:
-            raise ValueError("a row inside a row")
+    def __missing__(self, text: str) -> tuple[int, bool]:
+        index = int(text) if text else 0
+        self[text] = found = (index, index in self.dates)
+        return found
 
 
-def _adder(collector: Collector) -> Callable[[re.Match[str]], None]:
-    """Return the function that stores one cell; plain numbers and shared strings go first."""
-    cells, blanks, strings = collector.cells, collector.blanks, collector.context.strings
-    dates, make, column = collector.context.date_styles, tuple.__new__, column_index
+def _adder(collector: Collector) -> Callable[[list[_Found]], None]:
+    """Return the function that stores a row's cells; a gap among them is a ValueError."""
+    cells, blanks, column = collector.cells, collector.blanks, column_index
+    styles, make = _Styles(collector.context.date_styles), tuple.__new__
+    plain: dict[str, Callable[[str], Value]] = {
+        "": float,
+        "s": collector.context.strings_by_index.__getitem__,
+    }
 
-    def add(found: re.Match[str]) -> None:
-        col, row, style, kind, f_marks, f_text, number, text, inline, *_ = found.groups()
-        key, index = (int(row), column(col)), int(style) if style else 0
-        value: Value
-        if number is None or kind not in (None, "s"):
-            value = collector.value(kind, number or text or inline)
-            if value is None and f_marks is None:
+    def add(row: list[_Found]) -> None:
+        for col, number, style, kind, text, marks, shared, digits, other, inline in row:
+            key, (index, is_date) = (int(number), column(col)), styles[style]
+            if digits and kind in plain:
+                value = plain[kind](digits)
+            else:
+                value = collector.value(kind or None, digits or other or inline)
+            formula = None
+            if text or marks:
+                formula = _formula(collector, key, marks, text or shared)
+            elif value is None:
                 blanks[key] = index
-                return
-        elif kind is None:
-            value = float(number)
-            if value - value != 0.0:
-                raise ValueError(f"数字 {number[:20]} 过大")
-        else:
-            value = strings[int(number) if number[0] != "-" else len(strings)]
-        formula = None if f_marks is None else _formula(collector, key, f_marks, f_text)
-        is_date = index in dates and type(value) is float
-        cells[key] = make(Cell, (value, formula, index, is_date))
+                continue
+            is_date = is_date and type(value) is float
+            cells[key] = make(Cell, (value, formula, index, is_date))
 
     return add
 
 
-def _formula(collector: Collector, key: tuple[int, int], marks: str, text: str | None) -> str:
-    if not marks:
-        return collector.decode(text or "")
-    return collector.formula(key, dict(_ATTRIBUTE.findall(marks)), text or "")
+def _formula(collector: Collector, key: tuple[int, int], marks: str, text: str) -> str:
+    if marks:
+        return collector.formula(key, dict(_ATTRIBUTE.findall(marks)), text)
+    return collector.decode(text)

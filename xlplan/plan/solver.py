@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Floats, Ints
 
 #: Cells handled at once: what one step works on stays in the processor's cache.
-CHUNK = 40_000
+CHUNK = 80_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def solve(total: ArrayLike, weights: ArrayLike, rules: Rules) -> Floats:
         part = slice(start, start + size)
         whole = _whole_units(cells.rows(part, scratch), scratch)
         np.divide(whole if step == 1 else whole * step, per, out=done[part])
-    done.reshape(-1)[cells.places] = cells.values
+        span, places = cells.held_in(part)
+        done[part].reshape(-1)[places] = cells.values[span]
     return done.reshape(cells.shape)
 
 
@@ -133,17 +134,21 @@ class _Cells:
         free = scratch.free[: len(weights)]
         if not self.places.size:
             return weights, free, 0
-        width = weights.shape[1]
-        span = np.searchsorted(self.places, (part.start * width, part.stop * width))
-        places = self.places[slice(*span)] - part.start * width
+        span, places = self.held_in(part)
         room = scratch.quotas[: len(weights)]
         np.copyto(room, weights)
         room.reshape(-1)[places] = 0.0
         free.fill(True)
         free.reshape(-1)[places] = False
-        fixed = np.zeros(len(weights), dtype=np.int64)
-        np.add.at(fixed, places // width, self.kept[slice(*span)])
-        return room, free, fixed
+        rows = places // weights.shape[1]
+        fixed = np.bincount(rows, weights=self.kept[span], minlength=len(weights))
+        return room, free, fixed.astype(np.int64)
+
+    def held_in(self, part: slice) -> tuple[slice, Ints]:
+        """Return which held cells lie in some rows, and where in them."""
+        width = self.shape[-1]
+        near, far = np.searchsorted(self.places, (part.start * width, part.stop * width))
+        return slice(near, far), self.places[near:far] - part.start * width
 
     def _bounds(self, part: slice) -> tuple[Floats, Floats] | None:
         """Return both bounds; an upper one alone means not below zero."""

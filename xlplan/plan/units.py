@@ -103,4 +103,4 @@ def _half_away(values: Floats) -> Floats:
     size = np.abs(values)
     whole = np.floor(size)
     whole += size - whole >= 0.5 - np.minimum(size * 1e-15, 1e-3)
-    return np.copysign(whole, values)
+    return np.copysign(whole, values) + 0.0  # no negative zero

@@ -167,7 +167,7 @@ def _engine(year: Year, at: BookAt) -> Iterator[Check]:
                     f"公式 = 引擎 · {kind}{_label(year, name)}",
                     scope,
                     left,
-                    repr(round(value, 2)),
+                    f"{round(value, 2):.15g}",
                     value,
                 )
 
@@ -177,7 +177,8 @@ def _sum(table: TableAt, name: str, scope: str, month: int) -> str:
 
 
 def _label(year: Year, name: str) -> str:
-    return year.metrics[name].label.removeprefix("当日").removeprefix("日")
+    label = year.metrics[name].label.removeprefix("当日")
+    return "销售额" if name == "gmv" else label.removeprefix("日销")
 
 
 def _planned(year: Year, name: str, month: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from xlplan.sheets import look
 from xlplan.sheets.month_rows import RowSpec, month_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -36,10 +36,26 @@ class Column:
     label: str
     days: NDArray[np.intp]
 
-    @property
+    @cached_property
     def is_day(self) -> bool:
         """True for a single day."""
         return self.key.startswith("d:")
+
+
+class Line(NamedTuple):
+    """A column at its place on a sheet, ready for filling in templates.
+
+    `before` is the letter of the day before ("" on the first), `days` those that a total
+    covers, `weeks` the week totals that the month adds.
+    """
+
+    is_day: bool
+    number: int
+    letter: str
+    place: int
+    before: str = ""
+    days: tuple[str, ...] = ()
+    weeks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,26 @@ class MonthView:
         return month_columns(self.year, self.month)
 
     @cached_property
+    def lines(self) -> list[Line]:
+        """The columns at their places; values stand days first, then totals."""
+        letter = {column.key: letters(self.at.columns[column.key]) for column in self.columns}
+        days = [letter[column.key] for column in self.columns if column.is_day]
+        weeks = tuple(letter[column.key] for column in self.columns if column.key[0] == "w")
+        made: list[Line] = []
+        totals = len(days)
+        for column in self.columns:
+            number, first = self.at.columns[column.key], int(column.days[0])
+            if column.is_day:
+                before = days[first - 1] if first else ""
+                made.append(Line(True, number, letter[column.key], first, before))
+            else:
+                covered = tuple(days[first : first + len(column.days)])
+                added = weeks if column.key[0] == "m" else ()
+                made.append(Line(False, number, letter[column.key], totals, "", covered, added))
+                totals += 1
+        return made
+
+    @cached_property
     def values(self) -> dict[str, NDArray[np.float64]]:
         """Row key → values over the day columns followed by weeks and the month."""
         year = self.year
@@ -143,38 +179,25 @@ class _RowWriter:
     """Writes one row: a formula template per kind of column, then column letters filled in."""
 
     def __init__(self, row: RowSpec, view: MonthView) -> None:
-        columns = view.columns
-        self.row, self.at, self.columns, self.tables = row, view.at, columns, view.tables
+        self.row, self.at, self.tables, self.lines = row, view.at, view.tables, view.lines
         self.registry = view.year.metrics
         self.metric = self.registry[row.metric]
         self.number = view.at.rows[row.key]
-        self.order = [c for c in columns if c.is_day] + [c for c in columns if not c.is_day]
-        self.place = {column.key: i for i, column in enumerate(self.order)}
 
     def cells(self, values: NDArray[np.float64]) -> dict[Spot, Cell]:
-        day = self._day_template()
+        day, number = self._day_template(), self.number
+        plain, total = self._style(total=False), self._style(total=True)
+        first = self._first_to_date() if self.row.is_to_date else day
+        shown = ["" if v != v else v for v in values.tolist()]  # noqa: PLR0124 - NaN test
         made: dict[Spot, Cell] = {}
-        before = ""
-        plain = self._style(total=False)
-        total = self._style(total=True)
-        shown = [None if v != v else v for v in values.tolist()]  # noqa: PLR0124 - NaN test
-        for column in self.columns:
-            number = self.at.columns[column.key]
-            letter = letters(number)
-            if column.is_day:
-                formula = day.replace("{c}", letter)
-                if "{p}" in formula:
-                    formula = (
-                        self._first_to_date(letter)
-                        if not before
-                        else formula.replace("{p}", before)
-                    )
-                before = letter
+        for line in self.lines:
+            if line.is_day:
+                template = day if line.before else first
+                formula = template.replace("{c}", line.letter).replace("{p}", line.before)
             else:
-                formula = self._total(column)
-            value = shown[self.place[column.key]]
-            made[self.number, number] = Cell(
-                "" if value is None else value, formula, plain if column.is_day else total
+                formula = self._total(line)
+            made[number, line.number] = Cell(
+                shown[line.place], formula, plain if line.is_day else total
             )
         return made
 
@@ -194,7 +217,7 @@ class _RowWriter:
                 )
             return actual.lookup(metric.name, f"{{c}}${self.at.actual_row}")
         if metric.window is Window.MONTH:
-            return f"=${letters(self._month_column)}{self.number}"
+            return f"=${self.lines[-1].letter}{self.number}"
         if metric.window is Window.TO_DATE:
             own = ",".join(self._ref(name) for name in formula.names)
             inner = formula.to_excel(self._ref_to_date)[1:]
@@ -205,39 +228,29 @@ class _RowWriter:
         key = rollup.to_date_name(name)
         return self._ref(key if rollup.is_cumulated(self.registry[name]) else name)
 
-    def _first_to_date(self, letter: str) -> str:
-        own = f"{letter}{self.at.rows[self.metric.name]}"
+    def _first_to_date(self) -> str:
+        own = self._ref(self.metric.name)
         return f'=IF(COUNT({own})=0,"",SUM({own}))'
 
-    @property
-    def _month_column(self) -> int:
-        return self.at.columns[self.columns[-1].key]
-
-    def _total(self, column: Column) -> str:
-        metric, letter = self.metric, letters(self.at.columns[column.key])
-        if metric.window is Window.MONTH and metric.formula:
-            if column.key.startswith("m:"):
-                return metric.formula.to_excel(self._ref).replace("{c}", letter)
-            return f"=${letters(self._month_column)}{self.number}"
+    def _total(self, line: Line) -> str:
+        metric, number = self.metric, self.number
+        if metric.window is Window.MONTH and metric.formula and not line.weeks:
+            return f"=${self.lines[-1].letter}{number}"
         if metric.last_value_total or self.row.is_to_date:
-            cells = self._span(column)
-            return f'=IF(COUNT({cells})=0,"",LOOKUP(9.9E+307,{cells}))'
+            if metric.window is Window.MONTH and metric.formula:
+                return metric.formula.to_excel(self._ref).replace("{c}", line.letter)
+            return f"={last_known([f'{part}{number}' for part in line.weeks or line.days])}"
         if metric.add is Add.FLOW:
-            cells = self._parts(column)
+            # the month adds its weeks, so that no day counts twice
+            weeks = ",".join(f"{week}{number}" for week in line.weeks)
+            cells = weeks or f"{line.days[0]}{number}:{line.days[-1]}{number}"
             return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
-        assert metric.formula is not None  # noqa: S101 - ratios have one
-        return metric.formula.to_excel(self._ref).replace("{c}", letter)
+        return self._ratio_template.replace("{c}", line.letter)
 
-    def _span(self, column: Column) -> str:
-        days = [self.at.columns[self.order[i].key] for i in column.days]
-        return f"{letters(days[0])}{self.number}:{letters(days[-1])}{self.number}"
-
-    def _parts(self, column: Column) -> str:
-        """A week adds its days; the month adds its weeks, so that no day counts twice."""
-        if not column.key.startswith("m:"):
-            return self._span(column)
-        weeks = [self.at.columns[c.key] for c in self.columns if c.key.startswith("w:")]
-        return ",".join(f"{letters(week)}{self.number}" for week in weeks)
+    @cached_property
+    def _ratio_template(self) -> str:
+        assert self.metric.formula is not None  # noqa: S101 - ratios have one
+        return self.metric.formula.to_excel(self._ref)
 
     def _style(self, *, total: bool) -> Style:
         actual = self.metric.formula is None and not self.metric.name.endswith("_target")
@@ -245,3 +258,14 @@ class _RowWriter:
         small = 9 if self.row.companion else 10
         style = base.but(number=look.shown(self.metric), size=small)
         return style.but(fill=look.TOTAL_FILL, bold=True) if total else style
+
+
+def last_known(cells: Sequence[str]) -> str:
+    """Return a formula body giving the last cell with a number, "" when there is none.
+
+    Plain tests from the end: approximate look-ups differ between programs on mixed ranges.
+    """
+    body = '""'
+    for cell in cells:
+        body = f"IF(ISNUMBER({cell}),{cell},{body})"
+    return body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from xlplan.metrics import Window, target_of
@@ -58,7 +59,8 @@ _CORE = ("inquiry_rate", "inquiry_cvr", "roi", "refund_units", "refund_rate")
 SEED_VISITS = ("keyword", "display", "affiliate")
 
 
-def month_rows(settings: Settings) -> list[RowSpec]:
+@cache
+def month_rows(settings: Settings) -> tuple[RowSpec, ...]:
     """Return the rows of a month sheet, companions after the row they belong to."""
     metrics = settings.registry
     keys = [channel.key for channel in metrics.channels]
@@ -78,7 +80,7 @@ def month_rows(settings: Settings) -> list[RowSpec]:
             for row in _with_companions(metrics, name, group, shown=settings.show_excluded):
                 if not (row.companion and row.key in main):
                     rows.setdefault(row.key, row)
-    return list(rows.values())
+    return tuple(rows.values())
 
 
 def _with_companions(

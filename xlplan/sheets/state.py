@@ -13,9 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from xlplan.plan.contributions import no_rows
+from xlplan.plan.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
+from xlplan.sheets.collect_page import collect_page
+from xlplan.sheets.collected import collected_page
 from xlplan.sheets.daily_page import daily_page
 from xlplan.sheets.events_page import events_page
 from xlplan.sheets.home_page import home_page
@@ -23,6 +27,8 @@ from xlplan.sheets.lists import LogRow, log_page, problems_page
 from xlplan.sheets.meta import meta_page
 from xlplan.sheets.month import month_page
 from xlplan.sheets.month_cells import default_at as month_at
+from xlplan.sheets.sources_table import sources_page
+from xlplan.sheets.split_page import split_page
 from xlplan.sheets.tables import ACTUAL, PLAN, Tables, table_at, table_page
 from xlplan.sheets.targets_page import TypedTargets, targets_page
 from xlplan.sheets.year_page import default_at as year_at
@@ -38,6 +44,7 @@ if TYPE_CHECKING:
     from xlplan.plan.year import Settings
 
 MONTHS = tuple(range(1, 13))
+NO_SPLITS = Splits()
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +60,9 @@ class BookState:
         meta: Keys of _元数据.
         problems: The list on 问题.
         log: The rows of 变更记录.
+        sources: What exports said (_来源), as contribution rows.
+        splits: Categories and platforms with their shares (品类平台).
+        origins: Who said the actuals that stand, in words, by (store, day).
     """
 
     year: Year
@@ -63,6 +73,9 @@ class BookState:
     meta: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     log: Sequence[LogRow] = ()
+    sources: pd.DataFrame = field(default_factory=no_rows)
+    origins: Mapping[tuple[str, date], str] = field(default_factory=dict)
+    splits: Splits = NO_SPLITS
 
 
 def built_tables(year: Year) -> Tables:
@@ -81,14 +94,18 @@ def pages(state: BookState) -> list[Page]:
         calendar_page(year.calendar, state.shape, state.days),
         events_page(year),
         year_page(year, at),
+        split_page(year, state.splits, at.plan),
         *(month_page(year, month, at) for month in MONTHS),
-        daily_page(year, at, state.daily),
+        daily_page(year, at, state.daily, state.origins),
         checks_page(year, book_at),
         problems_page(state.problems),
         log_page(state.log),
+        collect_page(year.stores),
         table_page(at.plan, year.planned, year.year),
         table_page(at.actual, year.actual, year.year),
-        meta_page(state.meta),
+        sources_page(state.sources),
+        collected_page(),
+        meta_page(state.meta, year, at),
     ]
 
 

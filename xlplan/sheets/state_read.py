@@ -15,7 +15,15 @@ from xlplan.plan.calendar import calendar, with_weights
 from xlplan.plan.holidays import Announcement
 from xlplan.plan.targets import to_targets
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
-from xlplan.sheets import calendar_page, daily_page, events_page, meta, targets_page, year_cells
+from xlplan.sheets import (
+    calendar_page,
+    daily_page,
+    events_page,
+    meta,
+    split_page,
+    targets_page,
+    year_cells,
+)
 from xlplan.sheets.calendar_page import OFF, CalendarAt
 from xlplan.sheets.checks_page import BookAt
 from xlplan.sheets.find import find_keys
@@ -26,6 +34,7 @@ from xlplan.sheets.month_rows import month_rows
 from xlplan.sheets.read_calendar import read_calendar, read_events
 from xlplan.sheets.read_daily import read_daily
 from xlplan.sheets.read_targets import read_targets
+from xlplan.sheets.sources_table import SOURCES, read_sources, sources_found
 from xlplan.sheets.state import MONTHS, BookState
 from xlplan.sheets.tables import ACTUAL, DATE, EPOCH, PLAN, STORE, TableAt, Tables, found_at
 from xlplan.sheets.year_cells import YearAt, year_rows
@@ -52,8 +61,11 @@ class Places:
     calendar: CalendarAt
     daily: DailyAt
     book: BookAt
+    sources: TableAt
+    split: split_page.SplitAt
     problem_rows: int
     log_row: int
+    meta: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -115,11 +127,25 @@ def read_state(book: Book) -> BookRead:
     )
     months, scopes = _months(year, cells)
     year_at, scopes[year_cells.SHEET] = _year_at(year, cells)
+    split_at = split_page.found_at(cells[split_page.SHEET])
+    scopes[split_page.SHEET] = _scope(year, cells[split_page.SHEET], split_at.scope)
     places = Places(
-        targets.at, days.at, daily.at, BookAt(months, year_at, tables),
+        targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]), split_at,
         _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
+        meta.meta_rows(cells[meta.SHEET]),
     )  # fmt: skip
-    state = BookState(year, targets.typed, days.shape, days.days, daily.typed, about)
+    held = read_sources(places.sources, cells[SOURCES])
+    state = BookState(
+        year,
+        targets.typed,
+        days.shape,
+        days.days,
+        daily.typed,
+        about,
+        sources=held,
+        origins=daily.origins,
+        splits=split_page.read_splits(cells[split_page.SHEET], split_at),
+    )
     problems = [*targets.problems, *days.problems, *event_problems, *daily.problems]
     return BookRead(state, places, cells, targets.claims, problems, scopes)
 
@@ -163,8 +189,9 @@ def read_table(
 
 def _need_sheets(book: Book, sheets: set[str]) -> None:
     needed = [
-        targets_page.SHEET, calendar_page.SHEET, events_page.SHEET, year_cells.SHEET,
-        *map(sheet_name, MONTHS), daily_page.SHEET, PROBLEMS, LOG, PLAN, ACTUAL, meta.SHEET,
+        targets_page.SHEET, calendar_page.SHEET, events_page.SHEET, year_cells.SHEET, split_page.SHEET,
+        *map(sheet_name, MONTHS), daily_page.SHEET, PROBLEMS, LOG, PLAN, ACTUAL, SOURCES,
+        meta.SHEET,
     ]  # fmt: skip
     missing = [name for name in needed if name not in sheets]
     if not missing:

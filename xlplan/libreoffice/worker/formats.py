@@ -115,7 +115,10 @@ def autofit(desk: Desk, sheet: int, area: Area, axis: Optional[str]) -> None:
 @operation
 def merge(desk: Desk, sheet: int, area: Area, flag: bool) -> None:
     """Merge or unmerge an area."""
-    desk.cells(sheet, area).merge(flag)
+    cells = desk.cells(sheet, area)
+    cells.merge(False)  # what was merged inside would stay so
+    if flag:
+        cells.merge(True)
 
 
 @operation

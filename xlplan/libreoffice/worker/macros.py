@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Optional, Sequence
-
-import uno
+from typing import Any, Dict, List, Sequence
 
 from .desk import Desk, operation
 
 _PROJECT = "VBAProject"
-_NORMAL = 1  # com.sun.star.script.ModuleType
 #: `Declare` and COM make xlwings' own VBA uncompilable here; one such module silences them all.
 _RUN_PYTHON = """\
 Option VBASupport 1
@@ -18,41 +15,40 @@ Public Function RunPython(PythonCommand As String)
   Dim provider As Object, script As Object
   Set provider = CreateUnoService("com.sun.star.script.provider.MasterScriptProviderFactory").createScriptProvider("")
   Set script = provider.getScript("vnd.sun.star.script:xlplan_entry.py$run_python?language=Python&location=user")
-  RunPython = script.invoke(Array(PythonCommand, ThisWorkbook.Name), Array(), Array())
+  RunPython = script.invoke(Array(PythonCommand), Array(), Array())
 End Function
 """
 _DEFINES_RUN_PYTHON = re.compile(r"(?im)^\s*public\s+function\s+runpython\b")
 _RIBBON_TYPE = re.compile(r"(?i)\bAs\s+IRibbon(Control|UI)\b")
 
 
-def _project(desk: Desk, document: int) -> Optional[Any]:
+def _project(desk: Desk, document: int) -> Any:
+    """The library of a document's own macros, made if there is none."""
     libraries = desk.documents[document].BasicLibraries
-    if not libraries.hasByName(_PROJECT):
-        return None
-    libraries.loadLibrary(_PROJECT)
-    return libraries.getByName(_PROJECT)
+    name = _PROJECT if libraries.hasByName(_PROJECT) else "Standard"
+    if not libraries.hasByName(name):
+        return libraries.createLibrary(name)
+    libraries.loadLibrary(name)
+    return libraries.getByName(name)
 
 
 @operation
 def macro_sources(desk: Desk, document: int) -> Dict[str, str]:
-    """The text of each VBA module."""
+    """The text of each module."""
+    if not desk.documents[document].BasicLibraries.ElementNames:
+        return {}
     project = _project(desk, document)
-    return {name: project.getByName(name) for name in project.ElementNames} if project else {}
+    return {name: project.getByName(name) for name in project.ElementNames}
 
 
 @operation
 def macro_source(desk: Desk, document: int, name: str, text: str) -> None:
-    """Replace or add a VBA module, in memory only."""
+    """Replace or add a module, in memory only."""
     project = _project(desk, document)
-    if project is None:
-        raise KeyError(_PROJECT)
     if project.hasByName(name):
         project.replaceByName(name, text)
-        return
-    info = uno.createUnoStruct("com.sun.star.script.ModuleInfo")
-    info.ModuleType = _NORMAL
-    project.insertModuleInfo(name, info)
-    project.insertByName(name, text)
+    else:
+        project.insertByName(name, text)
 
 
 @operation
@@ -61,7 +57,7 @@ def macro_prepare(desk: Desk, document: int) -> List[str]:
     changed = []
     for name, text in macro_sources(desk, document).items():
         if name == "Dictionary":
-            desk.documents[document].BasicLibraries.getByName(_PROJECT).removeByName(name)
+            _project(desk, document).removeByName(name)
         elif _DEFINES_RUN_PYTHON.search(text):
             macro_source(desk, document, name, _RUN_PYTHON)
         elif _RIBBON_TYPE.search(text):

@@ -25,11 +25,12 @@ def freeze(desk: Desk, sheet: int, columns: int, rows: int) -> None:
 
 
 @operation
-def gridlines(desk: Desk, sheet: int, flag: Optional[bool]) -> Any:
-    """Whether the grid is shown; set it when a flag is given."""
-    if flag is None:
-        return _viewed(desk, sheet, lambda view: view.ShowGrid)
-    return _viewed(desk, sheet, lambda view: setattr(view, "ShowGrid", flag))
+def gridlines(desk: Desk, sheet: int, flag: Optional[bool]) -> bool:
+    """Whether the grid is shown, made so when a flag is given; LibreOffice has one per view."""
+    view = desk.document_of(sheet).getCurrentController()
+    if flag is not None:
+        view.ShowGrid = flag
+    return bool(view.ShowGrid)
 
 
 @operation

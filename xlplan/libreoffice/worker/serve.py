@@ -60,9 +60,14 @@ class Line:
         try:
             return ["ok", OPERATIONS[name](self.desk, *arguments)]
         except Exception as error:  # every UNO exception, whatever its kind
+            kind = type(error).__name__.rsplit(".", 1)[-1]
+            if kind in ("KeyError", "NoSuchElementException"):
+                return ["err", "KeyError", str(error.args[0]) if error.args else name]
+            if isinstance(error, OSError):
+                return ["err", "OSError", str(error)]
             text = getattr(error, "Message", "") or str(error)
             where = traceback.extract_tb(error.__traceback__)[-1].name
-            return ["err", type(error).__name__, f"{type(error).__name__} {text} ({where})"]
+            return ["err", kind, f"{kind} {text} ({where})"]
 
 
 _LINE: List[Line] = []
@@ -77,7 +82,7 @@ def main(*_: Any) -> None:
         _LINE[0].serve()
 
 
-def run_python(command: str, book: str = "") -> Any:
+def run_python(command: str) -> Any:
     """Called by a macro's RunPython: the other side runs the command; its calls come back here."""
-    _LINE[0].send(["run", command, book])
+    _LINE[0].send(["run", command])
     return _LINE[0].serve()

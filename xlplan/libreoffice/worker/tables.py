@@ -15,23 +15,23 @@ def _all(desk: Desk, sheet: int) -> Any:
 
 @operation
 def tables(desk: Desk, sheet: int) -> List[str]:
-    """Names of a sheet's tables."""
+    """Names of a sheet's tables, by their place (LibreOffice lists them by name)."""
     found, index = _all(desk, sheet), desk.sheet(sheet).RangeAddress.Sheet
-    return [name for name in found.ElementNames if found.getByName(name).DataArea.Sheet == index]
+    areas = {name: found.getByName(name).DataArea for name in found.ElementNames}
+    here = [name for name, area in areas.items() if area.Sheet == index]
+    return sorted(here, key=lambda name: area_of(areas[name])[:2])
 
 
 @operation
-def table_add(
-    desk: Desk, sheet: int, area: Area, name: Optional[str], has_headers: bool
-) -> str:
-    """Make an area a table; its name."""
+def table_add(desk: Desk, sheet: int, area: Area, name: Optional[str]) -> str:
+    """Make an area with a header row a table; its name."""
     found, number = _all(desk, sheet), 1
     while name is None:
         name = None if found.hasByName("Table%d" % number) else "Table%d" % number
         number += 1
     found.addNewByName(name, desk.cells(sheet, area).RangeAddress)
     made = found.getByName(name)
-    made.ContainsHeader, made.AutoFilter = has_headers, True
+    made.ContainsHeader, made.AutoFilter = True, True
     return name
 
 
@@ -59,3 +59,12 @@ def table_set(desk: Desk, sheet: int, name: str, key: str, value: Any) -> None:
 def table_delete(desk: Desk, sheet: int, name: str) -> None:
     """Turn a table into a plain range."""
     _all(desk, sheet).removeByName(name)
+
+
+def table_at(desk: Desk, sheet: int, row: int, column: int) -> Optional[str]:
+    """The name of the table a cell is in."""
+    for name in tables(desk, sheet):
+        top, left, rows, columns = area_of(_all(desk, sheet).getByName(name).DataArea)
+        if 0 <= row - top < rows and 0 <= column - left < columns:
+            return name
+    return None
