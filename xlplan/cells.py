@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -16,6 +17,10 @@ Value = None | bool | int | float | str | date
 
 #: One-based (row, column).
 Spot = tuple[int, int]
+
+
+#: Sheet names that Excel shows without quotes: no digit in front, not like a cell's address.
+_BARE = re.compile(r"(?![A-Za-z]{1,3}\d+$|[RrCc]\d*$)[^\W\d][\w.]*")
 
 
 class State(StrEnum):
@@ -225,5 +230,7 @@ def address(row: int, column: int) -> str:
 
 
 def quoted(sheet: str) -> str:
-    """Return the sheet name as a formula prefix (``'9月'!``)."""
+    """Return the sheet name as a formula prefix, quoted where Excel shows quotes (``'9月'!``)."""
+    if _BARE.fullmatch(sheet):
+        return f"{sheet}!"
     return "'" + sheet.replace("'", "''") + "'!"

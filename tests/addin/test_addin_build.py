@@ -12,6 +12,7 @@ from oletools.olevba import VBA_Parser
 
 from xlplan.addin import build, check, macros_text, make, read
 from xlplan.addin import macros as sources
+from xlplan.commands import ACTIONS
 from xlplan.errors import InputError
 
 PYTHON = r"C:\Users\张三\xlplan & co\python.exe"
@@ -117,6 +118,6 @@ def test_only_an_xlam_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_generated_ribbon_is_the_one_in_macros(actions):
-    for name, text in macros_text(actions).items():
+def test_the_generated_ribbon_is_the_one_in_macros():
+    for name, text in macros_text(ACTIONS).items():
         assert (sources.folder() / name).read_text("utf-8") == text

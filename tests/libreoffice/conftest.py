@@ -19,8 +19,32 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def office():
-    from xlplan.libreoffice.office import Office
+def app():
+    import xlwings
 
-    with Office() as running:
-        yield running
+    from xlplan import libreoffice
+
+    before = xlwings.engines.active
+    libreoffice.install()
+    running = xlwings.App(visible=False, add_book=False)
+    yield running
+    running.quit()
+    xlwings.engines.active = before
+
+
+@pytest.fixture
+def office(app):
+    """Return the process behind the app, so that one start serves all tests."""
+    return app.impl.office()
+
+
+@pytest.fixture
+def book(app):
+    made = app.books.add()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sheet(book):
+    return book.sheets[0]

@@ -98,9 +98,8 @@ def report(tally):
         cells = " · ".join(f"{count} {kind}" for kind, count in sorted(row.items()))
         say(f"{module:18} {cells}")
     for test, detail in tally.details.items():
-        print(
-            f"  {tally.outcomes[test]:8} {reason(test) or '':30.30} {test.split('::', 1)[1]}: {detail[:110]}"
-        )
+        name = test.split("::", 1)[1]
+        say(f"  {tally.outcomes[test]:8} {reason(test) or '':30.30} {name}: {detail[:110]}")
     share = total["passed"] / max(1, total["passed"] + total["failed"] + total["skipped"])
     say(f"in scope: {share:.1%} pass (wanted: {WANTED:.0%})")
     return share

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -49,6 +50,26 @@ class Typed:
     history: Path | None = None
     days30: bool = False
     channels: Sequence[str] = ()
+
+
+def create(
+    path: Path, year: int, store: str = "", targets: Path | None = None, **figures: str
+) -> Outcome:
+    """Make a new book from the answers of the ribbon's dialog (`commands.ACTIONS`).
+
+    Args:
+        path: The file to make.
+        year: Plan year.
+        store: Store names, separated by commas or 顿号.
+        targets: A targets file.
+        figures: Metric → text, such as gmv → 500万.
+
+    Raises:
+        InputError: A figure or store cannot be understood.
+        FileError: A file cannot be read, or the new one exists.
+    """
+    stores = [name.strip() for name in re.split("[,，、;；]", store) if name.strip()]
+    return new_from(path, Typed(year, targets, stores, figures))
 
 
 def new_from(path: Path, typed: Typed) -> Outcome:

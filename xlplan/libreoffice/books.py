@@ -13,18 +13,19 @@ from xlplan.libreoffice.names import Names
 from xlplan.libreoffice.native import native
 from xlplan.libreoffice.office import OfficeError
 from xlplan.libreoffice.ranges import Range
-from xlplan.libreoffice.sheets import Sheets
+from xlplan.libreoffice.sheets import Sheet, Sheets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from xlplan.libreoffice.engine import App
+    from xlplan.libreoffice.hosts import AppHost
+    from xlplan.libreoffice.office import Office
 
 
 class Books(base_classes.Books):
     """The open books of an app."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: AppHost) -> None:
         self.app = app
         self.opened: list[Book] = []
         self._shown: Book | None = None
@@ -62,7 +63,7 @@ class Books(base_classes.Books):
         """A new book with one sheet."""
         office = self.app.office()
         self._made += 1
-        return self._adopt(Book(self.app, office.call("book_new"), f"Book{self._made}"))
+        return self._adopt(Book(self.app, office, office.call("book_new"), f"Book{self._made}"))
 
     def open(
         self,
@@ -81,7 +82,7 @@ class Books(base_classes.Books):
         number = office.call("book_open", str(path), bool(read_only), password, macros)
         if macros:
             office.call("macro_prepare", number)
-        return self._adopt(Book(self.app, number, path.name, path))
+        return self._adopt(Book(self.app, office, number, path.name, path))
 
     def _adopt(self, book: Book) -> Book:
         self.opened.append(book)
@@ -101,10 +102,12 @@ class Book(base_classes.Book):
         journal: What was changed since it was opened or saved.
     """
 
-    def __init__(self, app: App, number: int, name: str, path: Path | None = None) -> None:
+    def __init__(
+        self, app: AppHost, office: Office, number: int, name: str, path: Path | None = None
+    ) -> None:
         self._app = app
         self._name = name
-        self._office = app.office()
+        self._office = office
         self._selection: Range | None = None
         self.number = number
         self.path = path
@@ -130,6 +133,11 @@ class Book(base_classes.Book):
     def scratch(self, name: str) -> Path:
         """A path in the office's private folder."""
         return self._office.scratch(name)
+
+    def place(self, where: Sequence[int]) -> Range:
+        """The range at sheet number, row, column, rows, columns."""
+        number, *area = where
+        return Range(Sheet(self, number), area)
 
     def close(self) -> None:
         """Close without saving."""

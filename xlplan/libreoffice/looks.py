@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from xlwings import base_classes
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from xlplan.libreoffice.addresses import Area
-    from xlplan.libreoffice.ranges import Range
 
 _POINT = 2540 / 72  # 1/100 mm
 _PIXEL = 2540 / 96
+_TWIP = 2540 / 1440  # what LibreOffice stores row heights in
 #: Default font: a column of n characters is 7n + 5 pixels wide (ECMA-376 part 1, 18.3.1.13).
 _DIGIT, _MARGIN = 7, 5
 
@@ -65,7 +65,9 @@ class Looks(base_classes.Range):
     ask: Callable[..., Any]
     part: Callable[[Sequence[Any]], Any]
 
-    row_height = _strip("r", "Height", lambda v: round(v / _POINT, 2), lambda v: round(v * _POINT))
+    row_height = _strip(
+        "r", "Height", lambda v: round(v / _TWIP) / 20, lambda v: round(v * _POINT)
+    )
     column_width = _strip(
         "c",
         "Width",
@@ -168,9 +170,9 @@ class Looks(base_classes.Range):
         return bool(self.ask("merged")[0])
 
     @property
-    def merge_area(self) -> Range:
+    def merge_area(self) -> Self:
         """The merged area its first cell belongs to."""
-        found: Range = self.part(self.ask("merged")[1])
+        found: Self = self.part(self.ask("merged")[1])
         return found
 
     def group(self, by: str | None = None) -> None:

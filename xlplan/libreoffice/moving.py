@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from xlplan.libreoffice.addresses import COLUMNS, ROWS
 from xlplan.libreoffice.looks import Looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from xlplan.libreoffice.ranges import Range
 
 
 class Moving(Looks):
@@ -66,7 +64,7 @@ class Moving(Looks):
         """Move to a place; references follow."""
         self.copy_to(destination.impl, "move_cells")
 
-    def copy_to(self, target: Range, operation: str) -> None:
+    def copy_to(self, target: Self, operation: str) -> None:
         """Copy or move within the office."""
         self.sheet.changed("复制或移动单元格")
         self.ask(operation, target.sheet.number, *target.area[:2])

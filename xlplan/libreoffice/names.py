@@ -12,15 +12,14 @@ from xlplan.libreoffice.native import native
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xlplan.libreoffice.books import Book
-    from xlplan.libreoffice.ranges import Range
-    from xlplan.libreoffice.sheets import Sheet
+    from xlplan.libreoffice.hosts import BookHost, SheetHost
+    from xlplan.libreoffice.looks import Looks
 
 
 class Names(base_classes.Names):
     """The names of a sheet, or (sheet None) of the book with all its sheets."""
 
-    def __init__(self, book: Book, sheet: Sheet | None) -> None:
+    def __init__(self, book: BookHost, sheet: SheetHost | None) -> None:
         self.book = book
         self.sheet = sheet
 
@@ -68,7 +67,7 @@ class Names(base_classes.Names):
         made.refers_to = refers_to
         return made
 
-    def of(self, cells: Range) -> Name | None:
+    def of(self, cells: Looks) -> Name | None:
         """The name that refers to exactly these cells."""
         wanted = [cells.sheet.number, *cells.area]
         return next((name for name in self._all() if name.place == wanted), None)
@@ -77,7 +76,7 @@ class Names(base_classes.Names):
 class Name(base_classes.Name):
     """One defined name."""
 
-    def __init__(self, book: Book, kind: str, owner: int, text: str) -> None:
+    def __init__(self, book: BookHost, kind: str, owner: int, text: str) -> None:
         self.book = book
         self.kind = kind
         self.owner = owner
@@ -127,12 +126,8 @@ class Name(base_classes.Name):
         return found
 
     @property
-    def refers_to_range(self) -> Range:
+    def refers_to_range(self) -> Any:
         """The range it refers to."""
-        from xlplan.libreoffice.ranges import Range
-        from xlplan.libreoffice.sheets import Sheet
-
         if self.place is None:
             raise ValueError(f"{self.name} does not refer to a range")
-        sheet, *area = self.place
-        return Range(Sheet(self.book, sheet), area)
+        return self.book.place(self.place)

@@ -9,13 +9,13 @@ from xlwings import base_classes
 from xlplan.libreoffice.native import native
 
 if TYPE_CHECKING:
-    from xlplan.libreoffice.ranges import Range
+    from xlplan.libreoffice.looks import Looks
 
 
 class Note(base_classes.Note):
     """The note of a range's first cell."""
 
-    def __init__(self, cells: Range) -> None:
+    def __init__(self, cells: Looks) -> None:
         self.cells = cells
 
     api = property(lambda _: native("Note"))

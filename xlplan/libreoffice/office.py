@@ -59,7 +59,7 @@ class Office:
 
     def __init__(self, *, macros: bool = False, timeout: float = CALL) -> None:
         self.timeout = timeout
-        self.run_python: Callable[[str, str], int] = lambda _command, _book: -1
+        self.run_python: Callable[[str], int] = lambda _command: -1
         self._lock = threading.RLock()
         self._line: socket.socket | None = None
         self._folder = profile.create(macros=macros)
@@ -110,7 +110,7 @@ class Office:
             end = time.monotonic() + (self.timeout if timeout is None else timeout)
             reply = self._ask([operation, args], end)
             while reply[0] == "run":
-                reply = self._ask(["", [self.run_python(reply[1], reply[2])]], end)
+                reply = self._ask(["", [self.run_python(reply[1])]], end)
         return _result(reply)
 
     def _ask(self, message: list[Any], end: float) -> list[Any]:

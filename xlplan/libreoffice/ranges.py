@@ -8,7 +8,6 @@ import xlwings
 from xlwings import expansion
 
 from xlplan.libreoffice import addresses, values
-
 from xlplan.libreoffice.moving import Moving
 from xlplan.libreoffice.names import Name, Names
 from xlplan.libreoffice.native import Native, native
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.libreoffice.addresses import Area
-    from xlplan.libreoffice.sheets import Sheet
-    from xlplan.libreoffice.tables import Table
+    from xlplan.libreoffice.hosts import SheetHost
 
 #: xlwings splits larger reads and writes, so that no single message grows without bound.
 _CELLS_PER_CALL = 1_000_000
@@ -37,7 +35,7 @@ class Range(Moving):
     max_cells_per_read = _CELLS_PER_CALL
     max_cells_per_write = _CELLS_PER_CALL
 
-    def __init__(self, sheet: Sheet, area: Sequence[Any], text: str = "") -> None:
+    def __init__(self, sheet: SheetHost, area: Sequence[Any], text: str = "") -> None:
         row, column, rows, columns = map(int, area)
         self.area: Area = (row, column, rows, columns)
         self.options: dict[str, Any] = {}
@@ -243,13 +241,12 @@ class Range(Moving):
         Names(self._sheet.book, None).add(value, refers_to)
 
     @property
-    def table(self) -> Table | None:
+    def table(self) -> Any:
         """The table its first cell is in."""
         for table in self._sheet.tables:
             row, column, rows, columns = table.range.area
             if 0 <= self.row - row < rows and 0 <= self.column - column < columns:
-                found: Table = table
-                return found
+                return table
         return None
 
     @property

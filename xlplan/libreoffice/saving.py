@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from xlplan.libreoffice.addresses import Area
-    from xlplan.libreoffice.books import Book
+    from xlplan.libreoffice.hosts import BookHost
     from xlplan.ooxml.cells import Cell
     from xlplan.ooxml.reader import Workbook
     from xlplan.ooxml.stylesheet import Stylesheet
@@ -63,7 +63,7 @@ class Origin:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def save(book: Book, target: Path) -> None:
+def save(book: BookHost, target: Path) -> None:
     """Save a book.
 
     Raises:
@@ -80,7 +80,7 @@ def save(book: Book, target: Path) -> None:
     book.origin = Origin(target, data) if target.suffix.lower() in _PACKAGES else None
 
 
-def _is_patched(book: Book, target: Path) -> bool:
+def _is_patched(book: BookHost, target: Path) -> bool:
     """Whether the original package can carry this save; refuse to harm the original otherwise."""
     origin = book.origin
     if origin is None or origin.path.suffix.lower() != target.suffix.lower():
@@ -99,14 +99,14 @@ def _is_patched(book: Book, target: Path) -> bool:
     )
 
 
-def _written(book: Book, target: Path) -> bytes:
+def _written(book: BookHost, target: Path) -> bytes:
     """The book as LibreOffice writes it."""
     made = book.scratch(f"book{target.suffix.lower() or '.xlsx'}")
     book.call("book_save", book.number, str(made))
     return made.read_bytes()
 
 
-def _patched(book: Book) -> bytes:
+def _patched(book: BookHost) -> bytes:
     """The original package with the changed cells, and fresh results beside its formulas."""
     if book.origin is None:
         raise ValueError("a new book has no package to change")
@@ -120,7 +120,9 @@ def _patched(book: Book) -> bytes:
     return patch(book.origin.data, {name: cells for name, cells in changes.items() if cells})
 
 
-def _sheet_changes(book: Book, original: Workbook, name: str, number: int) -> dict[Place, Write]:
+def _sheet_changes(
+    book: BookHost, original: Workbook, name: str, number: int
+) -> dict[Place, Write]:
     touched = book.journal.cells.get(number, [])
     before = original.sheet(name)
     computed = {at: cell for at, cell in before.cells.items() if cell.formula is not None}
@@ -180,7 +182,7 @@ def _look(styles: Stylesheet, index: int) -> tuple[Any, ...]:
 class _Sheet:
     """A sheet's values and formulas as LibreOffice has them, read at once."""
 
-    def __init__(self, book: Book, number: int, *, date1904: bool) -> None:
+    def __init__(self, book: BookHost, number: int, *, date1904: bool) -> None:
         row, column, rows, columns = book.call("used", number)
         reply = book.call("read", number, row, column, rows, columns)
         areas = book.call("formula_cells", number)

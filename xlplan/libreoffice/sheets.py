@@ -18,7 +18,7 @@ from xlplan.libreoffice.tables import Tables
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xlplan.libreoffice.books import Book
+    from xlplan.libreoffice.hosts import BookHost
 
 _ZERO = "Attempted to access 0-based Range. xlwings/Excel Ranges are 1-based."
 
@@ -26,7 +26,7 @@ _ZERO = "Attempted to access 0-based Range. xlwings/Excel Ranges are 1-based."
 class Sheets(base_classes.Sheets):
     """The sheets of a book, in order."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: BookHost) -> None:
         self.book = book
 
     api = property(lambda _: native("Sheets"))
@@ -68,7 +68,7 @@ class Sheets(base_classes.Sheets):
 class Sheet(base_classes.Sheet):
     """One sheet."""
 
-    def __init__(self, book: Book, number: int) -> None:
+    def __init__(self, book: BookHost, number: int) -> None:
         self._book = book
         self.number = number
 

@@ -11,14 +11,14 @@ from xlplan.libreoffice.native import native
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xlplan.libreoffice.hosts import TableHost
     from xlplan.libreoffice.ranges import Range
-    from xlplan.libreoffice.tables import Table
 
 
 class TableRows(base_classes.TableRows):
     """The data rows of a table; one blank row is none."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: TableHost) -> None:
         self.table = table
 
     api = property(lambda _: native("TableRows"))
@@ -56,7 +56,7 @@ class TableRows(base_classes.TableRows):
 class TableRow(base_classes.TableRow):
     """A data row, by its position."""
 
-    def __init__(self, table: Table, index: int) -> None:
+    def __init__(self, table: TableHost, index: int) -> None:
         self.table = table
         self._index = index
 
@@ -67,7 +67,8 @@ class TableRow(base_classes.TableRow):
         """Its cells."""
         row, column, _, columns = self.table.range.area
         first = row + int(self.table.show_headers)
-        return self.table.part((first + self._index - 1, column, 1, columns))
+        made: Range = self.table.part((first + self._index - 1, column, 1, columns))
+        return made
 
     async def get_range(self) -> Range:
         """Its cells."""
@@ -86,7 +87,7 @@ class TableRow(base_classes.TableRow):
 class TableColumns(base_classes.TableColumns):
     """The columns of a table."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: TableHost) -> None:
         self.table = table
 
     api = property(lambda _: native("TableColumns"))
@@ -127,7 +128,7 @@ class TableColumns(base_classes.TableColumns):
 class TableColumn(base_classes.TableColumn):
     """A column, by its position."""
 
-    def __init__(self, table: Table, index: int) -> None:
+    def __init__(self, table: TableHost, index: int) -> None:
         self.table = table
         self._index = index
 
@@ -137,7 +138,8 @@ class TableColumn(base_classes.TableColumn):
         if cells is None:
             return None
         row, column, rows, _ = cells.area
-        return self.table.part((row, column + self._index - 1, rows, 1))
+        made: Range = self.table.part((row, column + self._index - 1, rows, 1))
+        return made
 
     @property
     def name(self) -> str:
@@ -149,7 +151,8 @@ class TableColumn(base_classes.TableColumn):
     def range(self) -> Range:
         """All its cells."""
         row, column, rows, _ = self.table.range.area
-        return self.table.part((row, column + self._index - 1, rows, 1))
+        made: Range = self.table.part((row, column + self._index - 1, rows, 1))
+        return made
 
     @property
     def data_body_range(self) -> Range | None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from xlwings import base_classes
 
 from xlplan.libreoffice.native import native
+from xlplan.libreoffice.ranges import Range
 from xlplan.libreoffice.tableparts import TableColumns, TableRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xlplan.libreoffice.ranges import Range
-    from xlplan.libreoffice.sheets import Sheet
+    from xlplan.libreoffice.hosts import SheetHost
 
 #: SUBTOTAL functions of a totals row: numbers are added, other columns counted.
 _SUM, _COUNT = 109, 103
@@ -22,7 +22,7 @@ _SUM, _COUNT = 109, 103
 class Tables(base_classes.Tables):
     """The tables of a sheet; in the order of their places."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: SheetHost) -> None:
         self.sheet = sheet
 
     api = property(lambda _: native("Tables"))
@@ -95,7 +95,7 @@ def _flag(key: str, what: str) -> Any:
 class Table(base_classes.Table):
     """One table. Its colours are Excel's business: LibreOffice keeps no table styles."""
 
-    def __init__(self, sheet: Sheet, name: str) -> None:
+    def __init__(self, sheet: SheetHost, name: str) -> None:
         self.sheet = sheet
         self._name = name
 
@@ -131,8 +131,6 @@ class Table(base_classes.Table):
 
     def part(self, area: Sequence[int]) -> Range:
         """An area of its sheet."""
-        from xlplan.libreoffice.ranges import Range
-
         return Range(self.sheet, area)
 
     @property

@@ -180,7 +180,7 @@ def decode(reply: Any, rows: int, columns: int) -> list[list[Any]]:
     blanks "" or None.
     """
     matrix, kinds, errors, zero = reply
-    moments = _Moments(dt.datetime(*(zero or (1899, 12, 30))))  # noqa: DTZ001  # cells have no zone
+    moments = _Moments(dt.datetime(*(zero or (1899, 12, 30))))  # cells have no zone
     for top, left, bottom, right, kind in kinds:
         convert: Callable[[float], Any] = bool if kind == "b" else moments
         for row in matrix[top : bottom + 1]:

@@ -36,6 +36,8 @@ class Settings:
         channels: Channel keys that have rows, in order.
         show_excluded: Whether the 补单 rows are visible.
         maturity_days: Refunds of younger days are 未成熟.
+        staff_first: Metrics, by label, for which 店员 stands before exports; 全部 for all.
+        tolerance: Relative difference between two sources that is reported.
     """
 
     day_convention: Literal["calendar", "30"] = "calendar"
@@ -44,6 +46,8 @@ class Settings:
     channels: tuple[str, ...] = SEED_CHANNELS
     show_excluded: bool = False
     maturity_days: int = 7
+    staff_first: str = ""
+    tolerance: float = 0.01
 
     @property
     def registry(self) -> Registry:

@@ -167,7 +167,7 @@ def _engine(year: Year, at: BookAt) -> Iterator[Check]:
                     f"公式 = 引擎 · {kind}{_label(year, name)}",
                     scope,
                     left,
-                    repr(round(value, 2)),
+                    f"{round(value, 2):.15g}",
                     value,
                 )
 

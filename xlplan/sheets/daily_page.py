@@ -51,7 +51,9 @@ RESULTS = (
     "shop_roi",
     "refund_rate",
 )
-NOTE, PLACE = "note", "place"
+NOTE, SOURCE, PLACE = "note", "source", "place"
+#: Headings of the columns behind the results.
+_BEHIND = {NOTE: "备注", SOURCE: "来源", PLACE: "行号"}
 _FIRST_INPUTS = (
     "gmv orders uv buyers units gmv_campaign gmv_paid inquiries inquiry_orders "
     "refund_units refund_amount refund_orders new_buyers repeat_buyers sold_skus listed_skus"
@@ -76,7 +78,7 @@ class DailyAt:
 def column_keys(year: Year) -> list[str]:
     """Return the column keys in order."""
     inputs = input_metrics(year.metrics)
-    return [*FIXED, *(target_of(name) for name in TARGETS), *inputs, *RESULTS, NOTE, PLACE]
+    return [*FIXED, *(target_of(name) for name in TARGETS), *inputs, *RESULTS, *_BEHIND]
 
 
 def default_at(year: Year) -> DailyAt:
@@ -89,20 +91,24 @@ def default_at(year: Year) -> DailyAt:
 
 
 def daily_page(
-    year: Year, tables: Tables, typed: Mapping[tuple[str, date], Mapping[str, object]]
+    year: Year,
+    tables: Tables,
+    typed: Mapping[tuple[str, date], Mapping[str, object]],
+    origins: Mapping[tuple[str, date], str],
 ) -> Page:
     """Return the whole page; `typed` holds what staff entered by (store, date)."""
     at = default_at(year)
-    page = Page(SHEET, cells=daily_cells(year, tables, typed, at), tab="#2E7D32")
+    page = Page(SHEET, cells=daily_cells(year, tables, typed, at, origins), tab="#2E7D32")
     page.put(1, 1, f"店铺日报 · {year.year}年", look.TITLE)
     page.put(1, 6, "每天每店一行：只填黄底格，没有的数据留空（不要填 0）；可自由筛选、排序。填完运行“导入实际”进入月表。", look.HINT)  # fmt: skip
     _headings(page, year, at)
     _inputs(page, year, at, typed)
     last = max(at.rows.values())
-    width = at.columns[NOTE]
+    width = at.columns[SOURCE]
     page.filter = Area(HEAD_ROW, 1, last, width)
     page.freeze = (FIRST_ROW, len(FIXED) + 1)
-    page.pages_tall, page.repeat_rows = 0, (HEAD_ROW, HEAD_ROW)
+    page.pages_wide, page.pages_tall, page.repeat_rows = 3, 0, (HEAD_ROW, HEAD_ROW)
+    page.repeat_columns = (1, len(FIXED))
     page.print_area = Area(1, 1, last, width)
     body = Area(FIRST_ROW, 1, last, width)
     page.highlights.append(
@@ -118,15 +124,13 @@ def daily_page(
 def _headings(page: Page, year: Year, at: DailyAt) -> None:
     for key, number in at.columns.items():
         page.put(KEY_ROW, number, key, look.HIDDEN)
-        label = FIXED.get(key) or (
-            "备注" if key == NOTE else "行号" if key == PLACE else year.metrics[key].label
-        )
+        label = FIXED.get(key) or _BEHIND.get(key) or year.metrics[key].label
         page.put(HEAD_ROW, number, label, look.HEAD)
         unseen = (
             key in year.metrics and year.metrics[key].exclusion and not year.settings.show_excluded
         )
         page.columns[number] = Span(11.5, hidden=key == PLACE or unseen)
-    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(14), at.columns[NOTE]: Span(30)}  # fmt: skip
+    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(14), at.columns[NOTE]: Span(30), at.columns[SOURCE]: Span(34)}  # fmt: skip
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(34)}
     mark = max(at.columns.values()) + 1
     page.put(KEY_ROW, mark, KEY_MARK, look.HIDDEN)
@@ -165,13 +169,16 @@ def daily_cells(
     tables: Tables,
     typed: Mapping[tuple[str, date], Mapping[str, object]],
     at: DailyAt,
+    origins: Mapping[tuple[str, date], str],
 ) -> dict[Spot, Cell]:
-    """Return the date, weekday, store, target and result cells of every row."""
+    """Return the date, weekday, store, target, result and 来源 cells of every row."""
     writer = _Writer(year, tables, at)
     results = _results(year, typed, list(at.rows))
     cells: dict[Spot, Cell] = {}
     for i, (pair, row) in enumerate(at.rows.items()):
         cells.update(writer.row(pair, row, {name: values[i] for name, values in results.items()}))
+        if SOURCE in at.columns:
+            cells[row, at.columns[SOURCE]] = Cell(origins.get(pair), "", _SOURCE)
     return cells
 
 
@@ -249,3 +256,4 @@ class _Writer:
 _DATE = Style(number="yyyy-mm-dd", align="center", locked=False)
 _WEEKDAY = Style(align="center", locked=False)
 _STORE = Style(locked=False)
+_SOURCE = Style(size=9, color="#757575")

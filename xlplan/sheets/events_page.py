@@ -29,8 +29,8 @@ HEADS = {
     "enabled": ("启用", 6),
     "platform": ("平台", 10),
     "budget": ("预算占比", 9),
-    "phases": ("阶段", 44),
-    "leads": ("提前事项", 36),
+    "phases": ("阶段", 60),
+    "leads": ("提前事项", 44),
     "provisional": ("预估", 6),
 }
 LIFT_HEADS = {
@@ -78,7 +78,7 @@ def _event_row(page: Page, row: int, event: Event | None, at: dict[str, int]) ->
     styles = {"anchor": day, "start": day, "end": day, "enabled": centred, "budget": look.INPUT.but(number="0.0%"), "phases": look.TEXT_INPUT, "leads": look.TEXT_INPUT, "provisional": Style(State.PROVISIONAL, align="center")}  # fmt: skip
     for key in HEADS:
         page.cells[row, at[key]] = Cell(values[key], "", styles.get(key, look.INPUT))
-    page.rows[row] = Span(30 if event else 18)
+    page.rows[row] = Span(34 if event and len(event.phases) > 3 else 18)
 
 
 def _fields(event: Event) -> dict[str, Value]:

@@ -11,7 +11,7 @@ HINT = PLAIN.but(color="#757575", size=9)
 LABEL = PLAIN.but(bold=True, align="right")
 HEAD = Style(bold=True, align="center", fill=INK, color="#FFFFFF", wrap=True)
 SUBHEAD = Style(align="center", fill=PALE, color=INK, size=9)
-GROUP = Style(bold=True, align="center", fill=PALE, color=INK, rotate=True, wrap=True)
+GROUP = Style(bold=True, align="center", fill=PALE, color=INK, wrap=True)
 ITEM = Style(bold=True, indent=0)
 COMPANION = Style(color="#757575", size=9, indent=1)
 TOTAL_FILL = "#F3F5F8"
@@ -25,6 +25,8 @@ TEXT_INPUT = Style(State.INPUT, wrap=True, size=9)
 DONE, UNDER_WAY = 1.0, 0.8
 GOOD, MIDDLE, BAD = "#DCF1DF", "#FFF3CD", "#FBDCDC"
 TODAY_FILL = "#D6E9FF"
+#: Text of figures that will still change (未成熟).
+YOUNG = "#9E9E9E"
 
 
 def shown(metric: Metric) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xlplan.cells import (
     Area,
     Cell,
@@ -54,6 +56,10 @@ if TYPE_CHECKING:
     from xlplan.sheets.tables import Tables
 
 
+#: Rows whose latest days are 未成熟.
+REFUNDS = ("refund_units", "refund_amount", "refund_orders", "refund_rate")
+
+
 def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
     """Return the whole page of a month, structure included."""
     view = MonthView(year, month, scope or year.scopes[0], default_at(year, month), tables)
@@ -62,6 +68,7 @@ def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
     _headings(page, view)
     _item_columns(page, year, view.at)
     _shape(page, view.columns, view.at)
+    _young(page, year, view.columns, view.at)
     _highlights(page, view.columns, view.at)
     return page
 
@@ -144,19 +151,23 @@ def _item_columns(page: Page, year: Year, at: MonthAt) -> None:
         page.put(number, ITEM_COLUMN, row.label, look.COMPANION if row.companion else look.ITEM)
         page.put(number, keys, row.key, look.HIDDEN)
         page.cells[number, GROUP_COLUMN] = Cell(row.group if i == start else None, "", look.GROUP)
-        page.rows[number] = Span(16, hidden=row.companion or row.hidden, level=int(row.companion))
+        page.rows[number] = Span(20, hidden=row.companion or row.hidden, level=int(row.companion))
         if i + 1 == len(rows) or rows[i + 1].group != row.group:
             page.merges.append(Area(at.rows[rows[start].key], GROUP_COLUMN, number, GROUP_COLUMN))
             start = i + 1
         text = year.metrics[row.metric].help
+        if row.key in REFUNDS:
+            text = f"{text} 灰字的最近 {year.settings.maturity_days} 天未成熟：退款还会增加，不用于退款率结论".strip()
         if text and not row.companion:
             page.notes[number, ITEM_COLUMN] = text
 
 
-def _shape(page: Page, columns: Sequence[Column], at: MonthAt) -> None:
-    page.columns |= {GROUP_COLUMN: Span(4.5), ITEM_COLUMN: Span(16)}
+def _shape(page: Page, view: MonthView) -> None:
+    columns, at = view.columns, view.at
+    day, total = _widths(view)
+    page.columns |= {GROUP_COLUMN: Span(5.5), ITEM_COLUMN: Span(16)}
     for column in columns:
-        width = 8.6 if column.is_day else 10.5 if column.key.startswith("w:") else 12.5
+        width = day if column.is_day else total
         page.columns[at.columns[column.key]] = Span(width)
     page.rows |= {
         TITLE_ROW: Span(26),
@@ -176,6 +187,17 @@ def _shape(page: Page, columns: Sequence[Column], at: MonthAt) -> None:
         line = Area(at.rows[key], FIRST_COLUMN, at.rows[key], last_column - 1)
         page.sparklines.append(Sparkline((at.rows[key], spark), line))
         page.cells[at.rows[key], spark] = Cell(None, "", Style())
+
+
+def _young(page: Page, year: Year, columns: Sequence[Column], at: MonthAt) -> None:
+    """Grey the refunds of days that are still 未成熟."""
+    first, last = letters(FIRST_COLUMN), at.columns[columns[-1].key]
+    day, age = f"{first}${DATE_ROW}", year.settings.maturity_days
+    young = f"IF(AND(ISNUMBER({day}),ISNUMBER(xlplan_asof)),AND({day}>xlplan_asof-{age},{day}<=xlplan_asof),FALSE)"
+    for key in REFUNDS:
+        if key in at.rows:
+            area = Area(at.rows[key], FIRST_COLUMN, at.rows[key], last)
+            page.highlights.append(Highlight(area, f"={young}", color=look.YOUNG))
 
 
 def _highlights(page: Page, columns: Sequence[Column], at: MonthAt) -> None:

@@ -16,7 +16,7 @@ from xlplan.sheets import look
 from xlplan.sheets.month_rows import RowSpec, month_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,8 +45,8 @@ class Column:
 class Line(NamedTuple):
     """A column at its place on a sheet, ready for filling in templates.
 
-    `before` is the letter of the day before ("" on the first), `first` and `last` the days a
-    total covers, `weeks` the week totals that the month adds.
+    `before` is the letter of the day before ("" on the first), `days` those that a total
+    covers, `weeks` the week totals that the month adds.
     """
 
     is_day: bool
@@ -54,8 +54,7 @@ class Line(NamedTuple):
     letter: str
     place: int
     before: str = ""
-    first: str = ""
-    last: str = ""
+    days: tuple[str, ...] = ()
     weeks: tuple[str, ...] = ()
 
 
@@ -132,9 +131,9 @@ class MonthView:
                 before = days[first - 1] if first else ""
                 made.append(Line(True, number, letter[column.key], first, before))
             else:
-                ends = days[first], days[int(column.days[-1])]
+                covered = tuple(days[first : first + len(column.days)])
                 added = weeks if column.key[0] == "m" else ()
-                made.append(Line(False, number, letter[column.key], totals, "", *ends, added))
+                made.append(Line(False, number, letter[column.key], totals, "", covered, added))
                 totals += 1
         return made
 
@@ -240,12 +239,11 @@ class _RowWriter:
         if metric.last_value_total or self.row.is_to_date:
             if metric.window is Window.MONTH and metric.formula:
                 return metric.formula.to_excel(self._ref).replace("{c}", line.letter)
-            cells = f"{line.first}{number}:{line.last}{number}"
-            return f'=IF(COUNT({cells})=0,"",LOOKUP(9.9E+307,{cells}))'
+            return f"={last_known([f'{part}{number}' for part in line.weeks or line.days])}"
         if metric.add is Add.FLOW:
             # the month adds its weeks, so that no day counts twice
             weeks = ",".join(f"{week}{number}" for week in line.weeks)
-            cells = weeks or f"{line.first}{number}:{line.last}{number}"
+            cells = weeks or f"{line.days[0]}{number}:{line.days[-1]}{number}"
             return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
         return self._ratio_template.replace("{c}", line.letter)
 
@@ -260,3 +258,14 @@ class _RowWriter:
         small = 9 if self.row.companion else 10
         style = base.but(number=look.shown(self.metric), size=small)
         return style.but(fill=look.TOTAL_FILL, bold=True) if total else style
+
+
+def last_known(cells: Sequence[str]) -> str:
+    """Return a formula body giving the last cell with a number, "" when there is none.
+
+    Plain tests from the end: approximate look-ups differ between programs on mixed ranges.
+    """
+    body = '""'
+    for cell in cells:
+        body = f"IF(ISNUMBER({cell}),{cell},{body})"
+    return body

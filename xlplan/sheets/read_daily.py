@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from xlplan.cells import address
 from xlplan.errors import Level, Problem, Where
 from xlplan.metrics import Unit
-from xlplan.sheets.daily_page import FIXED, HEAD_ROW, KEY_ROW, NOTE, SHEET, DailyAt, input_metrics
+from xlplan.sheets.daily_page import (
+    FIXED,
+    HEAD_ROW,
+    KEY_ROW,
+    NOTE,
+    SHEET,
+    SOURCE,
+    DailyAt,
+    input_metrics,
+)
 from xlplan.sheets.find import find_keys
 from xlplan.sources.dates import parse_date
 from xlplan.sources.numbers import parse_number
@@ -33,6 +42,7 @@ class DailyRead:
     at: DailyAt
     file: str = ""
     problems: list[Problem] = field(default_factory=list)
+    origins: dict[tuple[str, date], str] = field(default_factory=dict)
 
 
 def read_daily(
@@ -70,6 +80,9 @@ def read_daily(
         values = _values(cells, row, read, metrics)
         if values:
             read.typed[pair] = values
+        said = cells.get((row, keys.columns.get(SOURCE, 0)))
+        if said is not None and said.value is not None:
+            read.origins[pair] = str(said.value)
     read.at = DailyAt(rows, keys.columns)
     return read
 

@@ -81,9 +81,11 @@ def _settings(
     chosen: dict[str, str] = {}
     for row in SETTING_ROWS:
         spot = (at.rows[f"set:{row.name}"], 2)
-        text = str(cells[spot].value).strip() if spot in cells else ""
+        text = str(cells[spot].value or "").strip() if spot in cells else ""
         codes = {label: code for code, label in row.choices.items()}
-        if text in codes:
+        if not row.choices:
+            chosen[row.name] = text
+        elif text in codes:
             chosen[row.name] = codes[text]
         elif text:
             problems.append(
@@ -102,6 +104,8 @@ def _settings(
         channels=channels,
         show_excluded=bool(chosen.get("show_excluded")),
         maturity_days=int(chosen.get("maturity_days", "7")),
+        staff_first=chosen.get("staff_first", ""),
+        tolerance=float(chosen.get("tolerance", "0.01")),
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from xlplan.plan.contributions import no_rows
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
@@ -23,6 +24,7 @@ from xlplan.sheets.lists import LogRow, log_page, problems_page
 from xlplan.sheets.meta import meta_page
 from xlplan.sheets.month import month_page
 from xlplan.sheets.month_cells import default_at as month_at
+from xlplan.sheets.sources_table import sources_page
 from xlplan.sheets.tables import ACTUAL, PLAN, Tables, table_at, table_page
 from xlplan.sheets.targets_page import TypedTargets, targets_page
 from xlplan.sheets.year_page import default_at as year_at
@@ -53,6 +55,8 @@ class BookState:
         meta: Keys of _元数据.
         problems: The list on 问题.
         log: The rows of 变更记录.
+        sources: What exports said (_来源), as contribution rows.
+        origins: Who said the actuals that stand, in words, by (store, day).
     """
 
     year: Year
@@ -63,6 +67,8 @@ class BookState:
     meta: Mapping[str, str] = field(default_factory=dict)
     problems: Sequence[Problem] = ()
     log: Sequence[LogRow] = ()
+    sources: pd.DataFrame = field(default_factory=no_rows)
+    origins: Mapping[tuple[str, date], str] = field(default_factory=dict)
 
 
 def built_tables(year: Year) -> Tables:
@@ -82,12 +88,13 @@ def pages(state: BookState) -> list[Page]:
         events_page(year),
         year_page(year, at),
         *(month_page(year, month, at) for month in MONTHS),
-        daily_page(year, at, state.daily),
+        daily_page(year, at, state.daily, state.origins),
         checks_page(year, book_at),
         problems_page(state.problems),
         log_page(state.log),
         table_page(at.plan, year.planned, year.year),
         table_page(at.actual, year.actual, year.year),
+        sources_page(state.sources),
         meta_page(state.meta),
     ]
 

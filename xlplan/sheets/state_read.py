@@ -26,6 +26,7 @@ from xlplan.sheets.month_rows import month_rows
 from xlplan.sheets.read_calendar import read_calendar, read_events
 from xlplan.sheets.read_daily import read_daily
 from xlplan.sheets.read_targets import read_targets
+from xlplan.sheets.sources_table import SOURCES, read_sources, sources_found
 from xlplan.sheets.state import MONTHS, BookState
 from xlplan.sheets.tables import ACTUAL, DATE, EPOCH, PLAN, STORE, TableAt, Tables, found_at
 from xlplan.sheets.year_cells import YearAt, year_rows
@@ -52,6 +53,7 @@ class Places:
     calendar: CalendarAt
     daily: DailyAt
     book: BookAt
+    sources: TableAt
     problem_rows: int
     log_row: int
 
@@ -116,10 +118,20 @@ def read_state(book: Book) -> BookRead:
     months, scopes = _months(year, cells)
     year_at, scopes[year_cells.SHEET] = _year_at(year, cells)
     places = Places(
-        targets.at, days.at, daily.at, BookAt(months, year_at, tables),
+        targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]),
         _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
     )  # fmt: skip
-    state = BookState(year, targets.typed, days.shape, days.days, daily.typed, about)
+    held = read_sources(places.sources, cells[SOURCES])
+    state = BookState(
+        year,
+        targets.typed,
+        days.shape,
+        days.days,
+        daily.typed,
+        about,
+        sources=held,
+        origins=daily.origins,
+    )
     problems = [*targets.problems, *days.problems, *event_problems, *daily.problems]
     return BookRead(state, places, cells, targets.claims, problems, scopes)
 
@@ -164,7 +176,8 @@ def read_table(
 def _need_sheets(book: Book, sheets: set[str]) -> None:
     needed = [
         targets_page.SHEET, calendar_page.SHEET, events_page.SHEET, year_cells.SHEET,
-        *map(sheet_name, MONTHS), daily_page.SHEET, PROBLEMS, LOG, PLAN, ACTUAL, meta.SHEET,
+        *map(sheet_name, MONTHS), daily_page.SHEET, PROBLEMS, LOG, PLAN, ACTUAL, SOURCES,
+        meta.SHEET,
     ]  # fmt: skip
     missing = [name for name in needed if name not in sheets]
     if not missing:

@@ -16,6 +16,7 @@ from xlplan.sheets import (
     year_cells,
 )
 from xlplan.sheets.month_cells import MonthView, sheet_name
+from xlplan.sheets.sources_table import SOURCES, sources_cells
 from xlplan.sheets.tables import ACTUAL, PLAN, table_cells
 from xlplan.sheets.year_cells import YearView
 
@@ -38,8 +39,8 @@ def update(read: BookRead, state: BookState) -> dict[str, dict[Spot, Cell]]:
     run changes nothing.
     """
     wanted = derived_cells(state, read.at, read.scopes)
-    for sheet in (PLAN, ACTUAL):
-        table = getattr(read.at.book.tables, "plan" if sheet == PLAN else "actual")
+    for table in (*read.at.book.tables, read.at.sources):
+        sheet = table.sheet
         wanted[sheet] |= _emptied(read.cells[sheet], wanted[sheet], table)
     changed: dict[str, dict[Spot, Cell]] = {}
     for sheet, cells in wanted.items():
@@ -60,12 +61,15 @@ def derived_cells(
         targets_page.SHEET: targets_page.target_cells(state.typed, at.targets),
         calendar_page.SHEET: calendar_page.calendar_cells(year.calendar, at.calendar),
         year_cells.SHEET: YearView(year, scopes[year_cells.SHEET], at.book.year, tables).cells(),
-        daily_page.SHEET: daily_page.daily_cells(year, tables, state.daily, at.daily),
+        daily_page.SHEET: daily_page.daily_cells(
+            year, tables, state.daily, at.daily, state.origins
+        ),
         checks_page.SHEET: checks_page.check_cells(checks_page.checks(year, at.book)),
         lists.PROBLEMS: lists.problem_cells(state.problems, at.problem_rows),
         lists.LOG: lists.log_cells(state.log, at.log_row),
         PLAN: table_cells(tables.plan, year.planned, year.year),
         ACTUAL: table_cells(tables.actual, year.actual, year.year),
+        SOURCES: sources_cells(state.sources, at.sources),
     }
     for month, where in at.book.months.items():
         name = sheet_name(month)

@@ -17,7 +17,7 @@ YES = "√"
 
 @dataclass(frozen=True)
 class SettingRow:
-    """A convention of the book: code → what the user picks."""
+    """A convention of the book: code → what the user picks; free text when there are no choices."""
 
     name: str
     label: str
@@ -31,6 +31,8 @@ SETTING_ROWS = (
     SettingRow("refund_base", "退款率口径", {"units": "件数", "amount": "金额", "orders": "笔数"}, "退款率 = 退款件数 ÷ 支付件数，或按金额、按笔数"),
     SettingRow("show_excluded", "显示补单行", {"": "不显示", "1": "显示"}, "补单只用于扣除，不设目标、不参与预测与预算"),
     SettingRow("maturity_days", "退款成熟天数", {str(n): str(n) for n in (3, 7, 10, 14, 15, 30)}, "距今不足这些天的退款标为“未成熟”，不用于退款率结论"),
+    SettingRow("staff_first", "以店员为准的指标", {}, "日报与导出不同时，默认用导出的数。写指标名用顿号隔开，如 退款件数、询单人数；写“全部”则都以日报为准"),
+    SettingRow("tolerance", "来源差异提示", {"0.01": "超过1%", "0.0": "有差就提示", "0.005": "超过0.5%", "0.02": "超过2%", "0.05": "超过5%"}, "同一个数在两个来源里相差超过这个比例时，列入“问题”"),
 )  # fmt: skip
 
 

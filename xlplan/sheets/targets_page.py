@@ -32,7 +32,7 @@ HEADS = {
     "finding": "体检",
 }
 INPUT_COLUMNS = ("value", "locked", "confidence", "last", *(f"m:{m}" for m in range(1, 13)))
-_WIDTHS = {"store": 14, "label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "finding": 60}  # fmt: skip
+_WIDTHS = {"store": 14, "label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "finding": 46}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def targets_page(typed: TypedTargets, year: int) -> Page:
     for key, number in at.columns.items():
         page.put(head - 1, number, key, look.HIDDEN)
         page.put(head, number, HEADS[key], look.HEAD)
-        page.columns[number] = Span(_WIDTHS.get(key, 12.5))
+        page.columns[number] = Span(_WIDTHS.get(key, 11.5))
     for row in target_rows(typed.stores, typed.settings):
         _target(page, row, typed, at, keys)
     page.rows |= {1: Span(28), head - 1: Span(hidden=True), head: Span(24)}
@@ -96,15 +96,15 @@ def _settings(page: Page, typed: TypedTargets, at: TargetsAt, keys: int) -> None
         code = ("1" if value else "") if isinstance(value, bool) else str(value)
         page.put(number, 1, row.label, look.ITEM)
         page.cells[number, 2] = Cell(
-            row.choices.get(code, code), "", look.INPUT.but(align="center")
+            row.choices.get(code, code) or None, "", look.INPUT.but(align="center")
         )
         page.put(number, 3, row.help, look.HINT)
         page.put(number, keys, f"set:{row.name}", look.HIDDEN)
         area = Area(number, 2, number, 2)
         choices = list(row.choices.values())
-        page.validations.append(
-            Validation(area, "list", choices, row.label, f"请选择：{'、'.join(choices)}")
-        )
+        message = f"请选择：{'、'.join(choices)}" if choices else row.help
+        kind = "list" if choices else "any"
+        page.validations.append(Validation(area, kind, choices, row.label, message))
 
 
 def _target(page: Page, row: TargetRow, typed: TypedTargets, at: TargetsAt, keys: int) -> None:
@@ -120,7 +120,7 @@ def _target(page: Page, row: TargetRow, typed: TypedTargets, at: TargetsAt, keys
         page.cells[number, columns[key]] = Cell(typed.values.get((row.key, key)), "", look_of)
     page.cells[number, columns["months"]] = _month_sum(row, typed, at)
     finding = typed.findings.get(row.key, "")
-    page.cells[number, columns["finding"]] = Cell(finding or None, "", Style(State.DERIVED, color="#B3261E", size=9))  # fmt: skip
+    page.cells[number, columns["finding"]] = Cell(finding or None, "", Style(State.DERIVED, color="#B3261E", size=9, wrap=True))  # fmt: skip
     if row.help:
         page.notes[number, columns["label"]] = row.help
     page.rows[number] = Span(18, level=int(channel))

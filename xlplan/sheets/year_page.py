@@ -51,7 +51,7 @@ def year_page(year: Year, tables: Tables) -> Page:
     _labels(page, view)
     _texts(page, view)
     _highlights(page, view)
-    page.columns |= {1: Span(4.5), 2: Span(13)}
+    page.columns |= {1: Span(5.5), 2: Span(13)}
     page.columns |= {n: Span(12 if key[0] == "m" else 13.5) for key, n in view.at.columns.items()}
     page.rows |= {1: Span(28), SCOPE_ROW: Span(20), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(22)}
     page.freeze = (FIRST_ROW, FIRST_COLUMN)

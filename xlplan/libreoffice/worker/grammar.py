@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Iterator, Tuple
+from typing import Iterator, Optional, Tuple
 
 #: Functions Excel's file grammar knows only with the prefix ``_xlfn.`` ([MS-XLSX] 2.2.2).
 PREFIXED = frozenset(
@@ -21,6 +21,7 @@ PREFIXED = frozenset(
     UNIQUE VAR.P VAR.S WEBSERVICE WEIBULL.DIST XLOOKUP XMATCH XOR Z.TEST""".split()
 )
 _WORD = re.compile(r"[^\W\d][\w.]*")
+_TEXTS = re.compile(r"(\"(?:[^\"]|\"\")*\"|'(?:[^']|'')*')")
 
 
 def pieces(text: str) -> Iterator[Tuple[str, str]]:
@@ -60,6 +61,31 @@ def _after_bracket(text: str, at: int) -> int:
         if not depth:
             return end + 1
     return len(text)
+
+
+_REFERENCE = re.compile(r"(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![\w(.])")
+
+
+def relative(text: str, row: int, column: int) -> str:
+    """A formula with its relative references as distances: equal for a filled run."""
+
+    def distance(found: re.Match[str]) -> str:
+        fixed_column, letters, fixed_row, digits = found.groups()
+        across = letters if fixed_column else "[%d]" % (_number(letters) - column)
+        down = digits if fixed_row else "[%d]" % (int(digits) - row)
+        return "C%sR%s" % (across, down)
+
+    return "".join(
+        piece if piece[:1] in "\"'" else _REFERENCE.sub(distance, piece)
+        for piece in _TEXTS.split(text)
+    )
+
+
+def _number(letters: str) -> int:
+    value = 0
+    for letter in letters:
+        value = value * 26 + ord(letter) - 64
+    return value
 
 
 def has_table(text: str) -> bool:
@@ -156,6 +182,62 @@ def from_calc(text: str) -> str:
             piece = ";" if depth and piece == "|" else ","
         made.append(piece)
     return shown(_sheets_from_calc("".join(made)))
+
+
+#: Functions with the same name and arguments in both grammars.
+_ALIKE = frozenset(
+    """ABS AND AVERAGE CHAR CHOOSE COLUMN COLUMNS COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS DATE DATEVALUE
+    DAY EDATE EOMONTH EXACT EXP FIND HLOOKUP HOUR IF IFERROR INDEX INT ISBLANK ISERROR ISNA
+    ISNUMBER ISTEXT LARGE LEFT LEN LN LOWER MATCH MAX MEDIAN MID MIN MINUTE MOD MONTH N NA NOT NOW
+    OR POWER PRODUCT RANK REPT RIGHT ROUND ROUNDDOWN ROUNDUP ROW ROWS SECOND SIGN SMALL SQRT
+    SUBSTITUTE SUM SUMIF SUMIFS SUMPRODUCT T TEXT TIME TODAY TRIM UPPER VALUE VLOOKUP WEEKDAY
+    YEAR""".split()
+)
+#: What only the office's parser gets right: tables, arrays, errors, unions, other books.
+_HARD = re.compile(r"[\[\]{}#!~|@\n]|Err:")
+_PART = re.compile(
+    r"""(?P<text>"(?:[^"]|"")*")|(?P<call>[A-Z_a-z][\w.]*)\(|(?P<next>;)"""
+    r"""|\$?(?P<sheet>'(?:[^']|'')+'|\w+)\.(?=\$?[A-Z]{1,3}\$?\d)|(?P<word>\w[\w.]*)"""
+)
+_BARE = re.compile(r"(?![A-Za-z]{1,3}\d+$|[RrCc]\d*$)[^\W\d][\w.]*")
+
+
+def quick(calc: str) -> Optional[str]:
+    """`from_calc` for the many formulas whose two forms differ in separators and sheet marks only.
+
+    A hundred times faster than the parser; None when the formula may hold more than that.
+    """
+    if _HARD.search(calc):
+        return None
+    try:
+        return _PART.sub(_part, calc).replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
+    except KeyError:
+        return None
+
+
+def _part(found: "re.Match[str]") -> str:
+    kind = found.lastgroup
+    if kind == "next":
+        return ","
+    if kind == "call" and found["call"] not in _ALIKE and found["call"] not in ("TRUE", "FALSE"):
+        raise KeyError(found["call"])
+    if kind == "sheet":
+        return sheet_mark(found["sheet"])
+    return found[0]
+
+
+def sheet_mark(name: str) -> str:
+    """A sheet's name, quoted or not, as Excel writes it before a reference."""
+    bare = name[1:-1].replace("''", "'") if name[:1] == "'" else name
+    return bare + "!" if _BARE.fullmatch(bare) else "'" + bare.replace("'", "''") + "'!"
+
+
+_NUMBERED = re.compile(r"""("(?:[^"]|"")*"|'(?:[^']|'')*')|(?<![\w.\]])(\d\w*)!""")
+
+
+def quoted_sheets(text: str) -> str:
+    """Quote sheet names that begin with a digit, as Excel does (``8月!A1`` -> ``'8月'!A1``)."""
+    return _NUMBERED.sub(lambda found: found[1] or "'%s'!" % found[2], text)
 
 
 _SHEET = re.compile(r"\$?('(?:[^']|'')+'|[^\W\d]\w*)\.(?=\$?[A-Za-z]{1,3}\$?\d)")

@@ -15,7 +15,7 @@ Public Function RunPython(PythonCommand As String)
   Dim provider As Object, script As Object
   Set provider = CreateUnoService("com.sun.star.script.provider.MasterScriptProviderFactory").createScriptProvider("")
   Set script = provider.getScript("vnd.sun.star.script:xlplan_entry.py$run_python?language=Python&location=user")
-  RunPython = script.invoke(Array(PythonCommand, ThisWorkbook.Name), Array(), Array())
+  RunPython = script.invoke(Array(PythonCommand), Array(), Array())
 End Function
 """
 _DEFINES_RUN_PYTHON = re.compile(r"(?im)^\s*public\s+function\s+runpython\b")
@@ -23,9 +23,11 @@ _RIBBON_TYPE = re.compile(r"(?i)\bAs\s+IRibbon(Control|UI)\b")
 
 
 def _project(desk: Desk, document: int) -> Any:
-    """The library of a document's own macros."""
+    """The library of a document's own macros, made if there is none."""
     libraries = desk.documents[document].BasicLibraries
     name = _PROJECT if libraries.hasByName(_PROJECT) else "Standard"
+    if not libraries.hasByName(name):
+        return libraries.createLibrary(name)
     libraries.loadLibrary(name)
     return libraries.getByName(name)
 
@@ -33,6 +35,8 @@ def _project(desk: Desk, document: int) -> Any:
 @operation
 def macro_sources(desk: Desk, document: int) -> Dict[str, str]:
     """The text of each module."""
+    if not desk.documents[document].BasicLibraries.ElementNames:
+        return {}
     project = _project(desk, document)
     return {name: project.getByName(name) for name in project.ElementNames}
 

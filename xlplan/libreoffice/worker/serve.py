@@ -80,7 +80,7 @@ def main(*_: Any) -> None:
         _LINE[0].serve()
 
 
-def run_python(command: str, book: str = "") -> Any:
+def run_python(command: str) -> Any:
     """Called by a macro's RunPython: the other side runs the command; its calls come back here."""
-    _LINE[0].send(["run", command, book])
+    _LINE[0].send(["run", command])
     return _LINE[0].serve()

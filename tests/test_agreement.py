@@ -1,0 +1,152 @@
+"""The sheets' live formulas, recalculated by independent engines, against the engine's numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from xlplan.books.build import build
+from xlplan.cells import address
+from xlplan.formula import Formula
+from xlplan.metrics import registry
+from xlplan.plan.year import Settings
+from xlplan.sheets.state import pages
+
+CLOSE = 1e-9
+CASES = {
+    "one store": {},
+    "three stores, part of the year": {"stores": ("甲店", "乙店", "丙店"), "days": 45},
+    "no actuals": {"days": 0},
+    "30-day months, buyers, refunds by amount, more channels": {
+        "settings": Settings(
+            "30", "buyers", "amount", ("keyword", "display", "sitewide"), show_excluded=True
+        )
+    },
+    "leap year": {"year": 2028, "days": 100},
+    "sales only": {"figures": {"gmv": 1_000_000.0}, "days": 30},
+}
+
+
+def derived(laid_out):
+    return {
+        (page.name, *spot): cell
+        for page in laid_out
+        for spot, cell in page.cells.items()
+        if cell.formula and "TODAY()" not in cell.formula
+    }
+
+
+def agrees(wanted, got) -> bool:
+    if wanted in (None, ""):
+        return got in (None, "")
+    if isinstance(wanted, dt.date):
+        wanted = (wanted - dt.date(1899, 12, 30)).days
+    if isinstance(got, dt.datetime | dt.date):
+        got = (dt.date(got.year, got.month, got.day) - dt.date(1899, 12, 30)).days
+    if isinstance(wanted, str):
+        return wanted == got
+    if not isinstance(got, int | float):
+        return False
+    return abs(got - wanted) <= CLOSE * max(1.0, abs(wanted))
+
+
+def disagreements(laid_out, got_of):
+    return [
+        f"{sheet}!{address(row, column)} engine {cell.value!r}, sheet {got!r}: {cell.formula}"
+        for (sheet, row, column), cell in derived(laid_out).items()
+        if not agrees(cell.value, got := got_of(sheet, row, column))
+    ]
+
+
+def by_formualizer(data: bytes):
+    import formualizer
+
+    book = formualizer.load_workbook_bytes(data)
+    book.evaluate_all()
+    return book.get_value
+
+
+@pytest.mark.parametrize("case", CASES, ids=list(CASES))
+def test_every_derived_cell_recalculates_to_the_engines_number(state_of, case):
+    laid_out = pages(state_of(**CASES[case]))
+    found = disagreements(laid_out, by_formualizer(build(laid_out)))
+    assert found[:10] == []
+    assert len(derived(laid_out)) > 30_000
+
+
+@pytest.mark.libreoffice
+@pytest.mark.parametrize("case", ["one store", "three stores, part of the year"])
+def test_libreoffice_recalculates_to_the_engines_numbers(state_of, case, tmp_path):
+    from xlplan.libreoffice.convert import recalculate
+
+    laid_out = pages(state_of(**CASES[case]))
+    path = tmp_path / "计划.xlsx"
+    path.write_bytes(build(laid_out))
+    values = recalculate(path)
+    found = disagreements(laid_out, lambda sheet, row, column: values[sheet].get((row, column)))
+    assert found[:10] == []
+
+
+@pytest.mark.parametrize("wrong", ["aov", "spend_ratio", "attainment", "growth", "uv_needed"])
+def test_a_wrong_formula_in_the_registry_is_noticed(state_of, wrong):
+    """Spoil what the sheet says, keep what the engine computes: the comparison must fail."""
+    state = state_of(days=40)
+    right = state.year.metrics
+    formula = right[wrong].formula
+    spoiled = Formula(f"{formula.text} + 0.001", formula.optional, formula.floor)
+
+    class Liar(Formula):
+        def to_excel(self, ref):
+            return spoiled.to_excel(ref)
+
+    lie = replace(right[wrong], formula=Liar(formula.text, formula.optional, formula.floor))
+    metrics = replace(right, metrics={**right.metrics, wrong: lie})
+    year = replace(state.year)
+    object.__setattr__(year, "metrics", metrics)
+    laid_out = pages(replace(state, year=year))
+    assert disagreements(laid_out, by_formualizer(build(laid_out)))
+
+
+def test_checks_all_show_zero_and_notice_a_broken_level(state_of):
+    state = state_of(stores=("甲店", "乙店"), days=60)
+    laid_out = pages(state)
+    got = by_formualizer(build(laid_out))
+    check = next(page for page in laid_out if page.name == "核对")
+    shown = [got("核对", row, 5) for row, column in check.cells if column == 5 and row > 4]
+    assert len(shown) > 100
+    assert set(shown) == {0}
+    assert got("核对", 2, 3) == 0
+    plan = next(page for page in laid_out if page.name == "_计划")
+    spot = next(
+        spot
+        for spot, cell in plan.cells.items()
+        if spot[0] > 400 and isinstance(cell.value, float)
+    )
+    plan.cells[spot] = plan.cells[spot]._replace(value=plan.cells[spot].value + 1)
+    assert by_formualizer(build(laid_out))("核对", 2, 3) > 0
+
+
+def test_only_functions_that_excel_2016_wps_and_libreoffice_share(state_of):
+    import re
+
+    allowed = {
+        "IF", "COUNT", "SUM", "MAX", "MIN", "N", "INDEX", "MATCH", "LOOKUP", "SUMIFS", "COUNTIFS", "COUNTIF",
+        "ROUND", "AVERAGE", "ISNUMBER", "AND", "OR", "TODAY", "SUMPRODUCT", "DATE", "YEAR",
+    }  # fmt: skip
+    formulas = {
+        cell.formula
+        for page in pages(state_of(days=20))
+        for cell in page.cells.values()
+        if cell.formula
+    }
+    used = {name for text in formulas for name in re.findall(r"([A-Z][A-Z0-9.]*)\(", text)}
+    assert used <= allowed
+    assert sum("TODAY()" in text for text in formulas) == 1
+
+
+def test_registries_of_all_settings_are_consistent():
+    for aov in ("orders", "buyers"):
+        for refund in ("units", "amount", "orders"):
+            assert "refund_rate_target" in registry(aov_base=aov, refund_base=refund)

@@ -1,0 +1,189 @@
+"""From paths to batches: which files, read by `sources`, of which store, made when."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlplan.errors import Level, Problem, Where
+from xlplan.metrics import normal
+from xlplan.plan.contributions import Batch
+from xlplan.plan.merge import FINANCE, FINANCE_NAME, FINANCE_RANK
+from xlplan.sources import SOURCES, read_many
+from xlplan.sources.declare import Combine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from xlplan.sources import Extract, Provenance
+
+BEIJING = timezone(timedelta(hours=8))
+#: What a folder is searched for; a file given by name is read whatever it is called.
+SUFFIXES = frozenset(".csv .tsv .xls .xlsx .xlsm .xlsb .ods .zip .htm .html".split())
+_PASSED_OVER = ("~$", ".", "备份")
+_DAILY = {source.key: source.combine is Combine.ONE for source in SOURCES}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the caller knows about the files.
+
+    Attributes:
+        stores: The book's stores.
+        year: The book's year.
+        store: Store of files that name none, or name one the book does not know.
+        confirmed: Whether finance stands behind the figures.
+        own: The plan book itself, never read as an export.
+    """
+
+    stores: Sequence[str]
+    year: int
+    store: str = ""
+    confirmed: bool = False
+    own: Path | None = None
+
+
+@dataclass
+class Gathered:
+    """What was in the files."""
+
+    batches: list[Batch] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+
+def gather(paths: Iterable[str | Path], wanted: Wanted) -> Gathered:
+    """Read files and folders into batches; trouble with one file does not stop the others."""
+    found = Gathered()
+    found.files = _different(expand(paths, wanted.own), found.problems)
+    for path, extract in zip(found.files, read_many(found.files, store=wanted.store or None, year=wanted.year), strict=True):  # fmt: skip
+        found.problems += [p for p in extract.problems if p.rule not in _TOLD_LATER]
+        clear, problems = _with_stores(extract, path.name, wanted)
+        found.problems += problems
+        found.batches += batches_of(clear, path.name, _saved(path), confirmed=wanted.confirmed)
+    return found
+
+
+#: Findings of single files that are only true, or only false, for all files together.
+_TOLD_LATER = frozenset({"missing_days", "no_store"})
+
+
+def expand(paths: Iterable[str | Path], own: Path | None = None) -> list[Path]:
+    """Return the files meant: those of a folder and its folders, by name; lock files left out."""
+    found: dict[Path, None] = {}
+    for given in map(Path, paths):
+        if given.is_dir():
+            inside = (path for path in sorted(given.rglob("*")) if _is_export(path, given))
+            found |= dict.fromkeys(inside)
+        else:
+            found[given] = None
+    return [path for path in found if own is None or path.resolve() != own.resolve()]
+
+
+def _is_export(path: Path, folder: Path) -> bool:
+    parts = path.relative_to(folder).parts
+    passed_over = any(part.startswith(_PASSED_OVER) for part in parts)
+    return not passed_over and path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def _different(files: Sequence[Path], problems: list[Problem]) -> list[Path]:
+    """Return the files without copies of one another (``x (1).xlsx``)."""
+    kept: dict[str, Path] = {}
+    for path in files:
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            digest = str(path)  # reading it will say what is wrong
+        if digest in kept:
+            what = f"与 {kept[digest].name} 内容相同，只导入一份"
+            problems.append(Problem(Where(path.name), what, Level.INFO, rule="same_file"))
+        else:
+            kept[digest] = path
+    return list(kept.values())
+
+
+def _saved(path: Path) -> str:
+    try:
+        moment = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return ""
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
+def _with_stores(extract: Extract, file: str, wanted: Wanted) -> tuple[Extract, list[Problem]]:
+    """Return the extract with every row's store as the book calls it, as far as it is clear."""
+    names = {normal(store): store for store in wanted.stores}
+    told = [str(name) for name in extract.frame.index.unique("store")]
+    known = {name: names[normal(name)] for name in told if normal(name) in names}
+    strange = [name for name in told if name not in known]
+    problems = []
+    if wanted.store:
+        others = sorted(set(known.values()) - {wanted.store})
+        if others or len(strange) > 1:
+            listed = "、".join([*others, *strange])
+            what = f"文件里写的是 {listed}，与指定的店铺“{wanted.store}”不同，没有写入"
+            remedy = "核对文件，或去掉 --store 按文件里的店铺导入"
+            problems.append(Problem(Where(file), what, Level.ERROR, remedy, "other_store"))
+            return replace(extract, frame=extract.frame.iloc[:0]), problems
+        for name in strange:
+            known[name] = wanted.store
+            if name:
+                what = f"店铺“{name}”按指定记入“{wanted.store}”"
+                problems.append(Problem(Where(file), what, Level.INFO, rule="store_as_told"))
+    elif "" in strange and len(wanted.stores) == 1:
+        known[""] = wanted.stores[0]
+    return replace(extract, frame=_renamed(extract.frame, known)), problems
+
+
+def _renamed(frame: pd.DataFrame, known: dict[str, str]) -> pd.DataFrame:
+    renamed = frame.rename(index=known, level="store")
+    return renamed if renamed.index.is_unique else renamed.groupby(level=["store", "date"]).first()
+
+
+def batches_of(extract: Extract, file: str, saved: str, *, confirmed: bool = False) -> list[Batch]:
+    """Return one batch per source in an extract; a metric told twice belongs to the better rank."""
+    left = list(map(str, extract.frame.columns))
+    made = []
+    for members in _by_source(extract.provenance):
+        told = {metric for member in members for metric in member.columns}
+        columns = [metric for metric in left if metric in told]
+        left = [metric for metric in left if metric not in told]
+        if columns:
+            batch = _batch(extract.frame[columns].dropna(how="all"), members, file, saved)
+            made.append(_confirmed(batch) if confirmed else batch)
+    return made
+
+
+def _by_source(provenance: Iterable[Provenance]) -> list[list[Provenance]]:
+    groups: dict[str, list[Provenance]] = {}
+    for part in sorted(provenance, key=lambda part: (part.rank, part.source)):
+        groups.setdefault(part.source, []).append(part)
+    return list(groups.values())
+
+
+def _batch(frame: pd.DataFrame, members: list[Provenance], file: str, saved: str) -> Batch:
+    first = members[0]
+    moments = [part.time for part in members if part.time]
+    return Batch(
+        frame, first.source, first.name, file,
+        _moment(max(moments)) if moments else saved, saved, float(first.rank),
+        frozenset(day for part in members for day in part.partial),
+        _DAILY.get(first.source, True),
+    )  # fmt: skip
+
+
+def _moment(time: datetime) -> str:
+    """Return the time to the minute, or the date when that is all that is known."""
+    return f"{time:%Y-%m-%d %H:%M}" if time.hour or time.minute else f"{time:%Y-%m-%d}"
+
+
+def _confirmed(batch: Batch) -> Batch:
+    """Return the batch as figures that finance stands behind: one source, before all others."""
+    name = f"{FINANCE_NAME}（{batch.name}）"
+    return replace(batch, source=f"{FINANCE}:{batch.source}", name=name, rank=FINANCE_RANK)

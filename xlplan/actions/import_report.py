@@ -1,0 +1,183 @@
+"""What an import did, for people, for machines and for 变更记录."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from xlplan.metrics import METRICS
+from xlplan.plan.contributions import SAME
+from xlplan.plan.merge import SPOT
+from xlplan.sheets.lists import LogRow
+from xlplan.sheets.month_cells import sheet_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlplan.errors import Problem
+    from xlplan.plan.contributions import Batch, Upserted
+    from xlplan.plan.merge import Merged
+    from xlplan.sheets.state import BookState
+
+_SHOWN = 10
+_COMPUTED = ("orders_last_month", "gmv_last_month")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an import makes of a book.
+
+    Attributes:
+        after: What the book should say.
+        merged: Where each value comes from.
+        upserted: What happened to the contributions.
+        batches: What was taken from the files.
+        files: How many files were read.
+        standing: Findings that hold until someone changes something; they go to 问题.
+        passing: Findings about this import only.
+    """
+
+    after: BookState
+    merged: Merged
+    upserted: Upserted
+    batches: Sequence[Batch]
+    files: int
+    standing: Sequence[Problem]
+    passing: Sequence[Problem]
+
+
+@dataclass(frozen=True)
+class Report:
+    """An import against the actuals that the book held before."""
+
+    before: pd.DataFrame
+    taken: Taken
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """Values that differ: store, date, metric, old, new, name, file; NaN is not known."""
+        after = self.taken.merged.actuals
+        old = self.before.reindex(index=after.index, columns=after.columns).to_numpy(np.float64)
+        new = after.to_numpy(np.float64)
+        moved = (np.isnan(old) != np.isnan(new)) | (np.abs(old - new) >= SAME)
+        moved[:, after.columns.isin(_COMPUTED)] = False
+        row, column = np.nonzero(moved)
+        made = after.index[row].to_frame(index=False)
+        made["metric"] = np.array(after.columns)[column]
+        made["old"], made["new"] = old[row, column], new[row, column]
+        told = self.taken.merged.origins[[*SPOT, "name", "file"]]
+        made = made.merge(told, on=SPOT, how="left")
+        return made.fillna({"name": "", "file": ""})
+
+    @property
+    def corrected(self) -> pd.DataFrame:
+        """Changes of values that were known before."""
+        return self.changes[self.changes["old"].notna()]
+
+    def lines(self, preview: bool) -> list[str]:  # noqa: FBT001  # one switch, named by its use
+        """Return what was done, one fact a line; a preview shows single cells."""
+        told = [_told(batch) for batch in self.taken.batches]
+        fresh = len(self.changes) - len(self.corrected)
+        verb = "将" if preview else ""
+        told.append(f"{verb}新增 {fresh} 个数，{verb}更正 {len(self.corrected)} 个数")
+        shown = self.corrected if len(self.corrected) else self.changes
+        shown = shown if preview else self.corrected
+        told += [_cell(line) for _, line in shown.head(_SHOWN).iterrows()]
+        if len(shown) > _SHOWN:
+            told.append(f"……另有 {len(shown) - _SHOWN} 个（--json 可看全部）")
+        return told
+
+    def facts(self, preview: bool) -> dict[str, object]:  # noqa: FBT001  # as lines
+        """Return the same for machines; every changed cell in a preview, else the corrections."""
+        cells = self.changes if preview else self.corrected
+        return {
+            "files": [_file(batch) for batch in self.taken.batches],
+            "added": len(self.changes) - len(self.corrected),
+            "corrected": len(self.corrected),
+            "restated": len(self.taken.upserted.restated),
+            "cells": [_fact(line) for _, line in cells.iterrows()],
+        }
+
+    def log(self) -> list[LogRow]:
+        """Return the action, each figure that a source restated, each other correction."""
+        count = self.taken.files
+        fresh = len(self.changes) - len(self.corrected)
+        said = f"导入 {count} 个文件和日报" if count else "导入日报"
+        first = LogRow(action="导入", note=f"{said}：新增 {fresh}，更正 {len(self.corrected)}")
+        restated = [_restated(line) for _, line in self.taken.upserted.restated.iterrows()]
+        spots = pd.MultiIndex.from_frame(self.taken.upserted.restated[SPOT])
+        rest = self.corrected[~pd.MultiIndex.from_frame(self.corrected[SPOT]).isin(spots)]
+        return [first, *restated, *(_corrected(line) for _, line in rest.iterrows())]
+
+
+def _told(batch: Batch) -> str:
+    days = batch.frame.index.get_level_values("date")
+    stores = "、".join(map(str, batch.frame.index.unique("store")))
+    span = f"{days.min():%m-%d} 至 {days.max():%m-%d}"
+    return f"{batch.file}：{batch.name}，{stores} {span}，{days.nunique()} 天"
+
+
+def _file(batch: Batch) -> dict[str, object]:
+    days = batch.frame.index.get_level_values("date")
+    return {
+        "file": batch.file,
+        "source": batch.source,
+        "name": batch.name,
+        "time": batch.time,
+        "stores": list(map(str, batch.frame.index.unique("store"))),
+        "first": f"{days.min():%Y-%m-%d}",
+        "last": f"{days.max():%Y-%m-%d}",
+        "days": int(days.nunique()),
+        "metrics": list(map(str, batch.frame.columns)),
+    }
+
+
+def _cell(line: pd.Series) -> str:
+    label = METRICS[line["metric"]].label
+    old, new = _number(line["old"]) or "空", _number(line["new"]) or "空"
+    source = f"（{line['name']}）" if line["name"] else ""
+    return f"{line['store']} {line['date']:%m-%d} {label}：{old} → {new}{source}"
+
+
+def _fact(line: pd.Series) -> dict[str, object]:
+    old, new = line["old"], line["new"]
+    return {
+        "store": line["store"],
+        "date": f"{line['date']:%Y-%m-%d}",
+        "metric": line["metric"],
+        "label": METRICS[line["metric"]].label,
+        "old": None if pd.isna(old) else float(old),
+        "new": None if pd.isna(new) else float(new),
+        "source": line["name"],
+        "file": line["file"],
+    }
+
+
+def _number(value: float) -> str:
+    return "" if pd.isna(value) else f"{value:,.10g}"
+
+
+def _logged(line: pd.Series, action: str, note: str) -> LogRow:
+    return LogRow(
+        action=action,
+        sheet=sheet_name(line["date"].month),
+        store=str(line["store"]),
+        date=f"{line['date']:%Y-%m-%d}",
+        metric=METRICS[line["metric"]].label,
+        old=_number(line["old"]),
+        new=_number(line["new"]),
+        note=note,
+    )
+
+
+def _restated(line: pd.Series) -> LogRow:
+    return _logged(line, "平台更正", f"{line['name']}：{line['old_file']} → {line['file']}")
+
+
+def _corrected(line: pd.Series) -> LogRow:
+    source = f"{line['name']} {line['file']}".strip()
+    return _logged(line, "实际更正", f"现采用 {source}" if source else "来源已删除这个数")
