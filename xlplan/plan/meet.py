@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROUNDS = 60
 
 
-def meet(  # noqa: PLR0913  # one question about one table
+def meet(  # noqa: PLR0913, PLR0917  # one question about one table
     limits: Limits,
     values: Floats,
     asked: Asked,
