@@ -22,6 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
 )
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
@@ -30,7 +31,13 @@ BookPath = Annotated[Path, typer.Argument(help="计划表文件（.xlsx）")]
 
 def main() -> None:
     """Run the command line; problems become messages and exit codes, never tracebacks."""
-    app()
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the last resort: nobody reads a traceback
+        from xlplan.printing import crash
+
+        crash(error)
+        raise SystemExit(70) from None
 
 
 def report(outcome: Outcome, *, as_json: bool, failing: bool = False) -> None:
@@ -99,6 +106,9 @@ def new_command(
         list[str] | None,
         typer.Option("--channel", help="推广渠道名，可多次给出；默认用运营表的五个"),
     ] = None,
+    no_campaigns: Annotated[
+        bool, typer.Option("--no-campaigns", help="不启用默认的大促（618、双11……），如海外店铺")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a new plan book."""
@@ -116,7 +126,14 @@ def new_command(
     if targets is None and not any(figures.values()) and not as_json:
         figures = _ask()
     typed = Typed(
-        year, targets, store or [], figures, history, days30=days30, channels=channel or []
+        year,
+        targets,
+        store or [],
+        figures,
+        history,
+        days30=days30,
+        channels=channel or [],
+        campaigns=not no_campaigns,
     )
     guarded(lambda: new_from(path, typed), as_json=as_json)
 

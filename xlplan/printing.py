@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -56,3 +59,16 @@ def refuse(error: PlanError) -> None:
 def tell(text: str) -> None:
     """Print a line of progress."""
     Console(stderr=True).print(Text(f"… {text}", style="dim"))
+
+
+def crash(error: Exception) -> None:
+    """Say that the program itself failed, and where the details were kept for its makers."""
+    log = Path(tempfile.gettempdir()) / "xlplan-error.log"
+    try:
+        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        kept = f"详情已存到 {log}"
+    except OSError:
+        kept = f"{type(error).__name__}: {error}"
+    console = Console(stderr=True)
+    console.print(Text("程序内部出错，没有完成；文件没有被改坏", style="bold red"))
+    console.print(Text(f"{kept}，请连同操作步骤反馈给维护者"))

@@ -148,10 +148,10 @@ def _write_actuals(path: Path, year: Year) -> None:
     first = date(YEAR, 1, 1).toordinal()
     with path.open("x", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["日期", "店铺", *columns, "备注"])
+        writer.writerow(["日期", "店铺", *columns])
         for i in range(count):
             figures = [
                 f"{values[i]:g}" if values[i] < 1e6 else f"{values[i]:.2f}"
                 for values in columns.values()
             ]
-            writer.writerow([date.fromordinal(first + i), STORE, *figures, "模拟数据"])
+            writer.writerow([date.fromordinal(first + i), STORE, *figures])

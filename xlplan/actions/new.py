@@ -49,6 +49,7 @@ class NewBook:
         claims: Targets.
         settings: Conventions and channels.
         history: Daily sales to learn weights from, by date, or None.
+        campaigns: Whether the default campaigns move weights; False lists them switched off.
         title: Title on 首页.
         problems: Findings made while reading the targets.
     """
@@ -58,6 +59,7 @@ class NewBook:
     claims: Sequence[Claim] = ()
     settings: Settings = field(default_factory=Settings)
     history: pd.Series | None = None
+    campaigns: bool = True
     title: str = ""
     problems: Sequence[Problem] = ()
 
@@ -89,6 +91,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     events: list[Event] = list(default_events(wanted.year))
     if learned:
         events = [learned.taught(event) for event in events]
+    events = [replace(event, enabled=wanted.campaigns) for event in events]
     shape = learned.shape if learned else Shape()
     calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED)
     settings = wanted.settings

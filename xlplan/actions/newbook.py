@@ -41,6 +41,7 @@ class Typed:
         history: A file of daily sales.
         days30: Whether 日目标 counts 30 days to the month.
         channels: Channel names or keys.
+        campaigns: Whether the default campaigns are switched on.
     """
 
     year: int
@@ -50,6 +51,7 @@ class Typed:
     history: Path | None = None
     days30: bool = False
     channels: Sequence[str] = ()
+    campaigns: bool = True
 
 
 def create(
@@ -91,6 +93,7 @@ def new_from(path: Path, typed: Typed) -> Outcome:
             day_convention="30" if typed.days30 else "calendar", channels=_channels(typed.channels)
         ),
         daily_sales(typed.history) if typed.history else None,
+        typed.campaigns,
         problems=listed.problems if listed else (),
     )
     return new(path, wanted)

@@ -67,7 +67,7 @@ def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
     _top(page, view)
     _headings(page, view)
     _item_columns(page, year, view.at)
-    _shape(page, view.columns, view.at)
+    _shape(page, view)
     _young(page, year, view.columns, view.at)
     _highlights(page, view.columns, view.at)
     return page
@@ -198,6 +198,17 @@ def _young(page: Page, year: Year, columns: Sequence[Column], at: MonthAt) -> No
         if key in at.rows:
             area = Area(at.rows[key], FIRST_COLUMN, at.rows[key], last)
             page.highlights.append(Highlight(area, f"={young}", color=look.YOUNG))
+
+
+def _widths(view: MonthView) -> tuple[float, float]:
+    """Return widths of day and total columns that show the largest figure in full."""
+    days = sum(column.is_day for column in view.columns)
+    shown = [values for key, values in view.values.items() if "@" not in key]
+    day, total = (
+        len(f"{max(abs(np.nan_to_num(values[part])).max() for values in shown):,.0f}")
+        for part in (slice(days), slice(days, None))
+    )
+    return max(8.2, day + 1.6), max(9.6, (total + 1.6) * 1.08)
 
 
 def _highlights(page: Page, columns: Sequence[Column], at: MonthAt) -> None:
