@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SHEET = "_元数据"
 #: Layout version; a book of another version is named, never guessed at.
-SCHEMA = "1"
+SCHEMA = "2"
 
 
 def meta_page(values: Mapping[str, str]) -> Page:

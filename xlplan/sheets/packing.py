@@ -80,7 +80,9 @@ def unpack_values(data: bytes) -> Floats:
 
 def pack_places(places: NDArray[np.intp]) -> bytes:
     """Return ascending positions as bytes."""
-    return _planes(np.diff(places.astype(np.int64), prepend=0))
+    steps = places.astype(np.int64)
+    steps[1:] -= places[:-1]
+    return _planes(steps)
 
 
 def unpack_places(data: bytes) -> NDArray[np.int64]:
