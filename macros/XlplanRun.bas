@@ -68,9 +68,10 @@ Public Function Kind(ByVal content As String) As String
 End Function
 
 Private Sub Execute(ByVal action As String)
-    Dim scratch As Workbook
+    Dim scratch As Workbook, mode As Variant
     failed = False
     On Error GoTo oops
+    mode = Calculating()
     ' xlwings needs an open workbook even for actions that do not.
     If ActiveWorkbook Is Nothing Then Set scratch = Workbooks.Add
     Application.Cursor = xlWait
@@ -82,10 +83,27 @@ Private Sub Execute(ByVal action As String)
 finish:
     Application.Cursor = xlDefault
     Application.StatusBar = False
+    Restore mode
     Exit Sub
 oops:
     HandleError "", "Traceback (VBA): " & Err.Description
     Resume finish
+End Sub
+
+Private Function Calculating() As Variant
+    On Error Resume Next
+    Calculating = Application.Calculation
+End Function
+
+Private Sub Restore(ByVal mode As Variant)
+    ' Python puts everything back itself; this is for a Python that was ended half-way.
+    On Error Resume Next
+    Application.ScreenUpdating = True
+    Application.EnableEvents = True
+    Application.Interactive = True
+    If Not IsEmpty(mode) Then
+        If Application.Calculation <> mode Then Application.Calculation = mode
+    End If
 End Sub
 
 Private Sub OfferUndo(ByVal action As String, ByVal before As String, ByVal after As String)

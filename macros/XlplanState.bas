@@ -1,9 +1,9 @@
 Attribute VB_Name = "XlplanState"
 Option Explicit
 
-' What the active workbook allows. A plan book says what it is through hidden names:
-' xlplan_version (it is one), xlplan_undo (the last step that can be undone), and one
-' name per condition, such as xlplan_has_actuals (FALSE or 0 means: not yet).
+' What the active workbook allows. A plan book says what it is through hidden names, mostly
+' of cells on its hidden sheet: xlplan_version (it is one), xlplan_undo (the last step that
+' can be undone), and one name per condition, such as xlplan_has_actuals (FALSE: not yet).
 
 Public Function Blocked(ByVal condition As String) As String
     ' "" when the action may run, else the key of the text that says why not.
@@ -75,10 +75,22 @@ Private Function Holds(ByVal wb As Workbook, ByVal condition As String) As Boole
 End Function
 
 Private Function NameText(ByVal wb As Workbook, ByVal key As String) As String
-    Dim found As Object
+    ' What a name stands for: a constant's own text, or a cell's value ("" when it is empty).
+    Dim found As Object, place As Object
     On Error Resume Next
     Set found = wb.Names(key)
-    If Not found Is Nothing Then NameText = found.RefersTo
+    If found Is Nothing Then Exit Function
+    NameText = found.RefersTo
+    Set place = found.RefersToRange
+    If Not place Is Nothing Then NameText = Said(place.Value)
+End Function
+
+Private Function Said(ByVal value As Variant) As String
+    If VarType(value) = vbBoolean Then
+        If value Then Said = "=TRUE" Else Said = "=FALSE"
+    ElseIf CStr(value) <> "" Then
+        Said = "=" & CStr(value)
+    End If
 End Function
 
 Private Function InProtectedView() As Boolean

@@ -1,4 +1,4 @@
-"""Plan books for tests: a state with made-up targets and actuals, built on demand."""
+"""Plan books with made-up targets and actuals, and the three ways to hold a workbook as a Book."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from xlplan.actions.new import NewBook, make_state
+from xlplan.books.build import build
+from xlplan.books.file import FileBook
+from xlplan.libreoffice import available
 from xlplan.plan.claims import Claim, Span
 from xlplan.plan.year import Settings
 
@@ -57,9 +60,12 @@ def claims_for(stores, figures=None):
 def state_of():
     """Return a function: stores, days with actuals, year → a filled BookState."""
 
-    def make(stores=("示例店",), days=250, year=2026, settings=None, figures=None, seed=1):
+    def make(
+        stores=("示例店",), days=250, year=2026, settings=None, figures=None, seed=1, splits=None
+    ):
         wanted = NewBook(year, stores, claims_for(stores, figures), settings or Settings())
         state, _ = make_state(wanted)
+        state = replace(state, splits=splits) if splits else state
         return with_actuals(state, days, seed)
 
     return make
@@ -83,3 +89,73 @@ def with_actuals(state, days, seed=1):
         for name in ("gmv_excluded", "gmv_last_month"):
             frame.loc[store, name] = np.where(gone, np.nan, frame.loc[store, name].to_numpy())
     return replace(state, year=replace(state.year, actuals=frame))
+
+
+@pytest.fixture(scope="session")
+def office_app():
+    """A LibreOffice that xlwings takes for Excel, one for all tests."""
+    if not available():
+        if os.environ.get("CI"):
+            pytest.fail("LibreOffice is missing")
+        pytest.skip("LibreOffice is not installed")
+    import xlwings
+
+    import xlplan.libreoffice
+
+    before = xlwings.engines.active
+    xlplan.libreoffice.install()
+    app = xlwings.App(visible=False, add_book=False)
+    yield app
+    app.quit()
+    xlwings.engines.active = before
+
+
+@pytest.fixture(scope="session")
+def excel_app():
+    import xlwings
+
+    if "excel" not in xlwings.engines.engines_by_name:
+        pytest.skip("Microsoft Excel is not installed")
+    app = xlwings.App(visible=False, add_book=False)
+    yield app
+    app.quit()
+
+
+class Held:
+    """A workbook on disk, held as a Book; `again` holds what was written afresh."""
+
+    def __init__(self, path, app=None):
+        self.path, self.app = path, app
+        self.open = app.books.open(str(path)) if app else None
+
+    def book(self):
+        from xlplan.books.live import LiveBook
+
+        return LiveBook(self.open) if self.open else FileBook(self.path)
+
+    again = book
+
+    def close(self):
+        if self.open:
+            self.open.close()
+
+
+@pytest.fixture
+def hold(tmp_path, request):
+    """Make a workbook of pages and hold it the way that is asked for."""
+    held = []
+
+    def make(pages, way):
+        path = tmp_path / f"book{len(held)}.xlsx"
+        path.write_bytes(build(pages))
+        app = (
+            None
+            if way == "file"
+            else request.getfixturevalue(f"{'office' if way == 'libreoffice' else way}_app")
+        )
+        held.append(Held(path, app))
+        return held[-1]
+
+    yield make
+    for one in held:
+        one.close()

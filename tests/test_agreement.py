@@ -11,6 +11,7 @@ from xlplan.books.build import build
 from xlplan.cells import address
 from xlplan.formula import Formula
 from xlplan.metrics import registry
+from xlplan.plan.splits import Part, Splits
 from xlplan.plan.year import Settings
 from xlplan.sheets.state import pages
 
@@ -23,6 +24,14 @@ CASES = {
         "settings": Settings(
             "30", "buyers", "amount", ("keyword", "display", "sitewide"), show_excluded=True
         )
+    },
+    "categories and platforms": {
+        "stores": ("甲店", "乙店"),
+        "days": 10,
+        "splits": Splits(
+            [Part("面膜", 0.35), Part("防晒", 0.333), Part("护手霜", 0.317)],
+            [Part("天猫", 0.6), Part("抖音", 0.25), Part("京东", 0.15)],
+        ),
     },
     "leap year": {"year": 2028, "days": 100},
     "sales only": {"figures": {"gmv": 1_000_000.0}, "days": 30},
@@ -133,7 +142,7 @@ def test_only_functions_that_excel_2016_wps_and_libreoffice_share(state_of):
 
     allowed = {
         "IF", "COUNT", "SUM", "MAX", "MIN", "N", "INDEX", "MATCH", "LOOKUP", "SUMIFS", "COUNTIFS", "COUNTIF",
-        "ROUND", "AVERAGE", "ISNUMBER", "AND", "OR", "TODAY", "SUMPRODUCT", "DATE", "YEAR",
+        "ROUND", "AVERAGE", "HYPERLINK", "ISNUMBER", "AND", "OR", "TODAY", "SUMPRODUCT", "DATE", "YEAR",
     }  # fmt: skip
     formulas = {
         cell.formula

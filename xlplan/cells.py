@@ -78,12 +78,13 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Width or height, visibility and outline level of a column or row."""
+    """Width or height, visibility and outline level of a column or row; `style` for columns."""
 
     size: float | None = None
     hidden: bool = False
     level: int = 0
     collapsed: bool = False
+    style: Style | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,16 @@ def check_command(
     guarded(lambda: check_path(path, year), as_json=as_json, failing=True)
 
 
+@app.command("reconcile", help=_help("reconcile"))
+def reconcile_command(
+    book: BookPath,
+    write: Annotated[bool, typer.Option("--write", help="写入年度目标并重新分解")] = False,
+    as_json: Json = False,
+) -> None:
+    """Make contradicting targets agree."""
+    _on_book("reconcile", book, as_json, write=write)
+
+
 @app.command("import", help=_help("import"))
 def import_command(
     book: BookPath,

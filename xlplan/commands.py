@@ -132,6 +132,11 @@ ACTIONS: tuple[Action, ...] = (
         "只读不写：列出矛盾的格子、差多少、改成多少就一致。", "check:check", "plan_view", "large",
     ),
     Action(
+        "reconcile", "协调", CHECK, "Consolidate", "XT", "让互相矛盾的目标以最小改动一致起来",
+        "按可信度和锁定给出建议；选择写入时改写年度目标里没锁定的格子，然后重新分解。", "reconcile:reconcile", "plan_book",
+        params=(Param("write", "写入年度目标并重新分解", "bool", default=False),),
+    ),
+    Action(
         "doctor", "诊断", TOOLS, "ApplicationOptionsDialog", "ZD", "检查运行环境",
         "只读不写：列出 Python、依赖、插件、Excel/WPS、LibreOffice 的情况。", "doctor:doctor", "always", book=False,
     ),

@@ -26,10 +26,17 @@ START = (
 )
 SCRIPT = "vnd.sun.star.script:office_script.py$main?language=Python&location=user"
 PLAN = {"xlplan_version": "1", "xlplan_has_actuals": "FALSE", "xlplan_has_plan": "TRUE"}
+#: The same as cells of the book, as a real plan book has them: live.
+CELLS = {
+    "xlplan_version": "Sheet!$D$1",
+    "xlplan_has_actuals": "Sheet!$D$3",
+    "xlplan_has_plan": "Sheet!$D$4",
+}
 BOOKS = {
     "plan": ("计划 2026 & 店.xlsx", PLAN, ()),
     "read_only": ("只读.xlsx", PLAN, ()),
     "other": ("other.xlsx", {}, ()),
+    "cells": ("cells.xlsx", CELLS, ()),
     "equals": ("a=b.xlsx", PLAN, ()),
     "conf": ("conf.xlsx", PLAN, ("xlplan.conf",)),
     "code": ("code.xlsx", PLAN, ("evil.py",)),
@@ -58,6 +65,10 @@ STEPS = {
     "status read_only": ["click", "GetStatus", "x y"],
     "read_only": ["click", "OnAction", "fill plan_book"],
     "read_only trace": ["click", "OnAction", "trace plan_view"],
+    "enter cells": ["activate", "cells"],
+    "status cells": ["click", "GetStatus", "x y"],
+    "cells replan": ["click", "GetEnabled", "replan has_plan"],
+    "cells review": ["click", "GetEnabled", "review has_actuals"],
     "enter other": ["activate", "other"],
     "status other": ["click", "GetStatus", "x y"],
     "enabled other": ["click", "GetEnabled", "fill plan_book"],
@@ -79,6 +90,7 @@ STEPS = {
 def make_book(folder, name, names, sheets):
     book = openpyxl.Workbook()
     book.active["A1"] = "start"
+    book.active["D1"], book.active["D3"], book.active["D4"] = "1", "=1>2", "=2>1"
     for sheet in sheets:
         book.create_sheet(sheet)
     for key, text in names.items():
@@ -187,6 +199,9 @@ def test_only_a_plain_word_gets_into_the_python_command(played):
         ("enabled other", "False"),
         ("enabled always", "True"),
         ("status plan", "当前：计划工作簿"),
+        ("status cells", "当前：计划工作簿"),
+        ("cells replan", "True"),
+        ("cells review", "False"),
         ("status read_only", "当前：计划工作簿（只读）"),
         ("status other", "当前：不是计划工作簿"),
         ("status none", "当前：没有打开工作簿"),

@@ -90,6 +90,7 @@ def test_a_missing_file_is_refused_before_libreoffice_starts(tmp_path):
 def test_a_file_that_is_no_workbook_is_refused_in_chinese(tmp_path, office):
     path = tmp_path / "坏.xlsx"
     path.write_bytes(b"PK\x03\x04 not a workbook")
-    with pytest.raises(FileError, match="LibreOffice"):
+    with pytest.raises(FileError, match="打不开") as caught:
         recalculate(path, office=office)
+    assert caught.value.code == "unreadable"
     assert office.alive

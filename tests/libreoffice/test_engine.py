@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import openpyxl
 import pandas as pd
@@ -126,6 +127,7 @@ def test_tables_know_their_parts(sheet):
     table = sheet.tables.add(sheet["B2"].expand(), name="订单")
     assert table.header_row_range.value == ["品", "额"]
     assert table.data_body_range.address == "$B$3:$C$4"
+    assert sheet["订单"].address == "$B$3:$C$4"
     table.rows.add(["c", 5])
     table.show_totals = True
     assert table.totals_row_range.value == ["Total", 10.0]
@@ -298,6 +300,12 @@ def test_what_it_cannot_do_says_so(sheet):
         sheet.book.save("x.xlsx", password="secret")  # noqa: S106
 
 
+def write_on(sheet):
+    """Write until something gives."""
+    for number in range(100_000):
+        sheet["A1"].value = [[number] * 50] * 50
+
+
 def test_a_killed_office_loses_no_file_and_the_next_book_works(tmp_path):
     path = tmp_path / "计划.xlsx"
     libreoffice.install()
@@ -307,10 +315,9 @@ def test_a_killed_office_loses_no_file_and_the_next_book_works(tmp_path):
         sheet["A1"].value = 1
         made.save(path)
         before = path.read_bytes()
-        sheet["A1"].value = 2
-        os.kill(doomed.pid, signal.SIGKILL)
+        threading.Timer(0.1, os.kill, (doomed.pid, signal.SIGKILL)).start()
         with pytest.raises(PlanError, match="LibreOffice 已意外退出") as caught:
-            sheet["A1"].value = 3
+            write_on(sheet)
         assert "原文件没有改动" in caught.value.remedy
         with pytest.raises(PlanError, match="意外退出"):
             made.save()

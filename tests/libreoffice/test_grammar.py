@@ -67,6 +67,7 @@ def test_table_references_are_told_from_texts():
         ("=SUM($'6月'.$C$2)+$8月.A1+$R1.B2", "=SUM('6月'!$C$2)+'8月'!A1+'R1'!B2"),
         ("=N($'it''s'.A1)&\"a;b.C1\"", "=N('it''s'!A1)&\"a;b.C1\""),
         ("=IF(A1;TRUE();FALSE())", "=IF(A1,TRUE,FALSE)"),
+        ('=A1&"TRUE()"&""', '=A1&"TRUE()"&""'),
     ],
 )
 def test_plain_formulas_need_no_parser(calc, excel):

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError
 from xlplan.plan.holds import moved
+from xlplan.sheets import meta
 from xlplan.sheets.deltas import delta, encode
-from xlplan.sheets.history_page import UNDO, Entry, undo_cells, with_entry
+from xlplan.sheets.history_page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.lists import LOG, log_cells
 from xlplan.sheets.state_write import same, update
 from xlplan.sheets.typed_plan import typed_cells
@@ -19,7 +21,7 @@ from xlplan.sheets.typed_plan import typed_cells
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from xlplan.cells import Book, Cell, Spot
+    from xlplan.cells import Book, Spot
     from xlplan.sheets.lists import LogRow
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
@@ -37,7 +39,7 @@ class Stamp:
 def stamp() -> Stamp:
     """Return a fresh stamp."""
     time = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return Stamp(time, uuid4().hex[:8], _who())
+    return Stamp(time, f"a{uuid4().hex[:7]}", _who())
 
 
 def apply(  # noqa: PLR0913  # the last three are for a few actions only
@@ -84,6 +86,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
     entries = _entries(read.state, state, first, mark) if journal is None else journal
+    changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, entries)}
     changes[LOG] = log_cells(_stamped([first, *rows[1:]], mark), read.at.log_row)
     kept = update_entries(read, entries)
     if kept:
@@ -101,6 +104,14 @@ def update_entries(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]
         for spot, cell in undo_cells(entries, there).items()
         if not same(there.get(spot), cell)
     }
+
+
+def _last_step(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
+    """Return the cell that tells the add-in what 撤销 would take back."""
+    row = read.at.meta.get(meta.UNDO)
+    done = [entry for entry in entries if entry.state == DONE and entry.payload]
+    text = f"{done[-1].action} {done[-1].time}" if done else None
+    return {(row, 2): Cell(text)} if row else {}
 
 
 def _guard(before: BookState, after: BookState) -> None:

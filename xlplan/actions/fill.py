@@ -92,7 +92,7 @@ def refuse_errors(problems: Sequence[Problem]) -> None:
         more = f"\n  · 还有 {len(errors) - 8} 项" if len(errors) > 8 else ""
         raise InputError(
             f"有 {len(errors)} 个错误，没有写入任何内容：\n{listed}{more}",
-            "按括号里的建议改好后再运行；目标互相矛盾时可用 xlplan check --reconcile 看怎样协调",
+            "按括号里的建议改好后再运行；目标互相矛盾时，“协调”（xlplan reconcile）会给出改动最小的建议",
             problems=problems,
         )
 
@@ -119,7 +119,7 @@ def _plan(state: BookState, present: Present | None) -> pd.DataFrame:
 def basis(plan: pd.DataFrame) -> str:
     """Return a short mark of a plan: equal for equal plans."""
     whole = np.rint(plan.to_numpy(np.float64, na_value=-1.0) * 100).astype(np.int64)
-    return sha256(whole.tobytes()).hexdigest()[:16]
+    return f"b{sha256(whole.tobytes()).hexdigest()[:15]}"
 
 
 def adjusted_days(state: BookState) -> int:

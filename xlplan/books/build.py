@@ -44,7 +44,8 @@ def build(pages: Iterable[Page], *, title: str = "", active: str = "") -> bytes:
 def _structure(book: FastBook, sheet: Any, page: Page) -> None:
     for column, span in page.columns.items():
         how = {"hidden": span.hidden, "level": span.level, "collapsed": span.collapsed}
-        sheet.set_column(column - 1, column - 1, span.size, None, how)
+        look = book.looks[span.style] if span.style else None
+        sheet.set_column(column - 1, column - 1, span.size, look, how)
     levels = [span.level for span in page.rows.values()]
     sheet.outline_row_level = max(levels, default=0)
     sheet.outline_settings(symbols_below=False)
@@ -67,6 +68,7 @@ def _structure(book: FastBook, sheet: Any, page: Page) -> None:
         sheet.write_url(row - 1, column - 1, f"internal:{quoted(target)}A1", None, str(cell.value))
     for name, refers in page.names.items():
         book.define_name(name, refers)
+        book.defined_names[-1][3] = page.hidden  # names of hidden sheets are for programs
     _view(sheet, page)
     _print(sheet, page)
 

@@ -80,19 +80,22 @@ def cell_xml(ref: str, cell: Cell, style: int) -> str:
     value, formula, _ = cell
     head = f'<c r="{ref}" s="{style}"' if style else f'<c r="{ref}"'
     if formula:
-        body = f"<f>{_escape(formula[1:])}</f>"
-        if isinstance(value, str):
-            return f'{head} t="str">{body}<v>{_escape(value)}</v></c>'
-        shown = "" if value is None else f"<v>{_number(value)}</v>"
-        return f"{head}>{body}{shown}</c>"
+        return f"{head}{_computed(formula, value)}</c>"
     if value is None or value == "":
         return f"{head}/>"
     if isinstance(value, str):
         keep = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
         return f'{head} t="inlineStr"><is><t{keep}>{_escape(value)}</t></is></c>'
-    if isinstance(value, bool):
-        return f'{head} t="b"><v>{int(value)}</v></c>'
-    return f"{head}><v>{_number(value)}</v></c>"
+    kind = ' t="b"' if isinstance(value, bool) else ""
+    return f"{head}{kind}><v>{_number(value)}</v></c>"
+
+
+def _computed(formula: str, value: object) -> str:
+    body = f"<f>{_escape(formula[1:])}</f>"
+    if isinstance(value, str):
+        return f' t="str">{body}<v>{_escape(value)}</v>'
+    kind = ' t="b"' if isinstance(value, bool) else ""
+    return f"{kind}>{body}" if value is None else f"{kind}>{body}<v>{_number(value)}</v>"
 
 
 def _number(value: object) -> str:

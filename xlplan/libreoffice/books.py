@@ -100,6 +100,7 @@ class Book(base_classes.Book):
     Attributes:
         path: Its file, None until it has one.
         journal: What was changed since it was opened or saved.
+        open_to_programs: Sheets (numbers) whose protection locks out people only.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class Book(base_classes.Book):
         self.number = number
         self.path = path
         self.journal = Journal()
+        self.open_to_programs: set[int] = set()
         self.origin = saving.Origin.of(path)
 
     api = property(lambda _: native("Book"))

@@ -43,7 +43,7 @@ class OfficeError(FileError):
     """LibreOffice is missing, stopped, did not answer in time, or refused an operation.
 
     Attributes:
-        code: ``missing``, ``start``, ``gone``, ``timeout`` or ``refused``.
+        code: ``missing``, ``start``, ``gone``, ``timeout``, ``unreadable`` or ``refused``.
     """
 
     code: str = "refused"
@@ -69,9 +69,10 @@ class Office:
 
     def _start(self) -> subprocess.Popen[bytes]:
         soffice = profile.available()
-        if soffice is None:
+        if soffice is None or os.name == "nt":
             profile.remove(self._folder)
-            raise OfficeError("这台机器上没有找到 LibreOffice", _INSTALL, code="missing")
+            what = "Windows 上请用 Excel" if os.name == "nt" else "这台机器上没有找到 LibreOffice"
+            raise OfficeError(what, _INSTALL, code="missing")
         token = secrets.token_hex(32)
         with socket.socket(socket.AF_UNIX) as door:
             door.bind(str(self._folder / "line"))
@@ -240,6 +241,9 @@ def _result(reply: list[Any]) -> Any:
         raise KeyError(text)
     if kind == "NotImplementedError":
         raise NotImplementedError(text)
+    if kind == "OSError":
+        remedy = "请检查文件是否完整、是不是表格、有没有密码。"
+        raise OfficeError(f"LibreOffice 打不开“{text}”", remedy, code="unreadable")
     raise OfficeError(f"LibreOffice 拒绝了这一操作：{text}", code="refused")
 
 

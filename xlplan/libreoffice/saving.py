@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     Place = tuple[int, int]
 
+_LOG = logging.getLogger(__name__)
 _PACKAGES = (".xlsx", ".xlsm")
 #: Results LibreOffice gives for functions it does not know; Excel's own result is kept then.
 _UNKNOWN = "#NAME?"
@@ -101,6 +103,8 @@ def _is_patched(book: BookHost, target: Path) -> bool:
 
 def _written(book: BookHost, target: Path) -> bytes:
     """The book as LibreOffice writes it."""
+    if book.origin is not None:
+        _LOG.warning("%s：由 LibreOffice 写出，宏、字体、表格样式可能丢失", target.name)
     made = book.scratch(f"book{target.suffix.lower() or '.xlsx'}")
     book.call("book_save", book.number, str(made))
     return made.read_bytes()

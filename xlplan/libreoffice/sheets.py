@@ -12,6 +12,7 @@ from xlplan.libreoffice.addresses import COLUMNS, ROWS, Area
 from xlplan.libreoffice.names import Names
 from xlplan.libreoffice.native import native
 from xlplan.libreoffice.notes import Note
+from xlplan.libreoffice.protection import SheetObject
 from xlplan.libreoffice.ranges import Range
 from xlplan.libreoffice.tables import Tables
 
@@ -80,7 +81,7 @@ class Sheet(base_classes.Sheet):
         """Note a change that is more than cell contents."""
         self._book.journal.everything(what)
 
-    api = property(lambda _: native("Sheet"))
+    api = property(SheetObject)
     book = property(lambda self: self._book)
     index = property(lambda self: self.call("sheet_index"))
     names = property(lambda self: Names(self._book, self))

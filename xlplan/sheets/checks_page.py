@@ -177,7 +177,8 @@ def _sum(table: TableAt, name: str, scope: str, month: int) -> str:
 
 
 def _label(year: Year, name: str) -> str:
-    return year.metrics[name].label.removeprefix("当日").removeprefix("日")
+    label = year.metrics[name].label.removeprefix("当日")
+    return "销售额" if name == "gmv" else label.removeprefix("日销")
 
 
 def _planned(year: Year, name: str, month: int) -> float:

@@ -26,7 +26,7 @@ from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,6 +52,7 @@ RESULTS = (
     "refund_rate",
 )
 NOTE, SOURCE, PLACE = "note", "source", "place"
+TO_TODAY = "→ 今天"
 #: Headings of the columns behind the results.
 _BEHIND = {NOTE: "备注", SOURCE: "来源", PLACE: "行号"}
 _FIRST_INPUTS = (
@@ -81,6 +82,11 @@ def column_keys(year: Year) -> list[str]:
     return [*FIXED, *(target_of(name) for name in TARGETS), *inputs, *RESULTS, *_BEHIND]
 
 
+def label_of(year: Year, key: str) -> str:
+    """Return the header text of a column."""
+    return FIXED.get(key) or _BEHIND.get(key) or year.metrics[key].label
+
+
 def default_at(year: Year) -> DailyAt:
     """Return the positions of a freshly built 日报: by date, then store."""
     first = date(year.year, 1, 1)
@@ -103,6 +109,8 @@ def daily_page(
     page.put(1, 6, "每天每店一行：只填黄底格，没有的数据留空（不要填 0）；可自由筛选、排序。填完运行“导入实际”进入月表。", look.HINT)  # fmt: skip
     _headings(page, year, at)
     _inputs(page, year, at, typed)
+    _guards(page, at)
+    _jump(page, at)
     last = max(at.rows.values())
     width = at.columns[SOURCE]
     page.filter = Area(HEAD_ROW, 1, last, width)
@@ -124,13 +132,12 @@ def daily_page(
 def _headings(page: Page, year: Year, at: DailyAt) -> None:
     for key, number in at.columns.items():
         page.put(KEY_ROW, number, key, look.HIDDEN)
-        label = FIXED.get(key) or _BEHIND.get(key) or year.metrics[key].label
-        page.put(HEAD_ROW, number, label, look.HEAD)
+        page.put(HEAD_ROW, number, label_of(year, key), look.HEAD)
         unseen = (
             key in year.metrics and year.metrics[key].exclusion and not year.settings.show_excluded
         )
         page.columns[number] = Span(11.5, hidden=key == PLACE or unseen)
-    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(14), at.columns[NOTE]: Span(30), at.columns[SOURCE]: Span(34)}  # fmt: skip
+    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(_width(year.stores)), at.columns[NOTE]: Span(30), at.columns[SOURCE]: Span(34)}  # fmt: skip
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(34)}
     mark = max(at.columns.values()) + 1
     page.put(KEY_ROW, mark, KEY_MARK, look.HIDDEN)
@@ -141,6 +148,13 @@ def _headings(page: Page, year: Year, at: DailyAt) -> None:
         page.merges.append(area)
         for column in range(area.left, area.right + 1):
             page.cells[GROUP_ROW, column] = Cell(title if column == area.left else None, "", look.SUBHEAD.but(bold=True))  # fmt: skip
+
+
+def _width(stores: Sequence[str]) -> float:
+    """Return a width that shows the longest store name in full."""
+    return max(
+        14.0, *(1.2 * sum(1 + (ord(sign) > 0x2E80) for sign in name) + 2 for name in stores)
+    )
 
 
 def _inputs(
@@ -162,6 +176,29 @@ def _inputs(
         area = Area(top, column, bottom, column)
         limits = (0, 10**9) if whole else (-1e10, 1e10)
         page.validations.append(Validation(area, "integer" if whole else "decimal", limits, metric.label, message, strict=False))  # fmt: skip
+
+
+def _guards(page: Page, at: DailyAt) -> None:
+    """Refuse typing over what is not an input.
+
+    Sorting a protected sheet needs every cell of the rows unlocked, so these cells are
+    guarded by a validation instead of their lock.
+    """
+    top, bottom = min(at.rows.values()), max(at.rows.values())
+    fixed, results = [*FIXED, *map(target_of, TARGETS)], [*RESULTS]
+    for first, last in ((fixed[0], fixed[-1]), (results[0], results[-1]), (SOURCE, SOURCE)):
+        area = Area(top, at.columns[first], bottom, at.columns[last])
+        text = "这一列自动填好，不用改；可以按它排序、筛选。改错了请按撤销（Ctrl+Z）。"
+        page.validations.append(Validation(area, "custom", "=FALSE", "不用填", text))
+
+
+def _jump(page: Page, at: DailyAt) -> None:
+    """Put a link to today's first row, wherever the rows were sorted to."""
+    column, rows = at.columns["date"], at.rows.values()
+    dates = Area(min(rows), column, max(rows), column).fixed
+    row = f"IF(COUNTIF({dates},xlplan_today)=0,1,MATCH(xlplan_today,{dates},0))+{min(rows) - 1}"
+    target = f"\"#'{SHEET}'!{letters(column)}\"&{row}"
+    page.cells[GROUP_ROW, column] = Cell(TO_TODAY, f'=HYPERLINK({target},"{TO_TODAY}")', look.LINK)
 
 
 def daily_cells(
@@ -225,7 +262,7 @@ class _Writer:
             assert formula is not None  # noqa: S101 - results are derived
             self.templates[name] = formula.to_excel(lambda part: f"{column[part]}{{r}}")
         self.styles = {
-            name: Style(State.DERIVED, number=year.metrics[name].unit.number_format)
+            name: Style(State.DERIVED, number=year.metrics[name].unit.number_format, locked=False)
             for name in (*RESULTS, *(target_of(n) for n in TARGETS))
         }
         self.weekdays = dict(zip(year.calendar.days.index.date, year.calendar.days["weekday_cn"], strict=True))  # type: ignore[attr-defined]  # fmt: skip
@@ -256,4 +293,4 @@ class _Writer:
 _DATE = Style(number="yyyy-mm-dd", align="center", locked=False)
 _WEEKDAY = Style(align="center", locked=False)
 _STORE = Style(locked=False)
-_SOURCE = Style(size=9, color="#757575")
+_SOURCE = Style(size=9, color="#757575", locked=False)

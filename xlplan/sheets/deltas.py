@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FRAMES = ("plan", "actuals")
+#: Keys of _元数据 that actions change.
+META = ("basis",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,7 +207,7 @@ def _problem_of(texts: Mapping[str, str]) -> Problem:
 _MAPPINGS: dict[str, Callable[[BookState], dict[str, Any]]] = {
     "typed": lambda state: _pair_text(state.typed.values),
     "findings": lambda state: dict(state.typed.findings),
-    "meta": lambda state: dict(state.meta),
+    "meta": lambda state: {key: state.meta[key] for key in META if key in state.meta},
     "origins": lambda state: _pair_text(state.origins),
     "versions": lambda state: {version.name: asdict(version) for version in state.versions},
 }
@@ -238,7 +240,9 @@ def _set_versions(state: BookState, values: Mapping[str, Any]) -> BookState:
 _SET: dict[str, Callable[[BookState, Any], BookState]] = {
     "typed": _set_typed,
     "findings": _set_findings,
-    "meta": lambda state, values: replace(state, meta=dict(values)),
+    "meta": lambda state, values: replace(
+        state, meta={**state.meta, **dict.fromkeys(META, ""), **values}
+    ),
     "origins": _set_origins,
     "versions": _set_versions,
     "holds": lambda state, rows: replace(state, holds=[hold_of(row) for row in rows]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from xlplan.sheets.find import KEY_MARK
 from xlplan.sheets.target_rows import YES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from xlplan.cells import Value
     from xlplan.plan.events import Event
@@ -75,10 +76,18 @@ def _event_row(page: Page, row: int, event: Event | None, at: dict[str, int]) ->
     day = look.INPUT.but(number="yyyy-mm-dd", align="center")
     centred = look.INPUT.but(align="center")
     values: dict[str, Value] = _fields(event) if event else dict.fromkeys(HEADS)
-    styles = {"anchor": day, "start": day, "end": day, "enabled": centred, "budget": look.INPUT.but(number="0.0%"), "phases": look.TEXT_INPUT, "leads": look.TEXT_INPUT, "provisional": Style(State.PROVISIONAL, align="center")}  # fmt: skip
+    styles = {"anchor": day, "start": day, "end": day, "enabled": centred, "budget": look.INPUT.but(number="0.0%", align="center"), "phases": look.TEXT_INPUT, "leads": look.TEXT_INPUT, "provisional": Style(State.PROVISIONAL, align="center")}  # fmt: skip
     for key in HEADS:
         page.cells[row, at[key]] = Cell(values[key], "", styles.get(key, look.INPUT))
-    page.rows[row] = Span(34 if event and len(event.phases) > 3 else 18)
+    page.rows[row] = Span(max(18, 14 * _lines(values)))
+
+
+def _lines(values: Mapping[str, Value]) -> int:
+    """Return how many lines the longest text of a row takes in its column (9 points)."""
+    return max(
+        math.ceil(sum(1 + (char > "\u2e80") for char in str(values[key] or "")) / HEADS[key][1])
+        for key in ("phases", "leads")
+    )
 
 
 def _fields(event: Event) -> dict[str, Value]:

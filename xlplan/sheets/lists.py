@@ -27,7 +27,8 @@ _PROBLEM_HEADS = {
     "建议": 50,
 }
 _LOG_HEADS = {"时间": 18, "操作编号": 16, "操作": 10, "谁": 12, "表": 12, "位置": 18, "店铺": 14, "日期": 12, "指标": 14, "旧值": 16, "新值": 16, "说明": 60}  # fmt: skip
-_TEXT = Style(wrap=True, size=9)
+#: Also the look of whole columns, so that rows added to a closed file have it.
+_TEXT = Style(wrap=True, size=9, border=False)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _list_page(name: str, title: str, hint: str, heads: dict[str, int]) -> Page:
     page.put(2, 1, hint, look.HINT)
     for column, (head, width) in enumerate(heads.items(), start=1):
         page.put(HEAD_ROW, column, head, look.HEAD)
-        page.columns[column] = Span(width)
+        page.columns[column] = Span(width, style=_TEXT)
     page.rows |= {1: Span(28), HEAD_ROW: Span(22)}
     page.freeze = (FIRST_ROW, 1)
     page.pages_tall, page.repeat_rows = 0, (HEAD_ROW, HEAD_ROW)

@@ -101,10 +101,10 @@ def _from_planes(data: bytes) -> NDArray[np.int64]:
 
 
 def chunks(text: str) -> list[str]:
-    """Return a text in pieces that fit into cells."""
-    return [text[at : at + CHUNK] for at in range(0, len(text), CHUNK)]
+    """Return a text in pieces that fit into cells; each starts with a letter, as no formula does."""
+    return [f"x{text[at : at + CHUNK]}" for at in range(0, len(text), CHUNK)]
 
 
 def joined(pieces: Sequence[object]) -> str:
-    """Return the text of its pieces; empty cells at the end are no pieces."""
-    return "".join(str(piece) for piece in pieces if piece is not None)
+    """Return the text of its pieces."""
+    return "".join(str(piece)[1:] for piece in pieces)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.plan.contributions import no_rows
+from xlplan.plan.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
@@ -28,6 +29,7 @@ from xlplan.sheets.meta import meta_page
 from xlplan.sheets.month import month_page
 from xlplan.sheets.month_cells import default_at as month_at
 from xlplan.sheets.sources_table import sources_page
+from xlplan.sheets.split_page import split_page
 from xlplan.sheets.tables import ACTUAL, PLAN, Tables, table_at, table_page
 from xlplan.sheets.targets_page import TypedTargets, targets_page
 from xlplan.sheets.year_page import default_at as year_at
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.history_page import Entry, Version
 
 MONTHS = tuple(range(1, 13))
+NO_SPLITS = Splits()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +64,7 @@ class BookState:
         problems: The list on 问题.
         log: The rows of 变更记录.
         sources: What exports said (_来源), as contribution rows.
+        splits: Categories and platforms with their shares (品类平台).
         origins: Who said the actuals that stand, in words, by (store, day).
         holds: What may not move.
         versions: Plans that were kept.
@@ -80,6 +84,7 @@ class BookState:
     holds: Sequence[Hold] = ()
     versions: Sequence[Version] = ()
     journal: Sequence[Entry] = ()
+    splits: Splits = NO_SPLITS
 
 
 def built_tables(year: Year) -> Tables:
@@ -98,6 +103,7 @@ def pages(state: BookState) -> list[Page]:
         calendar_page(year.calendar, state.shape, state.days),
         events_page(year),
         year_page(year, at),
+        split_page(year, state.splits, at.plan),
         *(month_page(year, month, at) for month in MONTHS),
         daily_page(year, at, state.daily, state.origins),
         checks_page(year, book_at),
@@ -110,7 +116,7 @@ def pages(state: BookState) -> list[Page]:
         sources_page(state.sources),
         undo_page(state.journal),
         versions_page(state.versions),
-        meta_page(state.meta),
+        meta_page(state.meta, year, at),
     ]
 
 

@@ -11,9 +11,8 @@ from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.holds_page import hold_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
-    from xlplan.cells import Seen, Spot
+    from xlplan.cells import Spot
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
 
@@ -25,21 +24,24 @@ def kept_cells(read: BookRead, state: BookState) -> dict[str, dict[Spot, Cell]]:
         HOLDS: hold_cells(state.holds, state.year.metrics, there[HOLDS]),
         VERSIONS: version_cells(state.versions, there[VERSIONS]),
         UNDO: undo_cells(state.journal, there[UNDO]),
-        meta.SHEET: _meta(state.meta, there[meta.SHEET]),
+        meta.SHEET: _meta(read, state),
         targets_page.SHEET: _inputs(read, state),
     }
 
 
-def _meta(values: Mapping[str, str], there: Mapping[Spot, Seen]) -> dict[Spot, Cell]:
-    rows = {str(seen.value): row for (row, column), seen in there.items() if column == 1}
-    last = max((row for row, _ in there), default=0)
+def _meta(read: BookRead, state: BookState) -> dict[Spot, Cell]:
+    """Return the keys whose values the new state changes."""
+    before, after = read.state.meta, state.meta
+    rows, last = dict(read.at.meta), max(read.at.meta.values(), default=0)
     cells: dict[Spot, Cell] = {}
-    for key in [*rows, *(key for key in values if key not in rows)]:
+    for key in {**before, **after}:
+        if before.get(key, "") == after.get(key, ""):
+            continue
         if key not in rows:
             last += 1
             rows[key] = last
             cells[last, 1] = Cell(key)
-        cells[rows[key], 2] = Cell(values.get(key) or None)
+        cells[rows[key], 2] = Cell(after.get(key) or None)
     return cells
 
 

@@ -15,7 +15,15 @@ from xlplan.plan.calendar import calendar, with_weights
 from xlplan.plan.holidays import Announcement
 from xlplan.plan.targets import to_targets
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
-from xlplan.sheets import calendar_page, daily_page, events_page, meta, targets_page, year_cells
+from xlplan.sheets import (
+    calendar_page,
+    daily_page,
+    events_page,
+    meta,
+    split_page,
+    targets_page,
+    year_cells,
+)
 from xlplan.sheets.calendar_page import OFF, CalendarAt
 from xlplan.sheets.checks_page import BookAt
 from xlplan.sheets.compare_page import SHEET as COMPARE
@@ -58,8 +66,10 @@ class Places:
     daily: DailyAt
     book: BookAt
     sources: TableAt
+    split: split_page.SplitAt
     problem_rows: int
     log_row: int
+    meta: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -121,9 +131,12 @@ def read_state(book: Book) -> BookRead:
     )
     months, scopes = _months(year, cells)
     year_at, scopes[year_cells.SHEET] = _year_at(year, cells)
+    split_at = split_page.found_at(cells[split_page.SHEET])
+    scopes[split_page.SHEET] = _scope(year, cells[split_page.SHEET], split_at.scope)
     places = Places(
-        targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]),
+        targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]), split_at,
         _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
+        meta.meta_rows(cells[meta.SHEET]),
     )  # fmt: skip
     held = read_sources(places.sources, cells[SOURCES])
     holds, hold_problems = read_holds(
@@ -141,6 +154,7 @@ def read_state(book: Book) -> BookRead:
         holds=holds,
         versions=read_versions(cells[VERSIONS]),
         journal=read_entries(cells[UNDO]),
+        splits=split_page.read_splits(cells[split_page.SHEET], split_at),
     )
     problems = [
         *targets.problems,
@@ -191,7 +205,7 @@ def read_table(
 
 def _need_sheets(book: Book, sheets: set[str]) -> None:
     needed = [
-        targets_page.SHEET, calendar_page.SHEET, events_page.SHEET, year_cells.SHEET,
+        targets_page.SHEET, calendar_page.SHEET, events_page.SHEET, year_cells.SHEET, split_page.SHEET,
         *map(sheet_name, MONTHS), daily_page.SHEET, PROBLEMS, LOG, PLAN, ACTUAL, SOURCES,
         HOLDS, COMPARE, UNDO, VERSIONS, meta.SHEET,
     ]  # fmt: skip

@@ -12,6 +12,8 @@ from xlplan.sheets import (
     daily_page,
     home_page,
     lists,
+    meta,
+    split_page,
     targets_page,
     year_cells,
 )
@@ -75,12 +77,16 @@ def derived_cells(
         targets_page.SHEET: targets_page.target_cells(state.typed, at.targets),
         calendar_page.SHEET: calendar_page.calendar_cells(year.calendar, at.calendar),
         year_cells.SHEET: YearView(year, scopes[year_cells.SHEET], at.book.year, tables).cells(),
+        split_page.SHEET: split_page.split_cells(
+            year, scopes[split_page.SHEET], state.splits, at.split, tables.plan
+        ),
         daily_page.SHEET: daily_page.daily_cells(
             year, tables, state.daily, at.daily, state.origins
         ),
         checks_page.SHEET: checks_page.check_cells(checks_page.checks(year, at.book)),
         lists.PROBLEMS: lists.problem_cells(state.problems, at.problem_rows),
         lists.LOG: lists.log_cells(state.log, at.log_row),
+        meta.SHEET: meta.state_cells(year, tables, at.meta),
         PLAN: table_cells(tables.plan, year.planned, year.year),
         ACTUAL: table_cells(tables.actual, year.actual, year.year),
         SOURCES: sources_cells(state.sources, at.sources),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xlplan.sources.mapping import load_mapping
     from xlplan.sources.platforms import SOURCES
     from xlplan.sources.reading import read, read_many
+    from xlplan.sources.sql import read_sql
     from xlplan.sources.unpack import tables
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "load_mapping",
     "read",
     "read_many",
+    "read_sql",
     "sniff",
     "tables",
 ]
@@ -40,6 +42,7 @@ _HOME = {
     "load_mapping": "mapping",
     "read": "reading",
     "read_many": "reading",
+    "read_sql": "sql",
     "sniff": "containers",
     "tables": "unpack",
 }

@@ -19,16 +19,20 @@ _MAX_SPAN = 500
 def read_delimited(blob: Blob, encoding: str) -> Table:
     """Read CSV or TSV; the delimiter is the one that makes the most cells of the first lines."""
     text = blob.data.decode(encoding, "replace").lstrip("\ufeff")
-    head = text[:20_000].splitlines()[:60]
-    delimiter = max(_DELIMITERS, key=lambda mark: _score(head, mark))
     rows: list[list[str]] = []
     cells = 0
-    for row in _records(blob.name, text, delimiter):
+    for row in _records(blob.name, text, delimiter_of(text)):
         rows.append(row)
         cells += len(row)
         if cells > MAX_CELLS:
             raise too_big(blob.name, f"超过 {MAX_CELLS:,} 个单元格")
     return Table(blob.name, "", rows)
+
+
+def delimiter_of(text: str) -> str:
+    """Return the mark that makes the most cells of a text's first lines."""
+    head = text[:20_000].splitlines()[:60]
+    return max(_DELIMITERS, key=lambda mark: _score(head, mark))
 
 
 def _score(lines: Sequence[str], delimiter: str) -> int:

@@ -55,9 +55,12 @@ def book_open(
     wish = {"MacroExecutionMode": _ALWAYS if macros else _NEVER, "UpdateDocMode": 0}
     options = properties(**wish, **_reading(path, read_only, password))
     url = uno.systemPathToFileUrl(path)
-    document = desk.desktop.loadComponentFromURL(url, "_blank", 0, options)
+    try:
+        document = desk.desktop.loadComponentFromURL(url, "_blank", 0, options)
+    except Exception as error:  # one kind or another for a damaged or locked file
+        raise OSError(os.path.basename(path)) from error
     if document is None or not hasattr(document, "Sheets"):
-        raise OSError("cannot load %s as a spreadsheet" % os.path.basename(path))
+        raise OSError(os.path.basename(path))
     return desk.adopt(document)
 
 

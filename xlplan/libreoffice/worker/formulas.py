@@ -8,7 +8,9 @@ from typing import Any, Iterator, List, Optional, Sequence
 import uno
 
 from .desk import Desk, area_of, operation, positions
-from .grammar import from_calc, has_bracket, has_table, named, prefixed, relative, shown, to_calc
+from .grammar import (
+    from_calc, has_bracket, has_table, named, prefixed, quick, quoted_sheets, relative, shown, to_calc,
+)  # fmt: skip
 from .tables import table_at
 
 _ALL = 1 | 2 | 4  # com.sun.star.sheet.FormulaResult: numbers, texts, errors
@@ -77,7 +79,8 @@ def _put_constant(cell: Any, value: Any) -> None:
     if isinstance(value, (int, float)):
         cell.setValue(float(value))
     else:
-        cell.setString(value or "")
+        text = value or ""
+        cell.setString(text[1:] if text[:1] == "'" else text)
 
 
 @operation

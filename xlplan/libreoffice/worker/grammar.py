@@ -134,7 +134,15 @@ def shown(text: str) -> str:
         piece.upper() if kind == "word" and after == "(" else piece
         for (kind, piece), after in zip(parts, following)
     )
-    return made.replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
+    return _plain_truths(made)
+
+
+_TRUTH = re.compile(r"""("(?:[^"]|"")*")|\b(TRUE|FALSE)\(\)""")
+
+
+def _plain_truths(text: str) -> str:
+    """``TRUE()`` -> ``TRUE``, outside of texts."""
+    return _TRUTH.sub(lambda found: found[1] or found[2], text)
 
 
 def to_calc(text: str) -> str:
@@ -210,7 +218,7 @@ def quick(calc: str) -> Optional[str]:
     if _HARD.search(calc):
         return None
     try:
-        return _PART.sub(_part, calc).replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
+        return _plain_truths(_PART.sub(_part, calc))
     except KeyError:
         return None
 

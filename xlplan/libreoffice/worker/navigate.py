@@ -73,8 +73,10 @@ def resolve(desk: Desk, sheet: int, text: str) -> List[Any]:
     tables = document.DatabaseRanges
     if not tables.hasByName(text):
         raise KeyError(text)
-    found, row, column, rows, columns = _placed(desk, sheet, tables.getByName(text).DataArea)
-    return [found, row + 1, column, rows - 1, columns]
+    table = tables.getByName(text)
+    head, foot = int(table.ContainsHeader), int(table.TotalsRow)
+    found, row, column, rows, columns = _placed(desk, sheet, table.DataArea)
+    return [found, row + head, column, rows - head - foot, columns]
 
 
 def _placed(desk: Desk, sheet: int, address: Any) -> List[Any]:

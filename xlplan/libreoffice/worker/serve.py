@@ -63,6 +63,8 @@ class Line:
             kind = type(error).__name__.rsplit(".", 1)[-1]
             if kind in ("KeyError", "NoSuchElementException"):
                 return ["err", "KeyError", str(error.args[0]) if error.args else name]
+            if isinstance(error, OSError):
+                return ["err", "OSError", str(error)]
             text = getattr(error, "Message", "") or str(error)
             where = traceback.extract_tb(error.__traceback__)[-1].name
             return ["err", kind, f"{kind} {text} ({where})"]

@@ -142,3 +142,24 @@ def sort(desk: Desk, sheet: int, area: Area, keys: List[Any], has_headers: bool)
     kind = "[]com.sun.star.table.TableSortField"
     wish = properties(SortFields=uno.Any(kind, tuple(fields)), ContainsHeader=has_headers)
     uno.invoke(desk.cells(sheet, area), "sort", (wish,))
+
+
+@operation
+def protected(desk: Desk, sheet: int) -> bool:
+    """Whether locked cells cannot be changed."""
+    return bool(desk.sheet(sheet).isProtected())
+
+
+@operation
+def protect(desk: Desk, sheet: int, password: str) -> None:
+    """Lock the locked cells."""
+    desk.sheet(sheet).protect(password)
+
+
+@operation
+def unprotect(desk: Desk, sheet: int, password: str) -> None:
+    """Unlock every cell; refused for a wrong password."""
+    page = desk.sheet(sheet)
+    page.unprotect(password)
+    if page.isProtected():
+        raise ValueError("wrong password")
