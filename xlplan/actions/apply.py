@@ -110,7 +110,7 @@ def _last_step(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
     """Return the cell that tells the add-in what 撤销 would take back."""
     row = read.at.meta.get(meta.UNDO)
     done = [entry for entry in entries if entry.state == DONE and entry.payload]
-    text = f"{done[-1].action} {done[-1].time}" if done else None
+    text = f"{done[-1].id} {done[-1].action} {done[-1].time}" if done else None
     return {(row, 2): Cell(text)} if row else {}
 
 

@@ -11,7 +11,6 @@ from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.holds_page import hold_cells
 
 if TYPE_CHECKING:
-
     from xlplan.cells import Spot
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
