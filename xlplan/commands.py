@@ -25,7 +25,8 @@ class Param:
             chosen value, ``file`` Path, ``files`` list of Path, ``folder`` Path, ``save`` Path
             of a file to make, ``cells`` str like ``9月!C5:F5`` (the selection).
         default: The answer to start from. For ``date`` also ``today``, for ``integer`` also
-            ``year`` (this year) or ``next_year``.
+            ``year`` (this year) or ``next_year``, for ``save`` a file name
+            that may hold ``{year}`` or ``{next_year}``.
         choices: (value, text) pairs of a ``choice``.
         source: Where choices come from at run time: ``stores`` of the open book.
         needed: An empty answer is refused.
@@ -96,7 +97,9 @@ LISTS = (".csv", ".xlsx")
 EXPORTS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".zip")
 
 _NEW = (
-    Param("path", "保存为", "save", needed=True, suffixes=(".xlsx",)),
+    Param(
+        "path", "保存为", "save", "{next_year}年经营计划.xlsx", needed=True, suffixes=(".xlsx",)
+    ),
     Param("year", "计划年份", "integer", "next_year", needed=True),
     Param("store", "店铺名", help="多家店用逗号隔开；留空为一家“本店”"),
     Param("targets", "年度目标文件", "file", suffixes=LISTS, help="没有就留空，填下面几项"),
@@ -113,6 +116,15 @@ _IMPORT = (
     Param("store", "归到哪家店", "choice", source="stores", help="文件里没有店铺列时才用得到"),
     Param("dry_run", "只看会改什么，不写入", "bool", default=False),
 )
+_DISTRIBUTE = (
+    Param("out", "放到哪个文件夹", "folder", help="留空放在计划表旁边；每次分发有自己的子文件夹"),
+)
+_COLLECT = (
+    Param("folder", "交回的文件夹", "folder", help="门店交回的文件都放在里面；都留空则只执行收集报告里的选择"),
+    Param("paths", "或交回的文件", "files", suffixes=(".xlsx", ".xlsm")),
+    Param("prefer", "冲突时", "choice", "", (("", "列出来逐条选"), ("theirs", "以交回为准"), ("ours", "以总表为准"))),
+    Param("dry_run", "只看会改什么，不写入", "bool", default=False),
+)  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -126,6 +138,14 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "import", "导入实际", DATA, "ImportExcel", "DR", "导入日报和平台导出的实际数据",
         "把日报里填的行和所选文件并入实际数；同一文件重复导入不会重复计数；日报原样保留。", "importing:import_all", "plan_book", "large", params=_IMPORT,
+    ),
+    Action(
+        "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",
+        "在新文件夹里生成门店表，不覆盖任何文件；计划表记下第几次分发。", "distribute:distribute", "plan_book", params=_DISTRIBUTE,
+    ),
+    Action(
+        "collect", "收集", DATA, "FileCheckIn", "SJ", "把门店交回的日报三方合并进总表",
+        "不冲突的内容写入日报并导入实际；冲突、缺交、改坏的文件列在收集报告里，由你决定。", "collect:collect", "plan_book", params=_COLLECT,
     ),
     Action(
         "check", "体检", CHECK, "ErrorChecking", "TJ", "检查目标是否自相矛盾、表与引擎是否一致",

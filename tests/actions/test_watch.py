@@ -51,9 +51,8 @@ def test_a_file_that_vanishes_is_forgotten_and_its_return_unchanged_is_no_news(t
 
 
 def test_the_plan_book_lock_files_and_backups_are_passed_over(tmp_path):
-    own = tmp_path / "计划.xlsx"
     for name in ("计划.xlsx", "~$计划.xlsx", ".隐藏.csv", "说明.txt", "店铺.csv"):
         (tmp_path / name).write_text("x")
     (tmp_path / "备份").mkdir()
     (tmp_path / "备份" / "计划.备份-1.xlsx").write_text("x")
-    assert watched(tmp_path, [None], own=own) == [["店铺.csv"]]
+    assert watched(tmp_path, [None], own="计划.xlsx") == [["店铺.csv"]]

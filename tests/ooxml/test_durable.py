@@ -324,7 +324,7 @@ def test_what_is_read_only_is_refused(book, what):
         os.chdir(book.parent)
         assert refusal(durable_replace, book.name, NEW).code == "read_only"
 
-    for folder in list(book.parents)[:3]:
+    for folder in list(book.parents)[:5]:  # as deep as pytest-xdist nests its folders
         folder.chmod(folder.stat().st_mode | 0o055)
     assert in_child((), 0, kill, as_nobody) == "done"
     assert book.read_bytes() == OLD

@@ -79,7 +79,11 @@ def test_group_names_stand_once_in_merged_cells_down_column_a(september, at):
 
 def test_companions_fold_away_under_the_row_they_belong_to(september, at):
     order = sorted(at.rows, key=at.rows.get)
-    for companion, owner in (("uv_target", "uv"), ("cvr_target", "cvr"), ("attainment", "gmv_net")):
+    for companion, owner in (
+        ("uv_target", "uv"),
+        ("cvr_target", "cvr"),
+        ("attainment", "gmv_net"),
+    ):
         span = september.rows[at.rows[companion]]
         assert (span.hidden, span.level) == (True, 1)
         above = order[: order.index(companion)]

@@ -87,7 +87,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     book.tell(f"正在写入 {count} 个单元格…")
     entries = _entries(read.state, state, first, mark) if journal is None else journal
     changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, entries)}
-    changes[LOG] = log_cells(_stamped([first, *rows[1:]], mark), read.at.log_row)
+    changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log_row)
     kept = update_entries(read, entries)
     if kept:
         changes[UNDO] = kept
@@ -137,8 +137,9 @@ def _entries(before: BookState, after: BookState, row: LogRow, mark: Stamp) -> S
     return with_entry(before.journal, entry)
 
 
-def _stamped(rows: Sequence[LogRow], mark: Stamp) -> list[LogRow]:
+def stamped(rows: Sequence[LogRow], mark: Stamp | None = None) -> list[LogRow]:
     """Give the rows of one action its time, id and author."""
+    mark = mark or stamp()
     return [replace(row, time=mark.time, action_id=mark.id, who=mark.who, action=row.action or rows[0].action) for row in rows]  # fmt: skip
 
 

@@ -38,14 +38,14 @@ class Wanted:
         year: The book's year.
         store: Store of files that name none, or name one the book does not know.
         confirmed: Whether finance stands behind the figures.
-        own: The plan book itself, never read as an export.
+        own: File name of the plan book, which is never read as an export.
     """
 
     stores: Sequence[str]
     year: int
     store: str = ""
     confirmed: bool = False
-    own: Path | None = None
+    own: str = ""
 
 
 @dataclass
@@ -69,12 +69,27 @@ def gather(paths: Iterable[str | Path], wanted: Wanted) -> Gathered:
     return found
 
 
+def gather_sql(config: Path, wanted: Wanted, found: Gathered) -> None:
+    """Add the days of a database to what was gathered; only the days leave its engine."""
+    from xlplan.sources.sql import read_sql
+
+    extract = read_sql(config, store=wanted.store or None, year=wanted.year)
+    found.problems += extract.problems
+    clear, problems = _with_stores(extract, config.name, wanted)
+    found.problems += problems
+    now = f"{datetime.now(BEIJING):%Y-%m-%d %H:%M:%S}"
+    found.batches += batches_of(clear, config.name, now, confirmed=wanted.confirmed)
+
+
 #: Findings of single files that are only true, or only false, for all files together.
 _TOLD_LATER = frozenset({"missing_days", "no_store"})
 
 
-def expand(paths: Iterable[str | Path], own: Path | None = None) -> list[Path]:
-    """Return the files meant: those of a folder and its folders, by name; lock files left out."""
+def expand(paths: Iterable[str | Path], own: str = "") -> list[Path]:
+    """Return the files meant: those of a folder and its folders, by name; lock files left out.
+
+    The plan book (the file named `own`) is left out, too.
+    """
     found: dict[Path, None] = {}
     for given in map(Path, paths):
         if given.is_dir():
@@ -82,7 +97,7 @@ def expand(paths: Iterable[str | Path], own: Path | None = None) -> list[Path]:
             found |= dict.fromkeys(inside)
         else:
             found[given] = None
-    return [path for path in found if own is None or path.resolve() != own.resolve()]
+    return [path for path in found if path.name != own]
 
 
 def _is_export(path: Path, folder: Path) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from xlplan.actions.apply import apply
 from xlplan.actions.fill import audit_read
-from xlplan.actions.gather import BEIJING, Wanted, gather
+from xlplan.actions.gather import BEIJING, Wanted, gather, gather_sql
 from xlplan.actions.import_report import Report, Taken
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.targets import findings_of
@@ -26,7 +27,6 @@ from xlplan.sheets.state_read import read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from xlplan.actions.gather import Gathered
     from xlplan.cells import Book
@@ -44,8 +44,9 @@ def import_all(  # noqa: PLR0913  # the options of one command
     dry_run: bool = False,
     as_of: date | None = None,
     confirmed: bool = False,
+    sql: Iterable[str | Path] = (),
 ) -> Outcome:
-    """Take in the rows staff typed and, if given, files and folders.
+    """Take in the rows staff typed and, if given, files, folders and databases.
 
     Running it again changes nothing. What stands on 日报 is read, never written.
 
@@ -56,6 +57,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
         dry_run: Only say what would change.
         as_of: The last day that can have actuals; today in Beijing by default.
         confirmed: The figures are finance's and stand before all others.
+        sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
 
     Raises:
         InputError: The store is not one of the book's.
@@ -66,11 +68,14 @@ def import_all(  # noqa: PLR0913  # the options of one command
     year = read.state.year
     if store and store not in year.stores:
         raise InputError(f"店铺“{store}”不在本计划里", f"店铺是：{'、'.join(year.stores)}")
-    wanted = Wanted(year.stores, year.year, store or "", confirmed, getattr(book, "path", None))
+    wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name)
     paths = list(paths)
     if paths:
         book.tell("正在读取导出文件…")
     found = gather(paths, wanted)
+    for config in sql:
+        book.tell(f"正在数据库里汇总 {Path(config).name}…")
+        gather_sql(Path(config), wanted, found)
     return take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
 
 

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from xlplan import __version__
 from xlplan.actions.fill import BASIS, basis, plan_facts, plan_lines, plan_of
@@ -158,6 +159,7 @@ def _renamed(targets: Targets, stores: list[str]) -> Targets:
 
 def _meta(wanted: NewBook, stores: list[str]) -> dict[str, str]:
     return {
+        "id": uuid4().hex[:16],
         "program": f"xlplan {__version__}",
         "year": str(wanted.year),
         "stores": json.dumps(stores, ensure_ascii=False),

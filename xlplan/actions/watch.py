@@ -19,7 +19,7 @@ def watch(  # noqa: PLR0913  # one switch each, all named
     folder: str | Path,
     act: Callable[[list[Path]], object],
     *,
-    own: Path | None = None,
+    own: str = "",
     interval: float = 2.0,
     sleep: Callable[[float], None] = time.sleep,
     go_on: Callable[[], bool] = lambda: True,
@@ -32,7 +32,7 @@ def watch(  # noqa: PLR0913  # one switch each, all named
     Args:
         folder: Looked through with its folders; lock files, backups and `own` are passed over.
         act: Gets the files of one look; what it raises ends the watch.
-        own: The plan book, when it lies in the folder.
+        own: File name of the plan book, when it lies in the folder.
         interval: Seconds between two looks.
         sleep: Waits so many seconds.
         go_on: Asked before every look.
@@ -43,7 +43,7 @@ def watch(  # noqa: PLR0913  # one switch each, all named
 
 def settled(
     folder: Path,
-    own: Path | None,
+    own: str,
     interval: float,
     sleep: Callable[[float], None],
     go_on: Callable[[], bool],
@@ -61,7 +61,7 @@ def settled(
         sleep(interval)
 
 
-def stamps(folder: Path, own: Path | None) -> dict[Path, Stamp]:
+def stamps(folder: Path, own: str) -> dict[Path, Stamp]:
     """Return what the files of a folder look like now; one that just vanished is left out."""
     found: dict[Path, Stamp] = {}
     for path in expand([folder], own):

@@ -34,11 +34,15 @@ class LiveBook:
 
     Args:
         book: The xlwings book.
+
+    Attributes:
+        wrote: Whether cells were written since.
     """
 
     def __init__(self, book: xlwings.Book) -> None:
         bound_attempts()
         self.book = book
+        self.wrote = False
         self._seen: dict[str, dict[Spot, Seen]] = {}
 
     @classmethod
@@ -126,8 +130,9 @@ class LiveBook:
                     done.append((name, block))
                     self._put(name, block)
             except BaseException:
-                self._take_back(done)
+                self.wrote |= not self._take_back(done)
                 raise
+        self.wrote |= bool(planned)
         for name in changes:
             self._seen.pop(name, None)
 
@@ -213,8 +218,9 @@ class LiveBook:
         except (NotImplementedError, AttributeError):
             return False
 
-    def _take_back(self, done: Iterable[tuple[str, Block]]) -> None:
-        """Put back what stood in the blocks written so far, as far as the program still answers."""
+    def _take_back(self, done: Iterable[tuple[str, Block]]) -> bool:
+        """Put back what stood in the blocks written so far; False where the program refused."""
+        back = True
         for name, block in done:
             there, area = self._seen[name], block.area
             rows = [
@@ -224,8 +230,11 @@ class LiveBook:
                 ]
                 for row in range(area.top, area.bottom + 1)
             ]
-            with suppress(Exception):
+            try:
                 self._put(name, Block(block.top, block.left, rows))
+            except Exception:  # noqa: BLE001 - the first error is the one to report
+                back = False
+        return back
 
 
 def _matrix(used: Any) -> list[list[Any]]:

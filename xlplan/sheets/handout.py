@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
+from xlplan.cells import Page
 from xlplan.errors import StructureError, Where
 from xlplan.sheets import meta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xlplan.cells import Page, Seen, Spot
+    from xlplan.cells import Seen, Spot
     from xlplan.plan.threeway import Value
 
 SHEET = meta.SHEET
@@ -54,7 +55,9 @@ class Handout:
 
     def page(self) -> Page:
         """Return the hidden page."""
-        return meta.meta_page(self._rows())
+        page = Page(meta.SHEET, hidden=True)
+        page.cells.update(meta.meta_cells(self._rows()))
+        return page
 
     def _rows(self) -> dict[str, str]:
         rows = {

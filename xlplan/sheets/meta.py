@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from xlplan.cells import Area, Cell, Page, Span, letters
 from xlplan.errors import StructureError, Where
 
@@ -51,6 +49,8 @@ def state_cells(year: Year, tables: Tables, rows: Mapping[str, int]) -> dict[Spo
 
 
 def _any(cube: Cube) -> bool:
+    import numpy as np  # not on top: workers that read returned files do without
+
     return not all(np.isnan(values).all() for values in cube.values.values())
 
 

@@ -30,6 +30,8 @@ _WEEKDAYS = "一二三四五六日"
 #: Formulas that reach out of the workbook or start something (RELIABILITY X11).
 _REACHES_OUT = re.compile(r"\[|\||WEBSERVICE|HYPERLINK|\bcmd\b|\bDDE", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+#: Numbers below this need no second look.
+_PLAIN = 1e14
 #: So many rows with a foreign weekday mean that the date column was sorted on its own.
 _MOST_ODD_ROWS = 5
 
@@ -237,6 +239,8 @@ class _Reader:
         """Return a note or number; None, with a problem, for what is neither."""
         if key == NOTE:
             return _CONTROL.sub("", str(value))
+        if type(value) is float and 0 <= value < _PLAIN:
+            return value  # most cells
         number = parse_number(value)
         if number is None:
             why = "公式没有算出的值，请打开文件保存一次"

@@ -18,6 +18,8 @@ from xlplan.plan.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
+from xlplan.sheets.collect_page import collect_page
+from xlplan.sheets.collected import collected_page
 from xlplan.sheets.compare_page import compare_page
 from xlplan.sheets.daily_page import daily_page
 from xlplan.sheets.events_page import events_page
@@ -111,9 +113,11 @@ def pages(state: BookState) -> list[Page]:
         log_page(state.log),
         holds_page(state.holds, year.metrics),
         compare_page(),
+        collect_page(year.stores),
         table_page(at.plan, year.planned, year.year),
         table_page(at.actual, year.actual, year.year),
         sources_page(state.sources),
+        collected_page(),
         undo_page(state.journal),
         versions_page(state.versions),
         meta_page(state.meta, year, at),

@@ -91,7 +91,7 @@ def _find(source: SqlSource, role: str, titles: Mapping[str, str]) -> str | None
     name = next((titles[title] for title in wanted if title in titles), None)
     if name is None and role in source.columns:
         what = (
-            f"没有列「{source.columns[role]}」（{role}）。看到的列：{'、'.join(titles.values())}"
+            f"没有列「{source.columns[role]}」（{role}）。看到的列：{'、'.join(reversed(titles.values()))}"
         )
         raise InputError(what, remedy="请按表里的列名改 [columns]", where=source.where)
     return name
