@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xlplan.cells import Cell
-from xlplan.errors import InfeasibleError
+from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.holds import moved
 from xlplan.sheets import meta
 from xlplan.sheets.deltas import delta, encode
 from xlplan.sheets.history_page import DONE, UNDO, Entry, undo_cells, with_entry
+from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.lists import LOG, log_cells
 from xlplan.sheets.state_write import same, update
 from xlplan.sheets.typed_plan import typed_cells
@@ -71,7 +72,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     Raises:
         InfeasibleError: The new plan would break a lock; nothing is written.
     """
-    _guard(read.state, state)
+    _guard(read, state)
     keep = (
         set() if put_back else {(typed.cell.sheet, typed.cell.spot) for typed in typed_cells(read)}
     )
@@ -114,10 +115,19 @@ def _last_step(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
     return {(row, 2): Cell(text)} if row else {}
 
 
-def _guard(before: BookState, after: BookState) -> None:
+def _guard(read: BookRead, after: BookState) -> None:
     """Refuse a plan that moves what is locked, whichever action made it."""
+    before = read.state
     if after.year.plan is before.year.plan:
         return
+    unread = [problem for problem in read.problems if problem.rule == HOLDS]
+    if unread:
+        raise InputError(
+            "“锁定”表里有读不懂的行，怕动了锁定的内容，没有写入：\n"
+            + "\n".join(map(str, unread[:5])),
+            "改好或清空这些行再做一次",
+            problems=unread,
+        )
     staying = [hold for hold in before.holds if hold in after.holds]
     broken = moved(before.year, after.year, staying)
     if broken:

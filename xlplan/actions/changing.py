@@ -113,7 +113,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     state = read.state
     made = change(state.year, wish, state.holds, references(state))
     seen = preview(state.year, made.plan, state.holds)
-    lines = _lines(seen, state.year, made.notes)
+    lines = _lines(seen, state.year, made.notes, [edit.region.metric for edit in wish.edits])
     facts = _facts(seen)
     if dry_run or not (seen.count or put_back):
         title = "预览：没有写入" if seen.count else "没有变化"
@@ -141,14 +141,14 @@ def waiting(read: BookRead, *, put_back: bool = False) -> list[Problem]:
     ]
 
 
-def _lines(seen: Preview, year: Year, notes: Sequence[str]) -> list[str]:
+def _lines(seen: Preview, year: Year, notes: Sequence[str], asked: Sequence[str]) -> list[str]:
     if not seen.count:
         return ["没有一格需要变", *notes]
     parts = [f"{label(name, year.metrics)} {count}" for name, count in seen.cells.items()]
     lines = [
         f"变动 {seen.count} 格（店·日）：{'，'.join(parts[:8])}{'…' if len(parts) > 8 else ''}"
     ]
-    lines += level_lines(seen.levels, year)
+    lines += level_lines(seen.levels, year, asked)
     lines.append("取整：金额到分、件数人数到个，各级合计一分不差（尾差按最大余数分给各日）")
     lines += [f"锁定起作用：{text}" for text in seen.binding[:8]]
     return [*lines, *notes]

@@ -114,13 +114,19 @@ def _binding(year: Year, holds: Sequence[Hold], moved: dict[str, Bools]) -> list
     return found
 
 
-def level_lines(rows: Sequence[LevelRow], year: Year, most: int = 14) -> list[str]:
-    """Return totals in words, the widest levels first."""
+def level_lines(
+    rows: Sequence[LevelRow], year: Year, first: Sequence[str] = (), most: int = 14
+) -> list[str]:
+    """Return totals in words: metrics asked for at every level, what followed by the year."""
     order = {"年": 0, "季": 1, "月": 2}
-    shown = sorted(rows, key=lambda row: (order[row.level], row.store != TOTAL))[:most]
+    ranked = sorted(rows, key=lambda row: (order[row.level], row.store != TOTAL))
+    asked = [row for row in ranked if not first or row.metric in first][: most - 4]
+    rest = [row for row in ranked if first and row.metric not in first and row.level == "年"]
+    scope = rest[0].store if rest else ""
+    shown = [*asked, *(row for row in rest if row.store == scope)][:most]
     lines = [f"{row.store} {row.period} {label(row.metric, year.metrics)}：{number(row.before)} → {number(row.after)}{_part(row)}" for row in shown]  # fmt: skip
-    if len(rows) > most:
-        lines.append(f"还有 {len(rows) - most} 个合计也变（--json 可看全部）")
+    if len(rows) > len(shown):
+        lines.append(f"还有 {len(rows) - len(shown)} 个合计也变（--json 可看全部）")
     return lines
 
 

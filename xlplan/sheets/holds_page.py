@@ -10,6 +10,7 @@ from xlplan.errors import Level, Problem, Where
 from xlplan.plan.holds import EVERYTHING, Hold, HoldKind, label
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK, find_keys
+from xlplan.sheets.tables import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ HEADS = {
     "metric": ("metric", 2),
 }
 _KEY_COLUMN = len(HEADS) + 1
-_DATE = Style(number="yyyy-mm-dd")
+_DATE = Style(align="center")
 _STYLES = {"first": _DATE, "last": _DATE, **dict.fromkeys(("value", "lower", "upper"), Style(number="#,##0.00"))}  # fmt: skip
 
 
@@ -86,8 +87,8 @@ def _values(hold: Hold, metrics: Registry) -> dict[str, Value]:
         "kind": str(hold.kind),
         "store": hold.store,
         "label": label(hold.metric, metrics),
-        "first": hold.first,
-        "last": hold.last,
+        "first": str(hold.first),
+        "last": str(hold.last),
         "value": hold.value if hold.kind is HoldKind.TOTAL else None,
         "lower": hold.lower,
         "upper": hold.upper,
@@ -136,8 +137,8 @@ def _value(cells: Mapping[Spot, Seen], row: int, column: int) -> Value:
 
 
 def _hold(values: Mapping[str, Value]) -> tuple[Hold | None, str]:
-    first, last = values["first"], values["last"]
-    if not (isinstance(first, date) and isinstance(last, date)):
+    first, last = _day(values["first"]), _day(values["last"])
+    if first is None or last is None:
         return None, "“从”“到”不是日期"
     if values["kind"] not in set(HoldKind):
         return None, f"种类“{values['kind']}”"
@@ -148,12 +149,18 @@ def _hold(values: Mapping[str, Value]) -> tuple[Hold | None, str]:
         key: str(values[key] or "") for key in ("id", "metric", "store", "who", "when", "why")
     }
     low, high, total = (_number(numbers[key]) for key in ("lower", "upper", "value"))
-    made = Hold(kind=HoldKind(str(values["kind"])), first=_day(first), last=_day(last), lower=low, upper=high, value=float("nan") if total is None else total, **texts)  # fmt: skip
+    made = Hold(kind=HoldKind(str(values["kind"])), first=first, last=last, lower=low, upper=high, value=float("nan") if total is None else total, **texts)  # fmt: skip
     return made, ""
 
 
-def _day(value: date) -> date:
-    return date(value.year, value.month, value.day)
+def _day(value: Value) -> date | None:
+    """Return the day of a date, its text, or an Excel serial; days are written as text."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return date.fromordinal(int(value) + EPOCH) if 0 < value < 100_000 else None
+    try:
+        return date.fromisoformat(str(value)[:10])
+    except ValueError:
+        return None
 
 
 def _number(value: Value) -> float | None:
