@@ -10,6 +10,7 @@ import typer
 
 from xlplan import commands
 from xlplan.errors import PlanError
+from xlplan.options import with_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -200,6 +201,46 @@ def import_command(
     _on_book("import", book, as_json, paths=files or [], store=store, dry_run=dry_run)
 
 
+@app.command("distribute", help=_help("distribute"))
+def distribute_command(
+    book: BookPath,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="放到哪个文件夹（默认在计划表旁边）")
+    ] = None,
+    store: Annotated[
+        list[str] | None, typer.Option("--store", "-s", help="只给这些店，可多次给出")
+    ] = None,
+    month: Annotated[
+        list[int] | None, typer.Option("--month", help="只带这些月的月表，可多次给出")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hand out one workbook per store."""
+    _on_book("distribute", book, as_json, out=out, stores=store or [], months=month or [])
+
+
+@app.command("collect", help=_help("collect"))
+def collect_command(
+    book: BookPath,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="门店交回的文件夹或文件；不给则只执行收集报告里的选择"),
+    ] = None,
+    prefer: Annotated[
+        str, typer.Option(help="冲突一律以谁为准：theirs 交回，ours 总表；不给则列出来逐条选")
+    ] = "",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="几个进程读文件（默认按文件多少）")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
+    as_json: Json = False,
+) -> None:
+    """Merge returned workbooks."""
+    _on_book(
+        "collect", book, as_json, paths=paths or [], prefer=prefer, jobs=jobs, dry_run=dry_run
+    )
+
+
 @app.command("demo", help=_help("demo"))
 def demo_command(
     out: Annotated[Path, typer.Option("--out", "-o", help="写到哪个文件夹")] = Path(),
@@ -216,7 +257,7 @@ def doctor_command(as_json: Json = False) -> None:
     guarded(commands.action("doctor").function(), as_json=as_json, failing=True)
 
 
-def _on_book(name: str, path: Path, as_json: bool, **options: Any) -> None:
+def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
     def work() -> Outcome:
         from xlplan.books.file import FileBook
 
@@ -226,3 +267,17 @@ def _on_book(name: str, path: Path, as_json: bool, **options: Any) -> None:
         return outcome
 
     guarded(work, as_json=as_json)
+
+
+def _made(found: commands.Action) -> Callable[..., None]:
+    """Return a command made from an action's parameters."""
+
+    def command(*, book: Path, as_json: bool = False, **answers: Any) -> None:
+        _on_book(found.name, book, as_json, **answers)
+
+    return with_options(command, found, BookPath, Json)
+
+
+#: Commands that are just their parameters.
+for _name in ("spread", "hold", "release", "edits", "undo", "redo", "version", "scenario", "trace", "log"):  # fmt: skip
+    app.command(_name, help=_help(_name))(_made(commands.action(_name)))

@@ -85,6 +85,11 @@ def new_from(path: Path, typed: Typed) -> Outcome:
         raise InputError(f"“{path.name}”不是 .xlsx 文件名", "请写成 名字.xlsx")
     listed = read_targets(typed.targets, year=typed.year) if typed.targets else None
     claims = [*(listed.claims if listed else ()), *_claims(typed)]
+    if len(typed.stores) > 1 and claims and not any(claim.store for claim in claims):
+        raise InputError(
+            f"有 {len(typed.stores)} 家店，却没有写明目标属于哪家店",
+            "请用 --targets 给一个带“店铺”列的目标文件，或先不给目标，建好后在“年度目标”里分别填",
+        )
     wanted = NewBook(
         typed.year,
         typed.stores,

@@ -17,16 +17,11 @@ if TYPE_CHECKING:
 SHEET = "收集报告"
 KEY_ROW, SAID_ROW, HEAD_ROW = 3, 2, 5
 FIRST_ROW = HEAD_ROW + 1
-MISSING, RETURNED, CONFLICT, TROUBLE = "未交回", "已交回", "有冲突", "有问题"
+MISSING, BLANK, RETURNED, CONFLICT, TROUBLE = "未交回", "未填写", "已交回", "有冲突", "有问题"
+#: Results of details; the first waits for a choice.
 ADOPT, KEEP = "采用交回", "保留总表"
-ADOPTED, KEPT, CORRECTED, CLEARED, REFUSED, NOTED = (
-    "已采用交回",
-    "已保留总表",
-    "更正",
-    "清空",
-    "没有收",
-    "提示",
-)
+OPEN, ADOPTED, KEPT = "冲突", "已采用交回", "已保留总表"
+CORRECTED, CLEARED, REFUSED, WARNED, NOTED = "更正", "清空", "没有收", "注意", "提示"
 EMPTY = "（空）"
 #: More details than this are counted, not listed; conflicts come first.
 MOST_DETAILS = 2000
@@ -82,6 +77,15 @@ class Report:
 
     lines: dict[str, StoreLine] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Count the open conflicts of every store again and say how it stands."""
+        for store, line in self.lines.items():
+            line.conflicts = sum(d.result == OPEN for d in self.of(store)) if line.files else None
+            if line.state == CONFLICT and not line.conflicts:
+                line.state = TROUBLE if line.problems else RETURNED
+            elif line.conflicts:
+                line.state = CONFLICT
 
     def of(self, store: str) -> list[Detail]:
         """Return the details of one store."""
@@ -144,7 +148,8 @@ def _choices(page: Page, first: int) -> None:
         (stores, RETURNED, look.GOOD),
         (stores, CONFLICT, look.BAD),
         (stores, TROUBLE, look.MIDDLE),
-        (rest, "冲突", look.BAD),
+        (stores, BLANK, look.MIDDLE),
+        (rest, OPEN, look.BAD),
         (rest, REFUSED, look.MIDDLE),
     ):
         page.highlights.append(Highlight(area, f'=$B{area.top}="{word}"', fill=fill, bold=True))
@@ -167,8 +172,8 @@ def report_cells(report: Report, at: ReportAt, *, said: str = "") -> dict[Spot, 
 
 def _listed(details: Sequence[Detail]) -> list[Detail]:
     """Return what is listed: conflicts first, then what was refused, then the rest."""
-    rank = {"冲突": 0, REFUSED: 1}
-    ordered = sorted(details, key=lambda d: (rank.get(d.result, 2), d.store, d.day, d.file))
+    rank = {OPEN: 0, REFUSED: 1, WARNED: 2}
+    ordered = sorted(details, key=lambda d: (rank.get(d.result, 3), d.store, d.day, d.file))
     if len(ordered) <= MOST_DETAILS:
         return ordered
     rest = len(ordered) - MOST_DETAILS + 1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from xlplan.cells import Area, Cell, Page, Span, letters
 from xlplan.errors import StructureError, Where
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
 SHEET = "_元数据"
 #: Layout version; a book of another version is named, never guessed at.
-SCHEMA = "1"
+SCHEMA = "2"
 #: Rows that the add-in reads through hidden names (``xlplan_`` + key), each what a button may
 #: wait for. They are formulas, so that a button lights up as soon as the sheet says so.
 HAS_PLAN, HAS_ACTUALS = "has_plan", "has_actuals"
@@ -51,6 +49,8 @@ def state_cells(year: Year, tables: Tables, rows: Mapping[str, int]) -> dict[Spo
 
 
 def _any(cube: Cube) -> bool:
+    import numpy as np  # not on top: workers that read returned files do without
+
     return not all(np.isnan(values).all() for values in cube.values.values())
 
 

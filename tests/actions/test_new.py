@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from xlplan.actions.newbook import Typed, new_from
+from xlplan.books.file import FileBook
+from xlplan.cli import app
+from xlplan.errors import FileError, InputError
+from xlplan.sheets.state_read import read_state
+
+RUN = CliRunner()
+
+
+def test_a_target_without_a_store_is_not_shared_among_several_by_guess(tmp_path):
+    with pytest.raises(InputError, match="属于哪家店"):
+        new_from(tmp_path / "x.xlsx", Typed(2026, None, ["甲店", "乙店"], {"gmv": "500万"}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_file_is_never_overwritten(tmp_path):
+    path = tmp_path / "计划.xlsx"
+    path.write_bytes(b"mine")
+    with pytest.raises(FileError, match="没有覆盖"):
+        new_from(path, Typed(2026, None, ["甲店"], {"gmv": "500万"}))
+    assert path.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("name", ["合计", "", "a|b", "x" * 31])
+def test_names_that_cannot_be_a_stores_are_refused(tmp_path, name):
+    with pytest.raises(InputError, match="店铺名"):
+        new_from(tmp_path / "x.xlsx", Typed(2026, None, [name], {}))
+
+
+def test_an_unknown_channel_names_the_known_ones(tmp_path):
+    with pytest.raises(InputError, match="报纸") as caught:
+        new_from(tmp_path / "x.xlsx", Typed(2026, None, ["甲店"], {}, channels=["报纸"]))
+    assert "直通车" in caught.value.remedy
+
+
+def test_channels_are_found_by_their_newer_names(tmp_path):
+    path = tmp_path / "x.xlsx"
+    new_from(
+        path, Typed(2026, None, ["甲店"], {"gmv": "100万"}, channels=["关键词推广", "全站推广"])
+    )
+    assert read_state(FileBook(path)).state.year.settings.channels == ("keyword", "sitewide")
+
+
+def test_a_year_without_published_holidays_is_planned_and_says_so(tmp_path):
+    path = tmp_path / "2027.xlsx"
+    outcome = new_from(path, Typed(2027, None, ["甲店"], {"gmv": "100万"}))
+    assert any("未公布" in problem.what for problem in outcome.problems)
+    assert read_state(FileBook(path)).state.year.plan["gmv"].sum() == pytest.approx(1e6, abs=0.001)
+
+
+def test_store_targets_from_a_file_are_each_exact_and_add_up(tmp_path):
+    targets = tmp_path / "目标.csv"
+    rows = ["店铺,指标,数值", "甲店,销售额,300万", "乙店,销售额,123.45万", "丙店,销售额,7"]
+    targets.write_text("\n".join(rows), encoding="utf-8")
+    path = tmp_path / "x.xlsx"
+    new_from(path, Typed(2026, targets))
+    year = read_state(FileBook(path)).state.year
+    sums = year.plan["gmv"].groupby(level="store").sum().round(2)
+    assert sums.to_dict() == {"甲店": 3e6, "乙店": 1_234_500.0, "丙店": 7.0}
+    fen = (year.plan["gmv"] * 100).round(6)
+    assert (fen == fen.round()).all()
+
+
+def test_the_command_line_speaks_json_and_exit_codes(tmp_path):
+    path = tmp_path / "x.xlsx"
+    made = RUN.invoke(app, ["new", str(path), "--year", "2026", "--gmv", "500万", "--json"])
+    assert made.exit_code == 0
+    assert json.loads(made.stdout)["plan"]["本店"]["gmv"] == 5e6
+    again = RUN.invoke(app, ["new", str(path), "--year", "2026", "--gmv", "500万", "--json"])
+    assert again.exit_code == 4
+    assert "没有覆盖" in json.loads(again.stdout)["error"]
+    checked = RUN.invoke(app, ["check", str(path), "--json"])
+    assert (checked.exit_code, json.loads(checked.stdout)["errors"]) == (0, 0)
+    missing = RUN.invoke(app, ["fill", str(tmp_path / "没有.xlsx")])
+    assert missing.exit_code == 4
+
+
+def test_targets_are_asked_for_when_none_are_given(tmp_path):
+    path = tmp_path / "x.xlsx"
+    typed = "2026\n500万\n\n4%\n200\n\n\n\n"
+    made = RUN.invoke(app, ["new", str(path)], input=typed)
+    assert made.exit_code == 0, made.output
+    year = read_state(FileBook(path)).state.year
+    assert year.plan["gmv"].sum() == pytest.approx(5e6, abs=0.001)
+    assert year.plan["uv"].sum() == 625_000
+
+
+def test_a_figure_that_is_no_number_is_refused_with_the_way_to_write_it(tmp_path):
+    made = RUN.invoke(app, ["new", str(tmp_path / "x.xlsx"), "-y", "2026", "--gmv", "五百万"])
+    assert made.exit_code == 2
+    assert not (tmp_path / "x.xlsx").exists()

@@ -1,0 +1,83 @@
+"""收集: returned store workbooks merged three-way into 日报, with a report of who and what."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from xlplan.actions.collect_report import outcome_of
+from xlplan.actions.collecting import Collecting
+from xlplan.actions.importing import import_daily
+from xlplan.actions.returned import find_files, read_files
+from xlplan.actions.store_merge import OURS, THEIRS
+from xlplan.errors import InputError
+from xlplan.sheets.state_read import read_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from pathlib import Path
+
+    from xlplan.actions.outcome import Outcome
+    from xlplan.cells import Book
+
+
+def collect(  # noqa: PLR0913  # the options of one command
+    book: Book,
+    paths: Iterable[str | Path] = (),
+    *,
+    folder: str | Path | None = None,
+    prefer: str = "",
+    jobs: int | None = None,
+    dry_run: bool = False,
+    take_in: bool = True,
+    as_of: date | None = None,
+) -> Outcome:
+    """Merge returned store workbooks into 日报, then take the typed rows in as actuals.
+
+    Edits that exclude each other are conflicts: listed on 收集报告 and left as they are until
+    a rule or a choice made there decides. Collecting the same files again changes nothing.
+
+    Args:
+        book: The plan book that handed the copies out.
+        paths: Returned files, or folders of them; none only carries out choices made.
+        folder: One more folder (what the ribbon asks for).
+        prefer: ``theirs`` or ``ours`` decides conflicts; "" lists them.
+        jobs: Reading processes; None decides by the number of files.
+        dry_run: Only say what would change.
+        take_in: Take the typed rows in as actuals afterwards.
+        as_of: Passed on to the import: the last day that can have actuals.
+
+    Raises:
+        InputError: `prefer` is neither rule.
+        FileError: A path does not exist.
+        StructureError: It is not a plan book, or lost a sheet, key row or key column.
+    """
+    if prefer not in ("", THEIRS, OURS):
+        raise InputError(
+            f"--prefer 不能是“{prefer}”", f"可选：{THEIRS}（以交回为准）、{OURS}（以总表为准）"
+        )
+    book.tell("正在读取计划表…")
+    work = Collecting.of(read_state(book))
+    work.carry_out_choices()
+    given = [*paths, *([folder] if folder else [])]
+    listed, problems = find_files(given, getattr(book, "path", None))
+    if listed:
+        book.tell(f"正在读取 {len(listed)} 个文件…")
+    work.merge_files(read_files(listed, work.inputs(), jobs), problems, prefer)
+    changes = work.changes()
+    changed = sum(map(len, changes.values()))
+    if changed and not dry_run:
+        book.write(changes | work.log())
+        book.save()
+    outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
+    if work.values and take_in and not dry_run:
+        outcome = _with_import(outcome, import_daily(book, as_of=as_of))
+    return outcome
+
+
+def _with_import(outcome: Outcome, imported: Outcome) -> Outcome:
+    lines = [*outcome.lines, *(f"{imported.title}：{line}" for line in imported.lines[:1])]
+    problems = [*outcome.problems, *imported.problems]
+    changed = outcome.changed + imported.changed
+    return replace(outcome, lines=lines, problems=problems, changed=changed)
