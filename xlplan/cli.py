@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlplan import commands
+from xlplan import addin_cli, commands
 from xlplan.errors import PlanError
+from xlplan.options import with_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -253,63 +254,11 @@ def demo_command(
 @app.command("doctor", help=_help("doctor"))
 def doctor_command(as_json: Json = False) -> None:
     """Report on this machine."""
-    guarded(commands.action("doctor").function(), as_json=as_json, failing=True)
+    examine = addin_cli.with_addin(commands.action("doctor").function())
+    guarded(examine, as_json=as_json, failing=True)
 
 
-addin_app = typer.Typer(help="Excel 插件：生成、安装、卸载、查看", no_args_is_help=True)
-app.add_typer(addin_app, name="addin")
-Bridge = Annotated[
-    str, typer.Option(help="full：xlwings 自带的 RunPython；light：更小，杀毒软件更少误报（仅 Windows）")
-]
-Folder = Annotated[Path | None, typer.Option(help="装到哪个文件夹；默认 Excel 的启动文件夹")]
-Interpreter = Annotated[
-    Path | None, typer.Option("--python", help="插件启动哪个 Python；默认现在这个")
-]
-
-
-@addin_app.command("build")
-def addin_build_command(
-    path: Annotated[Path, typer.Argument(help="生成的文件")] = Path("xlplan.xlam"),
-    bridge: Bridge = "full",
-    python: Interpreter = None,
-    as_json: Json = False,
-) -> None:
-    """生成插件文件，不安装."""
-    from xlplan import addin_report
-
-    guarded(lambda: addin_report.build(path, bridge, python), as_json=as_json)
-
-
-@addin_app.command("install")
-def addin_install_command(
-    bridge: Bridge = "full",
-    python: Interpreter = None,
-    folder: Folder = None,
-    as_json: Json = False,
-) -> None:
-    """生成并安装插件：Excel 启动时自动打开."""
-    from xlplan import addin_report
-
-    guarded(lambda: addin_report.install(bridge, python, folder), as_json=as_json)
-
-
-@addin_app.command("remove")
-def addin_remove_command(folder: Folder = None, as_json: Json = False) -> None:
-    """卸载插件."""
-    from xlplan import addin_report
-
-    guarded(lambda: addin_report.remove(folder), as_json=as_json)
-
-
-@addin_app.command("status")
-def addin_status_command(folder: Folder = None, as_json: Json = False) -> None:
-    """查看插件装好没有、是不是这个版本."""
-    from xlplan import addin_report
-
-    guarded(lambda: addin_report.status(folder), as_json=as_json, failing=True)
-
-
-def _on_book(name: str, path: Path, as_json: bool, **options: Any) -> None:
+def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
     def work() -> Outcome:
         from xlplan.books.file import FileBook
 
@@ -319,3 +268,19 @@ def _on_book(name: str, path: Path, as_json: bool, **options: Any) -> None:
         return outcome
 
     guarded(work, as_json=as_json)
+
+
+def _made(found: commands.Action) -> Callable[..., None]:
+    """Return a command made from an action's parameters."""
+
+    def command(*, book: Path, as_json: bool = False, **answers: Any) -> None:
+        _on_book(found.name, book, as_json, **answers)
+
+    return with_options(command, found, BookPath, Json)
+
+
+#: Commands that are just their parameters.
+for _name in ("spread", "hold", "release", "edits", "undo", "redo", "version", "scenario", "trace", "log"):  # fmt: skip
+    app.command(_name, help=_help(_name))(_made(commands.action(_name)))
+
+addin_cli.add_to(app, guarded)
