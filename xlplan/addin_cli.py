@@ -1,5 +1,5 @@
 """``xlplan addin …`` and what ``xlplan doctor`` says about the add-in."""
-# ruff: noqa: FBT001, FBT002  # typer reads options from signatures
+# ruff: noqa: FBT002  # typer reads options from signatures
 
 from __future__ import annotations
 
@@ -102,11 +102,16 @@ def told(folder: Path | None = None) -> Outcome:
     from xlplan import addin
 
     found = addin.status(folder=folder)
+    no_excel = found.host.advice()
     problems = [
         *found.problems,
-        *(Problem(Where(), hint, Level.WARNING, rule="插件") for hint in found.advice()),
+        *(
+            Problem(Where(), hint, Level.INFO if hint == no_excel else Level.WARNING, rule="插件")
+            for hint in found.advice()
+        ),
     ]
-    title = "插件正常" if found.installed and not problems else "插件未安装" if not found.installed else "插件需要处理"  # fmt: skip
+    wrong = any(problem.level is not Level.INFO for problem in problems)
+    title = "插件需要处理" if wrong else "插件已安装" if found.installed else "插件未安装"
     return Outcome(title, _lines(found), problems, _facts(found))
 
 
