@@ -194,11 +194,19 @@ def import_command(
     store: Annotated[
         str | None, typer.Option("--store", "-s", help="文件里没有店铺列时，归到哪家店")
     ] = None,
+    sql: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--sql", help="数据库或订单文件夹的声明（TOML），可多次给出；只有每天的数回来"
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
     as_json: Json = False,
 ) -> None:
     """Import actuals."""
-    _on_book("import", book, as_json, paths=files or [], store=store, dry_run=dry_run)
+    _on_book(
+        "import", book, as_json, paths=files or [], store=store, sql=sql or [], dry_run=dry_run
+    )
 
 
 @app.command("distribute", help=_help("distribute"))
