@@ -8,8 +8,6 @@ import shutil
 import zipfile
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -17,7 +15,7 @@ from xlplan.actions.collect import collect
 from xlplan.actions.distribute import distribute
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
-from xlplan.cells import Cell
+from xlplan.cells import Cell, Seen
 from xlplan.sheets.daily_page import FIRST_ROW, HEAD_ROW, KEY_ROW
 from xlplan.sheets.state import pages
 from xlplan.sheets.state_read import read_state
@@ -98,26 +96,110 @@ def handed_out(state_of, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def desk(handed_out, tmp_path):
-    """Return a copy of it all: the book, the folder, one path per store, and short-hands."""
-    shutil.copytree(handed_out, tmp_path, dirs_exist_ok=True)
-    book, folder = tmp_path / "计划.xlsx", next((tmp_path / "门店").iterdir())
-    files = {path.name.partition("_")[0]: path for path in folder.iterdir()}
+class DeskBook:
+    """A plan book in memory: the Book protocol over cells, for fast tests."""
 
-    def run(*paths, **options):
-        given = paths or (folder,)
-        return collect(FileBook(book), given, take_in=False, **options)
+    name = "计划.xlsx"
 
-    def said(store, on, key):
-        return read_state(FileBook(book)).state.daily.get((store, on), {}).get(key)
+    def __init__(self, cells):
+        self.cells = {sheet: dict(found) for sheet, found in cells.items()}
+        self.waiting = {}
+        self.saves = 0
 
-    def sheet(name):
-        cells = FileBook(book).read(name)
-        rows = sorted({row for row, _ in cells})
+    def sheets(self):
+        return list(self.cells)
+
+    def read(self, sheet):
+        return dict(self.cells[sheet])
+
+    def write(self, changes):
+        for sheet, cells in changes.items():
+            self.waiting.setdefault(sheet, {}).update(cells)
+
+    def save(self):
+        self.saves += 1
+        for sheet, cells in self.waiting.items():
+            for spot, cell in cells.items():
+                self.put(sheet, spot, cell.value, cell.formula)
+        self.waiting = {}
+
+    def put(self, sheet, spot, value, formula=""):
+        if value in (None, "") and not formula:
+            self.cells[sheet].pop(spot, None)
+        else:
+            number = isinstance(value, int) and not isinstance(value, bool)
+            self.cells[sheet][spot] = Seen(float(value) if number else value, formula)
+
+    def tell(self, text):
+        pass
+
+
+class Desk:
+    """An operator's desk: the plan book, the folder with one workbook per store, short-hands."""
+
+    def __init__(self, book, folder):
+        self.book, self.folder = book, folder
+        self.files = {path.name.partition("_")[0]: path for path in folder.iterdir()}
+
+    def run(self, *paths, **options):
+        return collect(self.book, paths or (self.folder,), take_in=False, **options)
+
+    def changes_nothing(self, *paths, **options):
+        before = {sheet: dict(cells) for sheet, cells in self.book.cells.items()}
+        saves = self.book.saves
+        done = self.run(*paths, **options)
+        return done.title == "没有变化" and (self.book.saves, self.book.cells) == (saves, before)
+
+    def chosen(self):
+        """Carry out choices only."""
+        return collect(self.book, take_in=False)
+
+    def at(self):
+        return read_state(self.book).at.daily
+
+    def said(self, store, on, key):
+        return read_state(self.book).state.daily.get((store, on), {}).get(key)
+
+    def types(self, store, on, key, value):
+        """Type into the plan book's own 日报."""
+        at = self.at()
+        self.book.put(DAILY, (at.rows[store, on], at.columns[key]), value)
+
+    def choose(self, choice, row=0):
+        cells = self.book.cells["收集报告"]
+        rows = sorted(spot[0] for spot, seen in cells.items() if spot[1] == 2 and seen.value == "冲突")  # fmt: skip
+        self.book.put("收集报告", (rows[row], 9), choice)
+
+    def sheet(self, name):
+        cells = self.book.cells[name]
         width = max(column for _, column in cells)
-        return [[cells[row, c].value if (row, c) in cells else None for c in range(1, width + 1)] for row in rows]  # fmt: skip
+        return [
+            [cells[row, c].value if (row, c) in cells else None for c in range(1, width + 1)]
+            for row in sorted({row for row, _ in cells})
+        ]
 
-    return SimpleNamespace(
-        book=book, folder=Path(folder), files=files, run=run, said=said, sheet=sheet
-    )
+
+@pytest.fixture(scope="session")
+def memory_book():
+    """Return a function: pages → a book in memory."""
+
+    def made(laid_out):
+        book = DeskBook({page.name: {} for page in laid_out})
+        for page in laid_out:
+            for spot, cell in page.cells.items():
+                book.put(page.name, spot, cell.value, cell.formula)
+        return book
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def plan_cells(handed_out):
+    book = FileBook(handed_out / "计划.xlsx")
+    return {name: book.read(name) for name in book.sheets()}
+
+
+@pytest.fixture
+def desk(handed_out, plan_cells, tmp_path):
+    shutil.copytree(handed_out / "门店", tmp_path / "门店")
+    return Desk(DeskBook(plan_cells), next((tmp_path / "门店").iterdir()))

@@ -145,16 +145,16 @@ def test_a_store_workbook_is_named_when_taken_for_a_plan_book(handed_out):
 
 def test_a_second_distribution_overwrites_nothing_and_is_remembered(desk):
     before = {path: path.read_bytes() for path in desk.files.values()}
-    done = distribute(FileBook(desk.book), out=desk.folder.parent, stores=["乙店"], months=[2])
+    done = distribute(desk.book, out=desk.folder.parent, stores=["乙店"], months=[2])
     assert done.facts["version"] == 2
     assert [path.read_bytes() for path in before] == list(before.values())
     assert [line[1] for line in desk.sheet("收集报告") if line[0] in STORES] == ["未交回"] * 3
     note = desk.sheet("变更记录")[-1]
     assert "分发" in note
     with pytest.raises(InputError, match="戊店"):
-        distribute(FileBook(desk.book), stores=["戊店"])
+        distribute(desk.book, stores=["戊店"])
     with pytest.raises(InputError, match="月份"):
-        distribute(FileBook(desk.book), months=[13])
+        distribute(desk.book, months=[13])
 
 
 def test_the_daily_sheet_can_be_sorted_and_guards_its_formulas(state_of):
