@@ -17,6 +17,8 @@ import tempfile
 import time
 
 ROWS, COLUMNS, ROUNDS = 10_000, 10, 5
+#: What must be installed.
+NEEDS = ("soffice",)
 #: Ratios that must not be exceeded.
 LIMITS = {"write": 3.0, "read": 3.0}
 

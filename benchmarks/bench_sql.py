@@ -18,6 +18,8 @@ from pathlib import Path
 
 LINES, STORES, DAYS, CHANNELS = 10_000_000, 200, 365, 8
 ROUNDS = 3
+#: What must be installed.
+NEEDS = ("duckdb", "ibis")
 #: Ratios to plain DuckDB and peak megabytes that must not be exceeded.
 LIMITS = {"sums / DuckDB": 1.4, "facts / DuckDB": 1.4, "facts, peak MB": 500.0}
 

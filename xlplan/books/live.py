@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xlplan.books.blocks import Block, blocks, values
 from xlplan.books.calm import bound_attempts, let_programs_write, patient, quiet
 from xlplan.cells import Cell, Seen
-from xlplan.errors import StructureError, Where
+from xlplan.errors import PlanError, StructureError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,11 +34,15 @@ class LiveBook:
 
     Args:
         book: The xlwings book.
+
+    Attributes:
+        wrote: Whether cells were written since.
     """
 
     def __init__(self, book: xlwings.Book) -> None:
         bound_attempts()
         self.book = book
+        self.wrote = False
         self._seen: dict[str, dict[Spot, Seen]] = {}
 
     @classmethod
@@ -126,8 +130,9 @@ class LiveBook:
                     done.append((name, block))
                     self._put(name, block)
             except BaseException:
-                self._take_back(done)
+                self.wrote |= not self._take_back(done)
                 raise
+        self.wrote |= bool(planned)
         for name in changes:
             self._seen.pop(name, None)
 
@@ -178,14 +183,17 @@ class LiveBook:
             source.close()
 
     def _sheet(self, name: str) -> Any:
-        there = self.sheets()
-        known = next((sheet for sheet in there if sheet.lower() == name.lower()), None)
-        if known is None:
-            listed = "、".join(there)
+        try:
+            return patient(lambda: self.book.sheets[name])
+        except PlanError:
+            raise
+        except Exception as error:
+            there = self.sheets()
+            if name.lower() in map(str.lower, there):
+                raise
             raise StructureError(
-                f"找不到工作表“{name}”", f"现有工作表：{listed}", Where(sheet=name)
-            )
-        return self.book.sheets[known]
+                f"找不到工作表“{name}”", f"现有工作表：{'、'.join(there)}", Where(sheet=name)
+            ) from error
 
     def _blocks(self, name: str, cells: Mapping[Spot, Cell]) -> list[Block]:
         if name not in self._seen:
@@ -213,8 +221,9 @@ class LiveBook:
         except (NotImplementedError, AttributeError):
             return False
 
-    def _take_back(self, done: Iterable[tuple[str, Block]]) -> None:
-        """Put back what stood in the blocks written so far, as far as the program still answers."""
+    def _take_back(self, done: Iterable[tuple[str, Block]]) -> bool:
+        """Put back what stood in the blocks written so far; False where the program refused."""
+        back = True
         for name, block in done:
             there, area = self._seen[name], block.area
             rows = [
@@ -224,8 +233,11 @@ class LiveBook:
                 ]
                 for row in range(area.top, area.bottom + 1)
             ]
-            with suppress(Exception):
+            try:
                 self._put(name, Block(block.top, block.left, rows))
+            except Exception:  # noqa: BLE001 - the first error is the one to report
+                back = False
+        return back
 
 
 def _matrix(used: Any) -> list[list[Any]]:
@@ -247,16 +259,12 @@ def _seen(
     found: dict[Spot, Seen] = {}
     for row, (line, texts) in enumerate(zip(rows, formulas, strict=True), start=top):
         for column, (value, text) in enumerate(zip(line, texts, strict=True), start=left):
-            computed = isinstance(text, str) and text[:1] == "=" and text != value
-            if computed or value is not None:
-                found[row, column] = Seen(_plain(value, computed), text if computed else "")
+            day = value.date() if isinstance(value, datetime) else value
+            if isinstance(text, str) and text[:1] == "=" and text != value:
+                found[row, column] = Seen("" if day is None else day, text)
+            elif day is not None:
+                found[row, column] = Seen(day, "")
     return found
-
-
-def _plain(value: Any, computed: bool) -> Any:  # noqa: FBT001
-    if isinstance(value, datetime):
-        return value.date()
-    return "" if value is None and computed else value
 
 
 def _shown(pages: Sequence[Page]) -> list[Page]:
