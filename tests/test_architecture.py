@@ -28,6 +28,7 @@ RANK = {
     "ribbon": 11,
     "printing": 11,
     "cli": 11,
+    "options": 10,
     "__main__": 12,
 }
 #: Rooms of equal or lower rank that still must not meet.
@@ -56,6 +57,7 @@ THIRD = {
     "addin": set(),
     "ribbon": {"xlwings"},
     "cli": {"typer", "click", "rich"},
+    "options": {"typer"},
     "printing": {"rich"},
 }
 STDLIB_EXTRA = {"__future__"}

@@ -10,6 +10,7 @@ import typer
 
 from xlplan import commands
 from xlplan.errors import PlanError
+from xlplan.options import with_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,7 +257,7 @@ def doctor_command(as_json: Json = False) -> None:
     guarded(commands.action("doctor").function(), as_json=as_json, failing=True)
 
 
-def _on_book(name: str, path: Path, as_json: bool, **options: Any) -> None:
+def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
     def work() -> Outcome:
         from xlplan.books.file import FileBook
 
@@ -266,3 +267,17 @@ def _on_book(name: str, path: Path, as_json: bool, **options: Any) -> None:
         return outcome
 
     guarded(work, as_json=as_json)
+
+
+def _made(found: commands.Action) -> Callable[..., None]:
+    """Return a command made from an action's parameters."""
+
+    def command(*, book: Path, as_json: bool = False, **answers: Any) -> None:
+        _on_book(found.name, book, as_json, **answers)
+
+    return with_options(command, found, BookPath, Json)
+
+
+#: Commands that are just their parameters.
+for _name in ("spread", "hold", "release", "edits", "undo", "redo", "version", "scenario", "trace", "log"):  # fmt: skip
+    app.command(_name, help=_help(_name))(_made(commands.action(_name)))
