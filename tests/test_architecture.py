@@ -45,7 +45,10 @@ APART = {
 THIRD = {
     "formula": {"numpy"},
     "plan": {"numpy", "pandas", "chinese_calendar"},
-    "sources": {"numpy", "pandas", "xlrd", "python_calamine", "duckdb", "ibis", "keyring"},
+    "sources": {
+        *("numpy", "pandas", "xlrd", "python_calamine"),
+        *("duckdb", "ibis", "keyring", "pyspark"),
+    },
     "ooxml": set(),
     "sheets": {"numpy", "pandas"},
     "books": {"numpy", "pandas", "xlsxwriter", "xlwings", "openpyxl"},

@@ -138,7 +138,7 @@ def test_what_nobody_foresaw_is_said_in_words_and_logged(monkeypatch, error, sai
     assert f"{type(error).__name__}" in words.log_path().read_text("utf-8")
 
 
-def test_nobody_is_told_that_nothing_changed_when_something_did(book, monkeypatch):
+def test_nobody_is_told_that_nothing_changed_when_something_did(monkeypatch):
     def fail(book):
         book.wrote = True
         raise ZeroDivisionError

@@ -15,13 +15,24 @@ from xlsxwriter import Workbook
 
 from xlplan.errors import FileError, InputError
 from xlplan.sources import read, read_sql
+from xlplan.sources.sqlconfig import load_sql
+from xlplan.sources.sqlconnect import connect
 
 pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
 pytest.importorskip("duckdb", reason="需要 pip install xlplan[sql]")
 
 EXPORTS = Path(__file__).parent.parent / "exports" / "tmall"
 ORDERS = EXPORTS / "ExportOrderList202609041030.csv"
-SPARK = '"spark.master" = "local[2]"\n"spark.ui.enabled" = "false"\n"spark.sql.shuffle.partitions" = "2"\n'
+#: One small machine: what a cluster needs only costs time here.
+SPARK = """
+"spark.master" = "local[2]"
+"spark.ui.enabled" = "false"
+"spark.driver.host" = "127.0.0.1"
+"spark.driver.extraJavaOptions" = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"spark.sql.shuffle.partitions" = "2"
+"spark.sql.codegen.wholeStage" = "false"
+"spark.sql.catalogImplementation" = "in-memory"
+"""
 
 
 def lines(count: int = 4_000) -> pd.DataFrame:
@@ -133,7 +144,9 @@ def test_a_line_that_came_twice_counts_once_as_last_seen(tmp_path, expected):
     kept = expected.index
     pd.testing.assert_index_equal(extract.frame.index, kept, exact=False)
     counted = extract.frame.drop(columns=["gmv_keyword", "gmv_qianchuan"])
-    told = by_hand(old.assign(amount=old["amount"].fillna(1.0).where(old["line_id"] % 3 == 0, old["amount"])))
+    told = by_hand(
+        old.assign(amount=old["amount"].fillna(1.0).where(old["line_id"] % 3 == 0, old["amount"]))
+    )
     same(counted, told[counted.columns])
     assert "repeated_row" in rules(extract)
 
@@ -141,9 +154,13 @@ def test_a_line_that_came_twice_counts_once_as_last_seen(tmp_path, expected):
 def test_a_csv_folder_in_gbk_gives_what_parquet_gives(tmp_path, expected):
     folder = tmp_path / "orders"
     folder.mkdir()
-    frame = lines().rename(columns={"order_id": "订单编号", "paid_at": "订单付款时间 ", "amount": "支付金额(元)"})
+    frame = lines().rename(
+        columns={"order_id": "订单编号", "paid_at": "订单付款时间 ", "amount": "支付金额(元)"}
+    )
     frame["订单编号"] = [f'="{number}"' for number in frame["订单编号"]]
-    frame["支付金额(元)"] = [f"¥{value:,.2f}" if i % 7 else value for i, value in enumerate(frame["支付金额(元)"])]
+    frame["支付金额(元)"] = [
+        f"¥{value:,.2f}" if i % 7 else value for i, value in enumerate(frame["支付金额(元)"])
+    ]
     frame["支付金额(元)"] = frame["支付金额(元)"].replace("¥nan", "-")
     half = len(frame) // 2
     frame[:half].to_csv(folder / "a.csv", index=False, encoding="gb18030")
@@ -193,7 +210,9 @@ def test_lines_without_ids_that_come_from_two_files_are_reported(tmp_path):
 
 
 def test_a_cell_that_is_no_amount_is_reported_with_its_place(tmp_path):
-    rows = "导出说明\n\norder_id,paid_at,amount\n1,2026-03-01,5\n2,2026-03-01,五元\n3,昨天,6\n4,,9\n"
+    rows = (
+        "导出说明\n\norder_id,paid_at,amount\n1,2026-03-01,5\n2,2026-03-01,五元\n3,昨天,6\n4,,9\n"
+    )
     (tmp_path / "a.csv").write_text(rows, "utf-8")
     config = declare(tmp_path, 'connection = "duckdb"\npaths = ["a.csv"]\nstore = "店"')
     extract = read_sql(config)
@@ -212,7 +231,9 @@ def test_a_time_with_a_foreign_zone_is_not_taken_for_a_beijing_day(tmp_path):
 
 
 def test_refunds_are_added_back_to_a_net_amount(tmp_path):
-    frame = pd.DataFrame({"paid_at": [pd.Timestamp("2026-03-01 10:00")], "amount": [80.0], "refund": [20.0]})
+    frame = pd.DataFrame(
+        {"paid_at": [pd.Timestamp("2026-03-01 10:00")], "amount": [80.0], "refund": [20.0]}
+    )
     gross = read_sql(in_parquet(tmp_path, frame, 'store = "店"')).frame
     net = read_sql(in_parquet(tmp_path, frame, 'store = "店"\namount_is = "net"')).frame
     assert (gross["gmv"].item(), net["gmv"].item()) == (80.0, 100.0)
@@ -302,7 +323,9 @@ def test_a_database_file_is_read_and_never_written(tmp_path, expected):
         engine.register("frame", lines())
         engine.execute("CREATE SCHEMA ods; CREATE TABLE ods.order_lines AS SELECT * FROM frame")
     before = (tmp_path / "shop.duckdb").read_bytes()
-    config = declare(tmp_path, f'connection = "duckdb:shop.duckdb"\ntable = "ods.order_lines"\n{DROP}')
+    config = declare(
+        tmp_path, f'connection = "duckdb:shop.duckdb"\ntable = "ods.order_lines"\n{DROP}'
+    )
     extract = read_sql(config)
     same(extract.frame, expected)
     assert (tmp_path / "shop.duckdb").read_bytes() == before
@@ -334,7 +357,9 @@ def test_a_file_that_is_no_order_list_is_refused(tmp_path):
 
 
 @pytest.mark.spark
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 def test_spark_and_duckdb_agree_row_by_row_to_the_last_bit(tmp_path, expected):
     pytest.importorskip("pyspark", reason="需要 pip install xlplan[spark]")
     if shutil.which("java") is None:
@@ -347,7 +372,10 @@ def test_spark_and_duckdb_agree_row_by_row_to_the_last_bit(tmp_path, expected):
     same(duck, expected)
 
 
-@pytest.mark.skipif("XLPLAN_TEST_POSTGRES" not in os.environ, reason="没有设 XLPLAN_TEST_POSTGRES（PostgreSQL 地址）")
+@pytest.mark.skipif(
+    "XLPLAN_TEST_POSTGRES" not in os.environ,
+    reason="没有设 XLPLAN_TEST_POSTGRES（PostgreSQL 地址）",
+)
 def test_postgres_and_duckdb_agree_row_by_row_to_the_last_bit(tmp_path, expected):
     import psycopg
 
@@ -362,7 +390,15 @@ def test_postgres_and_duckdb_agree_row_by_row_to_the_last_bit(tmp_path, expected
         )
         session.execute("SET TIME ZONE 'Asia/Shanghai'")
         with session.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO xlplan_lines VALUES ({', '.join(['%s'] * 12)})", frame.to_numpy().tolist())  # noqa: S608
+            cursor.executemany(
+                "INSERT INTO xlplan_lines VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                frame.to_numpy().tolist(),
+            )
     told = f'connection = "${{XLPLAN_TEST_POSTGRES}}"\ntable = "public.xlplan_lines"\n{DROP}'
     same(read_sql(declare(tmp_path, told)).frame, expected)
     same(read_sql(declare(tmp_path, told), year=2026).frame, expected)
+    with (
+        pytest.raises(FileError, match="read-only"),
+        connect(load_sql(declare(tmp_path, told))) as backend,
+    ):
+        backend.raw_sql("DELETE FROM xlplan_lines")

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from xlplan.plan.learning import Learned
     from xlplan.plan.targets import Targets
 
-MOST_STORES = 20
+#: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
+MOST_STORES = 60
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,9 @@ DERIVED = Style(State.DERIVED)
 LINK = PLAIN.but(color="#0563C1", underline=True)
 TEXT_INPUT = Style(State.INPUT, wrap=True, size=9)
 
+#: Source of store selectors: a name of 首页 (a list in the rule itself ends at 255 characters,
+#: and a comma in a store's name would split it).
+STORES = "=xlplan_stores"
 #: Bands of 达成率: done from 100 %, in progress from 80 % (DOMAIN §2, habits).
 DONE, UNDER_WAY = 1.0, 0.8
 GOOD, MIDDLE, BAD = "#DCF1DF", "#FFF3CD", "#FBDCDC"

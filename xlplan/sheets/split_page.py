@@ -197,7 +197,7 @@ def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     page.put(SCOPE_ROW, FIRST_COLUMN + 1, "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台", look.HINT)  # fmt: skip
     if len(year.scopes) > 1:
         message = f"请从下拉中选择店铺；“{TOTAL}”为各店之和"
-        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", year.scopes, "店铺", message))  # fmt: skip
+        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", look.STORES, "店铺", message))  # fmt: skip
     _headings(page, at)
     _labels(page, splits, at)
     page.freeze = (FIRST_ROW, FIRST_COLUMN)

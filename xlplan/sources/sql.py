@@ -12,9 +12,9 @@ from xlplan.sources.findings import Findings
 from xlplan.sources.sqlconfig import load_sql
 from xlplan.sources.sqlconnect import connect
 from xlplan.sources.sqlcount import count
-from xlplan.sources.sqlfacts import find_lines
 from xlplan.sources.sqlfiles import load_files
 from xlplan.sources.sqlframe import facts_frame, provenance
+from xlplan.sources.sqllines import find_lines
 
 if TYPE_CHECKING:
     import os
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlplan.sources.sqlconfig import SqlSource
-    from xlplan.sources.sqlfacts import Span
+    from xlplan.sources.sqllines import Span
 
 _BEIJING = dt.timezone(dt.timedelta(hours=8))
 

@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from xlplan.sources.findings import Findings
-from xlplan.sources.sqlfacts import (
-    buyers,
-    days,
-    name_stores,
-    orders,
-    select_lines,
-    stores,
-    sums,
-    unread,
-)
+from xlplan.sources.sqlfacts import buyers, days, name_stores, orders, stores, sums, unread
+from xlplan.sources.sqllines import select_lines
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
-    from xlplan.sources.sqlfacts import Lines, Span
+    from xlplan.sources.sqllines import Lines, Span
 
 #: Lines whose orders and buyers are counted at once: about a month of a large shop (PERFORMANCE F).
 _AT_ONCE = 1_500_000

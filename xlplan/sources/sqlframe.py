@@ -8,7 +8,7 @@ import pandas as pd
 
 from xlplan.sources.channels import channel_of
 from xlplan.sources.extract import Provenance, empty_frame
-from xlplan.sources.sqlfacts import PIECES
+from xlplan.sources.sqllines import PIECES
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xlplan.sources.findings import Findings
     from xlplan.sources.sqlconfig import SqlSource
     from xlplan.sources.sqlcount import Counted
-    from xlplan.sources.sqlfacts import Lines
+    from xlplan.sources.sqllines import Lines
 
 _KEYS = ["store", "date"]
 _FEN = 100

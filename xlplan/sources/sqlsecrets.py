@@ -72,6 +72,8 @@ class Secrets:
             found = self._look_up(text[2:-1])
             self.hide(unquote(urlsplit(found).password or "") if "://" in found else "")
             return found
+        if "://" not in text:  # a file: nothing to encode
+            return self.resolve(text)
         return REFERENCE.sub(lambda match: quote(self._look_up(match[1]), safe=""), text)
 
     def hide(self, text: str) -> None:
