@@ -27,8 +27,10 @@ RANK = {
     "addin": 10,
     "ribbon": 11,
     "printing": 11,
-    "cli": 11,
-    "__main__": 12,
+    "addin_cli": 11,
+    "cli": 12,
+    "options": 10,
+    "__main__": 13,
 }
 #: Rooms of equal or lower rank that still must not meet.
 APART = {
@@ -55,7 +57,9 @@ THIRD = {
     "actions": {"numpy", "pandas", "rich"},
     "addin": set(),
     "ribbon": {"xlwings"},
+    "addin_cli": {"typer"},
     "cli": {"typer", "click", "rich"},
+    "options": {"typer"},
     "printing": {"rich"},
 }
 STDLIB_EXTRA = {"__future__"}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime  # noqa: TC003 - typer reads annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlplan import commands
+from xlplan import addin_cli, commands
 from xlplan.errors import PlanError
+from xlplan.options import with_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +126,11 @@ def new_command(
         "refund_rate": refund_rate,
     }
     if targets is None and not any(figures.values()) and not as_json:
-        figures = _ask()
+        from xlplan.actions.newbook import QUESTIONS
+
+        figures = {
+            name: typer.prompt(text, "", show_default=False) for name, text in QUESTIONS.items()
+        }
     typed = Typed(
         year,
         targets,
@@ -136,22 +142,6 @@ def new_command(
         campaigns=not no_campaigns,
     )
     guarded(lambda: new_from(path, typed), as_json=as_json)
-
-
-def _ask() -> dict[str, str]:
-    """Ask for the targets one by one; an empty answer leaves one open."""
-    labels = {
-        "gmv": "全年销售额（如 500万）",
-        "uv": "全年 UV（可空）",
-        "cvr": "转化率（如 4%，可空）",
-        "aov": "客单价（可空）",
-        "spend": "全年推广费（可空）",
-        "roi": "ROI（如 3.5:1，可空）",
-        "refund_rate": "退款率（如 6%，可空）",
-    }
-    return {
-        name: typer.prompt(label, default="", show_default=False) for name, label in labels.items()
-    }
 
 
 @app.command("fill", help=_help("fill"))
@@ -200,12 +190,27 @@ def import_command(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="可以有实际数的最后一天（默认今天）"),
+    ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="财务确认数，优先于其他来源")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="盯住文件夹，有新文件就导入")] = False,
     as_json: Json = False,
 ) -> None:
     """Import actuals."""
-    _on_book(
-        "import", book, as_json, paths=files or [], store=store, sql=sql or [], dry_run=dry_run
-    )
+    day = as_of.date() if as_of else None
+    same = {"store": store, "dry_run": dry_run, "as_of": day, "confirmed": confirmed}
+    if not watch:
+        _on_book("import", book, as_json, paths=files or [], sql=sql or [], **same)
+        return
+    from xlplan.actions.watch import watch as wait
+
+    if not files or not files[0].is_dir():
+        raise typer.BadParameter("--watch 要给一个文件夹")
+    wait(files[0], lambda new: _on_book("import", book, as_json, paths=new, **same), own=book.name)
 
 
 @app.command("distribute", help=_help("distribute"))
@@ -261,10 +266,11 @@ def demo_command(
 @app.command("doctor", help=_help("doctor"))
 def doctor_command(as_json: Json = False) -> None:
     """Report on this machine."""
-    guarded(commands.action("doctor").function(), as_json=as_json, failing=True)
+    examine = addin_cli.with_addin(commands.action("doctor").function())
+    guarded(examine, as_json=as_json, failing=True)
 
 
-def _on_book(name: str, path: Path, as_json: bool, **options: Any) -> None:
+def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
     def work() -> Outcome:
         from xlplan.books.file import FileBook
 
@@ -274,3 +280,19 @@ def _on_book(name: str, path: Path, as_json: bool, **options: Any) -> None:
         return outcome
 
     guarded(work, as_json=as_json)
+
+
+def _made(found: commands.Action) -> Callable[..., None]:
+    """Return a command made from an action's parameters."""
+
+    def command(*, book: Path, as_json: bool = False, **answers: Any) -> None:
+        _on_book(found.name, book, as_json, **answers)
+
+    return with_options(command, found, BookPath, Json)
+
+
+#: Commands that are just their parameters.
+for _name in ("spread", "hold", "release", "edits", "undo", "redo", "version", "scenario", "trace", "log"):  # fmt: skip
+    app.command(_name, help=_help(_name))(_made(commands.action(_name)))
+
+addin_cli.add_to(app, guarded)

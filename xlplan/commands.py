@@ -92,7 +92,7 @@ class Action:
         return found
 
 
-PLAN, DATA, CHECK, TOOLS = "计划", "数据", "检查", "工具"
+PLAN, CHANGE, DATA, CHECK, TOOLS = "计划", "调整", "数据", "检查", "工具"
 LISTS = (".csv", ".xlsx")
 EXPORTS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".zip")
 
@@ -126,6 +126,80 @@ _COLLECT = (
     Param("dry_run", "只看会改什么，不写入", "bool", default=False),
 )  # fmt: skip
 
+#: The part of the plan an action is about: the selection, or metric, store and period.
+_WHERE = (
+    Param("at", "选中的计划格", "cells", help="如 9月!C9:F9；用它就不看下面三项"),
+    Param("metric", "指标", default="销售额", help="如 销售额、UV、转化率、推广费"),
+    Param("store", "店铺", help="店名，多家用顿号，可用 天猫*；留空为合计"),
+    Param("period", "期间", help="如 全年、Q3、9月、第36周、9月9日、9月1日-9月15日、双11"),
+)
+_GIVES = Param("gives", "由谁来让", "choice", "", (("", "惯例"), ("UV", "UV"), ("转化率", "转化率"), ("客单价", "客单价"), ("销售额", "销售额"), ("都不动", "别的都不动")))  # fmt: skip
+_KEEP = Param("keep", "保持合计", "choice", "", (("", "不保持（向上汇总）"), ("月", "月合计"), ("季", "季合计"), ("年", "全年合计"), ("各店", "各店之和")))  # fmt: skip
+_WHY = Param("why", "为什么", help="记在变更记录里")
+_PREVIEW = Param("dry_run", "只预览，不写入", "bool", default=False)
+_METHODS = ("按比例", "平均", "只在非零格平均", "参照", "参照增减", "百分比", "乘以", "增减", "每格相同", "直线", "等比", "只分未分配")  # fmt: skip
+_SPREAD = (
+    *_WHERE,
+    Param("to", "改成", help="500万、+8%、-3000、*1.2、=500万 平均、=500万 like 去年、like 去年 +10%"),
+    Param("method", "方法", "choice", "", (("", "按上面的写法"), *((name, name) for name in _METHODS))),
+    Param("like", "参照", help="店铺、版本、去年（按可比日期）、权重、实际"),
+    Param("by", "分到", "choice", "日", tuple((name, f"每{name}") for name in ("日", "周", "月", "季", "店"))),
+    _KEEP, _GIVES, _WHY, _PREVIEW,
+)  # fmt: skip
+_HOLD = (
+    *_WHERE,
+    Param("kind", "锁什么", "choice", "", (("", "一格锁只读，其余锁合计"), ("合计", "合计（里面可以动）"), ("只读", "只读（每一格都不动）"), ("上下限", "每格的上下限"))),
+    Param("lower", "每格不低于", "number"),
+    Param("upper", "每格不高于", "number"),
+    _WHY,
+)  # fmt: skip
+_RELEASE = (
+    Param("id", "锁定编号", help="如 L1、L2；“全部”解开所有"),
+    *(Param(p.name, p.label, p.kind, help=p.help) for p in _WHERE),
+    _WHY,
+)
+_EDITS = (
+    Param("accept", "按改动调整计划", "bool", default=False),
+    Param("put_back", "放回公式，不要这些改动", "bool", default=False),
+    _KEEP, _GIVES, _WHY,
+)  # fmt: skip
+_UNDO = (
+    Param("id", "操作编号", ask=False, help="变更记录里的操作编号；不给则撤销最后一步"),
+    Param("at", "只恢复这些格", "cells", ask=False),
+    Param("metric", "指标", ask=False, help="与店铺、期间一起，代替选中的格"),
+    Param("store", "店铺", ask=False),
+    Param("period", "期间", ask=False),
+    Param("dry_run", "只预览，不写入", "bool", default=False, ask=False),
+)
+_LOG = (
+    Param("action", "操作"),
+    Param("store", "店铺"),
+    Param("metric", "指标"),
+    Param("who", "谁"),
+    Param("id", "操作编号"),
+    Param("since", "从哪天", help="如 2027-03-01"),
+    Param("until", "到哪天"),
+    Param("limit", "最多几行", "integer", 30),
+    Param("verify", "重放核对", "bool", default=False, help="在内存里逐格重放，看是否与现在一致"),
+)
+_VERSION = (
+    Param("do", "做什么", "choice", "list", (("list", "列出"), ("snapshot", "保存当前计划"), ("compare", "比较"), ("restore", "恢复为当前计划"), ("delete", "删除"), ("import", "导入去年的计划表"))),
+    Param("name", "版本名"),
+    Param("other", "与谁比较", default="当前计划"),
+    Param("kind", "种类", "choice", "快照", (("快照", "快照"), ("预算", "预算（冻结，不能再改）"), ("预测", "预测"), ("情景", "情景"))),
+    Param("note", "说明"),
+    Param("file", "去年的计划表", "file", suffixes=(".xlsx",)),
+    _PREVIEW,
+)  # fmt: skip
+_SCENARIO = (
+    Param("name", "情景名", needed=True),
+    Param("lifts", "变动", needed=True, help="如 销售额 11月 +10%; UV 618 +20%; 直通车 双11 +3万"),
+    Param("base", "从哪个版本", default="当前计划"),
+    _GIVES,
+    Param("note", "说明"),
+    _PREVIEW,
+)
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "new", "新建计划", PLAN, "FileNew", "XJ", "新建一份年度计划表",
@@ -134,6 +208,38 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "fill", "分解", PLAN, "CalculateNow", "FJ", "把年度目标分解到月、周、日",
         "读取年度目标、日历、活动，重写计划与各表公式；你填的格子、锁定和实际数都不动。", "fill:fill", "plan_book", "large",
+    ),
+    Action(
+        "spread", "分摊", CHANGE, "TableRowsDistribute", "FT", "改计划的任何一格或合计，下级按方法分摊、上级跟着变",
+        "先给预览；锁定的、已有实际的不动，尾差分得一分不差，UV、笔数、推广费等跟着变；可以撤销。", "changing:spread", "plan_book", "large", params=_SPREAD,
+    ),
+    Action(
+        "hold", "锁定", CHANGE, "SheetProtect", "SD", "锁住一格、一个合计、一片区域，或设每格上下限",
+        "锁定存在“锁定”表里（谁、何时、为什么），保存、排序、另存、寄给别人都在。", "holding:hold", "plan_book", params=_HOLD,
+    ),
+    Action(
+        "release", "解锁", CHANGE, "FileCheckOut", "JS", "解开锁定",
+        "按编号、按范围或全部解开；记在变更记录里，可以撤销。", "holding:release", "plan_book", params=_RELEASE,
+    ),
+    Action(
+        "edits", "识别改动", CHANGE, "Tracking", "SB", "找出直接写在计划格里的数，按它调整或放回公式",
+        "先列出每一处；接受时几处改动一起成立，下级上级都跟着变；也可以全部放回。", "typed_edits:edits", "plan_book", params=_EDITS,
+    ),
+    Action(
+        "undo", "撤销", CHANGE, "Undo", "CX", "撤销上一步操作（保存、重开之后也能）",
+        "把上一步改过的每一格恢复原值，包括分解和导入；日报等你填的内容不动。", "undoing:undo", "plan_book", params=_UNDO,
+    ),
+    Action(
+        "redo", "重做", CHANGE, "MacroPlay", "CZ", "重做刚撤销的一步",
+        "撤销之后没有做过别的才能重做。", "undoing:redo", "plan_book",
+    ),
+    Action(
+        "version", "版本", CHANGE, "VersionHistory", "BB", "保存、比较、恢复计划的版本",
+        "预算版本保存后冻结；比较的结果写在“版本对比”表；恢复可以撤销。", "versions:version", "plan_book", params=_VERSION,
+    ),
+    Action(
+        "scenario", "情景", CHANGE, "CustomViews", "QJ", "假设几处变动，算成另一个版本",
+        "当前计划不变；锁定照样有效；满意后用“版本”恢复成当前计划。", "scenario:scenario", "plan_book", params=_SCENARIO,
     ),
     Action(
         "import", "导入实际", DATA, "ImportExcel", "DR", "导入日报和平台导出的实际数据",
@@ -155,6 +261,14 @@ ACTIONS: tuple[Action, ...] = (
         "reconcile", "协调", CHECK, "Consolidate", "XT", "让互相矛盾的目标以最小改动一致起来",
         "按可信度和锁定给出建议；选择写入时改写年度目标里没锁定的格子，然后重新分解。", "reconcile:reconcile", "plan_book",
         params=(Param("write", "写入年度目标并重新分解", "bool", default=False),),
+    ),
+    Action(
+        "trace", "追溯", CHECK, "TracePrecedents", "ZS", "看计划的一格是怎么来的",
+        "只读不写：年目标 → 月 → 权重 → 取整 → 锁定 → 后来的改动，每一步的格和数。", "tracing:trace", "plan_view", params=_WHERE,
+    ),
+    Action(
+        "log", "变更记录", CHECK, "FileVersionHistory", "JL", "查谁在何时改了什么",
+        "只读不写：按操作、店铺、指标、日期筛选；可逐格重放核对。", "history:log", "plan_view", params=_LOG,
     ),
     Action(
         "doctor", "诊断", TOOLS, "ApplicationOptionsDialog", "ZD", "检查运行环境",

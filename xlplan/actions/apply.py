@@ -1,29 +1,62 @@
-"""Writing a new state into a book: differences only, one log entry, all or nothing."""
+"""Writing a new state into a book: differences only, one log entry, undoable, all or nothing."""
 
 from __future__ import annotations
 
 import getpass
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from xlplan.cells import Cell
+from xlplan.errors import InfeasibleError, InputError
+from xlplan.plan.holds import moved
+from xlplan.sheets import meta
+from xlplan.sheets.deltas import delta, encode
+from xlplan.sheets.history_page import DONE, UNDO, Entry, undo_cells, with_entry
+from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.lists import LOG, log_cells
-from xlplan.sheets.state_write import update
+from xlplan.sheets.state_write import same, update
+from xlplan.sheets.typed_plan import typed_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from xlplan.cells import Book
+    from xlplan.cells import Book, Spot
     from xlplan.sheets.lists import LogRow
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
 
 
-def apply(book: Book, read: BookRead, state: BookState, rows: Sequence[LogRow]) -> int:
-    """Make the book say `state`; return how many cells changed besides the log.
+@dataclass(frozen=True)
+class Stamp:
+    """Time, id and author of one action."""
 
-    Nothing is written, not even a log line, when the book already says it.
+    time: str
+    id: str
+    who: str
+
+
+def stamp() -> Stamp:
+    """Return a fresh stamp."""
+    time = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return Stamp(time, f"a{uuid4().hex[:7]}", _who())
+
+
+def apply(  # noqa: PLR0913  # the last three are for a few actions only
+    book: Book,
+    read: BookRead,
+    state: BookState,
+    rows: Sequence[LogRow],
+    *,
+    put_back: bool = False,
+    journal: Sequence[Entry] | None = None,
+    extra: Mapping[str, Mapping[Spot, Cell]] | None = None,
+) -> int:
+    """Make the book say `state`; return how many cells changed besides log and undo.
+
+    Nothing is written, not even a log line, when the book already says it. What changed is
+    kept in _撤销 under the id of the log rows, so that every action can be taken back.
 
     Args:
         book: Where to write.
@@ -31,24 +64,93 @@ def apply(book: Book, read: BookRead, state: BookState, rows: Sequence[LogRow]) 
         state: What it should say; its `log` is ignored.
         rows: Log rows of the action: the first names it (`action`) and says in one line what
             was done (`note`); others tell single cells with old and new value.
+        put_back: Cells typed over the plan get their formulas back; otherwise they are kept
+            until somebody deals with them.
+        journal: The actions kept, when the action is itself about them (撤销, 重做).
+        extra: Further cells to write.
+
+    Raises:
+        InfeasibleError: The new plan would break a lock; nothing is written.
     """
-    changes = update(read, replace(state, log=()))
+    _guard(read, state)
+    keep = (
+        set() if put_back else {(typed.cell.sheet, typed.cell.spot) for typed in typed_cells(read)}
+    )
+    state = replace(state, log=(), journal=read.state.journal)
+    changes = update(read, state, keep)
+    for sheet, cells in (extra or {}).items():
+        changes[sheet] = {**changes.get(sheet, {}), **cells}
     count = sum(len(cells) for cells in changes.values())
     if not count:
         return 0
+    mark = stamp()
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    logged = log_cells(stamped([first, *rows[1:]]), read.at.log_row)
-    book.write({**changes, LOG: logged})
+    entries = _entries(read.state, state, first, mark) if journal is None else journal
+    changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, entries)}
+    changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log_row)
+    kept = update_entries(read, entries)
+    if kept:
+        changes[UNDO] = kept
+    book.write(changes)
     book.save()
     return count
 
 
-def stamped(rows: Sequence[LogRow]) -> list[LogRow]:
+def update_entries(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
+    """Return the cells of _撤销 that differ."""
+    there = read.cells[UNDO]
+    return {
+        spot: cell
+        for spot, cell in undo_cells(entries, there).items()
+        if not same(there.get(spot), cell)
+    }
+
+
+def _last_step(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
+    """Return the cell that tells the add-in what 撤销 would take back."""
+    row = read.at.meta.get(meta.UNDO)
+    done = [entry for entry in entries if entry.state == DONE and entry.payload]
+    text = f"{done[-1].id} {done[-1].action} {done[-1].time}" if done else None
+    return {(row, 2): Cell(text)} if row else {}
+
+
+def _guard(read: BookRead, after: BookState) -> None:
+    """Refuse a plan that moves what is locked, whichever action made it."""
+    before = read.state
+    if after.year.plan is before.year.plan:
+        return
+    unread = [problem for problem in read.problems if problem.rule == HOLDS]
+    if unread:
+        raise InputError(
+            "“锁定”表里有读不懂的行，怕动了锁定的内容，没有写入：\n"
+            + "\n".join(map(str, unread[:5])),
+            "改好或清空这些行再做一次",
+            problems=unread,
+        )
+    staying = [hold for hold in before.holds if hold in after.holds]
+    broken = moved(before.year, after.year, staying)
+    if broken:
+        named = [hold.about(before.year.metrics) for hold in broken]
+        raise InfeasibleError(
+            f"会改动锁定的内容：{'、'.join(named[:5])}，没有写入",
+            f"先解锁 {'、'.join(named[:5])}，再做一次",
+            locks=named,
+        )
+
+
+def _entries(before: BookState, after: BookState, row: LogRow, mark: Stamp) -> Sequence[Entry]:
+    change = delta(before, after)
+    if not change:
+        return before.journal
+    entry = Entry(mark.id, row.action, mark.time, mark.who, row.note, payload=encode(change))
+    return with_entry(before.journal, entry)
+
+
+def stamped(rows: Sequence[LogRow], mark: Stamp | None = None) -> list[LogRow]:
     """Give the rows of one action its time, id and author."""
-    time = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    action_id = uuid4().hex[:8]
-    return [replace(row, time=time, action_id=action_id, who=_who(), action=row.action or rows[0].action) for row in rows]  # fmt: skip
+    mark = mark or stamp()
+    return [replace(row, time=mark.time, action_id=mark.id, who=mark.who, action=row.action or rows[0].action) for row in rows]  # fmt: skip
 
 
 def _who() -> str:

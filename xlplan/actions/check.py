@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.actions.fill import audit_read, plan_of
+from xlplan.actions.fill import (
+    BASIS,
+    asked_plan,
+    audit_read,
+    basis,
+    differing_days,
+    plan_of,
+)
 from xlplan.actions.outcome import Outcome
 from xlplan.cells import address
 from xlplan.errors import Level, PlanError, Problem, Where
@@ -14,6 +21,7 @@ from xlplan.plan.calendar import calendar
 from xlplan.sheets.lists import LOG, PROBLEMS
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.state_write import update
+from xlplan.sheets.typed_plan import typed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,15 +59,19 @@ def _outcome(problems: list[Problem], facts: dict[str, object]) -> Outcome:
 
 def _not_spread(read: BookRead) -> list[Problem]:
     """Say when targets, calendar or campaigns changed since the last 分解."""
+    state = read.state
     try:
-        plan = plan_of(read.state)
+        plan, asked = plan_of(state), basis(asked_plan(state))
     except PlanError as error:
         return [Problem(Where(), error.message, Level.ERROR, error.remedy, "分解")]
-    there = read.state.year.plan
-    moved = ~((plan - there).abs().fillna(0) < 0.005) | (plan.isna() != there.isna())
-    days = int(moved.any(axis=1).sum())
+    days = differing_days(plan, state.year.plan)
     if not days:
         return []
+    if state.meta.get(BASIS) == asked:
+        what = f"{days} 个店·日的计划被手工调整过，与目标直接分解的结果不同"
+        return [
+            Problem(Where(), what, Level.INFO, "不必处理；再“分解”会重新分没有锁定的部分", "分解")
+        ]
     what = f"目标、日历或活动改过之后还没有分解：{days} 个店·日的计划会变"
     return [Problem(Where(), what, Level.WARNING, "运行“分解”（xlplan fill）", "分解")]
 
@@ -68,6 +80,7 @@ def _overwritten(read: BookRead) -> list[Problem]:
     """Name derived cells whose formula was replaced by hand."""
     wanted = update(read, replace(read.state, log=(), problems=()))
     problems = []
+    typed = {(cell.cell.sheet, cell.cell.spot) for cell in typed_cells(read)}
     for sheet, cells in wanted.items():
         if sheet in (PROBLEMS, LOG):
             continue
@@ -76,13 +89,18 @@ def _overwritten(read: BookRead) -> list[Problem]:
             if cell.formula and (seen is None or seen.formula != cell.formula):
                 shown = "空" if seen is None or seen.value is None else seen.value
                 what = f"这里应是公式，被改成了“{shown}”"
+                remedy = (
+                    "“识别改动”（xlplan edits）可以按它改计划，或放回公式"
+                    if (sheet, spot) in typed
+                    else "运行“分解”会恢复公式；要改目标请改“年度目标”"
+                )
                 where = Where("", sheet, address(*spot))
                 problems.append(
                     Problem(
                         where,
                         what,
                         Level.WARNING,
-                        "运行“分解”会恢复公式；要改目标请改“年度目标”",
+                        remedy,
                         "核对",
                     )
                 )

@@ -30,6 +30,7 @@ def collect(  # noqa: PLR0913  # the options of one command
     prefer: str = "",
     jobs: int | None = None,
     dry_run: bool = False,
+    take_in: bool = True,
     as_of: date | None = None,
 ) -> Outcome:
     """Merge returned store workbooks into 日报, then take the typed rows in as actuals.
@@ -44,6 +45,7 @@ def collect(  # noqa: PLR0913  # the options of one command
         prefer: ``theirs`` or ``ours`` decides conflicts; "" lists them.
         jobs: Reading processes; None decides by the number of files.
         dry_run: Only say what would change.
+        take_in: Take the typed rows in as actuals afterwards.
         as_of: Passed on to the import: the last day that can have actuals.
 
     Raises:
@@ -69,7 +71,7 @@ def collect(  # noqa: PLR0913  # the options of one command
         book.write(changes | work.log())
         book.save()
     outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
-    if work.values and not dry_run:
+    if work.values and take_in and not dry_run:
         outcome = _with_import(outcome, import_daily(book, as_of=as_of))
     return outcome
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from xlplan.actions.apply import apply
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.targets import channel_mix, findings_of
+from xlplan.cells import address
 from xlplan.errors import InputError, Level
 from xlplan.plan.audit import audit
+from xlplan.plan.holds import actual_days
 from xlplan.plan.make import make_plan
+from xlplan.plan.refill import Present
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
+from xlplan.sheets.typed_plan import typed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,16 +31,19 @@ if TYPE_CHECKING:
     from xlplan.plan.year import Year
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
+    from xlplan.sheets.typed_plan import TypedCell
 
 
 def fill(book: Book) -> Outcome:
     """Spread the targets of a plan book and write what changed.
 
-    Running it again changes nothing.
+    What is locked, and days with actual sales, stay as they are; the free days make up for
+    them. Changes made by hand that are not locked are spread anew (and can be taken back with
+    撤销). Running it again changes nothing.
 
     Raises:
         InputError: A target cannot be read, or targets contradict each other; nothing is written.
-        InfeasibleError: Given months and the year do not fit.
+        InfeasibleError: Given months and the year do not fit, or locks do not allow them.
         StructureError: The book lost a sheet, key row or key column.
     """
     book.tell("正在读取目标、日历、活动…")
@@ -41,19 +51,22 @@ def fill(book: Book) -> Outcome:
     findings = audit_read(read)
     refuse_errors([*read.problems, *findings])
     book.tell("正在分解到月、周、日…")
-    year = replace(read.state.year, plan=plan_of(read.state))
+    year, adjusted = replace(read.state.year, plan=plan_of(read.state)), adjusted_days(read.state)
     problems = [*read.problems, *findings, *year.calendar.problems]
     state = replace(
         read.state,
         year=year,
         typed=replace(read.state.typed, findings=findings_of(findings, read.at.targets.rows)),
         problems=problems,
+        meta={**read.state.meta, BASIS: basis(asked_plan(read.state))},
     )
     note = f"分解 {year.year} 年目标到 {len(year.stores)} 家店的每一天"
-    changed = apply(book, read, state, [LogRow(action="分解", note=note)])
+    typed = typed_cells(read)
+    rows = [LogRow(action="分解", note=note), *typed_rows(typed)]
+    changed = apply(book, read, state, rows, put_back=True)
     return Outcome(
         "分解完成" if changed else "没有变化",
-        plan_lines(year),
+        plan_lines(year) + _held_lines(read.state, adjusted) + _put_back_lines(typed),
         problems,
         plan_facts(year),
         changed,
@@ -84,12 +97,71 @@ def refuse_errors(problems: Sequence[Problem]) -> None:
         )
 
 
+#: Key of _元数据 that says what the targets came to at the last 分解.
+BASIS = "basis"
+
+
+def asked_plan(state: BookState) -> pd.DataFrame:
+    """Return what a book's targets come to, as if nothing were locked."""
+    return _plan(state, None)
+
+
 def plan_of(state: BookState) -> pd.DataFrame:
-    """Return the plan of a book's targets."""
-    year = state.year
-    return make_plan(
-        year.targets, year.calendar, year.settings, year.stores, channel_mix(state.typed)
-    )
+    """Return the plan of a book's targets, bent to locks and days with actual sales."""
+    return _plan(state, Present(state.year, state.holds))
+
+
+def _plan(state: BookState, present: Present | None) -> pd.DataFrame:
+    year, mix = state.year, channel_mix(state.typed)
+    return make_plan(year.targets, year.calendar, year.settings, year.stores, mix, present)
+
+
+def basis(plan: pd.DataFrame) -> str:
+    """Return a short mark of a plan: equal for equal plans."""
+    whole = np.rint(plan.to_numpy(np.float64, na_value=-1.0) * 100).astype(np.int64)
+    return f"b{sha256(whole.tobytes()).hexdigest()[:15]}"
+
+
+def adjusted_days(state: BookState) -> int:
+    """Return how many store days were changed by hand since the targets were last spread.
+
+    0 when the targets themselves changed since: then nobody can tell them apart.
+    """
+    if state.meta.get(BASIS) != basis(asked_plan(state)):
+        return 0
+    return differing_days(plan_of(state), state.year.plan)
+
+
+def differing_days(one: pd.DataFrame, other: pd.DataFrame) -> int:
+    """Return how many store days differ between two plans."""
+    near = (one - other).abs() < 0.005
+    return int((~(near | (one.isna() & other.isna()))).any(axis=1).sum())
+
+
+def typed_rows(typed: Sequence[TypedCell]) -> list[LogRow]:
+    """Return log rows of what was typed over the plan, so that a figure put back is not lost."""
+    return [LogRow(sheet=each.cell.sheet, cell=address(*each.cell.spot), old=str(each.value), note="直接写在计划上的数，已放回公式") for each in typed[:200]]  # fmt: skip
+
+
+def _put_back_lines(typed: Sequence[TypedCell]) -> list[str]:
+    if not typed:
+        return []
+    named = "、".join(f"{each.cell.name}（{each.value}）" for each in typed[:5])
+    return [
+        f"直接写在计划上的 {len(typed)} 处已放回公式：{named}；原数记在“变更记录”，要按它改请先用“识别改动”"
+    ]
+
+
+def _held_lines(state: BookState, adjusted: int) -> list[str]:
+    lines = []
+    if adjusted:
+        lines.append(
+            f"手工调整过的 {adjusted} 个店·日已按目标重新分解；要保留请先“锁定”，要恢复请“撤销”"
+        )
+    known = int(actual_days(state.year).sum())
+    if state.holds or known:
+        lines.append(f"保持不动：{len(state.holds)} 个锁定，已有实际的 {known} 个店·日")
+    return lines
 
 
 def plan_lines(year: Year) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xlplan import __version__
-from xlplan.actions.fill import plan_facts, plan_lines, plan_of
+from xlplan.actions.fill import BASIS, basis, plan_facts, plan_lines, plan_of
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.targets import findings_of, stores_of, values_of
 from xlplan.books.build import build
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from xlplan.plan.learning import Learned
     from xlplan.plan.targets import Targets
 
-MOST_STORES = 20
+#: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
+MOST_STORES = 60
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,10 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     )
     state = BookState(year, typed, shape, meta=_meta(wanted, stores), problems=problems)
     if not any(problem.level is Level.ERROR for problem in problems):
-        state = replace(state, year=replace(year, plan=plan_of(state)))
+        plan = plan_of(state)
+        state = replace(
+            state, year=replace(year, plan=plan), meta={**state.meta, BASIS: basis(plan)}
+        )
     return state, learned
 
 

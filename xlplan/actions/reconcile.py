@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from xlplan.actions.apply import apply
 from xlplan.actions.fill import fill
 from xlplan.actions.outcome import Outcome
-from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, PlanError
 from xlplan.plan.drivers import reconcile as least_change
 from xlplan.sheets import targets_page
+from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.target_rows import YES, target_rows
 
 if TYPE_CHECKING:
-    from xlplan.cells import Book, Spot
+    from xlplan.cells import Book
+    from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
 
 #: What annual targets must satisfy; an identity counts where the targets typed determine it.
@@ -56,8 +59,7 @@ def reconcile(book: Book, *, write: bool = False) -> Outcome:
         return Outcome("目标已经一致，不用协调", [], (), facts)
     if not write:
         return Outcome("协调建议（尚未写入，加 --write 写入并重新分解）", lines, (), facts)
-    book.write({targets_page.SHEET: _cells(read, moved)})
-    book.save()
+    apply(book, read, _agreed(read.state, moved), _rows(lines, moved))
     filled = fill(book)
     return Outcome(
         "已协调并重新分解",
@@ -123,10 +125,15 @@ def _typed(read: BookRead, store: str) -> tuple[dict[str, float], set[str], dict
     return values, locked, weights
 
 
-def _cells(read: BookRead, moved: dict[tuple[str, str], tuple[float, float]]) -> dict[Spot, Cell]:
-    at = read.at.targets
-    column = at.columns["value"]
-    return {
-        (at.rows[f"t:{store}|{metric}"], column): Cell(new)
-        for (store, metric), (_, new) in moved.items()
-    }
+def _agreed(state: BookState, moved: dict[tuple[str, str], tuple[float, float]]) -> BookState:
+    """Return the state with the agreed targets typed on 年度目标."""
+    agreed = {(f"t:{store}|{metric}", "value"): new for (store, metric), (_, new) in moved.items()}
+    return replace(state, typed=replace(state.typed, values={**state.typed.values, **agreed}))
+
+
+def _rows(lines: list[str], moved: dict[tuple[str, str], tuple[float, float]]) -> list[LogRow]:
+    told = [
+        LogRow(sheet=targets_page.SHEET, store=store, metric=LABELS[metric], old=f"{old:.15g}", new=f"{new:.15g}")
+        for (store, metric), (old, new) in moved.items()
+    ]  # fmt: skip
+    return [LogRow(action="协调", note=f"协调 {len(lines)} 个目标"), *told]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from xlplan.books.blocks import Block, blocks, values
 from xlplan.books.calm import bound_attempts, let_programs_write, patient, quiet
 from xlplan.cells import Cell, Seen
-from xlplan.errors import StructureError, Where
+from xlplan.errors import PlanError, StructureError, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -183,14 +183,17 @@ class LiveBook:
             source.close()
 
     def _sheet(self, name: str) -> Any:
-        there = self.sheets()
-        known = next((sheet for sheet in there if sheet.lower() == name.lower()), None)
-        if known is None:
-            listed = "、".join(there)
+        try:
+            return patient(lambda: self.book.sheets[name])
+        except PlanError:
+            raise
+        except Exception as error:
+            there = self.sheets()
+            if name.lower() in map(str.lower, there):
+                raise
             raise StructureError(
-                f"找不到工作表“{name}”", f"现有工作表：{listed}", Where(sheet=name)
-            )
-        return self.book.sheets[known]
+                f"找不到工作表“{name}”", f"现有工作表：{'、'.join(there)}", Where(sheet=name)
+            ) from error
 
     def _blocks(self, name: str, cells: Mapping[Spot, Cell]) -> list[Block]:
         if name not in self._seen:
@@ -256,16 +259,12 @@ def _seen(
     found: dict[Spot, Seen] = {}
     for row, (line, texts) in enumerate(zip(rows, formulas, strict=True), start=top):
         for column, (value, text) in enumerate(zip(line, texts, strict=True), start=left):
-            computed = isinstance(text, str) and text[:1] == "=" and text != value
-            if computed or value is not None:
-                found[row, column] = Seen(_plain(value, computed), text if computed else "")
+            day = value.date() if isinstance(value, datetime) else value
+            if isinstance(text, str) and text[:1] == "=" and text != value:
+                found[row, column] = Seen("" if day is None else day, text)
+            elif day is not None:
+                found[row, column] = Seen(day, "")
     return found
-
-
-def _plain(value: Any, computed: bool) -> Any:  # noqa: FBT001
-    if isinstance(value, datetime):
-        return value.date()
-    return "" if value is None and computed else value
 
 
 def _shown(pages: Sequence[Page]) -> list[Page]:

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.plan.crossing import seed_of, whole_table
 from xlplan.plan.families import Family, families
-from xlplan.plan.margins import CLOSE, fit_margins, round_units, scale
-from xlplan.plan.paths import settle
-from xlplan.plan.rounding import largest_remainder
 from xlplan.plan.solver import Rules, solve, unit_of_holds
-from xlplan.plan.units import from_units, numbers, to_units
+from xlplan.plan.topdown import share_down
+from xlplan.plan.units import from_units, numbers, ratio, to_units
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -31,6 +30,9 @@ if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Floats, Ints
 
     Group: TypeAlias = tuple[str, Hashable]
+
+#: A bound this near to a whole unit is that unit (its double is not exact).
+CLOSE_TO_WHOLE = 1e-6
 
 
 def solve_edits(  # noqa: PLR0913  # all but two are named options
@@ -67,13 +69,50 @@ def solve_edits(  # noqa: PLR0913  # all but two are named options
         fixed |= np.asarray(held, dtype=bool)
     for place, value in (edits or {}).items():
         after[place], fixed[place] = value, True
-    unit_inside = unit_of_holds(after[fixed], unit)
-    work = _Work(after, fixed, to_units(np.where(fixed, after, 0), unit_inside), unit_inside)
-    scaled = {group: _exact(total, unit, unit_inside) for group, total in totals.items()}
-    found = families(scaled, _members(totals, levels, before.size))
+    return solve_totals(after, totals, _members(totals, levels, before.size), fixed, unit=unit)
+
+
+def solve_totals(  # noqa: PLR0913  # all but four are named options
+    leaves: Floats,
+    totals: Mapping[Group, float],
+    members: Mapping[Group, Bools],
+    fixed: Bools,
+    *,
+    bounds: tuple[Floats, Floats] | None = None,
+    tree: Sequence[Ints] = (),
+    unit: float = 0.01,
+) -> Floats:
+    """Meet fixed totals of any sets of leaves; see `solve_edits`.
+
+    Args:
+        leaves: (n,) values, those that are fixed already at what they must be.
+        totals: Fixed total of each set.
+        members: (n,) the leaves of each set.
+        fixed: (n,) leaves that keep their value.
+        bounds: (n,) least and greatest values of leaves; sets must then be nested.
+        tree: (n,) groups of the leaves, widest level first, to round through (`topdown`).
+        unit: The smallest step.
+
+    Raises:
+        InfeasibleError: As `solve_edits`; ``locks`` names sets and positions.
+        InputError: As `solve_edits`.
+    """
+    fine = unit_of_holds(leaves[fixed], unit)
+    limits = None if bounds is None else _limits(bounds, fine)
+    kept = to_units(np.where(fixed, leaves, 0), fine)
+    work = _Work(leaves, fixed, kept, fine, limits, tree)
+    scaled = {group: _exact(total, unit, fine) for group, total in totals.items()}
+    found = families(scaled, members)
     touched = ~fixed & np.any([family.own >= 0 for family in found], axis=0)
     units = _cross(work, *found) if len(found) > 1 else _nest(work, found[0])
-    return np.where(touched, from_units(units, unit_inside), after)
+    return np.where(touched, from_units(units, fine), leaves)
+
+
+def _limits(bounds: tuple[Floats, Floats], unit: float) -> tuple[Floats, Floats]:
+    """Return bounds in units: whole units inside them."""
+    step, per = ratio(unit)
+    low, high = (np.asarray(bound) * per / step for bound in bounds)
+    return np.ceil(low - CLOSE_TO_WHOLE), np.floor(high + CLOSE_TO_WHOLE)
 
 
 def _exact(total: float, unit: float, fine: float) -> int:
@@ -88,6 +127,22 @@ class _Work:
     fixed: Bools
     kept: Ints
     unit: float
+    limits: tuple[Floats, Floats] | None = None
+    tree: Sequence[Ints] = ()
+
+    def shared(self, total: int, here: Ints) -> Ints:
+        """Share a total over some free leaves, in units."""
+        base = self.base[here]
+        if self.limits is None and total >= 0 and base.min() >= 0:
+            return share_down(total, base, [level[here] for level in self.tree])
+        return solve(total, base, self.rules(here)).astype(np.int64)
+
+    def rules(self, here: Ints) -> Rules:
+        """Return the rules of some free leaves, in units."""
+        if self.limits is None:
+            return Rules(unit=1, keep_sign=True)
+        low, high = self.limits
+        return Rules(lower=low[here], upper=high[here], unit=1)
 
     def rest(self, family: Family) -> Ints:
         """Return what each own set of a family leaves to its free leaves, in units."""
@@ -109,9 +164,9 @@ class _Work:
         least = self._amount(family.total[number] - rest)
         held = np.flatnonzero((family.own == number) & self.fixed)
         raise InfeasibleError(
-            f"{_named(family.names[number])}的合计 {self._amount(family.total[number]):g} 达不到："
-            f"其中已固定 {least:g}{'，没有可调整的格' if shut else ''}",
-            f"把合计改为{'' if shut else '不少于'} {least:g}，"
+            f"{_named(family.names[number])}的合计 {self._amount(family.total[number]):.15g} 达不到："
+            f"其中已固定 {least:.15g}{'，没有可调整的格' if shut else ''}",
+            f"把合计改为{'' if shut else '不少于'} {least:.15g}，"
             f"或放开{self._release(family, number, -rest)}",
             locks=[*family.children[number], *map(int, held)],
             reachable=(least, least if shut else np.inf),
@@ -158,9 +213,30 @@ def _nest(work: _Work, family: Family) -> Ints:
     """Solve one family of nested totals: every own set on its own."""
     units, rest = work.kept.copy(), work.rest(family)
     for here in _split(family.own, (family.own >= 0) & ~work.fixed):
-        rules = Rules(unit=1, keep_sign=True)
-        units[here] = solve(rest[family.own[here[0]]], work.base[here], rules).astype(np.int64)
+        number = int(family.own[here[0]])
+        try:
+            units[here] = work.shared(int(rest[number]), here)
+        except InfeasibleError as refusal:
+            raise _out_of_bounds(work, family, number, refusal) from None
     return units
+
+
+def _out_of_bounds(
+    work: _Work, family: Family, number: int, refusal: InfeasibleError
+) -> InfeasibleError:
+    """Say which total the bounds of its leaves do not allow."""
+    low, high = refusal.reachable or (-np.inf, np.inf)
+    inside = family.total[number] - int(family.own_total[number])
+    inside += int(work.kept[(family.own == number) & work.fixed].sum())
+    reach = tuple(float(from_units(np.array(end + inside), work.unit)) for end in (low, high))
+    total = float(from_units(np.array(family.total[number]), work.unit))
+    return InfeasibleError(
+        f"{_named(family.names[number])}的合计 {total:.15g} 超出上下限允许的 "
+        f"{reach[0]:.15g} 到 {reach[1]:.15g}",
+        "改这个合计，或放宽其中各格的上下限",
+        locks=[family.names[number]],
+        reachable=(reach[0], reach[1]),
+    )
 
 
 def _split(keys: Ints, chosen: Bools) -> list[Ints]:
@@ -177,11 +253,11 @@ def _cross(work: _Work, across: Family, down: Family) -> Ints:
     rows = np.where(across.own < 0, len(right), across.own)
     columns = np.where(down.own < 0, len(below), down.own)
     taken = ~work.fixed & ((across.own >= 0) | (down.own >= 0))
-    base = _seed(work.base, taken, rows, columns)
+    base = seed_of(work.base, taken, rows, columns)
     seed = np.zeros((len(right) + 1, len(below) + 1))
     np.add.at(seed, (rows[taken], columns[taken]), base[taken])
     try:
-        table = _whole_table(seed, right, below)
+        table = whole_table(seed, right, below)
     except InfeasibleError as refusal:
         raise _renamed(refusal, across, down) from None
     units = work.kept.copy()
@@ -189,42 +265,6 @@ def _cross(work: _Work, across: Family, down: Family) -> Ints:
         total = table[rows[here[0]], columns[here[0]]]
         units[here] = solve(total, base[here], Rules(unit=1)).astype(np.int64)
     return units
-
-
-def _seed(base: Floats, taken: Bools, rows: Ints, columns: Ints) -> Floats:
-    """Return the free leaves' values; own sets that are all zero count as equal."""
-    if base[taken].min(initial=0) < 0:
-        raise InputError("交叉的合计下不能有负数", "退款等按正数填")
-    seed = base.copy()
-    for sets in (rows, columns):
-        sums = np.bincount(sets, weights=np.where(taken, seed, 0.0))
-        seed[taken & (sums[sets] == 0)] = 1.0
-    return seed
-
-
-def _whole_table(seed: Floats, right: Ints, below: Ints) -> Floats:
-    """Fit and round a table whose last row and last column may be anything."""
-    grand = float(max(right.sum(), below.sum(), 1))
-    loose = scale(seed, np.append(right, np.nan), np.append(below, np.nan), CLOSE * grand)
-    spare = _spare(loose, int(right.sum()), int(below.sum()), corner=bool(seed[:, -1].any()))
-    rows, columns = np.append(right, spare), np.append(below, spare + right.sum() - below.sum())
-    fitted = fit_margins(loose, rows, columns)
-    try:
-        return round_units(fitted, rows, columns)
-    except InfeasibleError:  # the fit is off by more than a cell's distance to its floor
-        table = largest_remainder(fitted, rows)
-        limits = np.zeros(seed.shape), np.where(seed > 0, np.inf, 0.0)
-        settle(table, columns.astype(np.float64), limits, fitted)
-        return table
-
-
-def _spare(table: Floats, right: int, below: int, *, corner: bool) -> int:
-    """Return the whole-unit total of the last row: what the columns need beyond the rows."""
-    if not corner and below < right:
-        raise InfeasibleError("合计互相矛盾")
-    if not corner:
-        return below - right
-    return max(round(float(table[-1].sum())), below - right, 0)
 
 
 def _renamed(refusal: InfeasibleError, across: Family, down: Family) -> InfeasibleError:

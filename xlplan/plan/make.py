@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from xlplan.plan.calendar import Calendar
+    from xlplan.plan.refill import Present
     from xlplan.plan.targets import Targets
     from xlplan.plan.year import Settings
 
@@ -46,12 +47,13 @@ class ChannelMix:
     cpc: Mapping[str, Floats] = field(default_factory=dict)
 
 
-def make_plan(
+def make_plan(  # noqa: PLR0913, PLR0917  # what a plan is made of
     targets: Targets,
     calendar: Calendar,
     settings: Settings,
     stores: Sequence[str],
     mix: ChannelMix | None = None,
+    present: Present | None = None,
 ) -> pd.DataFrame:
     """Return the plan.
 
@@ -62,6 +64,7 @@ def make_plan(
         settings: Conventions and channels.
         stores: Store names in order.
         mix: Channel shares and costs per visit.
+        present: The plan there is and its locks; free days make up for what may not move.
 
     Returns:
         Index (store, date) over the year, columns `plan_columns`; NaN is not planned.
@@ -72,9 +75,13 @@ def make_plan(
     """
     goals = _Goals(targets, stores)
     month = calendar.days["month"].to_numpy() - 1
-    sales = _sales(goals, calendar, month)
+    gmv = _mask(_sales(goals, calendar, month), goals.known_sales)
+    if present:
+        gmv = present.bend({"gmv": gmv}, {"gmv": goals.gmv_months})["gmv"]
+    sales = np.nan_to_num(gmv)
     columns = _drivers(goals, sales, month, settings, mix or ChannelMix())
-    columns["gmv"] = np.where(goals.known_sales[:, None], sales, np.nan)
+    columns = present.bend(columns, {"uv": goals.months("uv")}) if present else columns
+    columns["gmv"] = gmv
     names = plan_columns(settings.registry)
     empty = np.full(sales.shape, np.nan)
     data = {name: columns.get(name, empty).ravel() for name in names}

@@ -69,6 +69,7 @@ def home_page(year: Year, tables: Tables, problems: int, title: str = "") -> Pag
     page.names = {
         "xlplan_today": f"='{SHEET}'!{Area(*TODAY_SPOT, *TODAY_SPOT).fixed}",
         "xlplan_asof": f"='{SHEET}'!{Area(*AS_OF_SPOT, *AS_OF_SPOT).fixed}",
+        "xlplan_stores": f"='{SHEET}'!{Area(FIRST_ROW, 2, FIRST_ROW + len(year.scopes) - 1, 2).fixed}",
     }
     rate = Area(FIRST_ROW, 6, FIRST_ROW + len(year.scopes) - 1, 6)
     first = f"F{FIRST_ROW}"

@@ -9,9 +9,9 @@ from xlplan.cells import Area, Cell, Highlight, Page, Span, Style
 from xlplan.sheets import look
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from xlplan.cells import Spot
+    from xlplan.cells import Seen, Spot
     from xlplan.errors import Problem
 
 PROBLEMS, LOG = "问题", "变更记录"
@@ -107,6 +107,24 @@ def log_cells(rows: Sequence[LogRow], first: int) -> dict[Spot, Cell]:
         for i, row in enumerate(rows)
         for column, text in enumerate(row.texts(), start=1)
     }
+
+
+def read_log(cells: Mapping[Spot, Seen]) -> list[LogRow]:
+    """Return the rows of 变更记录 from the top, whatever it was sorted by."""
+    heads = {str(seen.value): spot for spot, seen in cells.items() if seen.value in _LOG_HEADS}
+    first = max((row for row, _ in heads.values()), default=HEAD_ROW) + 1
+    columns = [heads[head][1] for head in _LOG_HEADS if head in heads]
+    rows = sorted({row for row, _ in cells if row >= first})
+    made = []
+    for row in rows:
+        texts = [_log_text(cells.get((row, column))) for column in columns]
+        if any(texts) and len(texts) == len(_LOG_HEADS):
+            made.append(LogRow(*texts))
+    return made
+
+
+def _log_text(seen: Seen | None) -> str:
+    return "" if seen is None or seen.value is None else str(seen.value)
 
 
 def _list_page(name: str, title: str, hint: str, heads: dict[str, int]) -> Page:

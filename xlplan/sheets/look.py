@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from xlplan.cells import PLAIN, State, Style
 from xlplan.metrics import Metric, Unit
 
@@ -21,12 +23,22 @@ DERIVED = Style(State.DERIVED)
 LINK = PLAIN.but(color="#0563C1", underline=True)
 TEXT_INPUT = Style(State.INPUT, wrap=True, size=9)
 
+#: Source of store selectors: a name of 首页 (a list in the rule itself ends at 255 characters,
+#: and a comma in a store's name would split it).
+STORES = "=xlplan_stores"
 #: Bands of 达成率: done from 100 %, in progress from 80 % (DOMAIN §2, habits).
 DONE, UNDER_WAY = 1.0, 0.8
 GOOD, MIDDLE, BAD = "#DCF1DF", "#FFF3CD", "#FBDCDC"
 TODAY_FILL = "#D6E9FF"
 #: Text of figures that will still change (未成熟).
 YOUNG = "#9E9E9E"
+
+
+@cache
+def of_row(state: State, number: str, size: int) -> tuple[Style, Style]:
+    """Return how the plain and the total cells of a row look."""
+    style = Style(state, number=number, size=size)
+    return style, style.but(fill=TOTAL_FILL, bold=True)
 
 
 def shown(metric: Metric) -> str:

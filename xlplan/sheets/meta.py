@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SHEET = "_元数据"
 #: Layout version; a book of another version is named, never guessed at.
-SCHEMA = "1"
+SCHEMA = "2"
 #: Rows that the add-in reads through hidden names (``xlplan_`` + key), each what a button may
 #: wait for. They are formulas, so that a button lights up as soon as the sheet says so.
 HAS_PLAN, HAS_ACTUALS = "has_plan", "has_actuals"

@@ -84,7 +84,7 @@ def _top(page: Page, view: MonthView) -> None:
     hint = "展开左侧 + 可看每行的目标与明细；灰底列为周合计、月合计，比率按合计重算"
     page.put(SCOPE_ROW, FIRST_COLUMN + 3, hint, look.HINT)
     if len(year.scopes) > 1:
-        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", year.scopes, "店铺", f"请从下拉中选择店铺；“{TOTAL}”为各店之和"))  # fmt: skip
+        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", look.STORES, "店铺", f"请从下拉中选择店铺；“{TOTAL}”为各店之和"))  # fmt: skip
 
 
 def _headings(page: Page, view: MonthView) -> None:

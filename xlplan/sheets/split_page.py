@@ -197,14 +197,17 @@ def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     page.put(SCOPE_ROW, FIRST_COLUMN + 1, "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台", look.HINT)  # fmt: skip
     if len(year.scopes) > 1:
         message = f"请从下拉中选择店铺；“{TOTAL}”为各店之和"
-        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", year.scopes, "店铺", message))  # fmt: skip
+        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", look.STORES, "店铺", message))  # fmt: skip
     _headings(page, at)
     _labels(page, splits, at)
     page.freeze = (FIRST_ROW, FIRST_COLUMN)
     page.print_area = Area(1, 1, max(at.rows.values()), at.columns["y"])
     rest = at.rows[REST]
     area = Area(rest, FIRST_COLUMN, rest, at.columns["y"])
-    test = f"=ABS(N({letters(FIRST_COLUMN)}{rest}))>0.004"
+    first, last = at.rows["c:0"], at.rows[f"c:{CATEGORIES - 1}"]
+    share = letters(at.columns["share"])
+    used = f"COUNT(${share}${first}:${share}${last})>0"  # a split nobody uses is no alarm
+    test = f"=AND({used},ABS(N({letters(FIRST_COLUMN)}{rest}))>0.004)"
     page.highlights.append(Highlight(area, test, color="#B3261E", bold=True))
     return page
 

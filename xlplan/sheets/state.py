@@ -20,8 +20,11 @@ from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
 from xlplan.sheets.collect_page import collect_page
 from xlplan.sheets.collected import collected_page
+from xlplan.sheets.compare_page import compare_page
 from xlplan.sheets.daily_page import daily_page
 from xlplan.sheets.events_page import events_page
+from xlplan.sheets.history_page import undo_page, versions_page
+from xlplan.sheets.holds_page import holds_page
 from xlplan.sheets.home_page import home_page
 from xlplan.sheets.lists import LogRow, log_page, problems_page
 from xlplan.sheets.meta import meta_page
@@ -40,8 +43,10 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Page, Value
     from xlplan.errors import Problem
+    from xlplan.plan.holds import Hold
     from xlplan.plan.weights import Shape
     from xlplan.plan.year import Settings
+    from xlplan.sheets.history_page import Entry, Version
 
 MONTHS = tuple(range(1, 13))
 NO_SPLITS = Splits()
@@ -63,6 +68,9 @@ class BookState:
         sources: What exports said (_来源), as contribution rows.
         splits: Categories and platforms with their shares (品类平台).
         origins: Who said the actuals that stand, in words, by (store, day).
+        holds: What may not move.
+        versions: Plans that were kept.
+        journal: What each action changed, oldest first.
     """
 
     year: Year
@@ -75,6 +83,9 @@ class BookState:
     log: Sequence[LogRow] = ()
     sources: pd.DataFrame = field(default_factory=no_rows)
     origins: Mapping[tuple[str, date], str] = field(default_factory=dict)
+    holds: Sequence[Hold] = ()
+    versions: Sequence[Version] = ()
+    journal: Sequence[Entry] = ()
     splits: Splits = NO_SPLITS
 
 
@@ -100,11 +111,15 @@ def pages(state: BookState) -> list[Page]:
         checks_page(year, book_at),
         problems_page(state.problems),
         log_page(state.log),
+        holds_page(state.holds, year.metrics),
+        compare_page(),
         collect_page(year.stores),
         table_page(at.plan, year.planned, year.year),
         table_page(at.actual, year.actual, year.year),
         sources_page(state.sources),
         collected_page(),
+        undo_page(state.journal),
+        versions_page(state.versions),
         meta_page(state.meta, year, at),
     ]
 

@@ -26,7 +26,11 @@ from xlplan.sheets import (
 )
 from xlplan.sheets.calendar_page import OFF, CalendarAt
 from xlplan.sheets.checks_page import BookAt
+from xlplan.sheets.compare_page import SHEET as COMPARE
 from xlplan.sheets.find import find_keys
+from xlplan.sheets.history_page import UNDO, VERSIONS, read_entries, read_versions
+from xlplan.sheets.holds_page import SHEET as HOLDS
+from xlplan.sheets.holds_page import read_holds
 from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
 from xlplan.sheets.lists import LOG, PROBLEMS
 from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
@@ -135,6 +139,9 @@ def read_state(book: Book) -> BookRead:
         meta.meta_rows(cells[meta.SHEET]),
     )  # fmt: skip
     held = read_sources(places.sources, cells[SOURCES])
+    holds, hold_problems = read_holds(
+        cells[HOLDS], settings.registry, stores, year_number, book.name
+    )
     state = BookState(
         year,
         targets.typed,
@@ -144,9 +151,18 @@ def read_state(book: Book) -> BookRead:
         about,
         sources=held,
         origins=daily.origins,
+        holds=holds,
+        versions=read_versions(cells[VERSIONS]),
+        journal=read_entries(cells[UNDO]),
         splits=split_page.read_splits(cells[split_page.SHEET], split_at),
     )
-    problems = [*targets.problems, *days.problems, *event_problems, *daily.problems]
+    problems = [
+        *targets.problems,
+        *days.problems,
+        *event_problems,
+        *daily.problems,
+        *hold_problems,
+    ]
     return BookRead(state, places, cells, targets.claims, problems, scopes)
 
 
@@ -191,11 +207,13 @@ def _need_sheets(book: Book, sheets: set[str]) -> None:
     needed = [
         targets_page.SHEET, calendar_page.SHEET, events_page.SHEET, year_cells.SHEET, split_page.SHEET,
         *map(sheet_name, MONTHS), daily_page.SHEET, PROBLEMS, LOG, PLAN, ACTUAL, SOURCES,
-        meta.SHEET,
+        HOLDS, COMPARE, UNDO, VERSIONS, meta.SHEET,
     ]  # fmt: skip
     missing = [name for name in needed if name not in sheets]
     if not missing:
         return
+    if meta.SHEET in sheets:
+        meta.read_meta(book.read(meta.SHEET), book.name)  # says so when it is a store workbook
     if meta.SHEET in missing and PLAN in missing:
         raise StructureError(
             f"{book.name} 不是 xlplan 的计划表", "用 xlplan new 新建一份", Where(book.name)

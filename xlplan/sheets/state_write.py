@@ -19,11 +19,12 @@ from xlplan.sheets import (
 )
 from xlplan.sheets.month_cells import MonthView, sheet_name
 from xlplan.sheets.sources_table import SOURCES, sources_cells
+from xlplan.sheets.state_kept import kept_cells
 from xlplan.sheets.tables import ACTUAL, PLAN, table_cells
 from xlplan.sheets.year_cells import YearView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from xlplan.cells import Seen, Spot
     from xlplan.sheets.state import BookState
@@ -34,20 +35,33 @@ if TYPE_CHECKING:
 CLOSE = 1e-12
 
 
-def update(read: BookRead, state: BookState) -> dict[str, dict[Spot, Cell]]:
+def update(
+    read: BookRead, state: BookState, keep: Container[tuple[str, Spot]] = ()
+) -> dict[str, dict[Spot, Cell]]:
     """Return the cells to change, by sheet, for the book that was read to say `state`.
 
-    Inputs are never touched; cells that already say it are left out, so that a second
-    run changes nothing.
+    Inputs are only touched where the state itself changes them; cells that already say it
+    are left out, so that a second run changes nothing.
+
+    Args:
+        read: The book as read.
+        state: What it should say.
+        keep: (sheet, spot) of cells to leave alone: typed over the plan, not yet dealt with.
     """
     wanted = derived_cells(state, read.at, read.scopes)
     for table in (*read.at.book.tables, read.at.sources):
         sheet = table.sheet
         wanted[sheet] |= _emptied(read.cells[sheet], wanted[sheet], table)
+    for sheet, kept in kept_cells(read, state).items():
+        wanted.setdefault(sheet, {}).update(kept)
     changed: dict[str, dict[Spot, Cell]] = {}
     for sheet, cells in wanted.items():
         there = read.cells[sheet]
-        differing = {spot: cell for spot, cell in cells.items() if not same(there.get(spot), cell)}
+        differing = {
+            spot: cell
+            for spot, cell in cells.items()
+            if not same(there.get(spot), cell) and (sheet, spot) not in keep
+        }
         if differing:
             changed[sheet] = differing
     return changed
@@ -101,9 +115,9 @@ def same(seen: Seen | None, cell: Cell) -> bool:
         return not cell.formula and cell.value in (None, "")
     if cell.formula != seen.formula:
         return False
-    if "TODAY()" in cell.formula:
-        return True
-    return _same_value(seen.value, cell.value)
+    if type(seen.value) is type(cell.value) and seen.value == cell.value:
+        return True  # nearly every cell, so it is asked first
+    return "TODAY()" in cell.formula or _same_value(seen.value, cell.value)
 
 
 def _same_value(there: object, wanted: object) -> bool:

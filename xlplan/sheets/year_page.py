@@ -68,7 +68,7 @@ def _headings(page: Page, view: YearView) -> None:
     page.put(SCOPE_ROW, FIRST_COLUMN + 2, f"日目标 = 月目标 ÷ 天数（{convention}）；季度、全年按月汇总，比率按合计重算", look.HINT)  # fmt: skip
     if len(year.scopes) > 1:
         message = f"请从下拉中选择店铺；“{TOTAL}”为各店之和"
-        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", year.scopes, "店铺", message))  # fmt: skip
+        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", look.STORES, "店铺", message))  # fmt: skip
     page.put(HEAD_ROW, 1, "分组", look.HEAD)
     page.put(HEAD_ROW, 2, "项目", look.HEAD)
     for key, number in at.columns.items():

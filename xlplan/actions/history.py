@@ -1,0 +1,111 @@
+"""记录: what was done, filtered; and whether the records still lead to the present book."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from xlplan.actions.outcome import Outcome
+from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.sheets.deltas import decode, differing, replay
+from xlplan.sheets.history_page import DONE, UNDO
+from xlplan.sheets.lists import LOG, LogRow, read_log
+from xlplan.sheets.state_read import read_state
+
+if TYPE_CHECKING:
+    from xlplan.cells import Book
+    from xlplan.sheets.history_page import Entry
+    from xlplan.sheets.state import BookState
+
+
+def log(  # noqa: PLR0913  # the filters of one command
+    book: Book,
+    *,
+    action: str = "",
+    store: str = "",
+    metric: str = "",
+    who: str = "",
+    id: str = "",  # noqa: A002  # the word users know
+    since: str = "",
+    until: str = "",
+    limit: int = 30,
+    verify: bool = False,
+) -> Outcome:
+    """Show 变更记录, newest first; with `verify`, replay it and compare with the book.
+
+    Args:
+        book: The plan book.
+        action: Only this kind of action.
+        store: Only rows of this store.
+        metric: Only rows of this metric.
+        who: Only rows of this person.
+        id: Only this action, with all its rows.
+        since: From this day on (``2027-03-01``).
+        until: Up to this day.
+        limit: At most so many rows.
+        verify: Take everything back and do it again in memory.
+
+    Raises:
+        InputError: The limit is below 1.
+    """
+    if limit < 1:
+        raise InputError(f"行数 {limit} 不行", "至少 1 行")
+    read = read_state(book)
+    wanted = {"action": action, "store": store, "metric": metric, "who": who, "action_id": id}
+    rows = [
+        row
+        for row in read_log(read.cells[LOG])
+        if all(text in getattr(row, name) for name, text in wanted.items())
+        and (not since or row.time[:10] >= since)
+        and (not until or row.time[:10] <= until)
+    ]
+    shown = list(reversed(rows))[:limit]
+    lines = [_line(row) for row in shown]
+    facts: dict[str, object] = {"rows": [asdict(row) for row in shown], "found": len(rows)}
+    problems = list(_verified(read.state)) if verify else []
+    if verify and not problems:
+        lines.append(
+            f"重放核对：{sum(e.state == DONE for e in read.state.journal)} 个操作逐格重放，与现在的计划一致"
+        )
+    return Outcome(f"变更记录 {len(rows)} 行" + (f"（显示最近 {len(shown)} 行）" if len(shown) < len(rows) else ""), lines, problems, facts)  # fmt: skip
+
+
+def _line(row: LogRow) -> str:
+    parts = [row.time, row.action_id, row.action, row.who, row.sheet, row.cell, row.store, row.date, row.metric]  # fmt: skip
+    moved = f"{row.old or '空'} → {row.new or '空'}" if row.old or row.new else ""
+    return " ".join(part for part in (*parts, moved, row.note) if part)
+
+
+def base_of(state: BookState) -> BookState:
+    """Return the state before the oldest action that is still kept."""
+    for entry in reversed(_kept(state)):
+        state = replay(state, decode(entry.payload), back=True)
+    return state
+
+
+def replayed(base: BookState, state: BookState) -> BookState:
+    """Return a base after all kept actions of a state are done again."""
+    for entry in _kept(state):
+        base = replay(base, decode(entry.payload), back=False)
+    return base
+
+
+def _kept(state: BookState) -> list[Entry]:
+    return [entry for entry in state.journal if entry.state == DONE and entry.payload]
+
+
+def _verified(state: BookState) -> list[Problem]:
+    """Return where the records and the book part: a hidden table that was changed by hand."""
+    now = state
+    for entry in reversed(_kept(state)):
+        change = decode(entry.payload)
+        odd = differing(now.year, change, back=True)
+        if odd:
+            what = f"{entry.id} {entry.action}（{entry.time}）改过的 {odd} 格与记录不符：之后有人直接改了隐藏表"
+            return [
+                Problem(
+                    Where("", UNDO), what, Level.ERROR, "从“备份”文件夹恢复，或重新“分解”", "记录"
+                )
+            ]
+        now = replay(now, change, back=True)
+    return []

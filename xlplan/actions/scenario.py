@@ -1,0 +1,109 @@
+"""情景: a what-if worked out from the plan or a version, and kept as a version."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from xlplan.actions.apply import apply
+from xlplan.actions.changing import shorthand
+from xlplan.actions.outcome import Outcome
+from xlplan.actions.references import references
+from xlplan.actions.selecting import find_metric, find_stores
+from xlplan.actions.versions import CURRENT, SCENARIO, facts_of, plan_named, with_version
+from xlplan.errors import InputError, PlanError
+from xlplan.plan.change import Edit, Wish, change
+from xlplan.plan.grid import Region
+from xlplan.plan.periods import Period, months, parse_period
+from xlplan.plan.preview import level_lines, preview
+from xlplan.sheets.lists import LogRow
+from xlplan.sheets.state_read import read_state
+
+if TYPE_CHECKING:
+    from xlplan.cells import Book
+    from xlplan.plan.year import Year
+
+
+def scenario(  # noqa: PLR0913  # the options of one dialog
+    book: Book,
+    *,
+    name: str,
+    lifts: str,
+    base: str = CURRENT,
+    gives: str = "",
+    note: str = "",
+    dry_run: bool = False,
+) -> Outcome:
+    """Work out a what-if and keep it as a version; the present plan stays.
+
+    Args:
+        book: The plan book.
+        name: Name of the scenario; an earlier one of the same name is replaced.
+        lifts: What changes, such as ``销售额 11月 +10%; UV 618 +20%; 直通车 双11 +3万``: metric,
+            period or campaign, store (each may be left out) and the change in shorthand.
+        base: What it starts from: the present plan or a version.
+        gives: As in 分摊.
+        note: What it is for.
+        dry_run: Only show it.
+
+    Raises:
+        InputError: A lift cannot be understood, or the name is taken by something else.
+        InfeasibleError: Locks do not allow it.
+    """
+    read = read_state(book)
+    state = read.state
+    start = replace(state.year, plan=plan_named(state, base))
+    edits = [_lift(text, state.year) for text in re.split(r"[;；\n]", lifts) if text.strip()]
+    if not edits:
+        raise InputError("没有写变动", "如：销售额 11月 +10%; UV 618 +20%")
+    plan = start.plan
+    for edit in edits:
+        plan = change(
+            replace(start, plan=plan), Wish((edit,), gives), state.holds, references(state)
+        ).plan
+    seen = preview(start, plan, state.holds)
+    lines = [f"在“{base}”上：{lifts}", *level_lines(seen.levels, start)]
+    if dry_run:
+        return Outcome("预览：没有写入", lines)
+    after = with_version(state, name, SCENARIO, note or lifts, plan)
+    changed = apply(book, read, after, [LogRow(action="情景", note=f"情景“{name}”：{lifts}")])
+    return Outcome(f"情景“{name}”已保存", [*lines, f"用 xlplan version --do restore --name {name} 让它成为当前计划"], facts=facts_of(seen), changed=changed)  # fmt: skip
+
+
+@dataclass
+class _Words:
+    """What the words of a lift were taken for."""
+
+    metric: str = ""
+    stores: tuple[str, ...] = ()
+    period: Period | None = None
+
+
+def _lift(text: str, year: Year) -> Edit:
+    """Return the edit a lift means: words in any order, the change last."""
+    *words, typed = text.split()
+    found = _Words()
+    for word in words:
+        if not (_period(found, word, year) or _store(found, word, year)):
+            found.metric = find_metric(word, year)
+    short = shorthand(typed)
+    period = found.period or months(year.year, 1, 12, "全年")
+    region = Region(found.metric or "gmv", found.stores or year.stores, period)
+    return Edit(region, short.method, short.amount, short.reference)
+
+
+def _period(found: _Words, word: str, year: Year) -> bool:
+    try:
+        found.period = parse_period(word, year.calendar)
+    except PlanError:
+        return False
+    return True
+
+
+def _store(found: _Words, word: str, year: Year) -> bool:
+    try:
+        found.stores = find_stores(word, year)
+    except PlanError:
+        return False
+    return True

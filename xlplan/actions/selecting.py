@@ -1,0 +1,135 @@
+"""From what was typed or selected to a part of the plan."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from xlplan.errors import InputError, Where
+from xlplan.plan.grid import Region
+from xlplan.plan.holds import EVERYTHING, SPEND
+from xlplan.plan.periods import Period, parse_period
+from xlplan.plan.year import TOTAL
+from xlplan.sheets.typed_plan import plan_cells
+
+if TYPE_CHECKING:
+    from xlplan.plan.year import Year
+    from xlplan.sheets.state_read import BookRead
+
+_CELLS = re.compile(r"(?:'?(?P<sheet>[^'!]+)'?!)?\$?(?P<l1>[A-Z]{1,3})\$?(?P<r1>\d+)(?::\$?(?P<l2>[A-Z]{1,3})\$?(?P<r2>\d+))?")  # fmt: skip
+_COMMON = {"销售额": "gmv", "目标销售额": "gmv", "月目标": "gmv", "推广费": "spend", "费用": "spend", "笔数": "orders", "退款率": "refund_rate", "流量": "uv"}  # fmt: skip
+
+
+def find_metric(text: str, year: Year, *, everything: bool = False) -> str:
+    """Return the planned metric a text names.
+
+    Raises:
+        InputError: Nothing of that name is planned; the nearest name is offered.
+    """
+    plain = text.strip()
+    if everything and plain in ("", "*", "全部", "全部指标"):
+        return EVERYTHING
+    name = _COMMON.get(plain, "")
+    found = None if name else year.metrics.find(plain)
+    name = name or (found.name.removesuffix("_target") if found else "")
+    if name in ("gmv_net", "orders_net"):
+        name = name.removesuffix("_net")
+    if name != SPEND and f"{name}_target" not in year.metrics:
+        near = year.metrics.suggest(plain)
+        raise InputError(
+            f"计划里没有指标“{text}”",
+            f"是不是“{near}”？" if near else "可以写：销售额、UV、转化率、客单价、推广费…",
+        )
+    return name
+
+
+def find_stores(text: str, year: Year) -> tuple[str, ...]:
+    """Return the stores a text names: a name, several with 、 or commas, a pattern, or 合计.
+
+    Raises:
+        InputError: There is no such store.
+    """
+    plain = (text or "").strip()
+    if plain in ("", TOTAL, "全部", "公司"):
+        return year.stores
+    found: dict[str, None] = {}
+    for part in re.split(r"[、,，;；]", plain):
+        mine = [
+            store
+            for store in year.stores
+            if store == part.strip() or fnmatchcase(store, part.strip())
+        ]
+        if not mine:
+            raise InputError(
+                f"没有店铺“{part.strip()}”",
+                f"店铺是：{'、'.join(year.stores)}；可用 * 代表任意字，如 天猫*",
+            )
+        found |= dict.fromkeys(mine)
+    return tuple(store for store in year.stores if store in found)
+
+
+def find_region(year: Year, metric: str, store: str = "", period: str = "") -> Region:
+    """Return the region of a metric, stores and a period as typed.
+
+    Raises:
+        InputError: One of them cannot be understood.
+    """
+    days = parse_period(period, year.calendar)
+    return Region(find_metric(metric, year), find_stores(store, year), days)
+
+
+def selected(read: BookRead, at: str) -> list[Region]:
+    """Return the regions of a selection such as ``9月!C9:F9``, one a row, cells side by side joined.
+
+    Raises:
+        InputError: It is no address, or holds cells that are not of the plan.
+    """
+    found = _CELLS.fullmatch(at.strip())
+    sheet = found["sheet"] if found else None
+    if found is None or sheet is None:
+        raise InputError(f"看不懂选区“{at}”", "写成 9月!C9 或 9月!C9:F9")
+    if sheet not in read.cells:
+        raise InputError(f"没有工作表“{sheet}”", "表名要与工作簿里的一致")
+    cells = plan_cells(read, sheet)
+    rows = sorted((int(found["r1"]), int(found["r2"] or found["r1"])))
+    columns = sorted((_number(found["l1"]), _number(found["l2"] or found["l1"])))
+    spots = [
+        (r, c) for r in range(rows[0], rows[1] + 1) for c in range(columns[0], columns[1] + 1)
+    ]
+    if len(spots) > 40_000:
+        raise InputError("选区太大", "请只选计划表里的格")
+    inside = [spot for spot in spots if spot in cells]
+    if len(inside) < len(spots):
+        raise InputError(
+            f"选区里有 {len(spots) - len(inside)} 格不是计划（目标）的格",
+            "请只选目标行（月目标、目标UV、目标转化率…）里的日、周、月格；实际行和表外的格不能分摊",
+            Where("", sheet, at.partition("!")[2]),
+        )
+    return _joined([cells[spot].region for spot in inside])
+
+
+def _joined(regions: list[Region]) -> list[Region]:
+    """Join neighbouring days of one metric; totals that hold days of the selection stand for them."""
+    made: list[Region] = []
+    for region in sorted(regions, key=lambda r: (r.metric, r.period.first, -r.period.days)):
+        last = made[-1] if made else None
+        if last and last.metric == region.metric and region.period.first <= last.period.last:
+            continue  # a day inside a week that is selected too
+        if (
+            last
+            and last.metric == region.metric
+            and (region.period.first - last.period.last).days == 1
+        ):
+            joined = Period(last.period.first, region.period.last, f"{last.period.label.split('–')[0]}–{region.period.label.split('–')[-1]}")  # fmt: skip
+            made[-1] = Region(last.metric, last.stores, joined)
+        else:
+            made.append(region)
+    return made
+
+
+def _number(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number

@@ -1,0 +1,115 @@
+"""识别改动: what was typed straight into the plan, shown, accepted as breakback, or put back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlplan.actions.apply import apply
+from xlplan.actions.changing import carried_out, keeps, shorthand
+from xlplan.actions.fill import typed_rows
+from xlplan.actions.outcome import Outcome
+from xlplan.cells import address
+from xlplan.errors import InputError, Level, PlanError, Problem, Where
+from xlplan.plan.change import Edit, Wish
+from xlplan.plan.grid import Grid
+from xlplan.plan.preview import number
+from xlplan.sheets.lists import LogRow
+from xlplan.sheets.state_read import read_state
+from xlplan.sheets.typed_plan import typed_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlplan.cells import Book, Value
+    from xlplan.plan.shorthand import Shorthand
+    from xlplan.sheets.state_read import BookRead
+    from xlplan.sheets.typed_plan import TypedCell
+
+
+def edits(  # noqa: PLR0913  # the options of one dialog
+    book: Book, *, accept: bool = False, put_back: bool = False, keep: str = "", gives: str = "", why: str = ""
+) -> Outcome:  # fmt: skip
+    """Recognise what was typed over the plan, and show it, accept it, or put the plan back.
+
+    All typed cells hold at once, whatever order they were typed in: a day's new value moves its
+    month (or its siblings, with `keep`), locks stay.
+
+    Args:
+        book: The plan book.
+        accept: Change the plan accordingly.
+        put_back: Give every typed cell its formula back.
+        keep: As in `spread`.
+        gives: As in `spread`.
+        why: Reason, for 变更记录.
+
+    Raises:
+        InputError: A typed text cannot be understood (with its cell), unless it is put back.
+        InfeasibleError: Locks or the typed figures contradict.
+    """
+    read = read_state(book)
+    typed = typed_cells(read)
+    if not typed:
+        return Outcome("没有发现手工改动", ["计划各格都与 _计划 一致"], facts={"typed": []})
+    facts: dict[str, object] = {"typed": [f"{cell.cell.name} {cell.value}" for cell in typed]}
+    if put_back:
+        rows = [
+            LogRow(action="放回改动", note=f"放回 {len(typed)} 处手工改动"),
+            *typed_rows(typed),
+        ]
+        done = apply(book, read, read.state, rows, put_back=True)
+        return Outcome(
+            f"已放回 {len(typed)} 处", _typed_lines(typed, read), facts=facts, changed=done
+        )
+    wanted, problems = _understood(typed, read)
+    if problems and accept:
+        raise InputError(
+            f"有 {len(problems)} 处改动看不懂，没有写入：\n"
+            + "\n".join(f"  · {p}" for p in problems[:8]),
+            "改成数字或 +8%、*1.2、=500万 这样的写法，或用“放回”恢复",
+            problems=problems,
+        )
+    if not wanted:
+        return Outcome(f"发现 {len(typed)} 处手工改动", _typed_lines(typed, read), problems, facts)
+    wish = Wish(tuple(wanted), gives, keeps(keep))
+    made = carried_out(book, read, wish, "手工改动", why or f"采纳 {len(typed)} 处手工改动", dry_run=not accept, put_back=True)  # fmt: skip
+    made.lines[:0] = _typed_lines(typed, read)
+    return Outcome(
+        made.title, made.lines, [*made.problems, *problems], made.facts | facts, made.changed
+    )
+
+
+def _understood(typed: Sequence[TypedCell], read: BookRead) -> tuple[list[Edit], list[Problem]]:
+    """Return the edits that typed cells mean, and a Problem for each that means nothing.
+
+    A figure equal to the plan (a formula pasted as a value) is no edit.
+    """
+    grid = Grid(read.state.year)
+    wanted, problems = [], list[Problem]()
+    for each in typed:
+        region = each.cell.region
+        try:
+            short = _meaning(each.value)
+            now = grid.total(region)
+            step = grid.unit(region.metric) / 2 if grid.is_flow(region.metric) else 1e-9
+            if short.method == "proportional" and abs(short.amount - now) < step:
+                continue
+            wanted.append(Edit(region, short.method, short.amount, short.reference))
+        except PlanError as error:
+            where = Where("", each.cell.sheet, address(*each.cell.spot))
+            problems.append(Problem(where, error.message, Level.ERROR, error.remedy, "改动"))
+    return wanted, problems
+
+
+def _meaning(value: Value) -> Shorthand:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise InputError(f"“{value}”不是数字", "改成数字，或用“放回”恢复")
+    return shorthand(value if isinstance(value, str) else f"={value:.15g}" if "e" not in f"{value:.15g}" else f"={value:.2f}")  # fmt: skip
+
+
+def _typed_lines(typed: Sequence[TypedCell], read: BookRead) -> list[str]:
+    year = read.state.year
+    grid = Grid(year)
+    return [
+        f"{each.cell.name} {each.cell.region.about(year)}：{number(grid.total(each.cell.region))} → {each.value}"
+        for each in typed[:40]
+    ]  # fmt: skip

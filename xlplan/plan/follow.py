@@ -1,0 +1,198 @@
+"""Which flows follow a changed one, and by how much: the driver tree of a change (PLANNING d).
+
+销售额 = UV · 转化率 · 客单价: when one of them is edited, another *gives*. A flow that follows
+moves day by day in the same ratio, is rounded to whole units month by month, and respects
+its own locks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.errors import InfeasibleError, InputError
+from xlplan.plan.grid import limits_of
+from xlplan.plan.holds import SPEND
+from xlplan.plan.meet import meet
+from xlplan.plan.obstacles import renamed
+from xlplan.plan.rounding import largest_remainder
+from xlplan.plan.units import ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlplan.plan.grid import Grid, Limits
+    from xlplan.plan.units import Bools, Floats
+
+_COUNTS = ("orders", "buyers", "units", "refund_units", "refund_orders")
+_BOUGHT = ("spend", "gmv_paid")
+#: What users call the thing that gives.
+GIVES = {
+    "UV": "uv",
+    "转化率": "cvr",
+    "客单价": "aov",
+    "销售额": "gmv",
+    "ROI": "roi",
+    "都不动": "none",
+}
+#: Edited flow → what gives → the flows that move with it; the first choice is the default.
+FOLLOWERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "gmv": {
+        "uv": (*_COUNTS, "refund_amount", "uv", *_BOUGHT),
+        "cvr": (*_COUNTS, "refund_amount"),
+        "aov": ("refund_amount",),
+        "none": (),
+    },
+    "uv": {
+        "cvr": (),
+        "gmv": ("gmv", *_COUNTS, "refund_amount"),
+        "aov": _COUNTS,
+        "none": (),
+    },
+    "orders": {
+        "aov": _COUNTS[1:],
+        "gmv": (*_COUNTS[1:], "gmv", "refund_amount"),
+        "uv": (*_COUNTS[1:], "gmv", "refund_amount", "uv"),
+        "none": (),
+    },
+    "spend": {"uv": ("gmv_paid",), "roi": (), "none": ()},
+}
+#: Edited ratio → what gives → flows and the power of the ratio's factor they move with.
+RATIOS: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {
+    "cvr": {
+        "uv": (("uv", -1),),
+        "gmv": (("gmv", 1), *((name, 1) for name in (*_COUNTS, "refund_amount"))),
+        "aov": tuple((name, 1) for name in _COUNTS),
+    },
+    "aov": {
+        "uv": tuple((name, -1) for name in (*_COUNTS, "uv")),
+        "cvr": tuple((name, -1) for name in _COUNTS),
+        "gmv": (("gmv", 1), ("refund_amount", 1)),
+    },
+    "uv_value": {"uv": (("uv", -1),), "gmv": (("gmv", 1), ("refund_amount", 1))},
+    "roi": {"gmv": (("gmv_paid", 1),), "uv": (("spend", -1),)},
+    "shop_roi": {"uv": (("spend", -1),)},
+    "spend_ratio": {"uv": (("spend", 1),)},
+    "refund_rate": {
+        "none": tuple((f"refund_{part}", 1) for part in ("units", "orders", "amount"))
+    },
+}
+
+
+def choose(table: dict[str, dict[str, tuple]], metric: str, gives: str) -> tuple:  # type: ignore[type-arg]
+    """Return what moves with a metric when `gives` (a key, a label or "") gives.
+
+    Raises:
+        InputError: Nothing of that name can give; the message lists what can.
+    """
+    choices = table[metric]
+    key = GIVES.get(gives, gives) or next(iter(choices))
+    if key not in choices:
+        labels = {code: label for label, code in GIVES.items()}
+        listed = "、".join(labels[code] for code in choices)
+        raise InputError(f"改这个指标时不能由“{gives}”来让", f"可以选：{listed}")
+    return choices[key]
+
+
+def followers(grid: Grid, metric: str, gives: str) -> list[str]:
+    """Return the planned columns that follow an edited flow, the spend as its channels."""
+    root = SPEND if metric.startswith("spend_") else metric
+    names = choose(FOLLOWERS, root, gives if gives or root in FOLLOWERS else "") if root in FOLLOWERS else ()  # fmt: skip
+    listed: list[str] = []
+    for name in names:
+        listed += grid.family(SPEND) if name == SPEND else [name]
+    if root == SPEND and GIVES.get(gives, gives) in ("", "uv"):
+        listed += visits_of(grid, grid.family(metric))
+    if SPEND in names:
+        listed += visits_of(grid, grid.family(SPEND))
+    return [name for name in dict.fromkeys(listed) if name in grid.columns]
+
+
+def visits_of(grid: Grid, spends: list[str]) -> list[str]:
+    """Return the paid visits that belong to the spend of channels."""
+    names = [f"uv_{name.removeprefix('spend_')}" for name in spends]
+    return [name for name in names if name in grid.columns]
+
+
+def followed(  # noqa: PLR0913, PLR0917  # one question about two flows
+    old: Floats, before: Floats, after: Floats, free: Bools, unit: float, month: Floats
+) -> Floats:
+    """Return a flow after its driver changed.
+
+    Args:
+        old: (s, d) the flow now, NaN where not planned.
+        before: (s, d) the driver before.
+        after: (s, d) the driver after.
+        free: (s, d) cells of the flow that may move.
+        unit: Its smallest step.
+        month: (d,) month of each day; each store's month comes to whole units.
+    """
+    moving = free & (before != after) & ~np.isnan(old) & ~np.isnan(after)
+    if not moving.any():
+        return old
+    wanted = np.where(
+        moving, _scaled(np.nan_to_num(old), np.nan_to_num(before), np.nan_to_num(after)), 0.0
+    )
+    step, per = ratio(unit)
+    made = old.copy()
+    for number in np.unique(month[moving.any(axis=0)]):
+        days = month == number
+        quotas = wanted[:, days] * per / step
+        rest = np.rint(quotas.sum(axis=1)).astype(np.int64)
+        whole = largest_remainder(quotas, rest) * step / per
+        made[:, days] = np.where(moving[:, days], whole, made[:, days])
+    return made
+
+
+def _scaled(old: Floats, before: Floats, after: Floats) -> Floats:
+    """Return old · after ÷ before; where the driver was zero, the year's ratio stands in."""
+    base = before.sum(axis=1, keepdims=True)
+    usual = np.divide(
+        old.sum(axis=1, keepdims=True), base, out=np.zeros(base.shape), where=base > 0
+    )
+    return np.asarray(np.divide(old * after, before, out=after * usual, where=before > 0))
+
+
+def follow(
+    grid: Grid, before: dict[str, Floats], metric: str, gives: str, edited: list[str]
+) -> None:
+    """Let the drivers of an edited flow follow; columns edited themselves stay as asked."""
+    month = grid.year.calendar.days["month"].to_numpy()
+    for name in followers(grid, metric, gives):
+        if name in edited:
+            continue
+        driver = _driver(grid, metric, name)
+        limits = limits_of(grid, [name])
+        old, now = (_values(columns, driver) for columns in (before, grid.columns))
+        made = followed(grid.columns[name], old, now, ~limits.held, grid.unit(name), month)
+        moved = np.flatnonzero((made != grid.columns[name]) & ~np.isnan(made))
+        if moved.size:
+            grid.columns[name] = _within(grid, name, limits, made)
+
+
+def _driver(grid: Grid, metric: str, name: str) -> list[str]:
+    """Return the columns whose sum a follower moves with."""
+    paid = f"spend_{name.removeprefix('uv_')}"
+    if name.startswith("uv_") and paid in grid.columns:
+        return [paid]
+    return grid.family(metric) if metric == SPEND or metric.startswith("spend_") else [metric]
+
+
+def _values(columns: dict[str, Floats], names: Sequence[str]) -> Floats:
+    total = np.sum([np.nan_to_num(columns[name]) for name in names], axis=0)
+    return np.asarray(np.round(total, 2))
+
+
+def _within(grid: Grid, name: str, limits: Limits, values: Floats) -> Floats:
+    """Return a follower inside its own limits and locked totals."""
+    unplanned = np.isnan(values)
+    now = np.nan_to_num(values)
+    touched = now != np.nan_to_num(grid.columns[name])
+    if limits.bounds is not None:
+        now = np.where(touched, np.clip(now, *limits.bounds), now)
+    try:
+        made = meet(limits, now, {}, touched, unplanned, grid.unit(name))
+    except InfeasibleError as refusal:
+        raise renamed(refusal, grid, limits) from None
+    return np.where(unplanned, np.nan, made)

@@ -1,0 +1,101 @@
+"""What stands in the way of a change: the locks by name, the fewest to release, the reach."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.errors import InfeasibleError
+from xlplan.plan.holds import HoldKind, label, mask_of
+from xlplan.plan.periods import between
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xlplan.plan.grid import Grid, Limits
+    from xlplan.plan.units import Bools, Floats
+
+_PLACE = re.compile(r"第 (\d+) 格")
+
+
+def locks_in(grid: Grid, limits: Limits, cells: Bools, values: Floats) -> list[tuple[str, float]]:
+    """Return the locks on some cells, in words, with what they keep there, largest first."""
+    found = []
+    left = cells & limits.held
+    for hold in grid.holds:
+        if hold.kind is HoldKind.AREA:
+            mine = mask_of(hold, limits.rows, grid.days) & left
+            if mine.any():
+                found.append((hold.about(grid.year.metrics), _sum(values[mine])))
+                left &= ~mine
+    if left.any():
+        found.append((_known_days(grid, left), _sum(values[left])))
+    return sorted(found, key=lambda lock: -lock[1])
+
+
+def blocked(  # noqa: PLR0913, PLR0917  # one question about one table
+    grid: Grid, limits: Limits, cells: Bools, values: Floats, total: float, what: str
+) -> InfeasibleError:
+    """Return the refusal of a total that the locks on its cells do not allow."""
+    locks = locks_in(grid, limits, cells, values)
+    kept = _sum(values[cells & limits.held])
+    shut = not (cells & ~limits.held).any()
+    named = "、".join(text for text, _ in locks) or "上下限"
+    low = f"{kept:,.15g}"
+    why = "没有可以调整的格" if shut else "锁定的已超过它"
+    fewest = "、".join(_fewest(locks, kept - total, shut=shut))
+    return InfeasibleError(
+        f"{what} 改不成 {total:,.15g}：{why}（{named}，共 {low}）",
+        f"合计只能是{'' if shut else '不少于'} {low}；或先解锁 {fewest}",
+        locks=[text for text, _ in locks],
+        reachable=(kept, kept if shut else np.inf),
+    )
+
+
+def renamed(refusal: InfeasibleError, grid: Grid, limits: Limits) -> InfeasibleError:
+    """Return a refusal that names cells as people do instead of by number."""
+
+    def name(found: re.Match[str]) -> str:
+        return cell_name(grid, limits, int(found[1]) - 1)
+
+    locks = [
+        cell_name(grid, limits, lock) if isinstance(lock, int) else lock[1] if isinstance(lock, tuple) else lock
+        for lock in refusal.locks
+    ]  # fmt: skip
+    return InfeasibleError(
+        _PLACE.sub(name, refusal.message),
+        _PLACE.sub(name, refusal.remedy),
+        locks=locks,
+        reachable=refusal.reachable,
+    )
+
+
+def cell_name(grid: Grid, limits: Limits, place: int) -> str:
+    """Return what people call a cell of the table."""
+    row, number = divmod(place, grid.days)
+    metric, store = limits.rows[row]
+    at = date(grid.year.year, 1, 1) + timedelta(days=number)
+    return f"{store} {at.month}月{at.day}日 {label(metric, grid.year.metrics)}"
+
+
+def _fewest(locks: list[tuple[str, float]], excess: float, *, shut: bool) -> Iterator[str]:
+    """Name the fewest locks whose release makes room: the largest first."""
+    for text, size in locks:
+        yield text
+        excess -= size
+        if shut or excess <= 0:
+            return
+
+
+def _known_days(grid: Grid, cells: Bools) -> str:
+    numbers = np.flatnonzero(cells.any(axis=0))
+    start = date(grid.year.year, 1, 1)
+    first, last = (start + timedelta(days=int(number)) for number in numbers[[0, -1]])
+    return f"已有实际的 {between(first, last).label}（{numbers.size} 天）"
+
+
+def _sum(values: Floats) -> float:
+    return float(np.rint(np.nan_to_num(values) * 100).sum() / 100)

@@ -1,0 +1,143 @@
+"""What a change does before it is written: cells, totals by level, rounding, locks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from xlplan.plan.grid import Grid
+from xlplan.plan.holds import SPEND, label
+from xlplan.plan.year import TOTAL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pandas as pd
+
+    from xlplan.plan.holds import Hold
+    from xlplan.plan.units import Bools, Floats
+    from xlplan.plan.year import Year
+
+_PERIODS = (("年", "全年"), *(("季", f"Q{q}") for q in range(1, 5)), *(("月", f"{m}月") for m in range(1, 13)))  # fmt: skip
+#: Ratios shown beside changed flows.
+RATIOS = ("cvr", "aov", "roi", "spend_ratio", "refund_rate")
+
+
+class LevelRow(NamedTuple):
+    """A total before and after."""
+
+    level: str
+    store: str
+    period: str
+    metric: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What changes.
+
+    Attributes:
+        cells: Metric → number of changed store days.
+        levels: Totals by year, quarter, month and store that change.
+        binding: Locks that touch the changed part.
+    """
+
+    cells: dict[str, int]
+    levels: list[LevelRow]
+    binding: list[str]
+
+    @property
+    def count(self) -> int:
+        """Changed store days of all metrics."""
+        return sum(self.cells.values())
+
+
+def preview(year: Year, plan: pd.DataFrame, holds: Sequence[Hold] = ()) -> Preview:
+    """Compare the present plan with another one."""
+    before, after = Grid(year), Grid(replace(year, plan=plan))
+    moved = {name: _moved(before.columns[name], after.columns[name]) for name in before.columns}
+    cells = {name: int(mask.sum()) for name, mask in moved.items() if mask.any()}
+    levels = list(_levels(before, after, moved))
+    return Preview(cells, levels, _binding(year, holds, moved))
+
+
+def _moved(one: Floats, other: Floats) -> Bools:
+    return np.asarray(~((one == other) | (np.isnan(one) & np.isnan(other))))
+
+
+def _levels(before: Grid, after: Grid, moved: dict[str, Bools]) -> Iterator[LevelRow]:
+    year = before.year
+    touched = {name for name, mask in moved.items() if mask.any()}
+    names = [name for name in before.columns if name in touched and not name.startswith("spend_")]
+    names += [SPEND] * any(name.startswith("spend_") for name in touched)
+    names += [name for name in RATIOS if before.is_ratio(name)] if touched else []
+    scopes = [TOTAL] * (len(year.stores) > 1) + list(year.stores)
+    for metric in names:
+        old, new = _sums(before, metric), _sums(after, metric)
+        for i, j in np.argwhere(_moved(old, new)):
+            level, period = _PERIODS[j]
+            yield LevelRow(level, scopes[i], period, metric, float(old[i, j]), float(new[i, j]))
+
+
+def _sums(grid: Grid, metric: str) -> Floats:
+    """Return a metric by scope (合计 first) and period, in the order of `_PERIODS`."""
+    if not grid.is_flow(metric):
+        formula = grid.year.metrics[f"{metric}_target"].formula
+        assert formula is not None  # noqa: S101 - ratios have one
+        parts = {n: _sums(grid, n.removesuffix("_target")) for n in formula.names}
+        return np.asarray(formula.evaluate(parts), dtype=np.float64)
+    values = np.sum([np.nan_to_num(grid.columns[name]) for name in grid.family(metric)], axis=0) if metric == SPEND else np.nan_to_num(grid.columns[metric])  # fmt: skip
+    month = grid.year.calendar.days["month"].to_numpy()
+    by_month = np.add.reduceat(
+        np.rint(values * 100), np.flatnonzero(np.diff(month, prepend=0)), axis=1
+    )
+    if len(grid.year.stores) > 1:
+        by_month = np.vstack([by_month.sum(axis=0), by_month])
+    quarters = by_month.reshape(len(by_month), 4, 3).sum(axis=2)
+    return np.hstack([by_month.sum(axis=1, keepdims=True), quarters, by_month]) / 100
+
+
+def _binding(year: Year, holds: Sequence[Hold], moved: dict[str, Bools]) -> list[str]:
+    """Name the locks that share stores and days with what moves."""
+    found = []
+    for hold in holds:
+        inside = hold.days(year.year)
+        for name, mask in moved.items():
+            rows = [i for i, store in enumerate(year.stores) if hold.covers(name, store)]
+            if rows and mask[rows].any() and (mask[rows][:, inside].any() or hold.kind == "只读"):
+                found.append(hold.about(year.metrics))
+                break
+    return found
+
+
+def level_lines(
+    rows: Sequence[LevelRow], year: Year, first: Sequence[str] = (), most: int = 14
+) -> list[str]:
+    """Return totals in words: metrics asked for at every level, what followed by the year."""
+    order = {"年": 0, "季": 1, "月": 2}
+    ranked = sorted(rows, key=lambda row: (order[row.level], row.store != TOTAL))
+    asked = [row for row in ranked if not first or row.metric in first][: most - 4]
+    rest = [row for row in ranked if first and row.metric not in first and row.level == "年"]
+    scope = rest[0].store if rest else ""
+    shown = [*asked, *(row for row in rest if row.store == scope)][:most]
+    lines = [f"{row.store} {row.period} {label(row.metric, year.metrics)}：{number(row.before)} → {number(row.after)}{_part(row)}" for row in shown]  # fmt: skip
+    if len(rows) > len(shown):
+        lines.append(f"还有 {len(rows) - len(shown)} 个合计也变（--json 可看全部）")
+    return lines
+
+
+def _part(row: LevelRow) -> str:
+    return f"（{row.after / row.before - 1:+.2%}）" if row.before else ""
+
+
+def number(value: float) -> str:
+    """Return a figure for people: ratios with four digits, sums to the fen."""
+    if np.isnan(value):
+        return "空"
+    if abs(value) < 1 and value != round(value, 2):
+        return f"{value:.4f}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".")

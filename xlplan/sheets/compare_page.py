@@ -1,0 +1,59 @@
+"""版本对比: two versions side by side, level by level and then cell by cell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlplan.cells import Cell, Page, Span, State, Style
+from xlplan.sheets import look
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xlplan.cells import Seen, Spot, Value
+
+SHEET = "版本对比"
+TITLE_SPOT, HEAD_ROW, FIRST_ROW = (1, 1), 4, 5
+#: Head → (width, number format).
+HEADS = {
+    "层级": (8, "General"),
+    "店铺": (16, "General"),
+    "期间": (18, "General"),
+    "指标": (16, "General"),
+    "左": (16, "#,##0.00"),
+    "右": (16, "#,##0.00"),
+    "右 − 左": (16, "#,##0.00"),
+    "变化": (10, "0.0%"),
+}
+
+
+def compare_page() -> Page:
+    """Return the sheet as it is before the first comparison."""
+    page = Page(SHEET, tab="#9E9E9E", sortable=True)
+    page.put(*TITLE_SPOT, "版本对比", look.TITLE)
+    page.put(2, 1, "用“版本”按钮（xlplan version compare）比较两个版本；先按层级，后逐格，只列不同的。", look.HINT)  # fmt: skip
+    for column, (head, (width, _)) in enumerate(HEADS.items(), start=1):
+        page.put(HEAD_ROW, column, head, look.HEAD)
+        page.columns[column] = Span(width)
+    page.rows |= {1: Span(28), HEAD_ROW: Span(22)}
+    page.freeze = (FIRST_ROW, 1)
+    page.pages_tall, page.repeat_rows = 0, (HEAD_ROW, HEAD_ROW)
+    return page
+
+
+def compare_cells(
+    title: str, rows: Sequence[Sequence[Value]], there: Mapping[Spot, Seen]
+) -> dict[Spot, Cell]:
+    """Return the cells of a comparison in place of the one before."""
+    cells: dict[Spot, Cell] = {
+        spot: Cell(None)
+        for spot, seen in there.items()
+        if spot[0] >= FIRST_ROW and seen.value is not None
+    }
+    cells[TITLE_SPOT] = Cell(title)
+    for number, row in enumerate(rows, start=FIRST_ROW):
+        for column, (value, (_, shown)) in enumerate(
+            zip(row, HEADS.values(), strict=True), start=1
+        ):
+            cells[number, column] = Cell(value, "", Style(State.DERIVED, number=shown))
+    return cells

@@ -1,0 +1,132 @@
+"""What was typed straight over the plan: cells that should hold a formula and do not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.cells import address
+from xlplan.metrics import Add
+from xlplan.plan.grid import Region
+from xlplan.plan.periods import Period, between, months, quarter
+from xlplan.plan.year import TOTAL
+from xlplan.sheets import year_cells
+from xlplan.sheets.month_cells import sheet_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from xlplan.cells import Seen, Spot, Value
+    from xlplan.plan.year import Year
+    from xlplan.sheets.state_read import BookRead
+
+_ENDS = "_target"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCell:
+    """A cell that shows a part of the plan.
+
+    Attributes:
+        sheet: Sheet name.
+        spot: Its place.
+        region: What it stands for.
+    """
+
+    sheet: str
+    spot: Spot
+    region: Region
+
+    @property
+    def name(self) -> str:
+        """Return ``sheet!A1``."""
+        return f"{self.sheet}!{address(*self.spot)}"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedCell:
+    """A plan cell that somebody typed over."""
+
+    cell: PlanCell
+    value: Value
+
+
+def plan_cells(read: BookRead, sheet: str) -> dict[Spot, PlanCell]:
+    """Return the cells of a sheet that show planned metrics, with what they stand for."""
+    rows, columns = _lines(read, sheet)
+    stores = _stores(read.state.year, read.scopes.get(sheet, ""))
+    found = {}
+    for row, metric in rows.items():
+        for column, period in columns.items():
+            found[row, column] = PlanCell(sheet, (row, column), Region(metric, stores, period))
+    return found
+
+
+def typed_cells(read: BookRead) -> list[TypedCell]:
+    """Return what was typed over the plan, sheet by sheet, row by row."""
+    found = []
+    for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
+        cells = read.cells[sheet]
+        rows, columns = _lines(read, sheet)
+        wanted = [
+            spot
+            for spot, seen in cells.items()
+            if spot[0] in rows and spot[1] in columns and not seen.formula and not _blank(seen)
+        ]
+        named = plan_cells(read, sheet) if wanted else {}
+        found += [TypedCell(named[spot], cells[spot].value) for spot in sorted(wanted)]
+    return found
+
+
+def _blank(seen: Seen) -> bool:
+    return seen.value is None or (isinstance(seen.value, str) and not seen.value.strip())
+
+
+def _stores(year: Year, scope: str) -> tuple[str, ...]:
+    return year.stores if scope == TOTAL or scope not in year.stores else (scope,)
+
+
+def _lines(read: BookRead, sheet: str) -> tuple[dict[int, str], dict[int, Period]]:
+    """Return row → planned metric and column → days of a sheet."""
+    year = read.state.year
+    at = next((m for m in read.at.book.months.values() if m.sheet == sheet), None)
+    if at is None and sheet != year_cells.SHEET:
+        return {}, {}
+    place = at or read.at.book.year
+    rows = {row: key.removesuffix(_ENDS) for key, row in place.rows.items() if _is_plan(year, key)}
+    return rows, dict(_columns(year, place.columns))
+
+
+def _is_plan(year: Year, key: str) -> bool:
+    """Return whether a row shows a planned flow or ratio (not one per day, not an actual)."""
+    if not key.endswith(_ENDS) or key not in year.metrics:
+        return False
+    metric = year.metrics[key]
+    return metric.formula is None or metric.add is Add.RATIO or key == f"spend{_ENDS}"
+
+
+def _columns(year: Year, columns: Mapping[str, int]) -> Iterator[tuple[int, Period]]:
+    number = year.year
+    for key, column in columns.items():
+        kind, _, rest = key.partition(":")
+        if kind == "d":
+            at = date.fromisoformat(rest)
+            yield column, between(at, at)
+        elif kind == "w":
+            yield column, week_part(year, rest)
+        elif kind == "m":
+            yield column, months(number, int(rest), int(rest))
+        elif kind == "q":
+            yield column, quarter(number, int(rest))
+        elif key == "y":
+            yield column, months(number, 1, 12, "全年")
+
+
+def week_part(year: Year, part: str) -> Period:
+    """Return the days of a week cut at the month's end."""
+    days = year.calendar.days
+    places = np.flatnonzero(days["week_part"].to_numpy() == part)
+    return between(days.index[places[0]].date(), days.index[places[-1]].date())
