@@ -206,7 +206,7 @@ class _Work:
         try:
             return spread_nodes(
                 edit.method, cells, edit.amount, nodes,
-                reference=reference, shape=shape, held=held, unit=self._unit,
+                reference=reference, shape=shape, held=held, unit=self._unit, tree=[level[mask.ravel()] for level in self.limits.tree],
                 bounds=None if bounds is None else (bounds[0][mask], bounds[1][mask]),
             )  # fmt: skip
         except InfeasibleError as refusal:
