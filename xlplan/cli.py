@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime  # noqa: TC003 - typer reads annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -125,7 +126,11 @@ def new_command(
         "refund_rate": refund_rate,
     }
     if targets is None and not any(figures.values()) and not as_json:
-        figures = _ask()
+        from xlplan.actions.newbook import QUESTIONS
+
+        figures = {
+            name: typer.prompt(text, "", show_default=False) for name, text in QUESTIONS.items()
+        }
     typed = Typed(
         year,
         targets,
@@ -137,22 +142,6 @@ def new_command(
         campaigns=not no_campaigns,
     )
     guarded(lambda: new_from(path, typed), as_json=as_json)
-
-
-def _ask() -> dict[str, str]:
-    """Ask for the targets one by one; an empty answer leaves one open."""
-    labels = {
-        "gmv": "全年销售额（如 500万）",
-        "uv": "全年 UV（可空）",
-        "cvr": "转化率（如 4%，可空）",
-        "aov": "客单价（可空）",
-        "spend": "全年推广费（可空）",
-        "roi": "ROI（如 3.5:1，可空）",
-        "refund_rate": "退款率（如 6%，可空）",
-    }
-    return {
-        name: typer.prompt(label, default="", show_default=False) for name, label in labels.items()
-    }
 
 
 @app.command("fill", help=_help("fill"))
@@ -201,12 +190,27 @@ def import_command(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="可以有实际数的最后一天（默认今天）"),
+    ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="财务确认数，优先于其他来源")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="盯住文件夹，有新文件就导入")] = False,
     as_json: Json = False,
 ) -> None:
     """Import actuals."""
-    _on_book(
-        "import", book, as_json, paths=files or [], store=store, sql=sql or [], dry_run=dry_run
-    )
+    day = as_of.date() if as_of else None
+    same = {"store": store, "dry_run": dry_run, "as_of": day, "confirmed": confirmed}
+    if not watch:
+        _on_book("import", book, as_json, paths=files or [], sql=sql or [], **same)
+        return
+    from xlplan.actions.watch import watch as wait
+
+    if not files or not files[0].is_dir():
+        raise typer.BadParameter("--watch 要给一个文件夹")
+    wait(files[0], lambda new: _on_book("import", book, as_json, paths=new, **same), own=book.name)
 
 
 @app.command("distribute", help=_help("distribute"))
