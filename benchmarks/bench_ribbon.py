@@ -21,8 +21,8 @@ CLICKS = {
     "check": f"{OPEN}, xlplan.actions.check",
     "import": f"{OPEN}, xlplan.actions.importing",
 }
-#: More than half of an action's time goes into making about a hundred dataclasses.
-LIMITS = {f"{name} / import pandas": 0.25 if name == "opening a click" else 0.4 for name in CLICKS}
+#: More than half of what an action takes goes into making about a hundred dataclasses.
+LIMITS = {f"{name} / import pandas": 0.25 for name in CLICKS}
 
 
 def seconds(work: str, before: str, cache: str) -> float:
