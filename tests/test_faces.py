@@ -122,3 +122,12 @@ def test_the_open_book_knows_now_that_it_holds_actuals(both):
     assert book.names["xlplan_has_actuals"].refers_to_range.value is True
     assert book.names["xlplan_version"].refers_to_range.value == meta.SCHEMA
     assert daily_page.SHEET in [sheet.name for sheet in book.sheets]
+
+
+def test_locking_spreading_and_undoing_give_the_same_cells(both):
+    held = {"metric": "销售额", "period": "8月10日", "to": "3万"}
+    run("spread", both, **held)
+    run("hold", both, metric="销售额", period="8月10日")
+    run("spread", both, metric="销售额", period="8月", to="120万")
+    run("undo", both)
+    assert differences(both) == {}

@@ -47,12 +47,12 @@ def screen(files: Iterable[File], expected: Expected) -> Screened:
             made.problems.append(_copy(file, seen[file.digest]))
             continue
         seen[file.digest] = file.name
-        made.problems += file.problems
-        if file.handout is None or file.said is None:
-            continue
-        refused = _refused(file, file.handout, expected)
+        refused = _refused(file, file.handout, expected) if file.handout else None
         if refused:
             made.problems.append(refused)
+            continue
+        made.problems += file.problems
+        if file.handout is None or file.said is None:
             continue
         made.problems += _aged(file, file.handout, expected)
         _add(made, file, file.handout.store)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xlplan.cells import Seen, Spot, Value
-    from xlplan.metrics import Registry
+    from xlplan.metrics import Metric, Registry
 
 #: (store, date) → metric → value as typed and understood.
 Typed = dict[tuple[str, date], dict[str, "Value"]]
@@ -54,8 +54,8 @@ def read_daily(
         StructureError: A column's key is missing.
     """
     keys = find_keys(SHEET, cells)
-    names = input_metrics(metrics)
-    keys.need_columns(FIXED | {name: metrics[name].label for name in names})
+    inputs = {name: metrics[name] for name in input_metrics(metrics)}
+    keys.need_columns(FIXED | {name: metric.label for name, metric in inputs.items()})
     first = (
         next(spot[0] for spot, s in cells.items() if s.value == "xlplan:key")
         + HEAD_ROW
@@ -77,7 +77,7 @@ def read_daily(
             )
             continue
         rows[pair] = row
-        values = _values(cells, row, read, metrics)
+        values = _values(cells, row, read, inputs)
         if values:
             read.typed[pair] = values
         said = cells.get((row, keys.columns.get(SOURCE, 0)))
@@ -119,23 +119,23 @@ def _values(
     cells: Mapping[Spot, Seen],
     row: int,
     read: DailyRead,
-    metrics: Registry,
+    inputs: Mapping[str, Metric],
 ) -> dict[str, Value]:
     found: dict[str, Value] = {}
-    for name in input_metrics(metrics):
+    for name, metric in inputs.items():
         column = read.at.columns[name]
         seen = cells.get((row, column))
         if seen is None or is_missing(seen.value):
             continue
         number = parse_number(seen.value)
         where = Where(read.file, SHEET, address(row, column))
-        label = metrics[name].label
+        label = metric.label
         if isinstance(number, Unread) or number is None:
             why = number.what if isinstance(number, Unread) else "没有数"
             read.problems.append(
                 Problem(where, f"{label}：{why}", Level.ERROR, "请填数字；没有数据请留空", "数值")
             )
-        elif number.value < 0 and metrics[name].unit is Unit.COUNT:
+        elif number.value < 0 and metric.unit is Unit.COUNT:
             read.problems.append(
                 Problem(
                     where,

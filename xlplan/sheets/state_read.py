@@ -212,6 +212,8 @@ def _need_sheets(book: Book, sheets: set[str]) -> None:
     missing = [name for name in needed if name not in sheets]
     if not missing:
         return
+    if meta.SHEET in sheets:
+        meta.read_meta(book.read(meta.SHEET), book.name)  # says so when it is a store workbook
     if meta.SHEET in missing and PLAN in missing:
         raise StructureError(
             f"{book.name} 不是 xlplan 的计划表", "用 xlplan new 新建一份", Where(book.name)
