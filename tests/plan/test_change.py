@@ -147,6 +147,22 @@ def test_a_locked_visitor_total_holds_while_sales_move(year):
     assert grid.total(uv) == locked.value
 
 
+def test_a_locked_spend_total_holds_for_all_channels_together_when_sales_move(year):
+    where = region(year, "spend", "全年")
+    locked = hold("合计", "spend", "合计", (1, 1), (12, 31), value=Grid(year).total(where))
+    grid = changed(year, Edit(region(year, "gmv", "9月"), "percent", 0.2), holds=[locked])
+    assert grid.total(where) == locked.value
+
+
+def test_locked_cells_are_left_out_of_a_percentage_and_a_cell_of_locks_refuses(year):
+    locked = hold("只读", "gmv", "甲", (9, 1), (9, 10))
+    grid = changed(year, Edit(region(year, "gmv", "9月", "甲"), "percent", 0.1), holds=[locked])
+    free = region(year, "gmv", "9月11日-9月30日", "甲")
+    assert grid.total(free) == pytest.approx(Grid(year).total(free) * 1.1, abs=0.01)
+    with pytest.raises(InfeasibleError, match="只读"):
+        changed(year, Edit(region(year, "gmv", "9月2日", "甲"), "percent", 0.1), holds=[locked])
+
+
 def test_limits_per_cell_clamp_and_the_rest_shares(year):
     limits = hold("上下限", "gmv", "合计", (9, 1), (9, 30), lower=1000.0, upper=4000.0)
     where = region(year, "gmv", "9月", "甲")
