@@ -7,6 +7,7 @@ Imports nothing heavy, so that worker processes start quickly.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
@@ -14,7 +15,7 @@ import zipfile
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
@@ -31,7 +32,7 @@ from xlplan.sheets import read_returned as daily
 from xlplan.sheets.find import KEY_MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from xlplan.cells import Spot, Value
     from xlplan.ooxml.cells import SheetCells
@@ -145,13 +146,26 @@ def read_file(path: Path, inputs: Mapping[str, bool]) -> File:
     """Read one file; trouble becomes problems."""
     file = File(path)
     try:
-        _read(file, inputs)
+        with _without_collector():
+            _read(file, inputs)
     except PlanError as error:
         where = Where(path.name, error.where.sheet, error.where.cell)
         what = f"没有收：{error.message}"
         file.problems.append(Problem(where, what, Level.ERROR, error.remedy, _rule(error)))
         file.said = None
     return file
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the cycle collector off: a sheet is many small objects and no cycles (a fifth faster)."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _rule(error: PlanError) -> str:
@@ -178,22 +192,23 @@ def _read(file: File, inputs: Mapping[str, bool]) -> None:
     file.problems += file.said.problems
 
 
-def _columns(content: SheetCells, keys: Collection[str]) -> dict[Spot, Seen]:
+def _columns(content: SheetCells, keys: Collection[str]) -> dict[Spot, daily.Stored]:
     """Return the cells of the columns with these keys, and the whole key row."""
     cells = content.cells
     row = next((spot[0] for spot, cell in cells.items() if cell.value == KEY_MARK), 0)
-    wanted = {spot[1] for spot, cell in cells.items() if spot[0] == row and cell.value in keys}
-    dates = {
-        spot[1] for spot, cell in cells.items() if spot[0] == row and cell.value == daily.DATE
-    }
-    found: dict[Spot, Seen] = {}
-    for spot, (value, formula, _, is_date) in cells.items():
-        if spot[1] in wanted or spot[0] == row:
-            if type(value) is not float:
-                said: Value = _plain(value)
+    heads = {spot[1]: cell.value for spot, cell in cells.items() if spot[0] == row}
+    wanted = {column for column, key in heads.items() if key in keys}
+    dates = {column for column, key in heads.items() if key == daily.DATE}
+    found: dict[Spot, daily.Stored] = {}
+    for spot, cell in cells.items():
+        column = spot[1]
+        if column in wanted or spot[0] == row:
+            if column in dates and cell.is_date:
+                found[spot] = Seen(content.date(*spot))
+            elif isinstance(cell.value, CellError):
+                found[spot] = Seen(str(cell.value), cell.formula or "")
             else:
-                said = content.date(*spot) if is_date and spot[1] in dates else value
-            found[spot] = Seen(said, f"={formula}" if formula is not None else "")
+                found[spot] = cell
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from xlplan.plan.threeway import Side, canon, edited, merge
+from xlplan.plan.threeway import Side, canon, merge
 from xlplan.sheets import collect_page as words
 from xlplan.sheets.collect_page import Detail, StoreLine
 from xlplan.sheets.collected import Copies, Copy
@@ -97,7 +97,7 @@ def merge_store(
     for conflict in merged.conflicts:
         if not _decide(made, conflict, editions, rules):
             pending.add(conflict.key)
-    made.line = _line(editions, len(pending), store)
+    made.line = _line(editions, merged.edits, len(pending), store)
     for edition in editions:
         if not edition.stale:
             _remember(edition, pending, copies, store)
@@ -200,12 +200,14 @@ def _chosen(store: str, key: Key, value: Value, rules: Rules) -> str:
     return rules.choices.get((store, str(key[0]), key[1], canon(_shown(value))), "")
 
 
-def _line(editions: Sequence[Edition], pending: int, store: str) -> StoreLine:
+def _line(
+    editions: Sequence[Edition], edits: Sequence[Sequence[Key]], pending: int, store: str
+) -> StoreLine:
     """Count what the store did since its base, and say how it stands."""
     filled, changed, cleared = set[Key](), set[Key](), set[Key]()
-    for edition in editions:
-        for key in edited(Side(edition.base, edition.values)):
-            was, now = canon(edition.base.get(key)), canon(edition.values.get(key))
+    for edition, keys in zip(editions, edits, strict=True):
+        for key in keys:
+            was, now = edition.base.get(key), edition.values.get(key)
             (cleared if now is None else filled if was is None else changed).add(key)
     findings = [p for e in editions for p in e.file.problems if p.level != "提示"]
     until = max((day for e in editions for day in e.said.days), default=None)
@@ -229,11 +231,11 @@ def _remember(edition: Edition, pending: set[Key], copies: Copies, store: str) -
     said: Days = {}
     for (day, key), value in edition.values.items():
         settled = edition.base.get((day, key)) if (day, key) in pending else value
-        if canon(settled) is not None:
+        if settled is not None:
             said.setdefault(day, {})[key] = settled
     for day, key in pending - edition.values.keys():
         was = edition.base.get((day, key))
-        if canon(was) is not None:
+        if was is not None:
             said.setdefault(day, {})[key] = was
     copy = Copy(edition.handout.version, edition.file.digest, edition.file.saved)
     copy.remember(edition.handout.base, said)

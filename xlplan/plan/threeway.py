@@ -58,10 +58,17 @@ class Conflict(Generic[K]):
 
 @dataclass(frozen=True)
 class Merged(Generic[K]):
-    """The result: values to take over (None clears) with who proposes them, and conflicts."""
+    """The result.
+
+    Attributes:
+        taken: Values to take over (None clears), with who proposes them.
+        conflicts: What no side wins.
+        edits: The keys each side edited, whatever became of them.
+    """
 
     taken: dict[K, Candidate]
     conflicts: tuple[Conflict[K], ...]
+    edits: tuple[Sequence[K], ...] = ()
 
     def applied(self, ours: Mapping[K, Value]) -> dict[K, Value]:
         """Return `ours` with the taken values; conflicts stay as they are."""
@@ -86,13 +93,14 @@ def merge(ours: Mapping[K, Value], sides: Sequence[Side[K]]) -> Merged[K]:
     Returns:
         Values to take over and conflicts; keys where nothing changes are in neither.
     """
-    edits: dict[K, list[int]] = {}
-    for number, side in enumerate(sides):
-        for key in edited(side):
-            edits.setdefault(key, []).append(number)
+    edits = tuple(edited(side) for side in sides)
+    by_key: dict[K, list[int]] = {}
+    for number, keys in enumerate(edits):
+        for key in keys:
+            by_key.setdefault(key, []).append(number)
     taken: dict[K, Candidate] = {}
     conflicts: list[Conflict[K]] = []
-    for key, numbers in edits.items():
+    for key, numbers in by_key.items():
         here = ours.get(key)
         candidates = _candidates(key, here, sides, numbers)
         untouched = any(same(sides[n].base.get(key), here) for c in candidates for n in c.sides)
@@ -100,7 +108,7 @@ def merge(ours: Mapping[K, Value], sides: Sequence[Side[K]]) -> Merged[K]:
             taken[key] = candidates[0]
         elif candidates and not _settled(candidates, here):
             conflicts.append(Conflict(key, sides[numbers[0]].base.get(key), here, candidates))
-    return Merged(taken, tuple(conflicts))
+    return Merged(taken, tuple(conflicts), edits)
 
 
 def edited(side: Side[K]) -> list[K]:
@@ -114,6 +122,8 @@ def _candidates(
     key: K, here: Value, sides: Sequence[Side[K]], numbers: Sequence[int]
 ) -> tuple[Candidate, ...]:
     """Return the distinct proposals, without those that later copies already started from."""
+    if len(numbers) == 1:  # most keys
+        return (Candidate(sides[numbers[0]].values.get(key), (numbers[0],)),)
     found: dict[Value, tuple[Value, list[int]]] = {}
     for number in numbers:
         value = sides[number].values.get(key)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from xlplan.cells import address
 from xlplan.errors import Level, Problem, StructureError, Where
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from xlplan.cells import Seen, Spot
+    from xlplan.cells import Spot
     from xlplan.plan.threeway import Value
     from xlplan.sheets.handout import Days, Handout
 
@@ -34,6 +34,18 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _PLAIN = 1e14
 #: So many rows with a foreign weekday mean that the date column was sorted on its own.
 _MOST_ODD_ROWS = 5
+
+
+class Stored(Protocol):
+    """A cell as a reader delivers it; `formula` is empty or None for a plain value."""
+
+    @property
+    def value(self) -> object:
+        """The stored value."""
+
+    @property
+    def formula(self) -> str | None:
+        """The formula's text."""
 
 
 @dataclass
@@ -62,7 +74,7 @@ class Returned:
 
 
 def read_returned(
-    cells: Mapping[Spot, Seen], handout: Handout, inputs: Mapping[str, bool], file: str = ""
+    cells: Mapping[Spot, Stored], handout: Handout, inputs: Mapping[str, bool], file: str = ""
 ) -> Returned:
     """Read a returned 日报.
 
@@ -84,7 +96,7 @@ def read_returned(
 
 class _Reader:
     def __init__(
-        self, cells: Mapping[Spot, Seen], handout: Handout, file: str, inputs: Mapping[str, bool]
+        self, cells: Mapping[Spot, Stored], handout: Handout, file: str, inputs: Mapping[str, bool]
     ) -> None:
         self.cells, self.handout, self.file, self.inputs = cells, handout, file, inputs
         self.found = Returned()
@@ -210,7 +222,11 @@ class _Reader:
         for (row, column), seen in self.cells.items():
             if column in at_column and row > self.key_row + 1:
                 if row in at_row:
-                    self._take(at_row[row], at_column[column], seen)
+                    day, key, value = at_row[row], at_column[column], seen.value
+                    if type(value) is float and 0 <= value < _PLAIN and not seen.formula:
+                        found.days.setdefault(day, {})[key] = value  # most cells
+                    else:
+                        self._take(day, key, seen)
                 elif seen.value is not None:
                     homeless.add(row)
         for row in sorted(homeless - self.told):
@@ -224,9 +240,10 @@ class _Reader:
             found.unread |= {(day, key) for key in skipped & values.keys()}
         self._tell_formulas()
 
-    def _take(self, day: date, key: str, seen: Seen) -> None:
+    def _take(self, day: date, key: str, seen: Stored) -> None:
         if seen.formula:
-            self.formulas.append((self.found.cell(day, key), seen.formula))
+            text = f"={seen.formula.removeprefix('=')}"
+            self.formulas.append((self.found.cell(day, key), text))
         if is_missing(seen.value) and not (seen.formula and seen.value is None):
             return
         value = self._read(day, key, seen.value)
@@ -239,8 +256,6 @@ class _Reader:
         """Return a note or number; None, with a problem, for what is neither."""
         if key == NOTE:
             return _CONTROL.sub("", str(value))
-        if type(value) is float and 0 <= value < _PLAIN:
-            return value  # most cells
         number = parse_number(value)
         if number is None:
             why = "公式没有算出的值，请打开文件保存一次"
