@@ -52,7 +52,7 @@ class Hold:
         store: A store, or 合计 for all of them.
         first: First day.
         last: Last day.
-        value: The locked total; NaN for other kinds.
+        value: The locked total; 0 for other kinds.
         lower: Least value of a cell; None if there is none.
         upper: Greatest value of a cell.
         who: Who set it.
@@ -66,7 +66,7 @@ class Hold:
     store: str
     first: date
     last: date
-    value: float = float("nan")
+    value: float = 0.0
     lower: float | None = None
     upper: float | None = None
     who: str = ""
