@@ -139,11 +139,7 @@ def _holds(
     ids = _numbers(read.state.holds)
     for name in (TOTAL,) if whole else region.stores:
         stores = region.stores if name == TOTAL else (name,)
-        value = (
-            grid.total(replace(region, stores=stores))
-            if chosen is HoldKind.TOTAL
-            else float("nan")
-        )
+        value = grid.total(replace(region, stores=stores)) if chosen is HoldKind.TOTAL else 0.0
         yield Hold(
             f"L{next(ids)}", chosen, region.metric, name, region.period.first, region.period.last, value,
             figure(limits[0]) if limits[0] else None, figure(limits[1]) if limits[1] else None,

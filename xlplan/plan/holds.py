@@ -38,6 +38,9 @@ class HoldKind(StrEnum):
     LIMITS = "上下限"
 
 
+_SIGNS = {HoldKind.AREA: "", HoldKind.TOTAL: "Σ", HoldKind.LIMITS: "~"}
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """One hold.
@@ -49,7 +52,7 @@ class Hold:
         store: A store, or 合计 for all of them.
         first: First day.
         last: Last day.
-        value: The locked total; NaN for other kinds.
+        value: The locked total; 0 for other kinds.
         lower: Least value of a cell; None if there is none.
         upper: Greatest value of a cell.
         who: Who set it.
@@ -63,7 +66,7 @@ class Hold:
     store: str
     first: date
     last: date
-    value: float = float("nan")
+    value: float = 0.0
     lower: float | None = None
     upper: float | None = None
     who: str = ""
@@ -125,29 +128,24 @@ def actual_days(year: Year) -> Bools:
     return np.asarray(known.reshape(len(year.stores), -1))
 
 
-def marks(year: Year, holds: Sequence[Hold], columns: Sequence[str]) -> list[str]:
-    """Return for each scope and day which metrics are read-only, as ``|gmv|uv|`` or "".
+def marks(year: Year, holds: Sequence[Hold]) -> list[str]:
+    """Return for each scope and day what is locked, as ``·销售额·ΣUV·`` or "".
 
-    Scope by scope as in the hidden table; 合计 counts as held where every store is.
+    Scope by scope as in the hidden table. A name is a read-only figure, Σ a figure inside a
+    locked total, ~ one with limits. What every store locks is locked for 合计 too.
     """
-    areas = [hold for hold in holds if hold.kind is HoldKind.AREA]
-    stores, days = len(year.stores), len(year.calendar.days)
-    texts = np.full((stores, days), "", dtype=object)
-    for name in columns if areas else ():
-        mask = np.zeros((stores, days), dtype=bool)
-        for hold in areas:
-            mask |= mask_of(hold, [(name, store) for store in year.stores], days)
-        texts[mask] += f"{name}|"
-    own = [f"|{text}" if text else "" for text in texts.ravel()]
-    if TOTAL not in year.scopes:
-        return own
-    return [_common(texts[:, day]) for day in range(days)] + own
-
-
-def _common(texts: Iterable[str]) -> str:
-    sets = [set(filter(None, text.split("|"))) for text in texts]
-    shared = set.intersection(*sets)
-    return f"|{'|'.join(sorted(shared))}|" if shared else ""
+    scopes = year.scopes
+    words: list[list[list[str]]] = [[[] for _ in year.calendar.days.index] for _ in scopes]
+    for hold in holds:
+        text = _SIGNS[hold.kind] + label(hold.metric, year.metrics)
+        for row, scope in enumerate(scopes):
+            inside = hold.store == scope or (
+                hold.store == TOTAL and hold.kind is not HoldKind.TOTAL
+            )
+            for day in words[row][hold.days(year.year)] if inside else ():
+                if text not in day:
+                    day.append(text)
+    return [f"·{'·'.join(day)}·" if day else "" for row in words for day in row]
 
 
 def moved(year: Year, after: Year, holds: Iterable[Hold]) -> list[Hold]:

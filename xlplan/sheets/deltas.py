@@ -195,8 +195,7 @@ def _hold_texts(hold: Hold) -> dict[str, Any]:
 def hold_of(texts: Mapping[str, Any]) -> Hold:
     """Return a hold of its JSON form."""
     days = {key: date.fromisoformat(texts[key]) for key in ("first", "last")}
-    value = float("nan") if texts["value"] is None else texts["value"]
-    return Hold(**{**texts, **days, "value": value, "kind": HoldKind(texts["kind"])})
+    return Hold(**{**texts, **days, "kind": HoldKind(texts["kind"])})
 
 
 def _problem_of(texts: Mapping[str, str]) -> Problem:

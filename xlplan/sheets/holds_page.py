@@ -149,8 +149,8 @@ def _hold(values: Mapping[str, Value]) -> tuple[Hold | None, str]:
         key: str(values[key] or "") for key in ("id", "metric", "store", "who", "when", "why")
     }
     low, high, total = (_number(numbers[key]) for key in ("lower", "upper", "value"))
-    made = Hold(kind=HoldKind(str(values["kind"])), first=first, last=last, lower=low, upper=high, value=float("nan") if total is None else total, **texts)  # fmt: skip
-    return made, ""
+    made = Hold(kind=HoldKind(str(values["kind"])), first=first, last=last, lower=low, upper=high, value=total or 0.0, **texts)  # fmt: skip
+    return made, "没有锁定的合计" if made.kind is HoldKind.TOTAL and total is None else ""
 
 
 def _day(value: Value) -> date | None:
@@ -175,6 +175,4 @@ def _odd(hold: Hold, metrics: Registry, stores: Sequence[str], year: int) -> str
         return f"没有指标“{hold.metric}”"
     if hold.first.year != year or hold.last.year != year or hold.last < hold.first:
         return f"日期不在 {year} 年之内"
-    if hold.kind is HoldKind.TOTAL and hold.value != hold.value:
-        return "没有锁定的合计"
     return ""

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.plan.contributions import no_rows
+from xlplan.plan.holds import marks
 from xlplan.plan.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
@@ -23,6 +24,7 @@ from xlplan.sheets.collected import collected_page
 from xlplan.sheets.compare_page import compare_page
 from xlplan.sheets.daily_page import daily_page
 from xlplan.sheets.events_page import events_page
+from xlplan.sheets.held_row import mark_cells, open_plan, show_locks, with_column
 from xlplan.sheets.history_page import undo_page, versions_page
 from xlplan.sheets.holds_page import holds_page
 from xlplan.sheets.home_page import home_page
@@ -91,7 +93,7 @@ class BookState:
 
 def built_tables(year: Year) -> Tables:
     """Return the hidden tables' positions in a freshly built book."""
-    return Tables(table_at(PLAN, year.planned), table_at(ACTUAL, year.actual))
+    return Tables(with_column(table_at(PLAN, year.planned)), table_at(ACTUAL, year.actual))
 
 
 def pages(state: BookState) -> list[Page]:
@@ -99,14 +101,15 @@ def pages(state: BookState) -> list[Page]:
     year = state.year
     at = built_tables(year)
     book_at = BookAt({m: month_at(year, m) for m in MONTHS}, year_at(year), at)
+    held = marks(year, state.holds)
     return [
         home_page(year, at, len(state.problems), state.meta.get("title", "")),
         targets_page(state.typed, year.year),
         calendar_page(year.calendar, state.shape, state.days),
         events_page(year),
-        year_page(year, at),
+        open_plan(year_page(year, at), year, book_at.year.rows),
         split_page(year, state.splits, at.plan),
-        *(month_page(year, month, at) for month in MONTHS),
+        *(_month(state, month, at, held) for month in MONTHS),
         daily_page(year, at, state.daily, state.origins),
         checks_page(year, book_at),
         problems_page(state.problems),
@@ -114,7 +117,7 @@ def pages(state: BookState) -> list[Page]:
         holds_page(state.holds, year.metrics),
         compare_page(),
         collect_page(year.stores),
-        table_page(at.plan, year.planned, year.year),
+        _plan_table(state, at, held),
         table_page(at.actual, year.actual, year.year),
         sources_page(state.sources),
         collected_page(),
@@ -122,6 +125,18 @@ def pages(state: BookState) -> list[Page]:
         versions_page(state.versions),
         meta_page(state.meta, year, at),
     ]
+
+
+def _month(state: BookState, month: int, at: Tables, held: Sequence[str]) -> Page:
+    year = state.year
+    page = month_page(year, month, at)
+    return show_locks(page, year, month_at(year, month), year.scopes[0], at.plan, held)
+
+
+def _plan_table(state: BookState, at: Tables, held: Sequence[str]) -> Page:
+    page = table_page(at.plan, state.year.planned, state.year.year)
+    page.cells.update(mark_cells(at.plan, held))
+    return page
 
 
 def empty_plan(stores: Sequence[str], year: int, settings: Settings) -> pd.DataFrame:

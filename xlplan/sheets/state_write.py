@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell
+from xlplan.plan.holds import marks
 from xlplan.sheets import (
     calendar_page,
     checks_page,
@@ -17,6 +18,7 @@ from xlplan.sheets import (
     targets_page,
     year_cells,
 )
+from xlplan.sheets.held_row import held_cells, mark_cells
 from xlplan.sheets.month_cells import MonthView, sheet_name
 from xlplan.sheets.sources_table import SOURCES, sources_cells
 from xlplan.sheets.state_kept import kept_cells
@@ -91,9 +93,12 @@ def derived_cells(
         ACTUAL: table_cells(tables.actual, year.actual, year.year),
         SOURCES: sources_cells(state.sources, at.sources),
     }
+    held = marks(year, state.holds)
+    made[PLAN] |= mark_cells(tables.plan, held)
     for month, where in at.book.months.items():
         name = sheet_name(month)
         made[name] = MonthView(year, month, scopes[name], where, tables).cells()
+        made[name] |= held_cells(year, where, scopes[name], tables.plan, held)
     return made
 
 

@@ -96,11 +96,11 @@ def _lines(read: BookRead, sheet: str) -> tuple[dict[int, str], dict[int, Period
     if at is None and sheet != year_cells.SHEET:
         return {}, {}
     place = at or read.at.book.year
-    rows = {row: key.removesuffix(_ENDS) for key, row in place.rows.items() if _is_plan(year, key)}
+    rows = {row: key.removesuffix(_ENDS) for key, row in place.rows.items() if is_plan(year, key)}
     return rows, dict(_columns(year, place.columns))
 
 
-def _is_plan(year: Year, key: str) -> bool:
+def is_plan(year: Year, key: str) -> bool:
     """Return whether a row shows a planned flow or ratio (not one per day, not an actual)."""
     if not key.endswith(_ENDS) or key not in year.metrics:
         return False
