@@ -268,7 +268,9 @@ def _command(title: str, command: Any) -> list[str]:
 
 
 def _argument(param: Any) -> str:
-    name = {"path": "文件", "book": "计划表", "files": "文件…"}.get(param.name, param.name)
+    name = {"path": "文件", "book": "计划表", "files": "文件…", "paths": "文件…"}.get(
+        param.name, param.name
+    )
     return name if param.required else f"[{name}]"
 
 

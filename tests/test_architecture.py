@@ -27,9 +27,10 @@ RANK = {
     "addin": 10,
     "ribbon": 11,
     "printing": 11,
-    "cli": 11,
+    "addin_cli": 11,
+    "cli": 12,
     "options": 10,
-    "__main__": 12,
+    "__main__": 13,
 }
 #: Rooms of equal or lower rank that still must not meet.
 APART = {
@@ -56,6 +57,7 @@ THIRD = {
     "actions": {"numpy", "pandas", "rich"},
     "addin": set(),
     "ribbon": {"xlwings"},
+    "addin_cli": {"typer"},
     "cli": {"typer", "click", "rich"},
     "options": {"typer"},
     "printing": {"rich"},

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
+import xlwings
 
 from xlplan import commands
+from xlplan.actions import apply, holding
+from xlplan.actions.apply import Stamp
 from xlplan.actions.newbook import Typed, new_from
 from xlplan.books.file import FileBook
 from xlplan.books.live import LiveBook
 from xlplan.cells import Cell
-from xlplan.sheets import daily_page, meta, targets_page
-from xlplan.sheets.lists import LOG
+from xlplan.ribbon.click import click
+from xlplan.sheets import meta, targets_page
 from xlplan.sheets.state_read import read_state
 
 YEAR = 2026
-#: Time, id of a step: never the same twice.
-PASSING = {(LOG, 1), (LOG, 2)}
+STEPS = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +41,15 @@ def both(tmp_path_factory, office_app):
 
 
 def run(name, both, **options):
-    """Run an action through both faces; return what it says, which must be the same."""
+    """Run an action through both faces as the same step; what they say must be the same."""
     path, book = both
     function = commands.action(name).function()
-    said = [function(FileBook(path), **options), function(LiveBook(book), **options)]
+    step = next(STEPS)
+    mark = Stamp(f"2026-09-12 08:00:{step:02d}", f"a{step:07d}", "店员")
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (apply, holding):
+            patch.setattr(module, "stamp", lambda: mark)
+        said = [function(FileBook(path), **options), function(LiveBook(book), **options)]
     closed, opened = (outcome.as_dict() for outcome in said)
     assert closed == opened
     return said[0]
@@ -63,7 +72,7 @@ def differences(both):
         one, other = closed.read(sheet), opened.read(sheet)
         for spot in one.keys() | other.keys():
             pair = one.get(spot, (None, "")), other.get(spot, (None, ""))
-            if (sheet, spot[1]) not in PASSING and not agree(*pair):
+            if not agree(*pair):
                 found[sheet, spot] = pair
     return found
 
@@ -96,29 +105,42 @@ def test_spreading_changed_targets_gives_the_same_cells(both):
     assert differences(both) == {}
 
 
-def test_spreading_again_changes_nothing_in_the_open_book(both):
-    open_book = LiveBook(both[1])
-    assert commands.action("fill").function()(open_book).title == "没有变化"
-    assert not open_book.wrote
+def test_a_click_on_the_open_book_spreads_it_and_spreading_again_changes_nothing(
+    both, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
+    told = []
+    person = SimpleNamespace(ask=None, tell=told.append)
+    both[1].set_mock_caller()
+    try:
+        message = click("fill", person)
+    finally:
+        del xlwings.Book._mock_caller
+    assert message.headline == "没有变化"
+    assert told == [message]
+    assert both[1].app.status_bar is False
+    assert both[1].app.calculation == "automatic"
 
 
-def test_examining_says_the_same_and_writes_nothing(both):
-    before = both[0].read_bytes()
-    run("check", both)
-    assert both[0].read_bytes() == before
-
-
-def test_importing_a_file_and_typed_days_gives_the_same_cells(both, tmp_path):
+def test_importing_spreading_locking_undoing_and_examining_give_the_same_cells(both, tmp_path):
     export = tmp_path / "日报.csv"
     days = [f"2026-03-{day:02d},{day * 1000 + 0.5},{day * 100},{day * 7}" for day in range(1, 29)]
     export.write_text("日期,支付金额,访客数,支付订单数\n" + "\n".join(days), "utf-8-sig")
-    outcome = run("import", both, paths=[export], as_of=date(2026, 4, 1))
-    assert outcome.changed > 28 * 3
+    assert run("import", both, paths=[export], as_of=date(2026, 4, 1)).changed > 28 * 3
+    run("hold", both, metric="销售额", period="8月10日")
+    assert run("spread", both, metric="销售额", period="8月", to="120万").changed > 100
+    run("undo", both)
+    before = both[0].read_bytes()
+    run("check", both)
+    assert both[0].read_bytes() == before
     assert differences(both) == {}
 
 
-def test_the_open_book_knows_now_that_it_holds_actuals(both):
-    book = both[1]
-    assert book.names["xlplan_has_actuals"].refers_to_range.value is True
-    assert book.names["xlplan_version"].refers_to_range.value == meta.SCHEMA
-    assert daily_page.SHEET in [sheet.name for sheet in book.sheets]
+def test_the_open_book_says_to_the_add_in_what_it_holds(both):
+    def value(name):
+        return both[1].names[name].refers_to_range.value
+
+    assert value("xlplan_has_actuals") is True
+    assert value("xlplan_has_plan") is True
+    assert value("xlplan_version") == meta.SCHEMA
+    assert value("xlplan_undo")

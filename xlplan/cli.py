@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime  # noqa: TC003 - typer reads annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlplan import commands
+from xlplan import addin_cli, commands
 from xlplan.errors import PlanError
 from xlplan.options import with_options
 
@@ -125,7 +126,11 @@ def new_command(
         "refund_rate": refund_rate,
     }
     if targets is None and not any(figures.values()) and not as_json:
-        figures = _ask()
+        from xlplan.actions.newbook import QUESTIONS
+
+        figures = {
+            name: typer.prompt(text, "", show_default=False) for name, text in QUESTIONS.items()
+        }
     typed = Typed(
         year,
         targets,
@@ -137,22 +142,6 @@ def new_command(
         campaigns=not no_campaigns,
     )
     guarded(lambda: new_from(path, typed), as_json=as_json)
-
-
-def _ask() -> dict[str, str]:
-    """Ask for the targets one by one; an empty answer leaves one open."""
-    labels = {
-        "gmv": "全年销售额（如 500万）",
-        "uv": "全年 UV（可空）",
-        "cvr": "转化率（如 4%，可空）",
-        "aov": "客单价（可空）",
-        "spend": "全年推广费（可空）",
-        "roi": "ROI（如 3.5:1，可空）",
-        "refund_rate": "退款率（如 6%，可空）",
-    }
-    return {
-        name: typer.prompt(label, default="", show_default=False) for name, label in labels.items()
-    }
 
 
 @app.command("fill", help=_help("fill"))
@@ -194,11 +183,34 @@ def import_command(
     store: Annotated[
         str | None, typer.Option("--store", "-s", help="文件里没有店铺列时，归到哪家店")
     ] = None,
+    sql: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--sql", help="数据库或订单文件夹的声明（TOML），可多次给出；只有每天的数回来"
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="可以有实际数的最后一天（默认今天）"),
+    ] = None,
+    confirmed: Annotated[
+        bool, typer.Option("--confirmed", help="财务确认数，优先于其他来源")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="盯住文件夹，有新文件就导入")] = False,
     as_json: Json = False,
 ) -> None:
     """Import actuals."""
-    _on_book("import", book, as_json, paths=files or [], store=store, dry_run=dry_run)
+    day = as_of.date() if as_of else None
+    same = {"store": store, "dry_run": dry_run, "as_of": day, "confirmed": confirmed}
+    if not watch:
+        _on_book("import", book, as_json, paths=files or [], sql=sql or [], **same)
+        return
+    from xlplan.actions.watch import watch as wait
+
+    if not files or not files[0].is_dir():
+        raise typer.BadParameter("--watch 要给一个文件夹")
+    wait(files[0], lambda new: _on_book("import", book, as_json, paths=new, **same), own=book.name)
 
 
 @app.command("distribute", help=_help("distribute"))
@@ -254,7 +266,8 @@ def demo_command(
 @app.command("doctor", help=_help("doctor"))
 def doctor_command(as_json: Json = False) -> None:
     """Report on this machine."""
-    guarded(commands.action("doctor").function(), as_json=as_json, failing=True)
+    examine = addin_cli.with_addin(commands.action("doctor").function())
+    guarded(examine, as_json=as_json, failing=True)
 
 
 def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
@@ -281,3 +294,5 @@ def _made(found: commands.Action) -> Callable[..., None]:
 #: Commands that are just their parameters.
 for _name in ("spread", "hold", "release", "edits", "undo", "redo", "version", "scenario", "trace", "log"):  # fmt: skip
     app.command(_name, help=_help(_name))(_made(commands.action(_name)))
+
+addin_cli.add_to(app, guarded)

@@ -121,6 +121,16 @@ class Formula:
             A formula that is ``""`` where the result is missing, and never an error value
             of its own making; errors in the cells it reads stay visible.
         """
+        pieces = self._pieces.copy()
+        pieces[1::2] = map(ref, pieces[1::2])
+        return "".join(pieces)
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        """The Excel formula cut at its references: text, name, text, name … text."""
+        return self._excel_text(lambda name: f"\0{name}\0").split("\0")
+
+    def _excel_text(self, ref: Callable[[str], str]) -> str:
         if self.is_plain_sum:
             cells = ",".join(ref(name) for name in self.names)
             return f'=IF(COUNT({cells})=0,"",{self._wrap(f"SUM({cells})")})'

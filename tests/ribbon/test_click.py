@@ -18,6 +18,7 @@ from xlplan.errors import InputError, Level, PlanError, Problem, Where
 from xlplan.ooxml.runlock import book_lock
 from xlplan.ribbon import answers, person, words
 from xlplan.ribbon.click import click
+from xlplan.sheets import meta
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +49,7 @@ class Book:
             False,
             [],
         )
-        rows = {"schema": "1", "stores": stores}
+        rows = {"schema": meta.SCHEMA, "stores": stores}
         self.meta = {}
         for row, (key, value) in enumerate(rows.items(), start=1):
             self.meta |= {(row, 1): Seen(key, ""), (row, 2): Seen(value, "")}

@@ -119,7 +119,7 @@ def laid_out(state, two_pages):
     return (two_pages | {page.name: page for page in changed}).values()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_state_is_read_back_as_it_was_said(base, page_book, data):
     two, two_pages = base

@@ -133,7 +133,7 @@ def test_parquet_lines_give_the_days_counted_by_hand(tmp_path, expected):
 
 def test_counting_a_few_days_at_a_time_changes_nothing(tmp_path, expected, monkeypatch):
     config = in_parquet(tmp_path, lines(), DROP)
-    monkeypatch.setattr("xlplan.sources.sqlcount._AT_ONCE", 150)
+    monkeypatch.setattr("xlplan.sources.sqlcount._AT_ONCE", 700)
     same(read_sql(config).frame, expected)
 
 
@@ -338,6 +338,15 @@ def test_today_is_told_as_not_over(tmp_path):
     extract = read_sql(in_parquet(tmp_path, frame, 'store = "店"'))
     assert extract.provenance[0].partial == (now.date(),)
     assert "partial_day" in rules(extract)
+
+
+def test_a_day_on_which_the_file_was_made_is_told_as_not_over(tmp_path):
+    name = "订单202603011200.csv"
+    (tmp_path / name).write_text("paid_at,amount\n2026-02-28,5\n2026-03-01,6\n", "utf-8")
+    config = declare(tmp_path, f'connection = "duckdb"\npaths = ["{name}"]\nstore = "店"')
+    (told,) = read_sql(config).provenance
+    assert told.time == dt.datetime(2026, 3, 1, 12)
+    assert told.partial == (dt.date(2026, 3, 1),)
 
 
 def test_a_missing_table_is_refused_in_words(tmp_path):

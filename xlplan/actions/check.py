@@ -61,13 +61,14 @@ def _not_spread(read: BookRead) -> list[Problem]:
     """Say when targets, calendar or campaigns changed since the last 分解."""
     state = read.state
     try:
-        plan, asked = plan_of(state), basis(asked_plan(state))
+        asked = asked_plan(state)
+        plan = plan_of(state, asked)
     except PlanError as error:
         return [Problem(Where(), error.message, Level.ERROR, error.remedy, "分解")]
     days = differing_days(plan, state.year.plan)
     if not days:
         return []
-    if state.meta.get(BASIS) == asked:
+    if state.meta.get(BASIS) == basis(asked):
         what = f"{days} 个店·日的计划被手工调整过，与目标直接分解的结果不同"
         return [
             Problem(Where(), what, Level.INFO, "不必处理；再“分解”会重新分没有锁定的部分", "分解")

@@ -51,14 +51,16 @@ def fill(book: Book) -> Outcome:
     findings = audit_read(read)
     refuse_errors([*read.problems, *findings])
     book.tell("正在分解到月、周、日…")
-    year, adjusted = replace(read.state.year, plan=plan_of(read.state)), adjusted_days(read.state)
+    asked = asked_plan(read.state)
+    plan = plan_of(read.state, asked)
+    year, adjusted = replace(read.state.year, plan=plan), adjusted_days(read.state, asked, plan)
     problems = [*read.problems, *findings, *year.calendar.problems]
     state = replace(
         read.state,
         year=year,
         typed=replace(read.state.typed, findings=findings_of(findings, read.at.targets.rows)),
         problems=problems,
-        meta={**read.state.meta, BASIS: basis(asked_plan(read.state))},
+        meta={**read.state.meta, BASIS: basis(asked)},
     )
     note = f"分解 {year.year} 年目标到 {len(year.stores)} 家店的每一天"
     typed = typed_cells(read)
@@ -106,8 +108,15 @@ def asked_plan(state: BookState) -> pd.DataFrame:
     return _plan(state, None)
 
 
-def plan_of(state: BookState) -> pd.DataFrame:
-    """Return the plan of a book's targets, bent to locks and days with actual sales."""
+def plan_of(state: BookState, asked: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return the plan of a book's targets, bent to locks and days with actual sales.
+
+    Args:
+        state: The book.
+        asked: Its `asked_plan`, if that is known: where nothing is fixed it is the plan.
+    """
+    if asked is not None and not state.holds and not actual_days(state.year).any():
+        return asked
     return _plan(state, Present(state.year, state.holds))
 
 
@@ -122,14 +131,17 @@ def basis(plan: pd.DataFrame) -> str:
     return f"b{sha256(whole.tobytes()).hexdigest()[:15]}"
 
 
-def adjusted_days(state: BookState) -> int:
+def adjusted_days(state: BookState, asked: pd.DataFrame, plan: pd.DataFrame) -> int:
     """Return how many store days were changed by hand since the targets were last spread.
 
     0 when the targets themselves changed since: then nobody can tell them apart.
+
+    Args:
+        state: The book.
+        asked: Its `asked_plan`.
+        plan: Its `plan_of`.
     """
-    if state.meta.get(BASIS) != basis(asked_plan(state)):
-        return 0
-    return differing_days(plan_of(state), state.year.plan)
+    return differing_days(plan, state.year.plan) if state.meta.get(BASIS) == basis(asked) else 0
 
 
 def differing_days(one: pd.DataFrame, other: pd.DataFrame) -> int:

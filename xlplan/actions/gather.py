@@ -77,8 +77,9 @@ def gather_sql(config: Path, wanted: Wanted, found: Gathered) -> None:
     found.problems += extract.problems
     clear, problems = _with_stores(extract, config.name, wanted)
     found.problems += problems
-    now = f"{datetime.now(BEIJING):%Y-%m-%d %H:%M:%S}"
-    found.batches += batches_of(clear, config.name, now, confirmed=wanted.confirmed)
+    asked = max(part.time or datetime.now(BEIJING) for part in extract.provenance)
+    made = batches_of(clear, config.name, f"{asked:%Y-%m-%d %H:%M:%S}", confirmed=wanted.confirmed)
+    found.batches += made
 
 
 #: Findings of single files that are only true, or only false, for all files together.

@@ -29,6 +29,18 @@ if TYPE_CHECKING:
     from xlplan.actions.outcome import Outcome
 
 
+#: What is asked for when no target is given, metric → question.
+QUESTIONS = {
+    "gmv": "全年销售额（如 500万）",
+    "uv": "全年 UV（可空）",
+    "cvr": "转化率（如 4%，可空）",
+    "aov": "客单价（可空）",
+    "spend": "全年推广费（可空）",
+    "roi": "ROI（如 3.5:1，可空）",
+    "refund_rate": "退款率（如 6%，可空）",
+}
+
+
 @dataclass(frozen=True)
 class Typed:
     """Options of ``xlplan new`` as typed.

@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlplan.books.looks import STYLE_ID, Formats
 from xlplan.cells import Cell, Page, State, letters
+from xlplan.ooxml.writes import checked_text, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,11 @@ class FastSheet(Worksheet):  # type: ignore[misc]
     formats: Formats
 
     def take(self, page: Page, formats: Formats) -> None:
-        """Set the page to write; its styles are interned now."""
+        """Set the page to write; its styles are interned now.
+
+        Raises:
+            InputError: A text holds a sign or is longer than a cell can hold.
+        """
         self.page, self.formats = page, formats
         # styles are few and shared: telling them apart by identity avoids hashing each cell's
         used = {id(cell.style): cell.style for cell in page.cells.values()}
@@ -43,10 +48,11 @@ class FastSheet(Worksheet):  # type: ignore[misc]
         columns = [column for _, column in page.cells] or [1]
         self.dim_rowmin, self.dim_rowmax = min(rows) - 1, max(rows) - 1
         self.dim_colmin, self.dim_colmax = min(columns) - 1, max(columns) - 1
+        self.xml = "".join(self._rows())  # now, so that a cell no file can hold is refused now
 
     def _write_sheet_data(self) -> None:
         self._xml_start_tag("sheetData")
-        self.fh.write("".join(self._rows()))
+        self.fh.write(self.xml)
         self._xml_end_tag("sheetData")
 
     def _rows(self) -> Iterator[str]:
@@ -85,15 +91,15 @@ def cell_xml(ref: str, cell: Cell, style: int) -> str:
         return f"{head}/>"
     if isinstance(value, str):
         keep = ' xml:space="preserve"' if value != value.strip() or "\n" in value else ""
-        return f'{head} t="inlineStr"><is><t{keep}>{_escape(value)}</t></is></c>'
+        return f'{head} t="inlineStr"><is><t{keep}>{escape(checked_text(value))}</t></is></c>'
     kind = ' t="b"' if isinstance(value, bool) else ""
     return f"{head}{kind}><v>{_number(value)}</v></c>"
 
 
 def _computed(formula: str, value: object) -> str:
-    body = f"<f>{_escape(formula[1:])}</f>"
+    body = f"<f>{escape(formula[1:])}</f>"
     if isinstance(value, str):
-        return f' t="str">{body}<v>{_escape(value)}</v>'
+        return f' t="str">{body}<v>{escape(checked_text(value))}</v>'
     kind = ' t="b"' if isinstance(value, bool) else ""
     return f"{kind}>{body}" if value is None else f"{kind}>{body}<v>{_number(value)}</v>"
 
@@ -104,12 +110,6 @@ def _number(value: object) -> str:
     if isinstance(value, date):
         return str(value.toordinal() - EPOCH)
     return str(int(value))  # type: ignore[call-overload]
-
-
-def _escape(text: str) -> str:
-    if "&" in text or "<" in text or ">" in text:
-        text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return text
 
 
 class NamedStyles(Styles):  # type: ignore[misc]

@@ -45,12 +45,13 @@ class FileBook:
 
     def read(self, sheet: str) -> dict[Spot, Seen]:
         """Return the stored cells; pending writes are not seen until saved."""
-        found: dict[Spot, Seen] = {}
         content = self._book.sheet(sheet)
-        for spot, cell in content.cells.items():
-            value = content.date(*spot) if cell.is_date else cell.value
-            shown = str(value) if isinstance(value, CellError) else value
-            found[spot] = Seen(shown, f"={cell.formula}" if cell.formula is not None else "")
+        found: dict[Spot, Seen] = {}
+        for spot, (value, formula, _, is_date) in content.cells.items():
+            shown = content.date(*spot) if is_date else value
+            if isinstance(shown, CellError):
+                shown = str(shown)
+            found[spot] = Seen(shown, "" if formula is None else f"={formula}")
         return found
 
     def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:

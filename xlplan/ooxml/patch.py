@@ -114,13 +114,16 @@ def _refuse_headers(book: Book, info: SheetInfo, cells: SheetChanges) -> None:
 
 def _refuse_covered(sheet: str, part: bytes, cells: SheetChanges) -> None:
     """Refuse a value in a cell that a merge covers: nobody would ever see it."""
-    merges = [parse_range(found[1].decode()) for found in _MERGE.finditer(part)]
+    start = part.find(b"mergeCells")
+    if start < 0:
+        return
+    merges = [parse_range(found[1].decode()) for found in _MERGE.finditer(part, start)]
     hit = [
-        key
-        for key, write in cells.items()
+        (row, col)
+        for top, left, bottom, right in merges
+        for (row, col), write in cells.items()
+        if top <= row <= bottom and left <= col <= right and (row, col) != (top, left)
         if write.value is not None or write.formula is not None
-        for block in merges
-        if block.holds(*key) and key != block[:2]
     ]
     refuse(sheet, hit, "被合并单元格盖住，写入后看不见", "请写到合并区域的左上角，或取消合并")
 

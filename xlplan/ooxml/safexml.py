@@ -110,7 +110,9 @@ def plain_text(data: bytes) -> str | None:
     """
     if len(data.translate(None, _CONTROLS)) != len(data) or b"<!" in data:
         return None
-    if data.count(b"<?") > 1 or any(mark in data for mark in _NONCHARACTERS):
+    if data.count(b"<?") > 1 or (
+        _NONCHARACTERS[0][:2] in data and any(mark in data for mark in _NONCHARACTERS)
+    ):
         return None
     try:
         return data.decode("utf-8-sig")

@@ -8,7 +8,7 @@ finds the rest well-formed; for anything else it returns None, and the careful r
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.ooxml.cells import Cell
 from xlplan.ooxml.safexml import plain_text
@@ -27,15 +27,15 @@ _ATTRIBUTE_TEXT = r' (?!r=)[a-zA-Z][a-zA-Z0-9]{0,30}(?::[a-zA-Z]{1,30})?="[^"<&]
 _SPACE = r'(?: xml:space="preserve")?'
 _ROW = re.compile(rf'\s*<row(?: r="[1-9][0-9]{{0,6}}")?(?:{_ATTRIBUTE_TEXT})*(/?)>')
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?'
-    r'(?: [cv]m="[0-9]{1,9}")*'
-    r"(?:/>|>"
-    rf"(?:<f>([^<]+)</f>|<f((?:{_ATTRIBUTE_TEXT})+)(?:/>|>([^<]*)</f>))?"
+    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>(?:(?<=/>)|'
+    r"(?:<f([^<>]*>)(?:(?<=/>)|([^<]*)</f>))?"
     rf"(?:<v>(-?[0-9.]{{1,40}}(?:[eE][-+]?[0-9]{{1,2}})?)</v>|<v{_SPACE}>([^<]*)</v>|<v/>"
     rf"|<is><t{_SPACE}>([^<]*)</t></is>|<is><t/></is>)?"
     r"</c>)"
-    r"|[\s\S]"  # a gap: ten empty groups
+    r"|[\s\S]"  # a gap: eight empty groups
 )
+_MARKS = re.compile(r'(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?(?: [cv]m="[0-9]{1,9}")*/?')
+_FORMULA_MARKS = re.compile(rf"(?:{_ATTRIBUTE_TEXT})+/?>")
 _ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 _OPEN, _CLOSE, _EMPTY, _ROW_END = "<sheetData>", "</sheetData>", "<sheetData/>", "</row>"
 
@@ -78,48 +78,79 @@ def _scan_cells(text: str, start: int, stop: int, collector: Collector) -> int:
     return seen
 
 
-class _Styles(dict[str, tuple[int, bool]]):
-    """Style text → its index, and whether it shows dates."""
+class _Look(NamedTuple):
+    """What the attributes of a cell say about it.
 
-    def __init__(self, dates: frozenset[int]) -> None:
+    Attributes:
+        style: Index of its format.
+        is_date: Whether the format shows a day.
+        kind: Its type as written.
+        convert: Makes the value of digits; None where that takes more than one step.
+        empty: The value without any text.
+    """
+
+    style: int
+    is_date: bool
+    kind: str | None
+    convert: Callable[[str], Value] | None
+    empty: Value
+
+
+class _Looks(dict[str, _Look]):
+    """Attribute text after ``r`` → what it says; there are few and they repeat."""
+
+    def __init__(self, collector: Collector) -> None:
         super().__init__()
-        self.dates = dates
+        self.collector = collector
+        by_index = collector.context.strings_by_index.__getitem__
+        self.plain: dict[str | None, Callable[[str], Value]] = {None: float, "s": by_index}
 
-    def __missing__(self, text: str) -> tuple[int, bool]:
-        index = int(text) if text else 0
-        self[text] = found = (index, index in self.dates)
+    def __missing__(self, text: str) -> _Look:
+        found = _MARKS.fullmatch(text)
+        if found is None:
+            raise ValueError("uncommon attributes")
+        style, kind = int(found[1] or 0), found[2]
+        is_date = style in self.collector.context.date_styles
+        empty = self.collector.value(kind, "")
+        self[text] = look = _Look(style, is_date, kind, self.plain.get(kind), empty)
+        return look
+
+
+class _FormulaMarks(dict[str, dict[str, str]]):
+    """Rest of a formula's tag → its attributes."""
+
+    def __missing__(self, text: str) -> dict[str, str]:
+        if not _FORMULA_MARKS.fullmatch(text):
+            raise ValueError("uncommon attributes")
+        self[text] = found = dict(_ATTRIBUTE.findall(text))
         return found
 
 
 def _adder(collector: Collector) -> Callable[[list[_Found]], None]:
     """Return the function that stores a row's cells; a gap among them is a ValueError."""
-    cells, blanks, column = collector.cells, collector.blanks, column_index
-    styles, make = _Styles(collector.context.date_styles), tuple.__new__
-    plain: dict[str, Callable[[str], Value]] = {
-        "": float,
-        "s": collector.context.strings_by_index.__getitem__,
-    }
+    cells, blanks, column, decode = (
+        collector.cells,
+        collector.blanks,
+        column_index,
+        collector.decode,
+    )
+    looks, tags, make = _Looks(collector), _FormulaMarks(), tuple.__new__
 
     def add(row: list[_Found]) -> None:
-        for col, number, style, kind, text, marks, shared, digits, other, inline in row:
-            key, (index, is_date) = (int(number), column(col)), styles[style]
-            if digits and kind in plain:
-                value = plain[kind](digits)
-            else:
-                value = collector.value(kind or None, digits or other or inline)
-            formula = None
-            if text or marks:
-                formula = _formula(collector, key, marks, text or shared)
+        for col, number, marks, tag, text, digits, other, inline in row:
+            key = (int(number), column(col))
+            style, is_date, kind, convert, value = looks[marks]
+            if digits and convert:
+                value = convert(digits)
+            elif digits or other or inline:
+                value = collector.value(kind, digits or other or inline)
+            if tag:
+                formula = decode(text) if tag == ">" else collector.formula(key, tags[tag], text)
             elif value is None:
-                blanks[key] = index
+                blanks[key] = style
                 continue
-            is_date = is_date and type(value) is float
-            cells[key] = make(Cell, (value, formula, index, is_date))
+            else:
+                formula = None
+            cells[key] = make(Cell, (value, formula, style, is_date and type(value) is float))
 
     return add
-
-
-def _formula(collector: Collector, key: tuple[int, int], marks: str, text: str) -> str:
-    if marks:
-        return collector.formula(key, dict(_ATTRIBUTE.findall(marks)), text)
-    return collector.decode(text)

@@ -59,10 +59,8 @@ def with_dimension(data: bytes, written: Iterable[tuple[int, int]], head: int) -
 
 
 def _including(block: Range, cells: Iterable[tuple[int, int]]) -> Range:
-    for row, col in cells:
-        if not block.holds(row, col):
-            block = block.with_cell(row, col)
-    return block
+    rows, cols = zip((block.top, block.left), (block.bottom, block.right), *cells, strict=True)
+    return Range(min(rows), min(cols), max(rows), max(cols))
 
 
 def with_spans(tag: bytes, cols: Iterable[int]) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from itertools import accumulate
 from operator import lt
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,14 +22,11 @@ if TYPE_CHECKING:
 
 _ATTRIBUTES = rb'((?: [a-zA-Z0-9:_]{1,40}="[^"<]*")*) ?'
 _ROW = re.compile(rb"<row" + _ATTRIBUTES + rb"(/?)>")
-_CELL = re.compile(
-    rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(?:/>|>(.*?)</c>)",
-    re.DOTALL,
-)
+_CELL_TAG = re.compile(rb'(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(/?)")
 _FORMULA = re.compile(rb"<f" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</f>)")
 _ATTRIBUTE = re.compile(rb'\s([a-zA-Z0-9:_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _ROOT = re.compile(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
-_CELL_MARK = b'<c r="'
+_CELL_MARK, _CELL_END = b'<c r="', b"</c>"
 _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 
 
@@ -145,13 +143,19 @@ class Spans:
         return self._last[1:]
 
     def _cell(self, row: RowSpan, col: int, at: int) -> CellSpan:
-        found = _CELL.match(self.data, at, row.stop)
-        if found is None or b' s="' in found[2]:
+        data = self.data
+        marks = data.find(b'"', at + len(_CELL_MARK)) + 1
+        body = data.find(b">", marks, row.stop) + 1
+        if not body:
             raise UncommonError
-        style, more, body = found.groups()
-        formula = _formula(body) if body is not None and b"<f" in body else None
-        rich = b' cm="' in more or b' vm="' in more
-        return CellSpan(col, at, found.end(), style.decode() if style else "", formula, rich)
+        style, rich, is_closed = _cell_tag(data[marks : body - 1])
+        if is_closed:
+            return CellSpan(col, at, body, style, None, rich)
+        stop = data.find(_CELL_END, body, row.stop)
+        if stop < 0:
+            raise UncommonError
+        formula = _formula(data[body:stop])
+        return CellSpan(col, at, stop + len(_CELL_END), style, formula, rich)
 
 
 def find_spans(data: bytes) -> Spans:
@@ -197,11 +201,24 @@ def read_attributes(marks: bytes) -> dict[str, str]:
     }
 
 
-def _formula(body: bytes) -> Formula:
+@lru_cache(maxsize=1024)
+def _cell_tag(marks: bytes) -> tuple[str, bool, bool]:
+    """Return style, richness and whether it is self-closing of a cell's tag after its name."""
+    found = _CELL_TAG.fullmatch(marks)
+    if found is None or b' s="' in found[2]:
+        raise UncommonError
+    rich = b' cm="' in found[2] or b' vm="' in found[2]
+    return (found[1] or b"").decode(), rich, bool(found[3])
+
+
+def _formula(body: bytes) -> Formula | None:
+    if b"<f" not in body:
+        return None
     found = _FORMULA.search(body)
     if found is None:
         raise UncommonError
-    return Formula(read_attributes(found[1]), (found[2] or b"").decode())
+    attributes = read_attributes(found[1]) if found[1] else {}
+    return Formula(attributes, (found[2] or b"").decode())
 
 
 def _require_blank(data: bytes, start: int, stop: int) -> None:

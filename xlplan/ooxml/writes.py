@@ -61,7 +61,8 @@ class Writer:
         p = self.prefix
         if write.formula is not None:
             mark = ' t="str"' if kind == "inlineStr" else f' t="{kind}"' if kind else ""
-            value = "" if text is None else f"<{p}v{_space(text)}>{escape(text)}</{p}v>"
+            space = _space(text) if text and kind else ""
+            value = "" if text is None else f"<{p}v{space}>{escape(text)}</{p}v>"
             return mark, f"<{p}f>{escape(formula_text(write.formula))}</{p}f>{value}"
         if text is None:
             return "", ""
@@ -78,12 +79,12 @@ def plain(value: object, *, date1904: bool = False) -> tuple[str, str | None]:
         InputError: For a number that is not finite, text too long or with control
             characters, and objects that no cell can hold.
     """
+    if not isinstance(value, float) and hasattr(value, "item"):
+        value = value.item()  # a numpy scalar
     if isinstance(value, str):
         return "inlineStr", checked_text(value)
     if value is None:
         return "", None
-    if hasattr(value, "item"):
-        value = value.item()  # a numpy scalar
     if isinstance(value, bool):
         return "b", "1" if value else "0"
     if isinstance(value, (float, int)):
@@ -125,7 +126,8 @@ def checked_text(text: str) -> str:
 def formula_text(formula: str) -> str:
     """Return the formula as stored: no leading ``=``, checked for length and characters."""
     text = formula.removeprefix("=")
-    if not text.strip() or len(text) > MAX_FORMULA or _FORBIDDEN.search(text):
+    plain = text.isprintable() or not _FORBIDDEN.search(text)  # mostly the first says it
+    if not plain or not text.strip() or len(text) > MAX_FORMULA:
         raise InputError(f"公式为空、过长或含控制字符：{text[:40]!r}")
     return text
 

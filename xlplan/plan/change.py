@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 #: Methods that give a ratio a new value; the others only make sense for sums.
 RATIO_METHODS = ("proportional", "percent", "times", "add")
+#: Methods whose amount is a total or a value, never below zero.
+_AMOUNTS = ("proportional", "equal", "repeat", "like", "unassigned")
+#: Methods that change cells one by one: locked ones are left out, the total follows.
+_EACH = ("percent", "times", "like_percent", "repeat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,30 +191,34 @@ class _Work:
         reference = self.references(edit.reference, rows)[mask] if edit.reference else None
         shape = reference if reference is not None else self._shape(mask)
         nodes = nodes_of(self.grid, rows, mask, edit.by)
-        if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
-            self.notes.append(
-                f"{edit.region.about(self.grid.year)} 原来为空或为 0：按日历权重（或销售额的形状）分"
-            )
-        if edit.amount < 0 and edit.method in (
-            "proportional",
-            "equal",
-            "repeat",
-            "like",
-            "unassigned",
-        ):
-            raise InputError(
-                f"{edit.region.about(self.grid.year)} 不能是负数 {edit.amount:,.15g}",
-                "退款、费用按正数填；要减少请写 -3000 或 -5%",
+        self._look(edit, cells, held)
+        if held.all() and edit.method in _EACH:
+            total = _wanted(edit, float(cells.sum()))
+            raise blocked(
+                self.grid, self.limits, mask, base, total, edit.region.about(self.grid.year)
             )
         bounds = self.limits.bounds
         try:
             return spread_nodes(
                 edit.method, cells, edit.amount, nodes,
-                reference=reference, shape=shape, held=held, unit=self._unit,
+                reference=reference, shape=shape, held=held, unit=self._unit, tree=[level[mask.ravel()] for level in self.limits.tree],
                 bounds=None if bounds is None else (bounds[0][mask], bounds[1][mask]),
             )  # fmt: skip
         except InfeasibleError as refusal:
             raise self._refusal(edit, base, mask, refusal) from None
+
+    def _look(self, edit: Edit, cells: Floats, held: Bools) -> None:
+        """Refuse a total below zero; tell when a shape stands in or locked cells are left out."""
+        what = edit.region.about(self.grid.year)
+        if edit.amount < 0 and edit.method in _AMOUNTS:
+            raise InputError(
+                f"{what} 不能是负数 {edit.amount:,.15g}",
+                "退款、费用按正数填；要减少请写 -3000 或 -5%",
+            )
+        if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
+            self.notes.append(f"{what} 原来为空或为 0：按日历权重（或销售额的形状）分")
+        if held.any() and edit.method in _EACH:
+            self.notes.append(f"{what} 里锁定或已有实际的 {int(held.sum())} 格不变，只改其余的格")
 
     def _shape(self, mask: Bools) -> Floats:
         """Return what stands in for cells that are all zero: sales, or else calendar weights."""

@@ -19,6 +19,7 @@ from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.crossing import seed_of, whole_table
 from xlplan.plan.families import Family, families
 from xlplan.plan.solver import Rules, solve, unit_of_holds
+from xlplan.plan.topdown import share_down
 from xlplan.plan.units import from_units, numbers, ratio, to_units
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def solve_totals(  # noqa: PLR0913  # all but four are named options
     fixed: Bools,
     *,
     bounds: tuple[Floats, Floats] | None = None,
+    tree: Sequence[Ints] = (),
     unit: float = 0.01,
 ) -> Floats:
     """Meet fixed totals of any sets of leaves; see `solve_edits`.
@@ -88,6 +90,7 @@ def solve_totals(  # noqa: PLR0913  # all but four are named options
         members: (n,) the leaves of each set.
         fixed: (n,) leaves that keep their value.
         bounds: (n,) least and greatest values of leaves; sets must then be nested.
+        tree: (n,) groups of the leaves, widest level first, to round through (`topdown`).
         unit: The smallest step.
 
     Raises:
@@ -96,7 +99,8 @@ def solve_totals(  # noqa: PLR0913  # all but four are named options
     """
     fine = unit_of_holds(leaves[fixed], unit)
     limits = None if bounds is None else _limits(bounds, fine)
-    work = _Work(leaves, fixed, to_units(np.where(fixed, leaves, 0), fine), fine, limits)
+    kept = to_units(np.where(fixed, leaves, 0), fine)
+    work = _Work(leaves, fixed, kept, fine, limits, tree)
     scaled = {group: _exact(total, unit, fine) for group, total in totals.items()}
     found = families(scaled, members)
     touched = ~fixed & np.any([family.own >= 0 for family in found], axis=0)
@@ -124,6 +128,14 @@ class _Work:
     kept: Ints
     unit: float
     limits: tuple[Floats, Floats] | None = None
+    tree: Sequence[Ints] = ()
+
+    def shared(self, total: int, here: Ints) -> Ints:
+        """Share a total over some free leaves, in units."""
+        base = self.base[here]
+        if self.limits is None and total >= 0 and base.min() >= 0:
+            return share_down(total, base, [level[here] for level in self.tree])
+        return solve(total, base, self.rules(here)).astype(np.int64)
 
     def rules(self, here: Ints) -> Rules:
         """Return the rules of some free leaves, in units."""
@@ -203,7 +215,7 @@ def _nest(work: _Work, family: Family) -> Ints:
     for here in _split(family.own, (family.own >= 0) & ~work.fixed):
         number = int(family.own[here[0]])
         try:
-            units[here] = solve(rest[number], work.base[here], work.rules(here)).astype(np.int64)
+            units[here] = work.shared(int(rest[number]), here)
         except InfeasibleError as refusal:
             raise _out_of_bounds(work, family, number, refusal) from None
     return units

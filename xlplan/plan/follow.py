@@ -159,16 +159,19 @@ def follow(
 ) -> None:
     """Let the drivers of an edited flow follow; columns edited themselves stay as asked."""
     month = grid.year.calendar.days["month"].to_numpy()
-    for name in followers(grid, metric, gives):
-        if name in edited:
-            continue
-        driver = _driver(grid, metric, name)
-        limits = limits_of(grid, [name])
-        old, now = (_values(columns, driver) for columns in (before, grid.columns))
-        made = followed(grid.columns[name], old, now, ~limits.held, grid.unit(name), month)
-        moved = np.flatnonzero((made != grid.columns[name]) & ~np.isnan(made))
-        if moved.size:
-            grid.columns[name] = _within(grid, name, limits, made)
+    names = [name for name in followers(grid, metric, gives) if name not in edited]
+    for family in dict.fromkeys(tuple(grid.family(name)) for name in names):
+        limits = limits_of(grid, family)
+        held = dict(zip(family, np.split(limits.held, len(family)), strict=True))
+        made = {name: grid.columns[name] for name in family}
+        for name in family:
+            if name in names:
+                driver = _driver(grid, metric, name)
+                old, now = (_values(columns, driver) for columns in (before, grid.columns))
+                made[name] = followed(made[name], old, now, ~held[name], grid.unit(name), month)
+        values = np.vstack(list(made.values()))
+        if not np.array_equal(values, grid.stack(family), equal_nan=True):
+            grid.put(family, _within(grid, family, limits, values))
 
 
 def _driver(grid: Grid, metric: str, name: str) -> list[str]:
@@ -184,15 +187,15 @@ def _values(columns: dict[str, Floats], names: Sequence[str]) -> Floats:
     return np.asarray(np.round(total, 2))
 
 
-def _within(grid: Grid, name: str, limits: Limits, values: Floats) -> Floats:
+def _within(grid: Grid, names: Sequence[str], limits: Limits, values: Floats) -> Floats:
     """Return a follower inside its own limits and locked totals."""
     unplanned = np.isnan(values)
     now = np.nan_to_num(values)
-    touched = now != np.nan_to_num(grid.columns[name])
+    touched = now != np.nan_to_num(grid.stack(names))
     if limits.bounds is not None:
         now = np.where(touched, np.clip(now, *limits.bounds), now)
     try:
-        made = meet(limits, now, {}, touched, unplanned, grid.unit(name))
+        made = meet(limits, now, {}, touched, unplanned, grid.unit(names[0]))
     except InfeasibleError as refusal:
         raise renamed(refusal, grid, limits) from None
     return np.where(unplanned, np.nan, made)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from xlplan.plan.holds import Hold
     from xlplan.plan.periods import Period
-    from xlplan.plan.units import Bools, Floats
+    from xlplan.plan.units import Bools, Floats, Ints
     from xlplan.plan.year import Year
 
     Row = tuple[str, str]
@@ -145,12 +145,14 @@ class Limits:
         held: Cells that keep their value: read-only areas and days with actual sales.
         totals: Locked totals, each with its cells.
         bounds: Least and greatest values, or None.
+        tree: Row, quarter and month of each cell, flat, to round through.
     """
 
     rows: list[Row]
     held: Bools
     totals: list[tuple[Hold, Bools]]
     bounds: tuple[Floats, Floats] | None
+    tree: list[Ints]
 
 
 def limits_of(grid: Grid, names: Sequence[str]) -> Limits:
@@ -169,4 +171,12 @@ def limits_of(grid: Grid, names: Sequence[str]) -> Limits:
             low[mask] = np.maximum(low[mask], -np.inf if hold.lower is None else hold.lower)
             high[mask] = np.minimum(high[mask], np.inf if hold.upper is None else hold.upper)
     bounded = np.isfinite(low).any() or np.isfinite(high).any()
-    return Limits(rows, held, totals, (low, high) if bounded else None)
+    tree = _tree(grid, len(rows))
+    return Limits(rows, held, totals, (low, high) if bounded else None, tree)
+
+
+def _tree(grid: Grid, rows: int) -> list[Ints]:
+    days = grid.year.calendar.days
+    row = np.repeat(np.arange(rows), grid.days)
+    quarter, month = (np.tile(days[name].to_numpy(), rows) for name in ("quarter", "month"))
+    return [row, row * 5 + quarter, row * 13 + month]

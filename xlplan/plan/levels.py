@@ -134,11 +134,16 @@ def parents_of(parent: Ints, child: Ints) -> Ints:
 
 
 def down(units: Ints, weights: Floats, parents: Ints) -> Ints:
-    """Spread each parent group's units over its child groups, all stores at once."""
+    """Spread each parent group's units over its child groups, all stores at once.
+
+    Parents with as many children (months of as many days) go together.
+    """
     lower = np.zeros(weights.shape, dtype=np.int64)
-    for group in range(units.shape[1]):
-        children = np.flatnonzero(parents == group)
-        shared = solve(units[:, group], weights[:, children], Rules(unit=1))
+    sizes = np.bincount(parents, minlength=units.shape[1])
+    for size in np.unique(sizes):
+        groups = np.flatnonzero(sizes == size)
+        children = np.stack([np.flatnonzero(parents == group) for group in groups])
+        shared = solve(units[:, groups], weights[:, children], Rules(unit=1))
         lower[:, children] = shared.astype(np.int64)
     return lower
 

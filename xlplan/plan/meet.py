@@ -58,7 +58,8 @@ def meet(  # noqa: PLR0913, PLR0917  # one question about one table
     fixed = (limits.held | closed).ravel()
     flat = values.ravel()
     if limits.bounds is None:
-        return solve_totals(flat, totals, members, fixed, unit=unit).reshape(values.shape)
+        made = solve_totals(flat, totals, members, fixed, tree=limits.tree, unit=unit)
+        return made.reshape(values.shape)
     low, high = (bound.ravel() for bound in limits.bounds)
     if len(families(dict.fromkeys(totals, 0), members)) == 1:
         made = solve_totals(flat, totals, members, fixed, bounds=(low, high), unit=unit)

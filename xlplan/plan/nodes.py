@@ -9,15 +9,26 @@ import numpy as np
 from xlplan.errors import InputError
 from xlplan.plan.methods import METHODS, apply_method
 from xlplan.plan.solver import Rules, solve
+from xlplan.plan.topdown import share_down
+from xlplan.plan.units import from_units, to_units
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from xlplan.plan.grid import Grid
     from xlplan.plan.units import Bools, Floats, Ints
 
 #: What users call the level a method works on.
 LEVELS = {"日": "day", "周": "week", "月": "month", "季": "quarter", "店": "store"}
+#: Methods that share a total: what they share it by.
+_WEIGHTS: dict[str, Callable[[Floats, Floats | None], Floats | None]] = {
+    "proportional": lambda cells, _: cells,
+    "percent": lambda cells, _: cells,
+    "times": lambda cells, _: cells,
+    "add": lambda cells, _: cells,
+    "like": lambda _, reference: reference,
+    "like_percent": lambda _, reference: reference,
+}
 #: Methods that make sense on cells of zero only with a shape.
 _NEEDS_SHAPE = {"proportional": "like", "add": "like"}
 
@@ -53,6 +64,7 @@ def spread_nodes(  # noqa: PLR0913  # as `apply_method`, with nodes
     shape: Floats,
     held: Bools,
     bounds: tuple[Floats, Floats] | None,
+    tree: Sequence[Ints],
     unit: float,
 ) -> Floats:
     """Change (n,) cells by a method, on their own or on the totals of nodes.
@@ -66,6 +78,7 @@ def spread_nodes(  # noqa: PLR0913  # as `apply_method`, with nodes
         shape: (n,) what stands in where all free cells are zero.
         held: (n,) cells that stay.
         bounds: Least and greatest values, (n,) each.
+        tree: (n,) groups to round through, widest first.
         unit: The smallest step.
 
     Raises:
@@ -79,7 +92,8 @@ def spread_nodes(  # noqa: PLR0913  # as `apply_method`, with nodes
         if blank and method in _NEEDS_SHAPE:
             amount += float(cells.sum()) if method == "add" else 0.0
             method, reference = "like", shape
-        return apply_method(method, cells, amount, reference=reference, held=held, lower=low, upper=high, unit=unit)  # fmt: skip
+        made = apply_method(method, cells, amount, reference=reference, held=held, lower=low, upper=high, unit=unit)  # fmt: skip
+        return made if bounds else _from_top(method, made, cells, reference, held, tree, unit)
     count = int(nodes.max()) + 1
     sums = np.bincount(nodes, cells, count)
     shut = np.bincount(nodes, ~held, count) == 0
@@ -92,6 +106,29 @@ def spread_nodes(  # noqa: PLR0913  # as `apply_method`, with nodes
     return _down(
         cells, totals, nodes, shape, Rules(np.where(held, cells, np.nan), low, high, unit)
     )
+
+
+def _from_top(  # noqa: PLR0913, PLR0917  # one spread
+    method: str,
+    made: Floats,
+    cells: Floats,
+    reference: Floats | None,
+    held: Bools,
+    tree: Sequence[Ints],
+    unit: float,
+) -> Floats:
+    """Round a spread again from the top: the same total, every level within one unit."""
+    weights = _WEIGHTS[method](cells, reference) if method in _WEIGHTS else None
+    free = ~held
+    if weights is None or not free.any() or weights[free].min() < 0:
+        return made
+    total = int(to_units(made[free], unit).sum())
+    if total < 0:
+        return made
+    after = made.copy()
+    shared = share_down(total, weights[free], [level[free] for level in tree])
+    after[free] = from_units(shared, unit)
+    return after
 
 
 def _down(cells: Floats, totals: Floats, nodes: Ints, shape: Floats, rules: Rules) -> Floats:

@@ -67,6 +67,8 @@ def table(
 
 def with_totals(metric: Metric, values: Floats, totals: Sequence[NDArray[np.intp]]) -> Floats:
     """Append the total columns: a sum, or the last known value for stocks and windows."""
+    if np.isnan(values).all():
+        return np.full(len(values) + len(totals), np.nan)
     rule = last if metric.last_value_total else total
     return np.concatenate([values, np.array([rule(values[days]) for days in totals])])
 

@@ -5,6 +5,24 @@ Nothing is imported here before the click needs it, and nothing ever leaves `run
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def _unhurried_cleaning() -> Iterator[None]:
+    """Collect garbage rarely: a click's process lives for seconds, and imports are no garbage."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
 
 def run(name: str) -> None:
     """Do what the button says; every trouble becomes a message in Chinese, never a traceback.
@@ -13,9 +31,10 @@ def run(name: str) -> None:
         name: An action's name in `xlplan.commands`.
     """
     try:
-        from xlplan.ribbon.click import click
+        with _unhurried_cleaning():
+            from xlplan.ribbon.click import click
 
-        click(name)
+            click(name)
     except BaseException as error:  # noqa: BLE001 - Excel would show a traceback
         from xlplan.ribbon import words
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import tkinter as tk
+from contextlib import suppress
 from tkinter import filedialog, ttk
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError
 from xlplan.ribbon import answers
-from xlplan.ribbon.person import sharp_on_windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +39,7 @@ class Form:
     def __init__(
         self, title: str, params: Sequence[Param], shown: Mapping[str, str | bool]
     ) -> None:
-        sharp_on_windows()
+        _draw_sharply()
         try:
             self.root = tk.Tk()
         except tk.TclError as error:
@@ -105,7 +106,9 @@ class Form:
 
     def _entry(self, body: ttk.Frame, row: int, param: Param, field: tk.StringVar) -> None:
         if param.kind == "choice":
-            texts = [*([] if param.needed else [""]), *(text for _, text in param.choices)]
+            texts = [text for _, text in param.choices]
+            if not param.needed and "" not in dict(param.choices):
+                texts.insert(0, "")
             box: ttk.Entry = ttk.Combobox(
                 body, textvariable=field, values=texts, state="readonly", width=_WIDTH - 2
             )
@@ -153,3 +156,12 @@ class Form:
             row=0, column=0, padx=_PAD
         )
         ttk.Button(buttons, text="取消", command=self.cancel).grid(row=0, column=1)
+
+
+def _draw_sharply() -> None:
+    """Let dialogs be drawn at the screen's own resolution."""
+    if sys.platform == "win32":
+        import ctypes
+
+        with suppress(Exception):
+            ctypes.windll.shcore.SetProcessDpiAwareness(1)

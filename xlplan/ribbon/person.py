@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -113,12 +112,3 @@ def _chosen(app: Any, param: Param) -> str | None:
     if answer is False:
         return None if param.needed else ""
     return answer if isinstance(answer, str) else answers.SEPARATOR.join(answer)
-
-
-def sharp_on_windows() -> None:
-    """Let dialogs be drawn at the screen's own resolution."""
-    if sys.platform == "win32":
-        import ctypes
-
-        with suppress(Exception):
-            ctypes.windll.shcore.SetProcessDpiAwareness(1)

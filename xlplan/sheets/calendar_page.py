@@ -176,14 +176,14 @@ def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
     top, bottom = min(at.rows.values()), max(at.rows.values())
     raw = letters(at.columns["raw"])
     mean = f"AVERAGE(${raw}${top}:${raw}${bottom})"
+    raw_formula = _raw_formula(at)
     records = cast("list[dict[str, Any]]", calendar.days.to_dict("records"))
     for stamp, day in zip(calendar.days.index, records, strict=True):
         row = at.rows[f"d:{stamp.date()}"]
         for key, (value, style) in _facts(stamp.date(), day).items():
             cells[row, at.columns[key]] = Cell(value, "", style)
-        cells[row, at.columns["raw"]] = Cell(
-            float(day["raw_weight"]), _raw_formula(at, row), _FACTOR
-        )
+        formula = raw_formula.replace("{r}", str(row))
+        cells[row, at.columns["raw"]] = Cell(float(day["raw_weight"]), formula, _FACTOR)
         weight = f'=IF({mean}=0,"",{raw}{row}/{mean})'
         cells[row, at.columns["weight"]] = Cell(float(day["weight"]), weight, _WEIGHT)
     return cells
@@ -192,32 +192,40 @@ def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
 _TEXT = Style(State.DERIVED, size=9)
 _FACTOR = Style(State.DERIVED, number="0.000", size=9)
 _WEIGHT = Style(State.DERIVED, number="0.000", bold=True)
+_NAMED, _GUESS = _TEXT.but(color="#C0392B", bold=True), Style(State.PROVISIONAL)
+_DATE, _WORKDAY = Style(number="yyyy-mm-dd", align="center"), Style(align="center")
+_WEEKEND, _WEEK = _WORKDAY.but(bold=True), _WORKDAY.but(color="#757575", size=9)
+_COMPARABLE = Style(State.DERIVED, number="yyyy-mm-dd", align="center", size=9)
+_PROVISIONAL = _GUESS.but(align="center")
 
 
 def _facts(day: date, row: Mapping[str, Any]) -> dict[str, tuple[Any, Style]]:
     guess = row["provisional"] and (row["is_holiday"] or row["is_makeup"])
-    named = Style(State.PROVISIONAL) if guess else _TEXT.but(color="#C0392B", bold=True)
+    named = _GUESS if guess else _NAMED
     holiday = (
         "调休上班" if row["is_makeup"] else (row["holiday"] or ("休" if row["is_holiday"] else ""))
     )
     return {
-        "date": (day, Style(number="yyyy-mm-dd", align="center")),
-        "weekday": (row["weekday_cn"], Style(align="center", bold=row["weekday"] > 5)),
-        "week": (row["week_part"][5:8], Style(align="center", color="#757575", size=9)),
+        "date": (day, _DATE),
+        "weekday": (row["weekday_cn"], _WEEKEND if row["weekday"] > 5 else _WORKDAY),
+        "week": (row["week_part"][5:8], _WEEK),
         "holiday": (holiday or None, named if row["is_holiday"] or row["is_makeup"] else _TEXT),
         "event": (row["event"] or None, _TEXT),
         "phase": (row["event_phase"] or None, _TEXT),
         **{key: (float(row[key]), _FACTOR) for key in ("month_factor", "holiday_factor", "event_factor")},
         # a weekday that the shop never opens shows as factor 0, so that the formula agrees
         "weekday_factor": (0.0 if row["closed"] else float(row["weekday_factor"]), _FACTOR),
-        "comparable": (row["comparable"].date(), Style(State.DERIVED, number="yyyy-mm-dd", align="center", size=9)),
-        "provisional": ("预估" if row["provisional"] else None, Style(State.PROVISIONAL, align="center")),
+        "comparable": (row["comparable"].date(), _COMPARABLE),
+        "provisional": ("预估" if row["provisional"] else None, _PROVISIONAL),
     }  # fmt: skip
 
 
-def _raw_formula(at: CalendarAt, row: int) -> str:
-    """Typed weight first, else the product of factors; a closed day weighs nothing."""
-    cell = {key: f"{letters(number)}{row}" for key, number in at.columns.items()}
+def _raw_formula(at: CalendarAt) -> str:
+    """Typed weight first, else the product of factors; a closed day weighs nothing.
+
+    ``{r}`` stands for the row.
+    """
+    cell = {key: f"{letters(number)}{{r}}" for key, number in at.columns.items()}
     factors = "*".join(
         cell[key] for key in ("month_factor", "weekday_factor", "holiday_factor", "event_factor")
     )

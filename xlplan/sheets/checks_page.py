@@ -101,6 +101,7 @@ def _year_against_months(year: Year, at: BookAt) -> Iterator[Check]:
 
 def _quarters(year: Year, at: BookAt) -> Iterator[Check]:
     sheet = quoted(year_cells.SHEET)
+    shown = year_cells.YearView(year, year.scopes[0], at.year, at.tables).values
     for name in ("gmv_target", "gmv_net"):
         row = at.year.rows[name]
         quarters = "+".join(
@@ -110,9 +111,7 @@ def _quarters(year: Year, at: BookAt) -> Iterator[Check]:
             f"N({sheet}{letters(at.year.columns[f'm:{m}'])}{row})" for m in range(1, 13)
         )
         whole = f"N({sheet}{letters(at.year.columns['y'])}{row})"
-        value = _known(
-            year_cells.YearView(year, year.scopes[0], at.year, at.tables).values[name][-1]
-        )
+        value = _known(shown[name][-1])
         label = year.metrics[name].label
         yield Check(f"Σ季度 = 全年 · {label}", year_cells.SHEET, quarters, whole, value)
         yield Check(f"Σ月 = 全年 · {label}", year_cells.SHEET, months, whole, value)

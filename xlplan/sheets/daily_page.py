@@ -212,10 +212,12 @@ def daily_cells(
     writer = _Writer(year, tables, at)
     results = _results(year, typed, list(at.rows))
     cells: dict[Spot, Cell] = {}
-    for i, (pair, row) in enumerate(at.rows.items()):
-        cells.update(writer.row(pair, row, {name: values[i] for name, values in results.items()}))
+    for pair, row in at.rows.items():
+        cells.update(writer.row(pair, row))
         if SOURCE in at.columns:
             cells[row, at.columns[SOURCE]] = Cell(origins.get(pair), "", _SOURCE)
+    for name in (PLACE, *(target_of(name) for name in TARGETS), *RESULTS):
+        cells.update(writer.column(name, results[name].tolist()))
     return cells
 
 
@@ -228,6 +230,7 @@ def _results(
     columns: dict[str, NDArray[np.float64]] = {}
     index = [(year.planned.scopes.index(s), d.timetuple().tm_yday - 1) for s, d in pairs]
     scope, day = (np.array(part) for part in zip(*index, strict=True))
+    columns[PLACE] = scope * float(len(year.calendar.days)) + day + 1
     for name in TARGETS:
         columns[target_of(name)] = year.planned.values[name][scope, day]
     metrics = year.metrics
@@ -247,7 +250,7 @@ def _results(
 
 
 class _Writer:
-    """Makes the formulas of one row from templates with ``{r}`` for the row number."""
+    """Makes the cells of 日报; templates have ``{r}`` for the row number."""
 
     def __init__(self, year: Year, tables: Tables, at: DailyAt) -> None:
         self.year, self.at = year, at
@@ -267,27 +270,24 @@ class _Writer:
         }
         self.weekdays = dict(zip(year.calendar.days.index.date, year.calendar.days["weekday_cn"], strict=True))  # type: ignore[attr-defined]  # fmt: skip
 
-    def row(
-        self, pair: tuple[str, date], row: int, values: Mapping[str, float]
-    ) -> dict[Spot, Cell]:
+    def row(self, pair: tuple[str, date], row: int) -> dict[Spot, Cell]:
+        """Return what a row stands for."""
         store, day = pair
         at = self.at.columns
-        made: dict[Spot, Cell] = {
+        return {
             (row, at["date"]): Cell(day, "", _DATE),
             (row, at["weekday"]): Cell(self.weekdays[day], "", _WEEKDAY),
             (row, at["store"]): Cell(store, "", _STORE),
         }
-        first = self.year.planned.scopes.index(store) * len(self.year.calendar.days)
-        for name, template in self.templates.items():
-            if name == PLACE:
-                value: float | str = first + day.timetuple().tm_yday
-            else:
-                number = float(values[name])
-                value = "" if number != number else number  # noqa: PLR0124 - NaN test
-            made[row, at[name]] = Cell(
-                value, template.replace("{r}", str(row)), self.styles.get(name)
-            )
-        return made
+
+    def column(self, name: str, values: list[float]) -> dict[Spot, Cell]:
+        """Return a computed column, given its values in the order of the rows."""
+        column, style = self.at.columns[name], self.styles.get(name)
+        pieces = self.templates[name].split("{r}")
+        return {
+            (row, column): Cell("" if value != value else value, str(row).join(pieces), style)  # noqa: PLR0124 - NaN test
+            for row, value in zip(self.at.rows.values(), values, strict=True)
+        }
 
 
 _DATE = Style(number="yyyy-mm-dd", align="center", locked=False)

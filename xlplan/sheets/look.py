@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from xlplan.cells import PLAIN, State, Style
 from xlplan.metrics import Metric, Unit
 
@@ -30,6 +32,13 @@ GOOD, MIDDLE, BAD = "#DCF1DF", "#FFF3CD", "#FBDCDC"
 TODAY_FILL = "#D6E9FF"
 #: Text of figures that will still change (未成熟).
 YOUNG = "#9E9E9E"
+
+
+@cache
+def of_row(state: State, number: str, size: int) -> tuple[Style, Style]:
+    """Return how the plain and the total cells of a row look."""
+    style = Style(state, number=number, size=size)
+    return style, style.but(fill=TOTAL_FILL, bold=True)
 
 
 def shown(metric: Metric) -> str:

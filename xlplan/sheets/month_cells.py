@@ -49,10 +49,8 @@ class Line(NamedTuple):
     covers, `weeks` the week totals that the month adds.
     """
 
-    is_day: bool
     number: int
     letter: str
-    place: int
     before: str = ""
     days: tuple[str, ...] = ()
     weeks: tuple[str, ...] = ()
@@ -78,15 +76,15 @@ def sheet_name(month: int) -> str:
 
 def month_columns(year: Year, month: int) -> list[Column]:
     """Return the columns in order; positions are days of the month from 0."""
-    days = year.calendar.month(month)
-    parts = days["week_part"].to_numpy()
+    days = year.calendar.days
+    parts = days["week_part"].to_numpy()[days["month"].to_numpy() == month]
     made: list[Column] = []
-    for number, stamp in enumerate(days.index):
-        made.append(Column(f"d:{stamp.date()}", "", np.array([number], dtype=np.intp)))
-        if number + 1 == len(days) or parts[number + 1] != parts[number]:
-            inside = np.flatnonzero(parts == parts[number])
-            made.append(Column(f"w:{parts[number]}", "周合计", inside))
-    made.append(Column(f"m:{month}", "月合计", np.arange(len(days))))
+    for number, part in enumerate(parts):
+        day = date(year.year, month, number + 1)
+        made.append(Column(f"d:{day}", "", np.array([number], dtype=np.intp)))
+        if number + 1 == len(parts) or parts[number + 1] != part:
+            made.append(Column(f"w:{part}", "周合计", np.flatnonzero(parts == part)))
+    made.append(Column(f"m:{month}", "月合计", np.arange(len(parts))))
     return made
 
 
@@ -118,24 +116,23 @@ class MonthView:
         return month_columns(self.year, self.month)
 
     @cached_property
-    def lines(self) -> list[Line]:
-        """The columns at their places; values stand days first, then totals."""
+    def lines(self) -> tuple[list[Line], list[Line]]:
+        """The days and the totals at their places, each in order."""
         letter = {column.key: letters(self.at.columns[column.key]) for column in self.columns}
-        days = [letter[column.key] for column in self.columns if column.is_day]
+        every = [letter[column.key] for column in self.columns if column.is_day]
         weeks = tuple(letter[column.key] for column in self.columns if column.key[0] == "w")
-        made: list[Line] = []
-        totals = len(days)
+        days: list[Line] = []
+        totals: list[Line] = []
         for column in self.columns:
             number, first = self.at.columns[column.key], int(column.days[0])
             if column.is_day:
-                before = days[first - 1] if first else ""
-                made.append(Line(True, number, letter[column.key], first, before))
+                before = every[first - 1] if first else ""
+                days.append(Line(number, letter[column.key], before))
             else:
-                covered = tuple(days[first : first + len(column.days)])
+                covered = tuple(every[first : first + len(column.days)])
                 added = weeks if column.key[0] == "m" else ()
-                made.append(Line(False, number, letter[column.key], totals, "", covered, added))
-                totals += 1
-        return made
+                totals.append(Line(number, letter[column.key], "", covered, added))
+        return days, totals
 
     @cached_property
     def values(self) -> dict[str, NDArray[np.float64]]:
@@ -161,17 +158,13 @@ class MonthView:
         cells: dict[Spot, Cell] = {}
         at = self.at
         start = self.year.scopes.index(self.scope) * len(self.year.calendar.days)
-        scope = f"${letters(at.scope[1])}${at.scope[0]}"
-        for column in self.columns:
-            if column.is_day:
-                number = at.columns[column.key]
-                day = f"{letters(number)}${at.date_row}"
-                place = start + date.fromisoformat(column.key[2:]).timetuple().tm_yday
-                for row, table in (
-                    (at.plan_row, self.tables.plan),
-                    (at.actual_row, self.tables.actual),
-                ):
-                    cells[row, number] = Cell(place, table.match(scope, day), look.HIDDEN)
+        start += date(self.year.year, self.month, 1).timetuple().tm_yday
+        scope, day = f"${letters(at.scope[1])}${at.scope[0]}", f"{{c}}${at.date_row}"
+        for row, table in ((at.plan_row, self.tables.plan), (at.actual_row, self.tables.actual)):
+            template = table.match(scope, day)
+            for place, line in enumerate(self.lines[0], start):
+                formula = template.replace("{c}", line.letter)
+                cells[row, line.number] = Cell(place, formula, look.HIDDEN)
         return cells
 
 
@@ -179,26 +172,26 @@ class _RowWriter:
     """Writes one row: a formula template per kind of column, then column letters filled in."""
 
     def __init__(self, row: RowSpec, view: MonthView) -> None:
-        self.row, self.at, self.tables, self.lines = row, view.at, view.tables, view.lines
+        self.row, self.at, self.tables = row, view.at, view.tables
+        self.days, self.totals = view.lines
         self.registry = view.year.metrics
         self.metric = self.registry[row.metric]
         self.number = view.at.rows[row.key]
 
     def cells(self, values: NDArray[np.float64]) -> dict[Spot, Cell]:
-        day, number = self._day_template(), self.number
-        plain, total = self._style(total=False), self._style(total=True)
-        first = self._first_to_date() if self.row.is_to_date else day
+        plain, total = self._styles()
+        spots = [(self.number, line.number) for line in (*self.days, *self.totals)]
         shown = ["" if v != v else v for v in values.tolist()]  # noqa: PLR0124 - NaN test
-        made: dict[Spot, Cell] = {}
-        for line in self.lines:
-            if line.is_day:
-                template = day if line.before else first
-                formula = template.replace("{c}", line.letter).replace("{p}", line.before)
-            else:
-                formula = self._total(line)
-            made[number, line.number] = Cell(
-                shown[line.place], formula, plain if line.is_day else total
-            )
+        formulas = [*self._day_formulas(), *map(self._total, self.totals)]
+        looks = [plain] * len(self.days) + [total] * len(self.totals)
+        return dict(zip(spots, map(Cell, shown, formulas, looks), strict=True))
+
+    def _day_formulas(self) -> list[str]:
+        pieces = self._day_template().split("{c}")  # joining pieces is cheaper than replacing
+        made = [line.letter.join(pieces) for line in self.days]
+        if self.row.is_to_date:
+            made = [f.replace("{p}", line.before) for f, line in zip(made, self.days, strict=True)]
+            made[0] = self._first_to_date().replace("{c}", self.days[0].letter)
         return made
 
     def _ref(self, key: str) -> str:
@@ -217,7 +210,7 @@ class _RowWriter:
                 )
             return actual.lookup(metric.name, f"{{c}}${self.at.actual_row}")
         if metric.window is Window.MONTH:
-            return f"=${self.lines[-1].letter}{self.number}"
+            return f"=${self.totals[-1].letter}{self.number}"
         if metric.window is Window.TO_DATE:
             own = ",".join(self._ref(name) for name in formula.names)
             inner = formula.to_excel(self._ref_to_date)[1:]
@@ -235,7 +228,7 @@ class _RowWriter:
     def _total(self, line: Line) -> str:
         metric, number = self.metric, self.number
         if metric.window is Window.MONTH and metric.formula and not line.weeks:
-            return f"=${self.lines[-1].letter}{number}"
+            return f"=${self.totals[-1].letter}{number}"
         if metric.last_value_total or self.row.is_to_date:
             if metric.window is Window.MONTH and metric.formula:
                 return metric.formula.to_excel(self._ref).replace("{c}", line.letter)
@@ -252,12 +245,10 @@ class _RowWriter:
         assert self.metric.formula is not None  # noqa: S101 - ratios have one
         return self.metric.formula.to_excel(self._ref)
 
-    def _style(self, *, total: bool) -> Style:
+    def _styles(self) -> tuple[Style, Style]:
         actual = self.metric.formula is None and not self.metric.name.endswith("_target")
-        base = Style(State.ACTUAL if actual and not self.row.companion else State.DERIVED)
-        small = 9 if self.row.companion else 10
-        style = base.but(number=look.shown(self.metric), size=small)
-        return style.but(fill=look.TOTAL_FILL, bold=True) if total else style
+        state = State.ACTUAL if actual and not self.row.companion else State.DERIVED
+        return look.of_row(state, look.shown(self.metric), 9 if self.row.companion else 10)
 
 
 def last_known(cells: Sequence[str]) -> str:

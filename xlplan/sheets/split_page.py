@@ -204,7 +204,10 @@ def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     page.print_area = Area(1, 1, max(at.rows.values()), at.columns["y"])
     rest = at.rows[REST]
     area = Area(rest, FIRST_COLUMN, rest, at.columns["y"])
-    test = f"=ABS(N({letters(FIRST_COLUMN)}{rest}))>0.004"
+    first, last = at.rows["c:0"], at.rows[f"c:{CATEGORIES - 1}"]
+    share = letters(at.columns["share"])
+    used = f"COUNT(${share}${first}:${share}${last})>0"  # a split nobody uses is no alarm
+    test = f"=AND({used},ABS(N({letters(FIRST_COLUMN)}{rest}))>0.004)"
     page.highlights.append(Highlight(area, test, color="#B3261E", bold=True))
     return page
 

@@ -115,8 +115,9 @@ def table_cells(at: TableAt, cube: Cube, year: int) -> dict[Spot, Cell]:
         column = at.columns.get(name)
         if column is not None:
             flat = values.ravel()
-            for number in np.flatnonzero(~np.isnan(flat)):
-                cells[int(number) + 2, column] = Cell(float(flat[number]))
+            known = np.flatnonzero(~np.isnan(flat))
+            spots = ((row, column) for row in (known + 2).tolist())
+            cells.update(zip(spots, map(Cell, flat[known].tolist()), strict=True))
     return cells
 
 

@@ -158,10 +158,11 @@ class YearView:
 
     def _monthly(self) -> dict[str, Floats]:
         groups = self.year.calendar.days["month"].to_numpy() - 1
-        made = {}
+        made: dict[str, Floats] = {}
         for suffix, cube in (("", self.year.actual), ("_target", self.year.planned)):
-            for name, values in cube.of_scope(self.scope).items():
-                made[name + suffix] = rollup.sums(values, groups, 12)
+            days = cube.of_scope(self.scope)
+            months = rollup.sums(np.stack(list(days.values())), groups, 12)
+            made |= {name + suffix: months[i] for i, name in enumerate(days)}
         return made
 
     def cells(self) -> dict[Spot, Cell]:
@@ -170,12 +171,13 @@ class YearView:
         for row in year_rows(self.year.metrics):
             if row.group != TEXT_GROUP:
                 values = self.values[row.key].tolist()
+                plain, total = self._styles(row)
                 for place, key in enumerate(ORDER):
                     value = values[place]
                     cell = Cell(
                         value if value == value else "",  # noqa: PLR0124 - NaN test
                         self._formula(row.key, key),
-                        self._style(row, total=not key.startswith("m:")),
+                        plain if key.startswith("m:") else total,
                     )
                     made[self.at.rows[row.key], self.at.columns[key]] = cell
         return made
@@ -217,9 +219,8 @@ class YearView:
         values = table.range(name)
         return f'=IF(COUNTIFS({where},{values},"<>")=0,"",SUMIFS({values},{where}))'
 
-    def _style(self, row: YearRow, *, total: bool) -> Style:
-        style = Style(State.DERIVED, number=self._number(row.key), size=9 if row.companion else 10)
-        return style.but(fill=look.TOTAL_FILL, bold=True) if total else style
+    def _styles(self, row: YearRow) -> tuple[Style, Style]:
+        return look.of_row(State.DERIVED, self._number(row.key), 9 if row.companion else 10)
 
     def _number(self, key: str) -> str:
         name = key.removesuffix(PER_DAY)

@@ -12,7 +12,7 @@ from xlplan.sources.findings import Findings
 from xlplan.sources.sqlconfig import load_sql
 from xlplan.sources.sqlconnect import connect
 from xlplan.sources.sqlcount import count
-from xlplan.sources.sqlfiles import load_files
+from xlplan.sources.sqlfiles import BEIJING, load_files, made_at
 from xlplan.sources.sqlframe import facts_frame, provenance
 from xlplan.sources.sqllines import find_lines
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from xlplan.sources.sqlconfig import SqlSource
     from xlplan.sources.sqllines import Span
-
-_BEIJING = dt.timezone(dt.timedelta(hours=8))
 
 
 def read_sql(
@@ -59,10 +57,13 @@ def read_sql(
         source, table = _table(source, backend, findings)
         lines = find_lines(source, table)
         frame = facts_frame(count(lines, window, findings), findings)
-    now = dt.datetime.now(_BEIJING).replace(tzinfo=None, microsecond=0)
-    said = provenance(source, frame, now)
+    said = provenance(source, frame, made_at(source) if source.paths else _now())
     _report(source, frame, said.partial, findings)
     return Extract(frame, "sql", findings.problems(), (said,))
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(BEIJING).replace(tzinfo=None, microsecond=0)
 
 
 def _window(
@@ -95,5 +96,5 @@ def _report(
         remedy = "写 store，或在 [columns] 里指明店铺列；单店的计划簿会用它自己的店铺"
         findings.warn(source.where, "有订单没有店铺名", "no_store", remedy=remedy)
     for day in partial:
-        what, remedy = f"{day} 还没有结束，数不完整", "次日再导入一次"
+        what, remedy = f"取数时 {day} 还没有结束，数不完整", "次日重新取数后再导入"
         findings.warn(source.where, what, "partial_day", remedy=remedy)

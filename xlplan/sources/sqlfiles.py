@@ -8,6 +8,7 @@ different odd text once in Python, so that ten million lines need no Python row.
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _READ = frozenset(
     (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".zip", ".html", ".htm")
 )
+BEIJING = dt.timezone(dt.timedelta(hours=8))
 _IDS = ("order", "line", "buyer")
 
 
@@ -89,6 +91,22 @@ def _age(file: Path) -> tuple[str, str]:
     """Order by the collection time in the name, else by the name."""
     named = collected_in_name(file.name)
     return (str(named[0]) if named else "", str(file))
+
+
+def made_at(source: SqlSource) -> dt.datetime:
+    """Return when the newest file was made (Beijing): by its name, else when it was saved.
+
+    Days that were not over then are not over in the figures, however late they are read.
+    """
+    return max(_made(file) for file in find_files(source))
+
+
+def _made(file: Path) -> dt.datetime:
+    named = collected_in_name(file.name)
+    if named and named[1]:
+        return named[0]
+    saved = dt.datetime.fromtimestamp(file.stat().st_mtime, BEIJING)
+    return saved.replace(tzinfo=None, microsecond=0)
 
 
 def _read_parquet(backend: Any, files: Sequence[Path]) -> Any:

@@ -1,0 +1,357 @@
+"""Undo, redo, restore, log, versions, scenarios and trace: across save, reopen, sort and mail."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+import numpy as np
+import openpyxl
+import pytest
+
+from xlplan.actions.changing import spread
+from xlplan.actions.check import check
+from xlplan.actions.fill import fill
+from xlplan.actions.history import base_of, log, replayed
+from xlplan.actions.holding import hold, release
+from xlplan.actions.newbook import Typed, new_from
+from xlplan.actions.scenario import scenario
+from xlplan.actions.tracing import Tracer, trace
+from xlplan.actions.typed_edits import edits
+from xlplan.actions.undoing import redo, undo
+from xlplan.actions.versions import version
+from xlplan.books.file import FileBook
+from xlplan.cells import Cell
+from xlplan.errors import InfeasibleError, InputError, StructureError
+from xlplan.plan.grid import Region
+from xlplan.plan.periods import day
+from xlplan.plan.trace import fold
+from xlplan.sheets import meta
+from xlplan.sheets.history_page import UNDO
+from xlplan.sheets.lists import LOG
+from xlplan.sheets.state_read import read_state
+
+STORE = "旗舰店"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    path = tmp_path_factory.mktemp("history") / "计划.xlsx"
+    figures = {"gmv": "906万", "cvr": "5.5%", "aov": "100", "roi": "3.2", "spend": "100万"}
+    new_from(path, Typed(2026, None, [STORE], figures))
+    return path.read_bytes()
+
+
+@pytest.fixture
+def path(fresh, tmp_path):
+    made = tmp_path / "计划.xlsx"
+    made.write_bytes(fresh)
+    return made
+
+
+def values(path):
+    """Return every value and formula of the book, without the records of what was done."""
+    book = FileBook(path)
+    return {
+        (sheet, spot): (seen.value, seen.formula)
+        for sheet in book.sheets()
+        if sheet not in (LOG, UNDO, meta.SHEET)
+        for spot, seen in book.read(sheet).items()
+        if seen.value is not None or seen.formula
+    }
+
+
+def plan(path):
+    return read_state(FileBook(path)).state.year.plan
+
+
+def put(path, sheet, spot, value):
+    book = FileBook(path)
+    book.write({sheet: {spot: Cell(value)}})
+    book.save()
+
+
+def spot_of(path, sheet, row_key, column_key):
+    cells = FileBook(path).read(sheet)
+    row = next(spot[0] for spot, seen in cells.items() if seen.value == row_key)
+    column = next(spot[1] for spot, seen in cells.items() if seen.value == column_key)
+    return row, column
+
+
+def test_undoing_everything_gives_the_first_values_and_redo_the_last(path):
+    first = values(path)
+    spread(FileBook(path), period="Q3", to="+8%")
+    hold(FileBook(path), period="9月", kind="合计", why="双节")
+    spread(FileBook(path), period="9月9日", to="=50000")
+    last = values(path)
+    for _ in range(3):
+        undo(FileBook(path))
+    assert values(path) == first
+    with pytest.raises(InputError, match="没有可以撤销"):
+        undo(FileBook(path))
+    for _ in range(3):
+        redo(FileBook(path))
+    assert values(path) == last
+    with pytest.raises(InputError, match="没有可以重做"):
+        redo(FileBook(path))
+    assert log(FileBook(path), verify=True).problems == []
+    state = read_state(FileBook(path)).state
+    assert replayed(base_of(state), state).year.plan.equals(state.year.plan)
+
+
+def test_a_new_action_after_undo_ends_redo(path):
+    spread(FileBook(path), period="9月", to="+8%")
+    undo(FileBook(path))
+    spread(FileBook(path), period="8月", to="+8%")
+    with pytest.raises(InputError, match="重做"):
+        redo(FileBook(path))
+
+
+def test_filling_over_changes_says_so_and_can_be_undone(path):
+    spread(FileBook(path), period="9月", to="+8%")
+    changed = plan(path)
+    outcome = fill(FileBook(path))
+    assert any("手工调整过的 30 个店·日" in line for line in outcome.lines)
+    undo(FileBook(path))
+    assert plan(path).equals(changed)
+
+
+def test_fill_respects_locks_and_stays_exact(path):
+    hold(FileBook(path), period="9月9日")
+    spread(FileBook(path), period="9月", to="=100万", keep="年")
+    hold(FileBook(path), period="9月", kind="合计")
+    before = plan(path)["gmv"]
+    year_total = round(before.sum(), 2)
+    target = spot_of(path, "年度目标", f"t:{STORE}|gmv", "value")
+    put(path, "年度目标", target, 10_000_000)
+    put(path, "年度目标", spot_of(path, "年度目标", f"t:{STORE}|aov", "value"), None)
+    fill(FileBook(path))
+    after = plan(path)["gmv"]
+    september = after.loc[(STORE, slice("2026-09-01", "2026-09-30"))]
+    assert year_total == 9_060_000
+    assert round(after.sum(), 2) == 10_000_000
+    assert round(september.sum(), 2) == 1_000_000
+    assert after.loc[STORE, "2026-09-09"] == before.loc[STORE, "2026-09-09"]
+    assert fill(FileBook(path)).changed == 0
+
+
+def test_a_locked_month_above_the_target_is_refused_by_fill(path):
+    hold(FileBook(path), period="全年", kind="合计")
+    put(path, "年度目标", spot_of(path, "年度目标", f"t:{STORE}|gmv", "value"), 5_000_000)
+    put(path, "年度目标", spot_of(path, "年度目标", f"t:{STORE}|aov", "value"), None)
+    before = path.read_bytes()
+    with pytest.raises(InfeasibleError):
+        fill(FileBook(path))
+    assert path.read_bytes() == before
+
+
+def test_one_action_or_one_cell_can_be_restored_later(path):
+    first = plan(path)
+    spread(FileBook(path), period="3月", to="+10%")
+    number = read_state(FileBook(path)).state.journal[-1].id
+    spread(FileBook(path), period="9月", to="+8%")
+    undo(FileBook(path), id=number)
+    now = plan(path)
+    assert now.loc[(STORE, slice("2026-03-01", "2026-03-31")), :].equals(first.loc[(STORE, slice("2026-03-01", "2026-03-31")), :])  # fmt: skip
+    assert not now.equals(first)
+    undo(FileBook(path), metric="销售额", period="9月9日")
+    assert plan(path).loc[(STORE, "2026-09-09"), "gmv"] == first.loc[(STORE, "2026-09-09"), "gmv"]
+    assert plan(path).loc[(STORE, "2026-09-10"), "gmv"] != first.loc[(STORE, "2026-09-10"), "gmv"]
+
+
+def test_an_action_whose_cells_changed_since_cannot_be_restored_alone(path):
+    spread(FileBook(path), period="9月", to="+10%")
+    number = read_state(FileBook(path)).state.journal[-1].id
+    spread(FileBook(path), period="9月9日", to="=50000")
+    with pytest.raises(InputError, match="后来又改过"):
+        undo(FileBook(path), id=number)
+
+
+def test_a_hidden_table_changed_by_hand_is_noticed(path):
+    spread(FileBook(path), period="9月", to="+10%")
+    read = read_state(FileBook(path))
+    at = read.at.book.tables.plan
+    put(path, "_计划", (250, at.columns["gmv"]), 1.0)
+    assert [p.rule for p in log(FileBook(path), verify=True).problems] == ["记录"]
+    with pytest.raises(InputError, match="手工改过"):
+        undo(FileBook(path))
+
+
+def test_figures_typed_into_the_plan_are_previewed_accepted_or_put_back(path):
+    before = plan(path)
+    put(path, "9月", spot_of(path, "9月", "gmv_target", "d:2026-09-09"), 50_000)
+    put(path, "年度规划", spot_of(path, "年度规划", "gmv_target", "q:4"), "+8%")
+    seen = edits(FileBook(path))
+    assert seen.title.startswith("预览")
+    assert len(seen.facts["typed"]) == 2
+    assert plan(path).equals(before)
+    done = edits(FileBook(path), accept=True)
+    after = plan(path)["gmv"]
+    assert done.changed
+    assert after.loc[STORE, "2026-09-09"] == 50_000
+    fourth = (STORE, slice("2026-10-01", "2026-12-31"))
+    assert round(after.loc[fourth].sum(), 2) == round(before["gmv"].loc[fourth].sum() * 1.08, 2)
+    assert FileBook(path).read("9月")[spot_of(path, "9月", "gmv_target", "d:2026-09-09")].formula
+    assert edits(FileBook(path)).facts["typed"] == []
+
+
+def test_typed_figures_can_be_put_back_and_other_actions_leave_them_alone(path):
+    spot = spot_of(path, "9月", "uv_target", "m:9")
+    first = FileBook(path).read("9月")[spot]
+    put(path, "9月", spot, "看不懂的字")
+    outcome = spread(FileBook(path), period="3月", to="+1%")
+    assert "9月" in outcome.problems[0].what
+    assert FileBook(path).read("9月")[spot].value == "看不懂的字"
+    with pytest.raises(InputError, match="看不懂"):
+        edits(FileBook(path), accept=True)
+    edits(FileBook(path), put_back=True)
+    assert FileBook(path).read("9月")[spot] == first
+
+
+def test_typing_over_a_locked_cell_names_the_lock(path):
+    hold(FileBook(path), period="9月9日", why="预售")
+    put(path, "9月", spot_of(path, "9月", "gmv_target", "d:2026-09-09"), 1)
+    with pytest.raises(InfeasibleError, match="只读 9月9日"):
+        edits(FileBook(path), accept=True)
+
+
+def test_a_selection_half_outside_the_plan_is_refused(path):
+    row, column = spot_of(path, "9月", "gmv_target", "d:2026-09-01")
+    assert column == 3
+    with pytest.raises(InputError, match="不是计划"):
+        spread(FileBook(path), at=f"9月!B{row}:D{row}", to="+8%")
+    seen = spread(FileBook(path), at=f"9月!C{row}:F{row}", to="=10万", dry_run=True)
+    assert seen.facts["cells"]["gmv"] == 4
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_locks_and_records_survive_renaming_sorting_and_inserted_rows(path, tmp_path):
+    hold(FileBook(path), period="9月9日")
+    hold(FileBook(path), metric="UV", period="Q4", kind="合计")
+    spread(FileBook(path), period="8月", to="+3%")
+    moved = tmp_path / "寄出去的副本.xlsx"
+    path.rename(moved)
+    workbook = openpyxl.load_workbook(moved)
+    page = workbook["锁定"]
+    rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=5, max_row=6)]
+    for number, row in enumerate(reversed(rows), start=5):
+        for column, value in enumerate(row, start=1):
+            page.cell(number, column).value = value
+    page.insert_rows(2)
+    workbook.save(moved)
+    holds = read_state(FileBook(moved)).state.holds
+    assert sorted(there.id for there in holds) == ["L1", "L2"]
+    with pytest.raises(InfeasibleError, match="只读"):
+        spread(FileBook(moved), period="9月9日", to="+1%")
+    release(FileBook(moved), id="L1")
+    assert [there.id for there in read_state(FileBook(moved)).state.holds] == ["L2"]
+    undo(FileBook(moved))
+    undo(FileBook(moved))
+    assert log(FileBook(moved), verify=True).problems == []
+
+
+def test_a_lock_row_that_makes_no_sense_stops_every_change(path):
+    hold(FileBook(path), period="9月9日")
+    cells = FileBook(path).read("锁定")
+    spot = next(spot for spot, seen in cells.items() if seen.value == "2026-09-09")
+    put(path, "锁定", spot, "九月九")
+    with pytest.raises(InputError, match="锁定"):
+        spread(FileBook(path), period="3月", to="+1%")
+
+
+def test_versions_freeze_compare_cell_by_cell_and_restore_exactly(path):
+    first = plan(path)
+    version(FileBook(path), do="snapshot", name="年初", kind="预算")
+    spread(FileBook(path), period="9月", to="+8%", gives="都不动")
+    with pytest.raises(InputError, match="冻结"):
+        version(FileBook(path), do="snapshot", name="年初", kind="预算")
+    with pytest.raises(InputError, match="冻结"):
+        version(FileBook(path), do="delete", name="年初")
+    seen = version(FileBook(path), do="compare", name="年初")
+    assert seen.facts["cells"] == {"gmv": 30}
+    told = [seen.value for spot, seen in FileBook(path).read("版本对比").items() if spot[1] == 1]
+    assert told.count("日") == 30
+    version(FileBook(path), do="restore", name="年初")
+    assert plan(path).equals(first)
+    assert version(FileBook(path), do="compare", name="年初").facts["cells"] == {}
+
+
+def test_restoring_a_version_does_not_move_what_is_locked(path):
+    version(FileBook(path), do="snapshot", name="一稿")
+    spread(FileBook(path), period="9月9日", to="=50000")
+    hold(FileBook(path), period="9月9日")
+    with pytest.raises(InfeasibleError, match="9月9日"):
+        version(FileBook(path), do="restore", name="一稿")
+
+
+def test_a_scenario_is_kept_beside_the_plan(path):
+    before = plan(path)
+    scenario(FileBook(path), name="乐观", lifts="销售额 11月 +10%; 直通车 双11 +20%")
+    assert plan(path).equals(before)
+    version(FileBook(path), do="restore", name="乐观")
+    november = (STORE, slice("2026-11-01", "2026-11-30"))
+    assert round(plan(path)["gmv"].loc[november].sum(), 2) == round(before["gmv"].loc[november].sum() * 1.1, 2)  # fmt: skip
+
+
+def test_last_years_actuals_give_the_shape_by_comparable_day(path, tmp_path):
+    past = tmp_path / "去年.xlsx"
+    new_from(past, Typed(2025, None, [STORE], {"gmv": "500万"}))
+    book = FileBook(past)
+    state = read_state(book)
+    column = state.at.book.tables.actual.columns["gmv"]
+    spike = date(2025, 11, 11)
+    book.write({"_实际": {(2 + n, column): Cell(9000.0 if date(2025, 1, 1) + timedelta(n) == spike else 100.0) for n in range(365)}})  # fmt: skip
+    book.save()
+    version(FileBook(path), do="import", file=past)
+    spread(FileBook(path), period="11月", to="=100万 like 去年")
+    gmv = plan(path)["gmv"].loc[(STORE, slice("2026-11-01", "2026-11-30"))]
+    assert round(gmv.sum(), 2) == 1_000_000
+    assert gmv.idxmax()[1].date() == date(2026, 11, 11)
+    assert gmv.max() == pytest.approx(1e6 * 9000 / (9000 + 29 * 100), abs=0.01)
+
+
+def test_the_chain_of_a_thousand_cells_comes_to_the_cell(path):
+    spread(FileBook(path), period="Q3", to="+8%")
+    hold(FileBook(path), period="9月9日")
+    spread(FileBook(path), period="9月", to="=100万")
+    tracer = Tracer(read_state(FileBook(path)))
+    grid, rng = tracer.grid, random.Random(5)
+    names = [name for name in grid.columns if not np.isnan(grid.columns[name]).any()]
+    for _ in range(1000):
+        metric, number = rng.choice(names), rng.randrange(365)
+        where = Region(metric, (STORE,), day(date(2026, 1, 1) + timedelta(number)))
+        steps = tracer.steps(where)
+        assert fold(steps) == pytest.approx(grid.total(where), abs=1e-6)
+        rounding = [abs(step.number) for step in steps if step.what.startswith("取整")]
+        assert max(rounding) <= grid.unit(metric)
+        later = [step for step in steps if step.place[:1] == ("action",)]
+        assert bool(later) == (7 <= where.period.first.month <= 9 and bool(sum(s.number != 0 for s in later)))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("metric", "period"),
+    [
+        ("销售额", "全年"),
+        ("UV", "Q3"),
+        ("转化率", "9月"),
+        ("推广费", "9月9日"),
+        ("笔数", "第30周"),
+    ],
+)
+def test_totals_and_ratios_are_traced_to_their_parts(path, metric, period):
+    told = trace(FileBook(path), metric=metric, period=period).facts
+    assert told["comes_to"] == pytest.approx(told["value"])
+
+
+def test_an_older_book_is_named_not_guessed_at(path):
+    cells = FileBook(path).read(meta.SHEET)
+    row = next(spot[0] for spot, seen in cells.items() if seen.value == "schema")
+    put(path, meta.SHEET, (row, 2), "1")
+    with pytest.raises(StructureError, match="版本 1"):
+        spread(FileBook(path), period="9月", to="+1%")
+
+
+def test_check_tells_manual_changes_from_targets_that_were_not_spread(path):
+    spread(FileBook(path), period="9月", to="+8%")
+    told = [p for p in check(FileBook(path)).problems if p.rule == "分解"]
+    assert [p.level.value for p in told] == ["提示"]

@@ -1,0 +1,61 @@
+"""`xlplan import --sql`: days of a database land in the book like those of a file."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from xlplan.actions.importing import import_all
+from xlplan.actions.new import NewBook, new
+from xlplan.books.file import FileBook
+from xlplan.cli import app
+from xlplan.plan.claims import Claim, Span
+from xlplan.sheets.state_read import read_state
+
+pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
+pytest.importorskip("duckdb", reason="需要 pip install xlplan[sql]")
+
+ORDERS = Path(__file__).parent.parent / "exports" / "tmall" / "ExportOrderList202609041030.csv"
+SHOP = "示例旗舰店"
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    new(
+        tmp_path / "计划.xlsx",
+        NewBook(2026, [SHOP], [Claim("gmv", 5_000_000, store=SHOP, period=Span.YEAR)]),
+    )
+    shutil.copy(ORDERS, tmp_path)
+    told = f'name = "订单库"\nconnection = "duckdb"\npaths = ["{ORDERS.name}"]\n'
+    (tmp_path / "orders.toml").write_text(told, "utf-8")
+    return tmp_path
+
+
+def test_days_of_a_database_land_in_the_book_and_coming_again_changes_nothing(folder):
+    path, sql = folder / "计划.xlsx", [folder / "orders.toml"]
+    import_all(FileBook(path), sql=sql, as_of=date(2026, 9, 30))
+    book = read_state(FileBook(path)).state
+    day = (SHOP, pd.Timestamp("2026-09-02"))
+    assert book.year.actuals.loc[day, ["gmv", "orders", "refund_amount"]].tolist() == [
+        419.62,
+        3.0,
+        89.0,
+    ]
+    assert set(book.sources["file"]) == {"orders.toml"}
+    again = import_all(FileBook(path), sql=sql, as_of=date(2026, 9, 30))
+    assert again.changed == 0
+
+
+def test_the_command_takes_declarations_and_refuses_what_is_none(folder):
+    book = str(folder / "计划.xlsx")
+    run = CliRunner()
+    shown = run.invoke(app, ["import", book, "--sql", str(folder / "orders.toml"), "--dry-run"])
+    assert shown.exit_code == 0, shown.output
+    refused = run.invoke(app, ["import", book, "--sql", str(folder / "none.toml")])
+    assert refused.exit_code == 2
+    assert "Traceback" not in refused.output
