@@ -25,7 +25,7 @@ CORRECTED, CLEARED, REFUSED, WARNED, NOTED = "更正", "清空", "没有收", "�
 EMPTY = "（空）"
 #: More details than this are counted, not listed; conflicts come first.
 MOST_DETAILS = 2000
-_STYLED = 200
+_STYLED, _PRINTED = 200, 40
 _STORE_HEADS = ("店铺", "状态", "文件", "分发版本", "文件保存时间", "已填到", "新填", "修改", "清空", "冲突", "问题", "说明")  # fmt: skip
 _DETAIL_HEADS = ("店铺", "结果", "文件", "日期", "指标", "分发时", "总表", "交回", "选择", "交回表位置", "规则", "说明")  # fmt: skip
 _WIDTHS = (16, 11, 30, 12, 19, 12, 12, 12, 12, 12, 10, 60)
@@ -125,7 +125,7 @@ def collect_page(stores: Sequence[str]) -> Page:
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(22), first: Span(22)}
     page.freeze = (FIRST_ROW, 2)
     page.pages_tall = 0
-    page.print_area = Area(1, 1, first + _STYLED, len(_WIDTHS))
+    page.print_area = Area(1, 1, first + _PRINTED, len(_WIDTHS))
     return page
 
 
