@@ -122,7 +122,7 @@ def test_a_value_that_differs_in_the_last_bit_is_the_same_number(path):
     spot = next(
         spot
         for spot, seen in FileBook(path).read(sheet).items()
-        if spot[0] > 1 and isinstance(seen.value, float) and seen.value % 1
+        if spot[0] > 200 and isinstance(seen.value, float) and seen.value % 1
     )
     value = FileBook(path).read(sheet)[spot].value
     write(path, sheet, spot, Cell(value * (1 + 1e-15)))

@@ -16,6 +16,7 @@ from xlplan.actions.fill import (
 from xlplan.actions.outcome import Outcome
 from xlplan.cells import address
 from xlplan.errors import Level, PlanError, Problem, Where
+from xlplan.ooxml.collecting import without_collector
 from xlplan.plan.audit import audit
 from xlplan.plan.calendar import calendar
 from xlplan.sheets.lists import LOG, PROBLEMS
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.state_read import BookRead
 
 
+@without_collector()
 def check(book: Book) -> Outcome:
     """Examine a plan book; nothing is written.
 

@@ -13,6 +13,7 @@ from xlplan.actions.outcome import Outcome
 from xlplan.actions.targets import channel_mix, findings_of
 from xlplan.cells import address
 from xlplan.errors import InputError, Level
+from xlplan.ooxml.collecting import without_collector
 from xlplan.plan.audit import audit
 from xlplan.plan.holds import actual_days
 from xlplan.plan.make import make_plan
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.typed_plan import TypedCell
 
 
+@without_collector()
 def fill(book: Book) -> Outcome:
     """Spread the targets of a plan book and write what changed.
 

@@ -6,14 +6,13 @@ time and memory are bounded by `Limits`.
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Where
 from xlplan.ooxml.book import Book, DefinedName, SheetInfo
 from xlplan.ooxml.cells import SheetCells, Table, unescape
+from xlplan.ooxml.collecting import without_collector
 from xlplan.ooxml.collector import Collector, SheetContext
 from xlplan.ooxml.limits import Limits, too_big
 from xlplan.ooxml.package import Package
@@ -80,18 +79,6 @@ def read_file(path: Path, limits: Limits | None = None) -> bytes:
     return data
 
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Pause the cyclic garbage collector: many thousand cells, no cycles, a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 class Workbook:
     """An opened workbook; sheets are read when asked for, then kept."""
 
@@ -144,7 +131,7 @@ class Workbook:
         """Return a sheet's cells (read once, then kept); StructureError if there is no such sheet."""
         info = self._book.sheet(name)
         if info.name not in self._sheets:
-            with self._package.budget.running(), _without_collector():
+            with self._package.budget.running(), without_collector():
                 self._sheets[info.name] = self._read_sheet(info)
         return self._sheets[info.name]
 

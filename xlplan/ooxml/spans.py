@@ -26,7 +26,7 @@ _CELL_TAG = re.compile(rb'(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(/?)")
 _FORMULA = re.compile(rb"<f" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</f>)")
 _ATTRIBUTE = re.compile(rb'\s([a-zA-Z0-9:_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _ROOT = re.compile(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
-_CELL_MARK, _CELL_END = b'<c r="', b"</c>"
+_CELL_MARK, _CELL_END, _PLAIN_FORMULA = b'<c r="', b"</c>", b"<f>"
 _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 
 
@@ -212,6 +212,10 @@ def _cell_tag(marks: bytes) -> tuple[str, bool, bool]:
 
 
 def _formula(body: bytes) -> Formula | None:
+    if body.startswith(_PLAIN_FORMULA):
+        text, closed, _ = body[len(_PLAIN_FORMULA) :].partition(b"</f>")
+        if closed and b"<" not in text:
+            return Formula({}, text.decode())
     if b"<f" not in body:
         return None
     found = _FORMULA.search(body)

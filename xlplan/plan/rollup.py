@@ -39,7 +39,7 @@ def table(
         registry: Definitions.
         names: Metrics wanted; their operands are computed too.
         base: Base metric → values by day (NaN is missing); absent ones are all missing.
-        totals: Day positions of each total column; the last one is the whole month.
+        totals: Day positions of each total column, without gaps; the last one is the whole month.
 
     Returns:
         Metric → values over days followed by the total columns. Flows that a to-date metric
@@ -67,10 +67,14 @@ def table(
 
 def with_totals(metric: Metric, values: Floats, totals: Sequence[NDArray[np.intp]]) -> Floats:
     """Append the total columns: a sum, or the last known value for stocks and windows."""
-    if np.isnan(values).all():
-        return np.full(len(values) + len(totals), np.nan)
-    rule = last if metric.last_value_total else total
-    return np.concatenate([values, np.array([rule(values[days]) for days in totals])])
+    if metric.last_value_total:
+        return with_totals_last(values, totals)
+    known = ~np.isnan(values)
+    # sums between first and last position: reduceat takes pairs, the padding ends the last one
+    ends = np.array([(days[0], days[-1] + 1) for days in totals]).ravel()
+    added = np.add.reduceat(np.append(np.where(known, values, 0.0), 0.0), ends)[::2]
+    counted = np.add.reduceat(np.append(known, False).astype(np.int64), ends)[::2]
+    return np.concatenate([values, np.where(counted > 0, added, np.nan)])
 
 
 def total(values: Floats) -> float:
@@ -115,6 +119,8 @@ def _to_date(
 
 def with_totals_last(values: Floats, totals: Sequence[NDArray[np.intp]]) -> Floats:
     """Append total columns holding the last known value."""
+    if np.isnan(values).all():
+        return np.full(len(values) + len(totals), np.nan)
     return np.concatenate([values, np.array([last(values[days]) for days in totals])])
 
 

@@ -122,20 +122,16 @@ def split_cells(
     cells: dict[Spot, Cell] = {}
     for key in row_keys():
         row = at.rows[key]
+        styles = look.of_row(State.DERIVED, "#,##0.00", 9 if key.startswith("n:") else 10)
         for place, column in enumerate(ORDER):
             value = values[key][place]
             shown = "" if np.isnan(value) else float(value)
             formula = _formula(key, column, at, plan)
-            cells[row, at.columns[column]] = Cell(shown, formula, _style(key, column))
+            total = not column.startswith("m:") or key in (TARGET, REST)
+            cells[row, at.columns[column]] = Cell(shown, formula, styles[total])
         if key.startswith("n:"):
             cells[row, at.columns["name"]] = _nest_name(key, splits, at)
     return cells
-
-
-def _style(key: str, column: str) -> Style:
-    total = not column.startswith("m:") or key in (TARGET, REST)
-    style = Style(State.DERIVED, number="#,##0.00", size=9 if key.startswith("n:") else 10)
-    return style.but(fill=look.TOTAL_FILL, bold=True) if total else style
 
 
 def _formula(key: str, column: str, at: SplitAt, plan: TableAt) -> str:

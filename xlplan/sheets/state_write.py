@@ -118,10 +118,10 @@ def same(seen: Seen | None, cell: Cell) -> bool:
     """Return whether a cell already says what it should."""
     if seen is None:
         return not cell.formula and cell.value in (None, "")
+    if seen == cell[:2] and not isinstance(seen.value, bool):
+        return True  # nearly every cell, so it is asked first
     if cell.formula != seen.formula:
         return False
-    if type(seen.value) is type(cell.value) and seen.value == cell.value:
-        return True  # nearly every cell, so it is asked first
     return "TODAY()" in cell.formula or _same_value(seen.value, cell.value)
 
 
