@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import Area, Cell, Highlight, Span, State, Style, letters
 from xlplan.plan.holds import EVERYTHING, label
 from xlplan.sheets import look
-from xlplan.sheets.typed_plan import is_plan
+from xlplan.sheets.plan_rows import is_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.cells import address
-from xlplan.metrics import Add
 from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
 from xlplan.sheets import year_cells
 from xlplan.sheets.month_cells import sheet_name
+from xlplan.sheets.plan_rows import ENDS, is_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from xlplan.cells import Seen, Spot, Value
     from xlplan.plan.year import Year
     from xlplan.sheets.state_read import BookRead
-
-_ENDS = "_target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +94,8 @@ def _lines(read: BookRead, sheet: str) -> tuple[dict[int, str], dict[int, Period
     if at is None and sheet != year_cells.SHEET:
         return {}, {}
     place = at or read.at.book.year
-    rows = {row: key.removesuffix(_ENDS) for key, row in place.rows.items() if is_plan(year, key)}
+    rows = {row: key.removesuffix(ENDS) for key, row in place.rows.items() if is_plan(year, key)}
     return rows, dict(_columns(year, place.columns))
-
-
-def is_plan(year: Year, key: str) -> bool:
-    """Return whether a row shows a planned flow or ratio (not one per day, not an actual)."""
-    if not key.endswith(_ENDS) or key not in year.metrics:
-        return False
-    metric = year.metrics[key]
-    return metric.formula is None or metric.add is Add.RATIO or key == f"spend{_ENDS}"
 
 
 def _columns(year: Year, columns: Mapping[str, int]) -> Iterator[tuple[int, Period]]:
