@@ -1,4 +1,4 @@
-"""Which rows of a sheet show the plan's own numbers."""
+"""Which rows of a sheet show the plan: planned flows and ratios of them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from xlplan.metrics import Add
 if TYPE_CHECKING:
     from xlplan.plan.year import Year
 
-_ENDS = "_target"
+ENDS = "_target"
 
 
 def is_plan(year: Year, key: str) -> bool:
-    """Return whether a row shows a planned flow or ratio (not one per day, not an actual)."""
-    if not key.endswith(_ENDS) or key not in year.metrics:
+    """Return whether a row key shows a planned flow or ratio (not one per day, not an actual)."""
+    if not key.endswith(ENDS) or key not in year.metrics:
         return False
     metric = year.metrics[key]
-    return metric.formula is None or metric.add is Add.RATIO or key == f"spend{_ENDS}"
+    return metric.formula is None or metric.add is Add.RATIO or key == f"spend{ENDS}"

@@ -14,7 +14,7 @@ from xlplan.plan.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
 from xlplan.sheets import year_cells
 from xlplan.sheets.month_cells import sheet_name
-from xlplan.sheets.plan_rows import is_plan
+from xlplan.sheets.plan_rows import ENDS, is_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from xlplan.cells import Seen, Spot, Value
     from xlplan.plan.year import Year
     from xlplan.sheets.state_read import BookRead
-
-_ENDS = "_target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def _lines(read: BookRead, sheet: str) -> tuple[dict[int, str], dict[int, Period
     if at is None and sheet != year_cells.SHEET:
         return {}, {}
     place = at or read.at.book.year
-    rows = {row: key.removesuffix(_ENDS) for key, row in place.rows.items() if is_plan(year, key)}
+    rows = {row: key.removesuffix(ENDS) for key, row in place.rows.items() if is_plan(year, key)}
     return rows, dict(_columns(year, place.columns))
 
 
