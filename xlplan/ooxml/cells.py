@@ -117,8 +117,9 @@ def unescape(text: str) -> str:
 
 def _named_entities(text: str) -> str:
     """Resolve the five named entities without a regular expression, for the hot path."""
-    plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"')
-    plain = plain.replace("&apos;", "'")
+    plain = text.replace("&lt;", "<").replace("&gt;", ">")
+    if "&quot;" in plain or "&apos;" in plain:
+        plain = plain.replace("&quot;", '"').replace("&apos;", "'")
     if plain.count("&") != plain.count("&amp;"):
         raise ValueError(f"{text[:40]!r} holds an unknown entity")
     return plain.replace("&amp;", "&")

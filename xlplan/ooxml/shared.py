@@ -10,7 +10,7 @@ from xlplan.ooxml.references import shift_formula
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from xlplan.ooxml.spans import CellSpan, RowSpan, Spans
+    from xlplan.ooxml.spans import CellSpan, Formula, RowSpan, Spans
 
     Touched = Mapping[int, Mapping[int, object]]
 
@@ -31,13 +31,13 @@ def orphaned_formulas(spans: Spans, touched: Touched) -> dict[int, dict[int, str
     """
     if b"shared" not in spans.data:
         return {}
-    broken = {
-        _index(cell)
+    formulas = (
+        spans.formula(cell)
         for row in spans.rows
         if row.row in touched
         for cell in _touched_cells(spans, row, touched[row.row])
-        if _index(cell) and cell.formula and cell.formula.text
-    }
+    )
+    broken = {_index(formula) for formula in formulas if formula and formula.text} - {""}
     return _children(spans, touched, broken) if broken else {}
 
 
@@ -54,23 +54,22 @@ def _children(spans: Spans, touched: Touched, broken: set[str]) -> dict[int, dic
     for row in spans.rows:
         changed = touched.get(row.row, {})
         for cell in spans.cells(row):
-            index = _index(cell)
-            if index not in broken or cell.formula is None:
+            formula = spans.formula(cell)
+            if formula is None or (index := _index(formula)) not in broken:
                 continue
-            if cell.formula.text:
+            if formula.text:
                 masters[index] = _Master(
-                    row.row, cell.col, unescape(cell.formula.text), cell.col in changed
+                    row.row, cell.col, unescape(formula.text), cell.col in changed
                 )
             elif index in masters and masters[index].is_changed and cell.col not in changed:
                 found.setdefault(row.row, {})[cell.col] = _text(masters[index], row.row, cell.col)
     return found
 
 
-def _index(cell: CellSpan) -> str:
-    """Return the group a shared formula belongs to, ``""`` for any other cell."""
-    if cell.formula is None or cell.formula.attributes.get("t") != "shared":
-        return ""
-    return cell.formula.attributes.get("si", "0")
+def _index(formula: Formula) -> str:
+    """Return the group a shared formula belongs to, ``""`` for any other."""
+    shared = formula.attributes.get("t") == "shared"
+    return formula.attributes.get("si", "0") if shared else ""
 
 
 def _text(master: _Master, row: int, col: int) -> str:

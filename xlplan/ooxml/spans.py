@@ -13,7 +13,7 @@ from itertools import accumulate
 from operator import lt
 from typing import TYPE_CHECKING, NamedTuple
 
-from xlplan.ooxml.safexml import MAIN, plain_text
+from xlplan.ooxml.safexml import MAIN
 from xlplan.ooxml.serial import MAX_ROW, column_index, column_name
 from xlplan.ooxml.sniff import damaged
 
@@ -26,7 +26,10 @@ _CELL_TAG = re.compile(rb'(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(/?)")
 _FORMULA = re.compile(rb"<f" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</f>)")
 _ATTRIBUTE = re.compile(rb'\s([a-zA-Z0-9:_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _ROOT = re.compile(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
-_CELL_MARK, _CELL_END, _PLAIN_FORMULA = b'<c r="', b"</c>", b"<f>"
+_OTHER_ENCODING = re.compile(
+    rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE
+)
+_CELL_MARK, _CELL_END = b'<c r="', b"</c>"
 _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
 
 
@@ -57,15 +60,15 @@ class Formula(NamedTuple):
 class CellSpan(NamedTuple):
     """One `<c>`: its column, its bytes from `start` to `end`, and what must be known of it.
 
-    `style` is the text of its ``s`` attribute (may be empty); `rich` tells of metadata
-    (dynamic arrays, rich values).
+    `style` is the text of its ``s`` attribute (may be empty); `computed` tells whether it has
+    a formula, `rich` of metadata (dynamic arrays, rich values).
     """
 
     col: int
     start: int
     end: int
     style: str
-    formula: Formula | None
+    computed: bool
     rich: bool
 
 
@@ -111,19 +114,31 @@ class Spans:
         self.rows = rows
         self._last: tuple[int, list[int], list[int]] = (0, [], [])
 
-    def locate(self, row: RowSpan, col: int) -> CellSpan | int:
-        """Return the cell of a row in this column, or where it would have to be inserted."""
-        mark = b'<c r="%b%d"' % (column_name(col).encode(), row.row)
-        at = self.data.find(mark, row.body, row.stop)
+    def locate(self, row: RowSpan, col: int, start: int = 0) -> CellSpan | int:
+        """Return the cell of a row in this column, or where it would have to be inserted.
+
+        Args:
+            row: The row.
+            col: The column.
+            start: An offset that the cell cannot lie before, so as not to search from the start.
+        """
+        mark = f'<c r="{column_name(col)}{row.row}"'.encode()
+        at = self.data.find(mark, start or row.body, row.stop)
         if at >= 0:
-            return self._cell(row, col, at)
+            return self._cell(row, col, at, at + len(mark))
         cols, starts = self._starts(row)
         index = bisect_left(cols, col)
         return starts[index] if index < len(starts) else row.stop
 
     def cells(self, row: RowSpan) -> list[CellSpan]:
         """Return all cells of a row."""
-        return [self._cell(row, *place) for place in zip(*self._starts(row), strict=True)]
+        places = zip(*self._starts(row), strict=True)
+        name = len(_CELL_MARK) + len(str(row.row)) + 1
+        return [self._cell(row, col, at, at + name + len(column_name(col))) for col, at in places]
+
+    def formula(self, cell: CellSpan) -> Formula | None:
+        """Return the formula of a cell."""
+        return _formula(self.data[cell.start : cell.end]) if cell.computed else None
 
     def _starts(self, row: RowSpan) -> tuple[list[int], list[int]]:
         """Return columns and offsets of a row's cells; UncommonError if not all carry a name."""
@@ -142,26 +157,28 @@ class Spans:
         self._last = (row.row, cols, list(accumulate(lengths)) if cells else [])
         return self._last[1:]
 
-    def _cell(self, row: RowSpan, col: int, at: int) -> CellSpan:
+    def _cell(self, row: RowSpan, col: int, at: int, marks: int) -> CellSpan:
+        """Return the cell at an offset, whose attributes after ``r`` begin at `marks`."""
         data = self.data
-        marks = data.find(b'"', at + len(_CELL_MARK)) + 1
         body = data.find(b">", marks, row.stop) + 1
         if not body:
             raise UncommonError
         style, rich, is_closed = _cell_tag(data[marks : body - 1])
         if is_closed:
-            return CellSpan(col, at, body, style, None, rich)
+            return CellSpan(col, at, body, style, False, rich)
         stop = data.find(_CELL_END, body, row.stop)
         if stop < 0:
             raise UncommonError
-        formula = _formula(data[body:stop])
-        return CellSpan(col, at, stop + len(_CELL_END), style, formula, rich)
+        computed = data.find(b"<f", body, stop) >= 0
+        return CellSpan(col, at, stop + len(_CELL_END), style, computed, rich)
 
 
 def find_spans(data: bytes) -> Spans:
     """Return the rows of a sheet in the common form; UncommonError otherwise."""
     root = _ROOT.search(data, 0, 4096)
-    if root is None or root[1].decode() not in MAIN or plain_text(data) is None:
+    if root is None or root[1].decode() not in MAIN or _OTHER_ENCODING.match(data):
+        raise UncommonError
+    if b"<!" in data or data.count(b"<?") > 1:  # comments and the like could hold anything
         raise UncommonError
     start, stop = data.find(_OPEN) + len(_OPEN), data.rfind(_CLOSE)
     if not len(_OPEN) <= start <= stop:
@@ -211,18 +228,11 @@ def _cell_tag(marks: bytes) -> tuple[str, bool, bool]:
     return (found[1] or b"").decode(), rich, bool(found[3])
 
 
-def _formula(body: bytes) -> Formula | None:
-    if body.startswith(_PLAIN_FORMULA):
-        text, closed, _ = body[len(_PLAIN_FORMULA) :].partition(b"</f>")
-        if closed and b"<" not in text:
-            return Formula({}, text.decode())
-    if b"<f" not in body:
-        return None
-    found = _FORMULA.search(body)
+def _formula(cell: bytes) -> Formula:
+    found = _FORMULA.search(cell)
     if found is None:
         raise UncommonError
-    attributes = read_attributes(found[1]) if found[1] else {}
-    return Formula(attributes, (found[2] or b"").decode())
+    return Formula(read_attributes(found[1]), (found[2] or b"").decode())
 
 
 def _require_blank(data: bytes, start: int, stop: int) -> None:

@@ -20,6 +20,7 @@ class ParsedSpans(Spans):
     def __init__(self, data: bytes, part: str) -> None:
         super().__init__(_as_utf8(data, part), -1, -1, [])
         self._found: dict[int, list[CellSpan]] = {}
+        self._formulas: dict[int, Formula] = {}
         self._open_cell: tuple[int, int, dict[str, str]] | None = None
         self._formula: tuple[dict[str, str], list[str]] | None = None
         self._row: tuple[int, int, dict[str, str]] | None = None
@@ -27,7 +28,7 @@ class ParsedSpans(Spans):
         self._path: list[str] = []
         self._parse(part)
 
-    def locate(self, row: RowSpan, col: int) -> CellSpan | int:
+    def locate(self, row: RowSpan, col: int, start: int = 0) -> CellSpan | int:  # noqa: ARG002  # as in Spans
         """Return the cell of a row in this column, or where it would have to be inserted."""
         after = (cell for cell in self._found[row.row] if cell.col >= col)
         cell = next(after, None)
@@ -38,6 +39,10 @@ class ParsedSpans(Spans):
     def cells(self, row: RowSpan) -> list[CellSpan]:
         """Return all cells of a row."""
         return self._found[row.row]
+
+    def formula(self, cell: CellSpan) -> Formula | None:
+        """Return the formula of a cell."""
+        return self._formulas.get(cell.start)
 
     def _parse(self, part: str) -> None:
         self._parser = expat.ParserCreate()
@@ -111,11 +116,11 @@ class ParsedSpans(Spans):
         col, start, attributes = self._open_cell
         body = _tag_end(self.data, start)
         end = body if _is_closed(self.data, body) else _tag_end(self.data, at)
-        formula = None
+        computed = self._formula is not None
         if self._formula is not None:
-            formula = Formula(self._formula[0], escape("".join(self._formula[1])))
+            self._formulas[start] = Formula(self._formula[0], escape("".join(self._formula[1])))
         rich = "cm" in attributes or "vm" in attributes
-        span = CellSpan(col, start, end, attributes.get("s", ""), formula, rich)
+        span = CellSpan(col, start, end, attributes.get("s", ""), computed, rich)
         self._found[self._row[0]].append(span)
         self._open_cell = None
 

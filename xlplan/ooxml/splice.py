@@ -136,8 +136,8 @@ class _Splice:
     def _changed_cells(self, row: RowSpan, edits: dict[int, Write]) -> Iterator[bytes]:
         data, pos, style = self.spans.data, row.body, row_style(row.attributes)
         texts = self.orphans.get(row.row, {})
-        for col in sorted({*edits, *texts}):
-            place = self.spans.locate(row, col)
+        for col in sorted(edits.keys() | texts.keys()):
+            place = self.spans.locate(row, col, pos)
             if isinstance(place, int):
                 yield data[pos:place]
                 pos = place
@@ -164,7 +164,7 @@ class _Splice:
         if cell.rich:
             remedy = "请在 Excel 中清除该单元格后再试"
             refuse(self.sheet, [(row, cell.col)], "是动态数组或富数据类型，不能改动", remedy)
-        if cell.formula is not None and write.formula is None:
+        if cell.computed and write.formula is None:
             self.lost_formula = True
         style = cell.style if write.style is None else str(write.style)
         return self._rendered(row, cell.col, write, style)

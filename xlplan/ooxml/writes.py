@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from typing import NamedTuple
 
@@ -15,7 +14,6 @@ MAX_TEXT = 32_767
 MAX_FORMULA = 8_192
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-_EXACT_INTEGER = 1 << 53
 
 NewValue = float | str | bool | dt.date | CellError | None
 
@@ -49,27 +47,27 @@ class Writer:
 
     def cell(self, name: str, write: Write, style: str) -> str:
         """Return the `<c>` element; ``""`` for an empty cell without a look of its own."""
-        kind, content = self._content(write)
-        if not content and style in ("", "0"):
-            return ""
-        marks = f' s="{style}"' if style not in ("", "0") else ""
-        opening = f'<{self.prefix}c r="{name}"{marks}{kind}'
-        return f"{opening}>{content}</{self.prefix}c>" if content else f"{opening}/>"
+        p, (value, formula, _) = self.prefix, write
+        kind, text = plain(value, date1904=self.date1904)
+        look = f' s="{style}"' if style not in ("", "0") else ""
+        if formula is not None:
+            kind = "str" if kind == "inlineStr" else kind
+            content = f"<{p}f>{escape(formula_text(formula))}</{p}f>"
+            content += self._value(kind, text) if text is not None else ""
+        elif text is not None:
+            content = self._value(kind, text)
+        else:
+            return f'<{p}c r="{name}"{look}/>' if look else ""
+        mark = f' t="{kind}"' if kind else ""
+        return f'<{p}c r="{name}"{look}{mark}>{content}</{p}c>'
 
-    def _content(self, write: Write) -> tuple[str, str]:
-        kind, text = plain(write.value, date1904=self.date1904)
+    def _value(self, kind: str, text: str) -> str:
         p = self.prefix
-        if write.formula is not None:
-            mark = ' t="str"' if kind == "inlineStr" else f' t="{kind}"' if kind else ""
-            space = _space(text) if text and kind else ""
-            value = "" if text is None else f"<{p}v{space}>{escape(text)}</{p}v>"
-            return mark, f"<{p}f>{escape(formula_text(write.formula))}</{p}f>{value}"
-        if text is None:
-            return "", ""
+        if not kind:
+            return f"<{p}v>{text}</{p}v>"  # a number has nothing to escape
         if kind == "inlineStr":
-            body = f"<{p}t{_space(text)}>{escape(text)}</{p}t>"
-            return ' t="inlineStr"', f"<{p}is>{body}</{p}is>"
-        return (f' t="{kind}"' if kind else ""), f"<{p}v>{escape(text)}</{p}v>"
+            return f"<{p}is><{p}t{_space(text)}>{escape(text)}</{p}t></{p}is>"
+        return f"<{p}v{_space(text)}>{escape(text)}</{p}v>"
 
 
 def plain(value: object, *, date1904: bool = False) -> tuple[str, str | None]:
@@ -99,14 +97,12 @@ def plain(value: object, *, date1904: bool = False) -> tuple[str, str | None]:
 def number_text(value: float) -> str:
     """Return a number with all its digits (the shortest form that reads back the same)."""
     try:
-        number = float(value)
+        text = float.__repr__(float(value) + 0.0)  # no negative zero
     except OverflowError:
-        number = math.inf
-    if number.is_integer() and abs(number) <= _EXACT_INTEGER:
-        return str(int(number))
-    if not math.isfinite(number):
+        text = "inf"
+    if text[-1] in "fn":
         raise InputError("单元格不能存放无穷大或非数字")
-    return float.__repr__(number)
+    return text.removesuffix(".0")
 
 
 def checked_text(text: str) -> str:

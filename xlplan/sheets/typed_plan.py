@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,8 +72,8 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
         rows, columns = _lines(read, sheet)
         wanted = [
             spot
-            for spot, seen in cells.items()
-            if spot[0] in rows and spot[1] in columns and not seen.formula and not _blank(seen)
+            for spot in product(rows, columns)
+            if (seen := cells.get(spot)) and not seen.formula and not _blank(seen)
         ]
         named = plan_cells(read, sheet) if wanted else {}
         found += [TypedCell(named[spot], cells[spot].value) for spot in sorted(wanted)]
