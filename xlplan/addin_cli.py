@@ -31,7 +31,9 @@ class Bridge(StrEnum):
 
 _BRIDGE = "full：xlwings 自带的 RunPython；light：更小，杀毒软件更少误报（仅 Windows）"
 How = Annotated[Bridge, typer.Option("--bridge", help=_BRIDGE)]
-Python = Annotated[str, typer.Option("--python", help="点按钮时启动的 Python；默认现在这个")]
+Python = Annotated[
+    str | None, typer.Option("--python", help="点按钮时启动的 Python；默认现在这个")
+]
 Where_ = Annotated[
     Path | None, typer.Option("--folder", help="装到哪个文件夹；默认 Excel 的启动文件夹")
 ]
@@ -47,19 +49,19 @@ def add_to(app: typer.Typer, guarded: Guarded) -> None:
     def build(
         path: Annotated[Path, typer.Argument(help="生成的文件")] = Path("xlplan.xlam"),
         bridge: How = Bridge.FULL,
-        python: Python = sys.executable,
+        python: Python = None,
         as_json: Json = False,
     ) -> None:
-        guarded(lambda: built(path, python, bridge), as_json=as_json)
+        guarded(lambda: built(path, python or sys.executable, bridge), as_json=as_json)
 
     @group.command("install", help="生成并安装插件，Excel 启动时自动打开")
     def install(
         bridge: How = Bridge.FULL,
-        python: Python = sys.executable,
+        python: Python = None,
         folder: Where_ = None,
         as_json: Json = False,
     ) -> None:
-        guarded(lambda: installed(python, bridge, folder), as_json=as_json)
+        guarded(lambda: installed(python or sys.executable, bridge, folder), as_json=as_json)
 
     @group.command("remove", help="卸载插件")
     def remove(folder: Where_ = None, as_json: Json = False) -> None:
