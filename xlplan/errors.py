@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from xlplan.record import record
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -36,7 +38,7 @@ class Where:
         return " › ".join(part for part in (self.file, place) if part)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One finding in the user's data.
 

@@ -12,6 +12,7 @@ from xlplan.errors import Level, Problem, Where
 from xlplan.metrics import normal
 from xlplan.plan.contributions import Batch
 from xlplan.plan.merge import FINANCE, FINANCE_NAME, FINANCE_RANK
+from xlplan.record import record
 from xlplan.sources import SOURCES, read_many
 from xlplan.sources.declare import Combine
 
@@ -29,7 +30,7 @@ _PASSED_OVER = ("~$", ".", "备份")
 _DAILY = {source.key: source.combine is Combine.ONE for source in SOURCES}
 
 
-@dataclass(frozen=True)
+@record
 class Wanted:
     """What the caller knows about the files.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from xlplan.errors import FileError, InputError, StructureError, Where
 from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
 from xlplan.plan.claims import Claim, Span
 from xlplan.plan.year import Settings
+from xlplan.record import record
 from xlplan.sheets import meta
 from xlplan.sources import read
 from xlplan.sources.numbers import parse_number
@@ -41,7 +42,7 @@ QUESTIONS = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Typed:
     """Options of ``xlplan new`` as typed.
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Where
+from xlplan.record import record
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -78,7 +79,7 @@ class Scope:
 WHOLE = Scope()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """One statement of a target list.
 

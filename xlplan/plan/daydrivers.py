@@ -17,6 +17,7 @@ from xlplan.errors import InputError
 from xlplan.plan.levels import down, parents_of, sums_by
 from xlplan.plan.solver import Rules, solve
 from xlplan.plan.units import excel_round, from_units, numbers, to_units
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -64,7 +65,7 @@ class Annual:
     refund_amount: ArrayLike | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DayDrivers:
     """Daily plan values, (s, d) each.
 
@@ -132,7 +133,7 @@ def plan_drivers(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Year:
     """Daily sales in fen, the month of each day, monthly sales in yuan."""
 

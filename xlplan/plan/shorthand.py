@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 #: Chinese and Latin multiples of an amount.
 MULTIPLES = {"": 1, "百": 100, "千": 1000, "k": 1000, "万": 10**4, "w": 10**4, "十万": 10**5,
@@ -47,7 +47,7 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shorthand:
     """What was typed, ready for `xlplan.plan.methods.apply_method`.
 

@@ -6,13 +6,13 @@ the figure itself comes out. Roundings, locks and later changes are steps of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlplan.plan.grid import Grid
 from xlplan.plan.holds import SPEND, label
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -33,7 +33,7 @@ DRIVERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of the chain.
 
@@ -51,7 +51,7 @@ class Step:
     place: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Past:
     """A later change of the figure: the action and how much it added."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from xlplan.cells import address
 from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 from xlplan.sheets import year_cells
 from xlplan.sheets.month_cells import sheet_name
 from xlplan.sheets.plan_rows import ENDS, is_plan
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.state_read import BookRead
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanCell:
     """A cell that shows a part of the plan.
 
@@ -45,7 +45,7 @@ class PlanCell:
         return f"{self.sheet}!{address(*self.spot)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypedCell:
     """A plan cell that somebody typed over."""
 

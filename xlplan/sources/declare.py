@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from xlplan.record import record
 from xlplan.sources.text import header
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Combine(StrEnum):
     SUM = "sum"  # rows are parts of the day (plans, hours, orders, products)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """Where a metric is found.
 

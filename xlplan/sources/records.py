@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from xlplan.record import record
 from xlplan.sources.declare import names, split_unit
 from xlplan.sources.numbers import Kind, Number, parse_number
 from xlplan.sources.text import Unread, clean, identifier, is_error, is_missing
@@ -43,7 +44,7 @@ def locate(table: Table, sources: Iterable[Source]) -> tuple[Source, int] | None
     return None
 
 
-@dataclass(frozen=True)
+@record
 class Sheet:
     """The rows under a header row."""
 
