@@ -25,13 +25,16 @@ class Level(StrEnum):
     INFO = "提示"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Where:
     """A place a person can walk to: file, sheet, cell (each may be empty)."""
 
     file: str = ""
     sheet: str = ""
     cell: str = ""
+
+    def __lt__(self, other: Where) -> bool:
+        return (self.file, self.sheet, self.cell) < (other.file, other.sheet, other.cell)
 
     def __str__(self) -> str:
         place = "!".join(part for part in (self.sheet, self.cell) if part)

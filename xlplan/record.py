@@ -22,7 +22,7 @@ T = TypeVar("T")
 def record(cls: type[T]) -> type[T]:
     """Make a frozen dataclass that is compared and hashed by its fields."""
     made: Any = bundle(cls)
-    values = attrgetter(*made.__match_args__)
+    values = attrgetter(*(one.name for one in fields(made)))
 
     def same(self: object, other: object) -> Any:
         if other.__class__ is self.__class__:
@@ -50,7 +50,7 @@ def bundle(cls: type[T]) -> type[T]:
 
 def _start(made: Any) -> Callable[..., None]:
     """Return the ``__init__`` of a class, which gives its fields their values."""
-    names: tuple[str, ...] = made.__match_args__
+    names = tuple(one.name for one in fields(made))
     known = frozenset(names)
     defaults = {one.name: one.default for one in fields(made) if one.default is not MISSING}
     factories = {

@@ -14,7 +14,6 @@ mark_spent = "spend_other"
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +42,8 @@ _REMEDY = '最少要有 date = "日期列" 和 [columns] 下的 "列名" = "指�
 
 def load_mapping(path: str | os.PathLike[str]) -> Source:
     """Read a mapping file; raise InputError naming the entry that is wrong."""
+    import tomllib  # only who has such a file pays for it
+
     file = Path(path)
     try:
         said = tomllib.loads(file.read_text("utf-8-sig"))
