@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.check import check, check_targets
 from xlplan.actions.new import NewBook, new
-from xlplan.books.file import FileBook
 from xlplan.errors import FileError, InputError, StructureError, Where
 from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
 from xlplan.plan.claims import Claim, Span
@@ -169,6 +168,8 @@ def daily_sales(path: Path) -> pd.Series:
 
 def check_path(path: Path, year: int | None) -> Outcome:
     """Examine a plan book, or else a target list."""
+    from xlplan.books.file import FileBook
+
     try:
         book = FileBook(path)
     except FileError:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.record import record
 from xlplan.sources.declare import names, split_unit
@@ -84,8 +83,7 @@ class Sheet:
                 yield Record(self, row)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row under the header."""
 
     sheet: Sheet
