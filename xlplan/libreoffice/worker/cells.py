@@ -52,9 +52,15 @@ class Kinds:
         if columns == 1:
             yield from self._mixed_column(cells)
             return
+        middle = cells.getCellRangeByPosition(0, rows // 2, columns - 1, rows // 2)
+        if rows > 1 and middle.getPropertyState("NumberFormat") != mixed:  # each row has its own
+            half = rows // 2
+            yield from self.areas(cells.getCellRangeByPosition(0, 0, columns - 1, half - 1))
+            yield from self.areas(cells.getCellRangeByPosition(0, half, columns - 1, rows - 1))
+            return
         half = columns // 2
-        for first, last in ((0, half - 1), (half, columns - 1)):
-            yield from self.areas(cells.getCellRangeByPosition(first, 0, last, rows - 1))
+        yield from self.areas(cells.getCellRangeByPosition(0, 0, half - 1, rows - 1))
+        yield from self.areas(cells.getCellRangeByPosition(half, 0, columns - 1, rows - 1))
 
     def _mixed_column(self, cells: Any) -> Iterator[Tuple[Any, str]]:
         groups = cells.getUniqueCellFormatRanges()
