@@ -4,62 +4,127 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from datetime import date
+import sys
+from datetime import date, datetime
 from types import SimpleNamespace
 
 import pytest
 import xlwings
 
 from xlplan import commands
-from xlplan.actions import apply, holding
 from xlplan.actions.apply import Stamp
-from xlplan.actions.newbook import Typed, new_from
 from xlplan.books.file import FileBook
 from xlplan.books.live import LiveBook
-from xlplan.cells import Cell
+from xlplan.cells import Cell, Seen
 from xlplan.ribbon.click import click
 from xlplan.sheets import meta, targets_page
+from xlplan.sheets.daily_page import SHEET as DAILY
 from xlplan.sheets.state_read import read_state
 
 YEAR = 2026
 STEPS = itertools.count(1)
+TYPED = date(2026, 3, 30)
+
+
+class Noon(datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2026, 9, 12, 12, tzinfo=tz)
+
+
+def clicked(name, book, answer=None):
+    """Click a button of the ribbon with a book in front; return what was told."""
+    told = []
+    person = SimpleNamespace(ask=lambda *_: answer, tell=told.append)
+    book.set_mock_caller()
+    try:
+        message = click(name, person)
+    finally:
+        del xlwings.Book._mock_caller
+    assert told == [message]
+    return message
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory, office_app):
-    """The same new plan book as a closed file and open in LibreOffice."""
+    """A new plan book as a closed file, and as the click that made it opened it in LibreOffice."""
     folder = tmp_path_factory.mktemp("faces")
-    path = folder / "计划.xlsx"
-    figures = {"gmv": "906万", "uv": "200万", "cvr": "4.5%", "spend": "80万", "roi": "3.2"}
-    new_from(path, Typed(YEAR, stores=["甲店"], figures=figures))
-    (folder / "open").mkdir()
-    opened = folder / "open" / path.name
-    shutil.copyfile(path, opened)
-    book = office_app.books.open(str(opened))
+    opened, path = folder / "open" / "计划.xlsx", folder / "计划.xlsx"
+    opened.parent.mkdir()
+    figures = {"gmv": "906万", "uv": "200万", "cvr": "4.5%", "aov": "100.67", "spend": "80万"}
+    answer = {"path": opened, "year": YEAR, "store": "甲店", **figures}
+    before = office_app.books.add()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOCALAPPDATA", str(folder))
+        message = clicked("new", before, answer)
+    assert message.headline == "新建完成"
+    book = office_app.books.active
+    assert book.fullname == str(opened)
+    before.close()
+    shutil.copyfile(opened, path)
     yield path, book
     book.close()
 
 
-def run(name, both, **options):
-    """Run an action through both faces as the same step; what they say must be the same."""
-    path, book = both
-    function = commands.action(name).function()
-    step = next(STEPS)
-    mark = Stamp(f"2026-09-12 08:00:{step:02d}", f"a{step:07d}", "店员")
-    with pytest.MonkeyPatch.context() as patch:
-        for module in (apply, holding):
-            patch.setattr(module, "stamp", lambda: mark)
-        said = [function(FileBook(path), **options), function(LiveBook(book), **options)]
-    closed, opened = (outcome.as_dict() for outcome in said)
-    assert closed == opened
-    return said[0]
+class Faces:
+    """Runs actions through both faces, as the same step of the same person at the same time."""
 
+    def __init__(self, both, folder):
+        self.both, self.folder = both, folder
+        self.done = set()
 
-def type_in(both, cells):
-    path, book = both
-    for face in (FileBook(path), LiveBook(book)):
-        face.write(cells)
-        face.save()
+    def faces(self):
+        path, book = self.both
+        return FileBook(path), LiveBook(book)
+
+    def run(self, name, again=lambda: None, **options):
+        """Run an action twice and return what it says, which must be the same.
+
+        `again` is called between the two, for actions that leave something outside the book.
+        """
+        function = commands.action(name).function()
+        step = next(STEPS)
+        mark = Stamp(f"2026-09-12 08:00:{step:02d}", f"a{step:07d}", "店员")
+        closed, opened = self.faces()
+        with pytest.MonkeyPatch.context() as patch:
+            for module in [m for n, m in sys.modules.items() if n.startswith("xlplan.actions.")]:
+                if hasattr(module, "stamp"):
+                    patch.setattr(module, "stamp", lambda: mark)
+                if getattr(module, "datetime", None) is datetime:
+                    patch.setattr(module, "datetime", Noon)
+            said = function(closed, **options)
+            again()
+            assert function(opened, **options).as_dict() == said.as_dict(), name
+        self.done.add(name)
+        return said
+
+    def types(self, sheet, spot, value):
+        for face in self.faces():
+            face.write({sheet: {spot: Cell(value)}})
+            face.save()
+
+    def shows(self):
+        """Give the closed book the results that a program shows as soon as somebody types."""
+        results = {}
+        for (sheet, spot), ((_, formula), now) in differences(self.both).items():
+            assert formula == now.formula != ""
+            results.setdefault(sheet, {})[spot] = Cell(now.value, formula)
+        closed, _ = self.faces()
+        closed.write(results)
+        closed.save()
+
+    def at(self):
+        return read_state(self.faces()[0]).at
+
+    def target(self, metric, value):
+        at = self.at().targets
+        row = next(row for key, row in at.rows.items() if key.endswith(metric))
+        self.types(targets_page.SHEET, (row, at.columns["value"]), value)
+
+    def agree(self):
+        assert differences(self.both) == {}
 
 
 def differences(both):
@@ -71,7 +136,7 @@ def differences(both):
     for sheet in closed.sheets():
         one, other = closed.read(sheet), opened.read(sheet)
         for spot in one.keys() | other.keys():
-            pair = one.get(spot, (None, "")), other.get(spot, (None, ""))
+            pair = one.get(spot, Seen()), other.get(spot, Seen())
             if not agree(*pair):
                 found[sheet, spot] = pair
     return found
@@ -90,55 +155,119 @@ def agree(one, other):
     )
 
 
-def targets_at(both):
-    return read_state(FileBook(both[0])).at.targets
-
-
 pytestmark = pytest.mark.libreoffice
 
 
-def test_spreading_changed_targets_gives_the_same_cells(both):
-    at = targets_at(both)
-    row = next(row for key, row in at.rows.items() if key.endswith("gmv"))
-    type_in(both, {targets_page.SHEET: {(row, at.columns["value"]): Cell(9_500_000.0)}})
-    assert run("fill", both).changed > 1000
+def test_the_book_a_click_makes_is_the_book_it_opens(both):
     assert differences(both) == {}
 
 
-def test_a_click_on_the_open_book_spreads_it_and_spreading_again_changes_nothing(
-    both, tmp_path, monkeypatch
-):
+def test_a_click_that_spreads_again_changes_nothing(both, tmp_path, monkeypatch):
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    told = []
-    person = SimpleNamespace(ask=None, tell=told.append)
-    both[1].set_mock_caller()
-    try:
-        message = click("fill", person)
-    finally:
-        del xlwings.Book._mock_caller
-    assert message.headline == "没有变化"
-    assert told == [message]
+    assert clicked("fill", both[1]).headline == "没有变化"
     assert both[1].app.status_bar is False
     assert both[1].app.calculation == "automatic"
 
 
-def test_importing_spreading_locking_undoing_and_examining_give_the_same_cells(both, tmp_path):
-    export = tmp_path / "日报.csv"
+def test_every_action_gives_the_same_cells_on_the_closed_file_and_on_the_open_book(both, tmp_path):
+    faces = Faces(both, tmp_path)
+    spread_targets(faces)
+    take_in_actuals(faces, tmp_path)
+    change_the_plan(faces)
+    keep_versions(faces)
+    hand_out_and_collect(faces, tmp_path)
+    reading_writes_nothing(faces)
+    assert faces.done == {action.name for action in commands.ACTIONS if action.book}
+    tells_the_add_in(both[1])
+
+
+def spread_targets(faces):
+    faces.target("gmv", 9_500_000.0)  # is no longer 流量 × 转化率 × 客单价
+    assert faces.run("reconcile", write=True).changed > 1000
+    faces.target("spend", 900_000.0)
+    assert faces.run("fill").changed > 300
+    faces.agree()
+
+
+def take_in_actuals(faces, folder):
+    export = folder / "日报.csv"
     days = [f"2026-03-{day:02d},{day * 1000 + 0.5},{day * 100},{day * 7}" for day in range(1, 29)]
     export.write_text("日期,支付金额,访客数,支付订单数\n" + "\n".join(days), "utf-8-sig")
-    assert run("import", both, paths=[export], as_of=date(2026, 4, 1)).changed > 28 * 3
-    run("hold", both, metric="销售额", period="8月10日")
-    assert run("spread", both, metric="销售额", period="8月", to="120万").changed > 100
-    run("undo", both)
-    before = both[0].read_bytes()
-    run("check", both)
-    assert both[0].read_bytes() == before
-    assert differences(both) == {}
+    daily = faces.at().daily
+    faces.types(DAILY, (daily.rows["甲店", TYPED], daily.columns["gmv"]), 4321.5)
+    faces.shows()
+    assert faces.run("import", paths=[export], as_of=date(2026, 4, 1)).changed > 28 * 3
+    actuals = read_state(faces.faces()[0]).state.year.actuals["gmv"]
+    assert actuals["甲店", str(TYPED)] == 4321.5
+    faces.agree()
 
 
-def test_the_open_book_says_to_the_add_in_what_it_holds(both):
+def change_the_plan(faces):
+    faces.run("hold", metric="销售额", period="8月10日")
+    assert faces.run("spread", metric="销售额", period="8月", to="120万").changed > 100
+    faces.run("undo")
+    faces.run("redo")
+    faces.run("release", id="全部")
+    faces.agree()
+    at = faces.at().book.months[9]
+    spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
+    faces.types(at.sheet, spot, "+8%")
+    faces.shows()
+    assert len(faces.run("edits").facts["typed"]) == 1
+    assert faces.run("edits", accept=True).changed > 10
+    faces.types(at.sheet, spot, 12345.67)
+    faces.shows()
+    faces.run("edits", put_back=True)
+    faces.agree()
+
+
+def keep_versions(faces):
+    faces.run("version", do="snapshot", name="预算", kind="预算")
+    assert faces.run("scenario", name="乐观", lifts="销售额 11月 +10%").changed == 0
+    faces.run("version", do="compare", name="乐观")
+    faces.agree()
+    assert faces.run("version", do="restore", name="乐观").changed > 10
+    faces.run("version", do="delete", name="乐观")
+    faces.agree()
+
+
+def hand_out_and_collect(faces, folder):
+    out = folder / "门店"
+    out.mkdir()
+
+    def again():
+        out.rename(folder / "门店一")
+        out.mkdir()
+
+    faces.run("distribute", again, out=out, months=[4])
+    (one,), (other,) = ([*place.rglob("*.xlsx")] for place in (out, folder / "门店一"))
+    sheets = FileBook(one).sheets()
+    assert sheets == FileBook(other).sheets()
+    assert all(FileBook(one).read(sheet) == FileBook(other).read(sheet) for sheet in sheets)
+    returned = FileBook(one)
+    column = next(c for (_, c), seen in returned.read(DAILY).items() if seen.value == "gmv")
+    row = faces.at().daily.rows["甲店", date(2026, 3, 31)]
+    returned.write({DAILY: {(row, column): Cell(8765.5)}})
+    returned.save()
+    assert faces.run("collect", folder=one.parent, as_of=date(2026, 4, 1)).changed > 0
+    faces.agree()
+
+
+def reading_writes_nothing(faces):
+    path, _ = faces.both
+    before = path.read_bytes()
+    faces.run("check")
+    faces.run("trace", metric="销售额", period="9月9日")
+    faces.run("log", verify=True)
+    faces.run("version", do="list")
+    faces.run("reconcile")
+    assert path.read_bytes() == before
+    faces.agree()
+
+
+def tells_the_add_in(book):
     def value(name):
-        return both[1].names[name].refers_to_range.value
+        return book.names[name].refers_to_range.value
 
     assert value("xlplan_has_actuals") is True
     assert value("xlplan_has_plan") is True

@@ -2,11 +2,11 @@
 
     python tests/libreoffice/run_xlwings_tests.py PATH/TO/xlwings [module …]
 
-PATH is a checkout or an unpacked source distribution of the installed xlwings version
-(`pip download --no-deps --no-binary :all: xlwings`). Its tests are copied to a scratch folder,
-because they write files beside themselves, and run unchanged. What counts as out of scope is
-listed below with the reason; everything else that does not pass counts against the engine, also
-what it answers with NotImplementedError (xlwings' test base turns that into a skip).
+PATH is a checkout or an unpacked source distribution of the installed xlwings version; its tests
+need pytz. They are copied to a scratch folder, because they write files beside themselves, and
+run unchanged. What counts as out of scope is listed below with the reason; everything else that
+does not pass counts against the engine, also what it answers with NotImplementedError (xlwings'
+test base turns that into a skip).
 """
 
 from __future__ import annotations

@@ -68,6 +68,7 @@ def test_table_references_are_told_from_texts():
         ("=N($'it''s'.A1)&\"a;b.C1\"", "=N('it''s'!A1)&\"a;b.C1\""),
         ("=IF(A1;TRUE();FALSE())", "=IF(A1,TRUE,FALSE)"),
         ('=A1&"TRUE()"&""', '=A1&"TRUE()"&""'),
+        ('=MATCH(C1&"|"&A1;$_计划.$A$1:$A$9;0)', '=MATCH(C1&"|"&A1,_计划!$A$1:$A$9,0)'),
     ],
 )
 def test_plain_formulas_need_no_parser(calc, excel):
