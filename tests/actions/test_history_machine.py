@@ -1,8 +1,15 @@
-"""Random spreads, holds, typed edits, undos, saves and reopens: nothing drifts, nothing is lost."""
+"""Random spreads, holds, typed edits, undos, saves and reopens: nothing drifts, nothing is lost.
+
+Two stores on two platforms and three categories; after every action the book's own sheets add
+up at every level: store, company, week, month, quarter, year, category and platform.
+"""
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
+from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,21 +21,44 @@ from xlplan.actions.changing import spread
 from xlplan.actions.fill import fill
 from xlplan.actions.history import base_of, log, replayed
 from xlplan.actions.holding import hold, release
-from xlplan.actions.newbook import Typed, new_from
+from xlplan.actions.importing import import_daily
+from xlplan.actions.new import NewBook, make_state
 from xlplan.actions.typed_edits import edits
 from xlplan.actions.undoing import redo, undo
+from xlplan.actions.versions import version
+from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell, Seen
 from xlplan.errors import PlanError
+from xlplan.plan.claims import Claim
 from xlplan.plan.holds import moved
+from xlplan.plan.splits import Part, Splits
 from xlplan.sheets import meta
 from xlplan.sheets.history_page import DONE, UNDO
 from xlplan.sheets.lists import LOG
+from xlplan.sheets.split_page import CATEGORIES, PLATFORMS
+from xlplan.sheets.state import pages
 from xlplan.sheets.state_read import read_state
 
+STORES = ("天猫一店", "京东二店")
+FIGURES = {"gmv": 9_060_000.0, "cvr": 0.055, "aov": 100.0, "roi": 3.2, "spend": 1_000_000.0}
+SPLITS = Splits(
+    [Part("女装", 0.5), Part("男装", 0.3), Part("童装", 0.2)],
+    [Part("天猫", 0.7), Part("京东", 0.3)],
+)
+WHERE = st.sampled_from(["", *STORES, "天猫*"])
 PERIODS = st.sampled_from(["全年", "Q3", "9月", "第37周", "9月9日", "8月20日-9月5日"])
 METRICS = st.sampled_from(["销售额", "UV", "推广费", "笔数"])
+KEEPS = st.sampled_from(["", "", "月", "年"])
 WISHES = st.sampled_from(["+8%", "-5%", "*1.1", "+1000", "=30000", "=9万 平均"])
+
+
+@cache
+def first_book():
+    claims = [Claim(n, v, store=s) for s in STORES for n, v in FIGURES.items()]
+    state, _ = make_state(NewBook(2026, list(STORES), claims))
+    typed = {(STORES[0], date(2026, 9, d)): {"gmv": 1000.5 * d, "uv": 70.0} for d in (1, 2, 3)}
+    return build(pages(replace(state, splits=SPLITS, daily=typed)))
 
 
 class OpenBook:
@@ -84,12 +114,15 @@ class Machine(RuleBasedStateMachine):
     def start(self):
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "计划.xlsx"
-        figures = {"gmv": "906万", "cvr": "5.5%", "aov": "100", "roi": "3.2", "spend": "100万"}
-        new_from(path, Typed(2026, None, ["甲"], figures))
+        path.write_bytes(first_book())
         self.book = OpenBook(path)
         self.first = self.book.values()
-        self.state = read_state(self.book).state
-        self.fresh = False
+        self.look()
+        self.fresh = True
+
+    def look(self):
+        self.read = read_state(self.book)
+        self.state = self.read.state
 
     def act(self, action, *, locks_may_go=False):
         before, there = self.state, self.book.values()
@@ -99,19 +132,37 @@ class Machine(RuleBasedStateMachine):
             assert refusal.message  # noqa: PT017 - the refusal is the expected other outcome
             assert self.book.values() == there
             return
-        self.state = read_state(self.book).state
+        self.look()
         if not locks_may_go:
             assert moved(before.year, self.state.year, before.holds) == []
             assert [h for h in before.holds if h not in self.state.holds] == []
         self.fresh = True
 
-    @rule(metric=METRICS, period=PERIODS, to=WISHES, keep=st.sampled_from(["", "", "月", "年"]))
-    def change(self, metric, period, to, keep):
-        self.act(lambda book: spread(book, metric=metric, period=period, to=to, keep=keep))
+    @rule(metric=METRICS, store=WHERE, period=PERIODS, to=WISHES, keep=KEEPS)
+    def change(self, metric, store, period, to, keep):
+        self.act(
+            lambda book: spread(book, metric=metric, store=store, period=period, to=to, keep=keep)
+        )
 
-    @rule(metric=METRICS, period=PERIODS, kind=st.sampled_from(["只读", "合计"]))
-    def lock(self, metric, period, kind):
-        self.act(lambda book: hold(book, metric=metric, period=period, kind=kind))
+    @rule(metric=METRICS, store=WHERE, period=PERIODS, kind=st.sampled_from(["只读", "合计"]))
+    def lock(self, metric, store, period, kind):
+        self.act(lambda book: hold(book, metric=metric, store=store, period=period, kind=kind))
+
+    @rule()
+    def keep_a_version(self):
+        self.act(lambda book: version(book, do="snapshot", name="一稿"))
+
+    @rule()
+    def put_a_version_back(self):
+        self.act(lambda book: version(book, do="restore", name="一稿"))
+
+    @rule()
+    def compare_with_a_version(self):
+        self.act(lambda book: version(book, do="compare", name="一稿"))
+
+    @rule()
+    def take_actuals_in(self):
+        self.act(lambda book: import_daily(book, as_of=date(2026, 9, 9)))
 
     @rule()
     def unlock(self):
@@ -119,7 +170,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(value=st.sampled_from([0, 12345.67, "+8%", "=2万"]))
     def type_over(self, value):
-        at = read_state(self.book).at.book.months[9]
+        at = self.read.at.book.months[9]
         spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
         kept = self.book.cells["9月"][spot]
         self.book.write({"9月": {spot: Cell(value)}})
@@ -143,14 +194,14 @@ class Machine(RuleBasedStateMachine):
     def reopen(self):
         there = self.book.values()
         self.book.reopen()
-        again = self.book.values()
-        assert again.keys() == there.keys()
-        self.state = read_state(self.book).state
+        assert self.book.values() == there
+        self.look()
 
     @invariant()
     def every_figure_is_whole_units_and_not_negative(self):
         if getattr(self, "fresh", False):
             self.fresh = False
+            self.adds_up_on_every_sheet()
             metrics = self.state.year.metrics
             for name, column in self.state.year.plan.items():
                 values = column.dropna().to_numpy()
@@ -158,12 +209,59 @@ class Machine(RuleBasedStateMachine):
                 assert np.abs(units - np.rint(units)).max(initial=0) < 1e-4
                 assert values.min(initial=0) >= 0
 
+    def adds_up_on_every_sheet(self):
+        """Sum what the sheets say, in fen or pieces, level by level."""
+        read, months = self.read, range(1, 13)
+        year, at = read.state.year, read.at.book
+
+        def units(sheet, row, columns):
+            cells = read.cells[sheet]
+            return sum(round((cells[row, c].value or 0) * 100) for c in columns)
+
+        table = year.planned
+        for name in year.plan.columns:
+            company = np.rint(np.nan_to_num(table.of_scope("合计")[name]) * 100)
+            each = [np.rint(np.nan_to_num(table.of_scope(s)[name]) * 100) for s in STORES]
+            assert (company == sum(each)).all()
+        for name in ("gmv", "uv", "orders", "spend"):
+            row, columns = at.year.rows[f"{name}_target"], at.year.columns
+            whole = units("年度规划", row, [columns["y"]])
+            assert whole == units("年度规划", row, [columns[f"q:{q}"] for q in range(1, 5)])
+            assert whole == units("年度规划", row, [columns[f"m:{m}"] for m in months])
+        for month in months:
+            where = at.months[month]
+            for name in ("gmv", "uv", "orders"):
+                row, kinds = where.rows[f"{name}_target"], {"d": [], "w": [], "m": []}
+                for key, column in where.columns.items():
+                    kinds.get(key[0], []).append(column)
+                totals = {units(where.sheet, row, columns) for columns in kinds.values()}
+                assert totals == {
+                    units(
+                        "年度规划", at.year.rows[f"{name}_target"], [at.year.columns[f"m:{month}"]]
+                    )
+                }
+        split = read.at.split
+        for key in [*(f"m:{m}" for m in months), "y"]:
+            column = [split.columns[key]]
+            parts = [units("品类平台", split.rows[f"c:{c}"], column) for c in range(CATEGORIES)]
+            sides = [units("品类平台", split.rows[f"p:{p}"], column) for p in range(PLATFORMS)]
+            nests = [
+                sum(units("品类平台", split.rows[f"n:{c}:{p}"], column) for p in range(PLATFORMS))
+                for c in range(CATEGORIES)
+            ]
+            assert sum(parts) == sum(sides) == units("品类平台", split.rows["target"], column)
+            assert nests == parts
+
     def teardown(self):
         if not hasattr(self, "book"):
             return
         assert log(self.book, verify=True).problems == []
         state = read_state(self.book).state
-        assert replayed(base_of(state), state).year.plan.equals(state.year.plan)
+        again = replayed(base_of(state), state)
+        assert again.year.plan.equals(state.year.plan)
+        assert again.year.actuals.equals(state.year.actuals)
+        assert list(again.holds) == list(state.holds)
+        assert list(again.versions) == list(state.versions)
         for _ in [entry for entry in state.journal if entry.state == DONE]:
             undo(self.book)
         assert self.book.values() == self.first
