@@ -7,9 +7,7 @@ up at every level: store, company, week, month, quarter, year, category and plat
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,96 +15,27 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.actions.openbook import STORES, OpenBook, first_book
 from xlplan.actions.changing import spread
 from xlplan.actions.fill import fill
 from xlplan.actions.history import base_of, log, replayed
 from xlplan.actions.holding import hold, release
 from xlplan.actions.importing import import_daily
-from xlplan.actions.new import NewBook, make_state
 from xlplan.actions.typed_edits import edits
 from xlplan.actions.undoing import redo, undo
 from xlplan.actions.versions import version
-from xlplan.books.build import build
-from xlplan.books.file import FileBook
-from xlplan.cells import Cell, Seen
+from xlplan.cells import Cell
 from xlplan.errors import PlanError
-from xlplan.plan.claims import Claim
 from xlplan.plan.holds import moved
-from xlplan.plan.splits import Part, Splits
-from xlplan.sheets import meta
-from xlplan.sheets.history_page import DONE, UNDO
-from xlplan.sheets.lists import LOG
+from xlplan.sheets.history_page import DONE
 from xlplan.sheets.split_page import CATEGORIES, PLATFORMS
-from xlplan.sheets.state import pages
 from xlplan.sheets.state_read import read_state
 
-STORES = ("天猫一店", "京东二店")
-FIGURES = {"gmv": 9_060_000.0, "cvr": 0.055, "aov": 100.0, "roi": 3.2, "spend": 1_000_000.0}
-SPLITS = Splits(
-    [Part("女装", 0.5), Part("男装", 0.3), Part("童装", 0.2)],
-    [Part("天猫", 0.7), Part("京东", 0.3)],
-)
 WHERE = st.sampled_from(["", *STORES, "天猫*"])
 PERIODS = st.sampled_from(["全年", "Q3", "9月", "第37周", "9月9日", "8月20日-9月5日"])
 METRICS = st.sampled_from(["销售额", "UV", "推广费", "笔数"])
 KEEPS = st.sampled_from(["", "", "月", "年"])
 WISHES = st.sampled_from(["+8%", "-5%", "*1.1", "+1000", "=30000", "=9万 平均"])
-
-
-@cache
-def first_book():
-    claims = [Claim(n, v, store=s) for s in STORES for n, v in FIGURES.items()]
-    state, _ = make_state(NewBook(2026, list(STORES), claims))
-    typed = {(STORES[0], date(2026, 9, d)): {"gmv": 1000.5 * d, "uv": 70.0} for d in (1, 2, 3)}
-    return build(pages(replace(state, splits=SPLITS, daily=typed)))
-
-
-class OpenBook:
-    """A closed file held in memory between saves, as a program holds an open book."""
-
-    name = "计划.xlsx"
-
-    def __init__(self, path):
-        self.path, self.pending = path, {}
-        self.load()
-
-    def load(self):
-        book = FileBook(self.path)
-        self.cells = {sheet: book.read(sheet) for sheet in book.sheets()}
-
-    def sheets(self):
-        return list(self.cells)
-
-    def read(self, sheet):
-        return dict(self.cells[sheet])
-
-    def write(self, changes):
-        for sheet, cells in changes.items():
-            self.pending.setdefault(sheet, {}).update(cells)
-            for spot, cell in cells.items():
-                self.cells[sheet][spot] = Seen(cell.value, cell.formula)
-
-    def save(self):
-        pass
-
-    def tell(self, text):
-        pass
-
-    def reopen(self):
-        book = FileBook(self.path)
-        book.write(self.pending)
-        book.save()
-        self.pending = {}
-        self.load()
-
-    def values(self):
-        return {
-            (sheet, spot): (seen.value if seen.value != "" else None, seen.formula)
-            for sheet, cells in self.cells.items()
-            if sheet not in (LOG, UNDO, meta.SHEET)
-            for spot, seen in cells.items()
-            if seen.value not in (None, "") or seen.formula
-        }
 
 
 class Machine(RuleBasedStateMachine):

@@ -14,7 +14,8 @@ from xlplan.actions.overlay import read_with
 from xlplan.actions.selecting import find_region, selected
 from xlplan.errors import InputError
 from xlplan.plan.grid import Grid
-from xlplan.plan.preview import number, preview
+from xlplan.plan.holds import label
+from xlplan.plan.preview import figures, preview
 from xlplan.sheets.cell_changes import cells_of
 from xlplan.sheets.deltas import Delta, decode, differing, replay
 from xlplan.sheets.history_page import DONE, UNDONE
@@ -177,7 +178,7 @@ def _written(book: Book, read: BookRead, after: BookState, note: str, *, dry_run
 def _lines(before: BookState, after: BookState) -> list[str]:
     seen = preview(before.year, after.year.plan)
     lines = [f"计划变动 {seen.count} 格"] if seen.count else []
-    lines += [f"{row.store} {row.period} {row.metric}：{number(row.before)} → {number(row.after)}" for row in seen.levels if row.level == "年"][:6]  # fmt: skip
+    lines += [f"{row.store} {row.period} {label(row.metric, before.year.metrics)}：{figures(row, before.year)}" for row in seen.levels if row.level == "年"][:6]  # fmt: skip
     if len(before.holds) != len(after.holds):
         lines.append(f"锁定 {len(before.holds)} → {len(after.holds)} 个")
     if len(before.versions) != len(after.versions):
