@@ -26,8 +26,8 @@ from xlplan.actions.versions import version
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError, StructureError
-from xlplan.plan.grid import Region
-from xlplan.plan.periods import day
+from xlplan.plan.grid import Grid, Region
+from xlplan.plan.periods import day, parse_period
 from xlplan.plan.trace import fold
 from xlplan.sheets import meta
 from xlplan.sheets.history_page import UNDO
@@ -43,6 +43,18 @@ def fresh(tmp_path_factory):
     figures = {"gmv": "906万", "cvr": "5.5%", "aov": "100", "roi": "3.2", "spend": "100万"}
     new_from(path, Typed(2026, None, [STORE], figures))
     return path.read_bytes()
+
+
+@pytest.fixture
+def fresh_book(fresh, tmp_path):
+    """Return a function that holds the new book in memory."""
+
+    def make():
+        path = tmp_path / "计划.xlsx"
+        path.write_bytes(fresh)
+        return OpenBook(path)
+
+    return make
 
 
 @pytest.fixture
@@ -196,6 +208,48 @@ def test_figures_typed_into_the_plan_are_previewed_accepted_or_put_back(path):
     assert round(after.loc[fourth].sum(), 2) == round(before["gmv"].loc[fourth].sum() * 1.08, 2)
     assert FileBook(path).read("9月")[spot_of(path, "9月", "gmv_target", "d:2026-09-09")].formula
     assert edits(FileBook(path)).facts["typed"] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        (Cell("=500万"), 5_000_000.0),
+        (Cell("加8%"), 1.08),
+        (Cell("*1.2"), 1.2),
+        (Cell(None, "=120000*1.08"), 129_600.0),
+        (Cell("=30万 like 权重"), 300_000.0),
+        (Cell(0.08), "会变成 0.08"),
+        (Cell(-3000.0), "负数"),
+        (Cell("约五万"), "看不懂"),
+    ],
+)
+def test_what_is_typed_into_a_plan_cell_is_taken_as_meant_or_refused(fresh_book, typed, becomes):
+    book = fresh_book()
+    at = read_state(book).at.book.months[9]
+    where = Region("gmv", (STORE,), parse_period("9月", read_state(book).state.year.calendar))
+    was = Grid(read_state(book).state.year).total(where)
+    book.write({"9月": {(at.rows["gmv_target"], at.columns["m:9"]): typed}})
+    if isinstance(becomes, str):
+        there = book.values()
+        with pytest.raises(InputError, match=becomes):
+            edits(book, accept=True)
+        assert book.values() == there
+        return
+    assert edits(book).title.startswith("预览")
+    edits(book, accept=True)
+    now = Grid(read_state(book).state.year).total(where)
+    assert now == pytest.approx(becomes if becomes > 2 else was * becomes, abs=0.02)
+    assert edits(book).facts["typed"] == []
+
+
+def test_a_figure_equal_to_the_plan_is_taken_off_the_cell(fresh_book):
+    book = fresh_book()
+    at = read_state(book).at.book.months[9]
+    spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
+    there = book.cells["9月"][spot]
+    book.write({"9月": {spot: Cell(there.value)}})
+    edits(book, accept=True)
+    assert book.cells["9月"][spot] == there
 
 
 def test_typed_figures_can_be_put_back_and_other_actions_leave_them_alone(path):
