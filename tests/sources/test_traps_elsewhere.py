@@ -203,7 +203,7 @@ def test_an_unknown_file_says_what_it_saw_and_how_to_map_it(tmp_path):
 def test_a_mapping_reads_what_is_not_known_and_refuses_what_it_cannot_mean(tmp_path):
     assert (
         read(export("other/广告后台.csv"), mapping=export("other/广告后台.toml")).source
-        == "mapping"
+        == "mapping:海外广告后台"
     )
     for text in ('date = "d"\n[columns]\nx = "roi"\n', 'date = "d"\n[columns]\nx = "nonsense"\n', 'date = "d"\n',
                  'date = "d"\norder = "ydm"\n[columns]\nx = "uv"\n', "= broken", "sum = 1\n[columns]\n"):  # fmt: skip

@@ -42,6 +42,7 @@ class Provenance:
         time: When the platform made the file, as far as known (Beijing time).
         columns: Metrics it gave.
         partial: Days that were not over when the file was made.
+        daily: Whether it has a row for every day, so that a day without one is missing.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Provenance:
     time: dt.datetime | None = None
     columns: tuple[str, ...] = ()
     partial: tuple[dt.date, ...] = ()
+    daily: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,14 @@ class Extract:
         source: Keys of the declarations that read it, joined by ``+``; "" when unknown.
         problems: Everything worth showing, with its cell.
         provenance: One entry per table that gave something.
+        starter: For a table nobody knows, the mapping to begin with (`sources.starter`).
     """
 
     frame: pd.DataFrame
     source: str = ""
     problems: Sequence[Problem] = ()
     provenance: tuple[Provenance, ...] = field(default=())
+    starter: str = ""
 
 
 def empty_frame() -> pd.DataFrame:
@@ -190,7 +194,7 @@ def _provenance(sheet: Sheet, frame: pd.DataFrame, time: dt.datetime | None) -> 
     source, table = sheet.source, sheet.table
     return Provenance(
         source.key, source.name, table.file, table.sheet, source.basis, source.rank,
-        time, tuple(frame.columns), _partial(sheet, frame, time),
+        time, tuple(frame.columns), _partial(sheet, frame, time), source.combine is Combine.ONE,
     )  # fmt: skip
 
 
