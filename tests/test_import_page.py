@@ -80,7 +80,8 @@ def assert_actuals(path: Path, rows: list[dict[str, str]]) -> None:
 SHOWN = ["其他推广", "其他推广UV", "其他推广成交"]
 
 
-def test_an_unknown_file_is_refused_in_the_words_of_the_page_and_offers_a_mapping(folder):
+@pytest.mark.usefixtures("folder")
+def test_an_unknown_file_is_refused_in_the_words_of_the_page_and_offers_a_mapping():
     said = run(command("海外广告.csv --as-of 2026-09-30"))
     (wanted,) = [text for kind, _, text in BLOCKS if kind == "text" and "不认识" in text]
     assert wanted.strip() in said
@@ -124,9 +125,10 @@ def test_the_order_lines_of_the_page_give_the_days_of_the_page(folder):
     assert found == [float(said) for said in fold if said]
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", ["订单", "postgres", "mysql", "clickhouse", "spark", "完整"])
-def test_the_declarations_of_databases_on_the_page_are_understood(folder, name):
-    source = load_sql(folder / f"{name}.toml")
+def test_the_declarations_of_databases_on_the_page_are_understood(name):
+    source = load_sql(f"{name}.toml")
     assert source.table or source.paths
 
 

@@ -175,7 +175,13 @@ def _with_stores(extract: Extract, file: str, wanted: Wanted) -> tuple[Extract, 
                 problems.append(Problem(Where(file), what, Level.INFO, rule="store_as_told"))
     elif "" in strange and len(wanted.stores) == 1:
         known[""] = wanted.stores[0]
-    return replace(extract, frame=_renamed(extract.frame, known)), problems
+    said = tuple(_with_places(part, known) for part in extract.provenance)
+    return replace(extract, frame=_renamed(extract.frame, known), provenance=said), problems
+
+
+def _with_places(part: Provenance, known: Mapping[str, str]) -> Provenance:
+    places = {(known.get(store, store), day): at for (store, day), at in part.places.items()}
+    return replace(part, places=places)
 
 
 def _renamed(frame: pd.DataFrame, known: dict[str, str]) -> pd.DataFrame:
@@ -212,6 +218,7 @@ def _batch(frame: pd.DataFrame, members: list[Provenance], file: str, saved: str
         _moment(max(moments)) if moments else saved, saved, float(first.rank),
         frozenset(day for part in members for day in part.partial),
         first.daily,
+        {spot: at for part in reversed(members) for spot, at in part.places.items()},
     )  # fmt: skip
 
 
