@@ -7,7 +7,7 @@ name in a report means, and which beginnings of a remark mark an order as 补单
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from xlplan.cells import Area, Page, Span, Validation, address
