@@ -80,6 +80,17 @@ def test_it_is_compared_and_hashed_by_its_fields():
         hash(Point(1))
 
 
+def test_a_field_kept_out_of_comparing_plays_no_part_in_it():
+    @record
+    class Told:
+        what: str
+        where: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    assert Told("a", {"x": 1}) == Told("a")
+    assert hash(Told("a", {"x": 1})) == hash(Told("a"))
+    assert repr(Told("a", {"x": 1})).endswith("Told(what='a')")
+
+
 def test_it_is_a_dataclass_to_others():
     point = Point(1, tags=["a"])
     assert asdict(point) == {"x": 1, "y": 0, "tags": ["a"]}

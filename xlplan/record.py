@@ -22,7 +22,7 @@ T = TypeVar("T")
 def record(cls: type[T]) -> type[T]:
     """Make a frozen dataclass that is compared and hashed by its fields."""
     made: Any = bundle(cls)
-    values = attrgetter(*(one.name for one in fields(made)))
+    values = attrgetter(*(one.name for one in fields(made) if one.compare))
 
     def same(self: object, other: object) -> Any:
         if other.__class__ is self.__class__:

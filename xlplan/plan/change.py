@@ -214,7 +214,7 @@ class _Work:
         if edit.amount < 0 and edit.method in _AMOUNTS:
             raise InputError(
                 f"{what} 不能是负数 {edit.amount:,.15g}",
-                "退款、费用按正数填；要减少请写 -3000 或 -5%",
+                "退款、费用按正数填；要减少请写 减3000 或 减5%",
             )
         if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
             self.notes.append(f"{what} 原来为空或为 0：按日历权重（或销售额的形状）分")

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from xlplan.errors import Where
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -45,6 +46,7 @@ class Batch:
         rank: Lower is trusted first.
         partial: Days that were not over when it was made.
         daily: Whether it has a row for every day, so that a gap is worth saying.
+        places: Where the first row of a store and day stands in the file.
     """
 
     frame: pd.DataFrame
@@ -56,6 +58,12 @@ class Batch:
     rank: float = 10.0
     partial: frozenset[date] = field(default_factory=frozenset)
     daily: bool = True
+    places: Mapping[tuple[str, date], Where] = field(default_factory=dict)
+
+    def where(self, rows: pd.DataFrame) -> Where:
+        """Return the place of the first of some rows of the frame, else the file."""
+        spots = ((str(store), day.date()) for store, day in rows.index)
+        return next((self.places[spot] for spot in spots if spot in self.places), Where(self.file))
 
     def rows(self) -> pd.DataFrame:
         """Return the batch as contribution rows."""

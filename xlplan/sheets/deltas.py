@@ -7,7 +7,7 @@ sheets play no part, so rows and columns may move between an action and its undo
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -61,11 +61,13 @@ class Delta:
         stores: Stores of the book then.
         columns: (``plan`` or ``actuals``, metric) → changed cells.
         parts: Part → {key: [old, new]}, or [old, new] of a list.
+        cells: Cells written as they are (`xlplan.sheets.cell_changes`).
     """
 
     stores: tuple[str, ...]
     columns: Mapping[tuple[str, str], Column]
     parts: Mapping[str, Any]
+    cells: Mapping[str, list[Any]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -73,7 +75,7 @@ class Delta:
         return sum(len(column.places) for column in self.columns.values())
 
     def __bool__(self) -> bool:
-        return bool(self.columns) or bool(self.parts)
+        return bool(self.columns) or bool(self.parts) or bool(self.cells)
 
 
 def delta(before: BookState, after: BookState) -> Delta:
@@ -105,6 +107,8 @@ def delta(before: BookState, after: BookState) -> Delta:
 def encode(change: Delta) -> str:
     """Return a delta as text for a cell or several."""
     parts = {"stores": pack_json(change.stores), "parts": pack_json(change.parts)}
+    if change.cells:
+        parts["cells"] = pack_json(change.cells)
     for (frame, name), column in change.columns.items():
         parts[f"{frame}/{name}/at"] = pack_places(column.places)
         parts[f"{frame}/{name}/old"] = pack_values(column.old)
@@ -126,7 +130,8 @@ def decode(text: str) -> Delta:
         if kind == "at":
             old, new = (unpack_values(parts[f"{frame}/{name}/{end}"]) for end in ("old", "new"))
             columns[frame, name] = Column(unpack_places(data), old, new)
-    return Delta(tuple(json.loads(parts["stores"])), columns, json.loads(parts["parts"]))
+    cells = json.loads(parts["cells"]) if "cells" in parts else {}
+    return Delta(tuple(json.loads(parts["stores"])), columns, json.loads(parts["parts"]), cells)
 
 
 def replay(state: BookState, change: Delta, *, back: bool) -> BookState:

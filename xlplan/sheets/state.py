@@ -30,6 +30,7 @@ from xlplan.sheets.history_page import undo_page, versions_page
 from xlplan.sheets.holds_page import holds_page
 from xlplan.sheets.home_page import home_page
 from xlplan.sheets.lists import LogRow, log_page, problems_page
+from xlplan.sheets.mapping_page import mapping_page
 from xlplan.sheets.meta import meta_page
 from xlplan.sheets.month import month_page
 from xlplan.sheets.month_cells import default_at as month_at
@@ -118,6 +119,7 @@ def pages(state: BookState) -> list[Page]:
         holds_page(state.holds, year.metrics),
         compare_page(),
         collect_page(year.stores),
+        mapping_page(),
         _plan_table(state, at, held),
         table_page(at.actual, year.actual, year.year),
         sources_page(state.sources),

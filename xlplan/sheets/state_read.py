@@ -32,7 +32,7 @@ from xlplan.sheets.history_page import UNDO, VERSIONS, read_entries, read_versio
 from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.holds_page import read_holds
 from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
-from xlplan.sheets.lists import LOG, PROBLEMS
+from xlplan.sheets.lists import LOG, PROBLEMS, read_problems
 from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
 from xlplan.sheets.month_rows import month_rows
 from xlplan.sheets.read_calendar import read_calendar, read_events
@@ -149,6 +149,7 @@ def read_state(book: Book) -> BookRead:
         days.days,
         daily.typed,
         about,
+        read_problems(cells[PROBLEMS]),
         sources=held,
         origins=daily.origins,
         holds=holds,
