@@ -2,7 +2,8 @@
 
 Every action on the ribbon is measured; none imports anything of xlplan later than its module.
 Every measurement is a process of its own with compiled modules, as an installed package has
-them; processor time, the fewest of the rounds. xlwings (which imports pandas) is there before.
+them, and times pandas in the same process, so that a busy machine slows both; processor time.
+xlwings (which imports pandas) is there before.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import os
 import subprocess
 import sys
 import tempfile
+from statistics import median
 
 from xlplan.commands import ACTIONS
 
 ROUNDS = 5
-PANDAS = "import pandas"
 #: What `ribbon.run` does around a click.
 OPEN = "from xlplan import ribbon; ribbon._unhurried_cleaning().__enter__(); import xlplan.ribbon.click, xlplan.books.live"
 MODULES = {one.name: one.run.partition(":")[0] for one in reversed(ACTIONS) if one.ribbon}
@@ -27,30 +28,39 @@ CLICKS = {"opening a click": OPEN} | {
 LIMITS = {f"{name} / import pandas": 0.25 for name in CLICKS}
 
 
-def seconds(work: str, before: str, cache: str) -> float:
-    """Return the processor seconds of some imports in a fresh interpreter."""
-    code = (
-        f"{before}\nimport time\ns = time.process_time()\n{work}\nprint(time.process_time() - s)"
-    )
+_CODE = """
+from time import process_time as now
+start = now()
+import pandas
+peer = now() - start
+import xlwings
+start = now()
+{work}
+print(now() - start, peer)
+"""
+
+
+def seconds(work: str, cache: str) -> tuple[float, float]:
+    """Return the processor seconds of a click's imports and of pandas, in one fresh process."""
     env = {key: text for key, text in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     env |= {"PYTHONPYCACHEPREFIX": cache}
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-c", _CODE.format(work=work)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-    return float(done.stdout)
+    own, peer = map(float, done.stdout.split())
+    return own, peer
 
 
 def run() -> dict[str, float]:
-    """Measure every click against pandas, interleaved."""
-    works = {"pandas": (PANDAS, "")}
-    works |= {name: (work, "import xlwings") for name, work in CLICKS.items()}
-    times: dict[str, list[float]] = {name: [] for name in works}
+    """Measure every click against pandas in the same process; the median of the rounds."""
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in CLICKS}
     with tempfile.TemporaryDirectory() as cache:
         for turn in range(ROUNDS + 1):
-            for name, (work, before) in works.items():
-                taken = seconds(work, before, cache)
+            for name, work in CLICKS.items():
+                found = seconds(work, cache)
                 if turn:  # the first round compiles
-                    times[name].append(taken)
-    pandas = min(times.pop("pandas"))
-    for name, taken in times.items():
-        print(f"{name:16} {min(taken) * 1000:6.0f} ms   import pandas {pandas * 1000:6.0f} ms")
-    return {f"{name} / import pandas": min(taken) / pandas for name, taken in times.items()}
+                    taken[name].append(found)
+    ratios = {name: median(own / peer for own, peer in found) for name, found in taken.items()}
+    for name, found in taken.items():
+        own, peer = (min(times) * 1000 for times in zip(*found, strict=True))
+        print(f"{name:16} {own:6.0f} ms   import pandas {peer:6.0f} ms   ratio {ratios[name]:.2f}")
+    return {f"{name} / import pandas": ratio for name, ratio in ratios.items()}
