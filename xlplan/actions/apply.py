@@ -17,7 +17,7 @@ from xlplan.sheets.deltas import delta, encode
 from xlplan.sheets.history_page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.lists import LOG, log_cells
-from xlplan.sheets.state_write import same, update
+from xlplan.sheets.state_write import CLOSE, same, update
 from xlplan.sheets.typed_plan import typed_cells
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
         set() if put_back else {(typed.cell.sheet, typed.cell.spot) for typed in typed_cells(read)}
     )
     state = replace(state, log=(), journal=read.state.journal)
-    changes = update(read, state, keep)
+    exact = journal is not None  # taken back is taken back, to the last bit
+    changes = update(read, state, keep, 0.0 if exact else CLOSE)
     for sheet, cells in (extra or {}).items():
         changes[sheet] = {**changes.get(sheet, {}), **cells}
     count = sum(len(cells) for cells in changes.values())

@@ -38,7 +38,10 @@ CLOSE = 1e-12
 
 
 def update(
-    read: BookRead, state: BookState, keep: Container[tuple[str, Spot]] = ()
+    read: BookRead,
+    state: BookState,
+    keep: Container[tuple[str, Spot]] = (),
+    close: float = CLOSE,
 ) -> dict[str, dict[Spot, Cell]]:
     """Return the cells to change, by sheet, for the book that was read to say `state`.
 
@@ -49,6 +52,7 @@ def update(
         read: The book as read.
         state: What it should say.
         keep: (sheet, spot) of cells to leave alone: typed over the plan, not yet dealt with.
+        close: Relative difference that is none; 0 when every value is to come back exactly.
     """
     wanted = derived_cells(state, read.at, read.scopes)
     for table in (*read.at.book.tables, read.at.sources):
@@ -62,7 +66,7 @@ def update(
         differing = {
             spot: cell
             for spot, cell in cells.items()
-            if not same(there.get(spot), cell) and (sheet, spot) not in keep
+            if not same(there.get(spot), cell, close) and (sheet, spot) not in keep
         }
         if differing:
             changed[sheet] = differing
@@ -114,24 +118,24 @@ def _emptied(
     }
 
 
-def same(seen: Seen | None, cell: Cell) -> bool:
-    """Return whether a cell already says what it should."""
+def same(seen: Seen | None, cell: Cell, close: float = CLOSE) -> bool:
+    """Return whether a cell already says what it should, numbers to a relative difference."""
     if seen is None:
         return not cell.formula and cell.value in (None, "")
     if seen == cell[:2] and not isinstance(seen.value, bool):
         return True  # nearly every cell, so it is asked first
     if cell.formula != seen.formula:
         return False
-    return "TODAY()" in cell.formula or _same_value(seen.value, cell.value)
+    return "TODAY()" in cell.formula or _same_value(seen.value, cell.value, close)
 
 
-def _same_value(there: object, wanted: object) -> bool:
+def _same_value(there: object, wanted: object, close: float) -> bool:
     if there in (None, "") or wanted in (None, ""):
         return (there in (None, "")) and (wanted in (None, ""))
     if isinstance(there, bool) or isinstance(wanted, bool):
         return there is wanted
     if isinstance(there, int | float) and isinstance(wanted, int | float):
-        return abs(there - wanted) <= CLOSE * max(abs(there), abs(wanted))
+        return abs(there - wanted) <= close * max(abs(there), abs(wanted))
     if isinstance(wanted, date) and isinstance(there, date):
         return there == wanted
     return str(there) == str(wanted)
