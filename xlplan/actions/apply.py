@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.holds import moved
+from xlplan.record import record
 from xlplan.sheets import meta
 from xlplan.sheets.cell_changes import cell_pairs
 from xlplan.sheets.deltas import delta, encode
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.state_read import BookRead
 
 
-@dataclass(frozen=True)
+@record
 class Stamp:
     """Time, id and author of one action."""
 

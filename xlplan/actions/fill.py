@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from xlplan.plan.audit import audit
 from xlplan.plan.holds import actual_days
 from xlplan.plan.make import make_plan
 from xlplan.plan.refill import Present
+from xlplan.record import record
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.typed_plan import typed_cells
@@ -56,7 +57,7 @@ def fill(book: Book) -> Outcome:
     return made.outcome(changed)
 
 
-@dataclass(frozen=True)
+@record
 class Filled:
     """A 分解 that was worked out and is still to be written.
 

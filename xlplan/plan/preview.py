@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from xlplan.metrics import Unit
 from xlplan.plan.grid import Grid
 from xlplan.plan.holds import SPEND, label
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +38,7 @@ class LevelRow(NamedTuple):
     after: float
 
 
-@dataclass(frozen=True)
+@record
 class Preview:
     """What changes.
 

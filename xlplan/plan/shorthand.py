@@ -20,10 +20,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 #: Chinese and Latin multiples of an amount.
 MULTIPLES = {"": 1, "百": 100, "千": 1000, "k": 1000, "万": 10**4, "w": 10**4, "十万": 10**5,
@@ -57,7 +57,7 @@ _MORE, _LESS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shorthand:
     """What was typed, ready for `xlplan.plan.methods.apply_method`.
 

@@ -6,7 +6,6 @@ the figure itself comes out. Roundings, locks and later changes are steps of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from xlplan.metrics import Unit
 from xlplan.plan.grid import Grid
 from xlplan.plan.holds import SPEND, label
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ DRIVERS = {
 _RATIO_UNITS = {"客单价": Unit.MONEY, "单次成本": Unit.MONEY, "转化率": Unit.PERCENT, "ROI": Unit.TIMES, "连带率": Unit.TIMES}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of the chain.
 
@@ -58,7 +58,7 @@ class Step:
     unit: Unit | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Past:
     """A later change of the figure: the action and how much it added."""
 

@@ -7,7 +7,7 @@ sheets play no part, so rows and columns may move between an action and its undo
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.plan.holds import Hold, HoldKind
+from xlplan.record import bundle
 from xlplan.sheets.history_page import Version
 from xlplan.sheets.list_changes import changed_list, frame_of, list_change, rows_of
 from xlplan.sheets.packing import (
@@ -43,7 +44,7 @@ FRAMES = ("plan", "actuals")
 META = ("basis",)
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Column:
     """Changed cells of one column: places in the (store, day) grid, old and new values."""
 
@@ -52,7 +53,7 @@ class Column:
     new: Floats
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Delta:
     """Everything an action changed.
 

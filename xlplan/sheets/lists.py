@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style
 from xlplan.errors import Level, Problem, Where
+from xlplan.record import record
 from xlplan.sheets import look
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _LOG_HEADS = {"时间": 18, "操作编号": 16, "操作": 10, "谁": 12, "表": 
 _TEXT = Style(wrap=True, size=9, border=False)
 
 
-@dataclass(frozen=True)
+@record
 class LogRow:
     """One line of 变更记录; fields are in the order of its columns."""
 

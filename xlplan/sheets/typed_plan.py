@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from xlplan.cells import address
 from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 from xlplan.sheets import year_cells
 from xlplan.sheets.month_cells import sheet_name
 from xlplan.sheets.plan_rows import ENDS, is_plan
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 ARITHMETIC = re.compile(r"=[\d\s.+\-*/()%]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanCell:
     """A cell that shows a part of the plan.
 
@@ -50,7 +50,7 @@ class PlanCell:
         return f"{self.sheet}!{address(*self.spot)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypedCell:
     """A plan cell that somebody typed over."""
 
