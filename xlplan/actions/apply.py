@@ -54,6 +54,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     put_back: bool = False,
     journal: Sequence[Entry] | None = None,
     extra: Mapping[str, Mapping[Spot, Cell]] | None = None,
+    exact: bool = False,
 ) -> int:
     """Make the book say `state`; return how many cells changed besides log and undo.
 
@@ -70,6 +71,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
             until somebody deals with them.
         journal: The actions kept, when the action is itself about them (撤销, 重做).
         extra: Further cells to write as they are (reports, inputs taken over); undoable too.
+        exact: Cached results come back to the last bit, as what is taken back must.
 
     Raises:
         InfeasibleError: The new plan would break a lock; nothing is written.
@@ -79,7 +81,6 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
         set() if put_back else {(typed.cell.sheet, typed.cell.spot) for typed in typed_cells(read)}
     )
     state = replace(state, log=(), journal=read.state.journal)
-    exact = journal is not None  # taken back is taken back, to the last bit
     changes = update(read, state, keep, 0.0 if exact else CLOSE)
     for sheet, cells in (extra or {}).items():
         changes[sheet] = {**changes.get(sheet, {}), **cells}
