@@ -18,7 +18,7 @@ from xlplan.sheets.deltas import delta, encode
 from xlplan.sheets.history_page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.lists import LOG, log_cells
-from xlplan.sheets.state_write import CLOSE, same, update
+from xlplan.sheets.state_write import same, update
 from xlplan.sheets.typed_plan import typed_cells
 
 if TYPE_CHECKING:
@@ -54,7 +54,6 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     put_back: bool = False,
     journal: Sequence[Entry] | None = None,
     extra: Mapping[str, Mapping[Spot, Cell]] | None = None,
-    exact: bool = False,
 ) -> int:
     """Make the book say `state`; return how many cells changed besides log and undo.
 
@@ -71,7 +70,6 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
             until somebody deals with them.
         journal: The actions kept, when the action is itself about them (撤销, 重做).
         extra: Further cells to write as they are (reports, inputs taken over); undoable too.
-        exact: Cached results come back to the last bit, as what is taken back must.
 
     Raises:
         InfeasibleError: The new plan would break a lock; nothing is written.
@@ -81,12 +79,16 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
         set() if put_back else {(typed.cell.sheet, typed.cell.spot) for typed in typed_cells(read)}
     )
     state = replace(state, log=(), journal=read.state.journal)
-    changes = update(read, state, keep, 0.0 if exact else CLOSE)
+    near: dict[str, dict[Spot, Cell]] = {}
+    changes = update(read, state, keep, near)
     for sheet, cells in (extra or {}).items():
         changes[sheet] = {**changes.get(sheet, {}), **cells}
     count = sum(len(cells) for cells in changes.values())
     if not count:
         return 0
+    if not getattr(book, "recalculates", False):  # what is taken back comes back to the last bit
+        for sheet, cells in near.items():
+            changes[sheet] = {**cells, **changes.get(sheet, {})}
     mark = stamp()
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")

@@ -114,7 +114,7 @@ def _step(book: Book, read: BookRead, entry: Entry, *, back: bool, dry_run: bool
     turned = replace(entry, state=UNDONE if back else DONE)
     journal = [turned if each == entry else each for each in state.journal]
     rows = [LogRow(action=word, note=f"{word} {entry.id} {entry.action}：{entry.note}")]
-    changed = apply(book, read, after, rows, journal=journal, extra=cells, exact=back)
+    changed = apply(book, read, after, rows, journal=journal, extra=cells)
     return Outcome(
         f"{word}完成", lines, facts={"id": entry.id, "action": entry.action}, changed=changed
     )

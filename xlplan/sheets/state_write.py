@@ -41,7 +41,7 @@ def update(
     read: BookRead,
     state: BookState,
     keep: Container[tuple[str, Spot]] = (),
-    close: float = CLOSE,
+    near: dict[str, dict[Spot, Cell]] | None = None,
 ) -> dict[str, dict[Spot, Cell]]:
     """Return the cells to change, by sheet, for the book that was read to say `state`.
 
@@ -52,7 +52,7 @@ def update(
         read: The book as read.
         state: What it should say.
         keep: (sheet, spot) of cells to leave alone: typed over the plan, not yet dealt with.
-        close: Relative difference that is none; 0 when every value is to come back exactly.
+        near: Takes the cells that say it but for the last bits of a number.
     """
     wanted = derived_cells(state, read.at, read.scopes)
     for table in (*read.at.book.tables, read.at.sources):
@@ -66,10 +66,17 @@ def update(
         differing = {
             spot: cell
             for spot, cell in cells.items()
-            if not same(there.get(spot), cell, close) and (sheet, spot) not in keep
+            if not same(there.get(spot), cell) and (sheet, spot) not in keep
         }
         if differing:
             changed[sheet] = differing
+        if near is not None:
+            near[sheet] = {
+                spot: cell
+                for spot, cell in cells.items()
+                if (seen := there.get(spot)) and isinstance(cell.value, float)
+                if seen.value != cell.value and same(seen, cell) and "TODAY()" not in cell.formula
+            }
     return changed
 
 
@@ -118,24 +125,24 @@ def _emptied(
     }
 
 
-def same(seen: Seen | None, cell: Cell, close: float = CLOSE) -> bool:
-    """Return whether a cell already says what it should, numbers to a relative difference."""
+def same(seen: Seen | None, cell: Cell) -> bool:
+    """Return whether a cell already says what it should."""
     if seen is None:
         return not cell.formula and cell.value in (None, "")
     if seen == cell[:2] and not isinstance(seen.value, bool):
         return True  # nearly every cell, so it is asked first
     if cell.formula != seen.formula:
         return False
-    return "TODAY()" in cell.formula or _same_value(seen.value, cell.value, close)
+    return "TODAY()" in cell.formula or _same_value(seen.value, cell.value)
 
 
-def _same_value(there: object, wanted: object, close: float) -> bool:
+def _same_value(there: object, wanted: object) -> bool:
     if there in (None, "") or wanted in (None, ""):
         return (there in (None, "")) and (wanted in (None, ""))
     if isinstance(there, bool) or isinstance(wanted, bool):
         return there is wanted
     if isinstance(there, int | float) and isinstance(wanted, int | float):
-        return abs(there - wanted) <= close * max(abs(there), abs(wanted))
+        return abs(there - wanted) <= CLOSE * max(abs(there), abs(wanted))
     if isinstance(wanted, date) and isinstance(there, date):
         return there == wanted
     return str(there) == str(wanted)
