@@ -228,7 +228,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "undo", "撤销", CHANGE, "Undo", "CX", "撤销上一步操作（保存、重开之后也能）",
-        "把上一步改过的每一格恢复原值，包括分解和导入；日报等你填的内容不动。", "undoing:undo", "plan_book", params=_UNDO,
+        "把上一步改过的每一格恢复原值，分解、导入、收集、协调也一样；你自己填的内容不动，已分发的文件收不回来。", "undoing:undo", "plan_book", params=_UNDO,
     ),
     Action(
         "redo", "重做", CHANGE, "MacroPlay", "CZ", "重做刚撤销的一步",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from datetime import date, timedelta
@@ -112,6 +113,18 @@ def test_undoing_everything_gives_the_first_values_and_redo_the_last(path):
     assert log(FileBook(path), verify=True).problems == []
     state = read_state(FileBook(path)).state
     assert replayed(base_of(state), state).year.plan.equals(state.year.plan)
+
+
+def test_undo_puts_back_even_the_last_bit_of_a_cached_result(fresh_book):
+    book = fresh_book()
+    first = book.values()
+    spread(book, period="9月", to="+8%")
+    at = read_state(book).at.book.year
+    spot = at.rows["aov_target"], at.columns["m:3"]
+    seen = book.cells["年度规划"][spot]
+    book.cells["年度规划"][spot] = seen._replace(value=math.nextafter(seen.value, 1e9))
+    undo(book)
+    assert book.values() == first
 
 
 def test_a_new_action_after_undo_ends_redo(path):

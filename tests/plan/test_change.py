@@ -163,6 +163,19 @@ def test_locked_cells_are_left_out_of_a_percentage_and_a_cell_of_locks_refuses(y
         changed(year, Edit(region(year, "gmv", "9月2日", "甲"), "percent", 0.1), holds=[locked])
 
 
+def test_a_refusal_counts_locked_totals_among_the_locks_and_names_the_fewest(year):
+    where = region(year, "gmv", "Q3", "甲")
+    months = [Grid(year).total(region(year, "gmv", f"{m}月", "甲")) for m in (7, 8, 9)]
+    july = hold("只读", "gmv", "甲", (7, 1), (7, 31))
+    september = hold("合计", "gmv", "甲", (9, 1), (9, 30), value=months[2])
+    with pytest.raises(InfeasibleError) as caught:
+        changed(year, Edit(where, "proportional", months[0] - 1), holds=[july, september])
+    assert caught.value.reachable[0] == round(months[0] + months[2], 2)
+    assert len(caught.value.locks) == 2
+    largest = max((months[0], "7月"), (months[2], "9月"))[1]
+    assert f"先解锁 {july.about(year.metrics) if largest == '7月' else september.about(year.metrics)}" in caught.value.remedy  # fmt: skip
+
+
 def test_limits_per_cell_clamp_and_the_rest_shares(year):
     limits = hold("上下限", "gmv", "合计", (9, 1), (9, 30), lower=1000.0, upper=4000.0)
     where = region(year, "gmv", "9月", "甲")

@@ -79,12 +79,16 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
         set() if put_back else {(typed.cell.sheet, typed.cell.spot) for typed in typed_cells(read)}
     )
     state = replace(state, log=(), journal=read.state.journal)
-    changes = update(read, state, keep)
+    near: dict[str, dict[Spot, Cell]] = {}
+    changes = update(read, state, keep, near)
     for sheet, cells in (extra or {}).items():
         changes[sheet] = {**changes.get(sheet, {}), **cells}
     count = sum(len(cells) for cells in changes.values())
     if not count:
         return 0
+    if not getattr(book, "recalculates", False):  # what is taken back comes back to the last bit
+        for sheet, cells in near.items():
+            changes[sheet] = {**cells, **changes.get(sheet, {})}
     mark = stamp()
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")

@@ -189,7 +189,7 @@ def _edit(region: Region, to: str, method: str, like: str, by: str) -> Edit:
     level = LEVELS.get(by, by)
     if method:
         name = METHODS.get(method, method)
-        return Edit(region, name, figure(to or "0"), like, level)
+        return Edit(region, name, figure(to.strip().removeprefix("=") or "0"), like, level)
     if not to.strip():
         raise InputError("没有说要改成多少", "写 500万、+8%、*1.2、=500万 like 去年 等")
     short = shorthand(to)

@@ -13,7 +13,7 @@ from xlplan.actions.outcome import Outcome
 from xlplan.actions.selecting import find_metric, find_stores, selected
 from xlplan.errors import InputError
 from xlplan.plan.grid import Grid, Region
-from xlplan.plan.holds import EVERYTHING, Hold, HoldKind
+from xlplan.plan.holds import EVERYTHING, Hold, HoldKind, label
 from xlplan.plan.periods import parse_period
 from xlplan.plan.year import TOTAL
 from xlplan.sheets.lists import LogRow
@@ -209,6 +209,6 @@ def _meets(there: Hold, region: Region, year: Year) -> bool:
 
 def _rows(holds: Sequence[Hold], year: Year) -> list[LogRow]:
     return [
-        LogRow(sheet="锁定", store=there.store, date=f"{there.first}~{there.last}", metric=there.metric, new=there.about(year.metrics), note=there.id)
+        LogRow(sheet="锁定", store=there.store, date=f"{there.first}~{there.last}", metric=label(there.metric, year.metrics), note=f"{there.id} {there.about(year.metrics)}")
         for there in holds
     ]  # fmt: skip

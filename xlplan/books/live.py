@@ -89,6 +89,9 @@ class LiveBook:
         """The program that has it open."""
         return self.book.app
 
+    #: Its program works formulas out itself, to its own last bit.
+    recalculates = True
+
     def sheets(self) -> list[str]:
         """Return the sheet names in order."""
         return patient(lambda: [sheet.name for sheet in self.book.sheets])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.plan.grid import Grid, Limits
-    from xlplan.plan.units import Bools, Floats
+    from xlplan.plan.units import Bools, Floats, Ints
 
 _COUNTS = ("orders", "buyers", "units", "refund_units", "refund_orders")
 _BOUGHT = ("spend", "gmv_paid")
@@ -126,7 +126,8 @@ def followed(  # noqa: PLR0913, PLR0917  # one question about two flows
         after: (s, d) the driver after.
         free: (s, d) cells of the flow that may move.
         unit: Its smallest step.
-        month: (d,) month of each day; each store's month comes to whole units.
+        month: (d,) month of each day; each store's month comes to whole units, and stays where
+            the driver's month stays.
     """
     moving = free & (before != after) & ~np.isnan(old) & ~np.isnan(after)
     if not moving.any():
@@ -140,9 +141,17 @@ def followed(  # noqa: PLR0913, PLR0917  # one question about two flows
         days = month == number
         quotas = wanted[:, days] * per / step
         rest = np.rint(quotas.sum(axis=1)).astype(np.int64)
+        mine = moving[:, days]
+        same = _sum(after[:, days], mine) == _sum(before[:, days], mine)
+        rest = np.where(same, _sum(old[:, days], mine) * per // (step * 100), rest)
         whole = largest_remainder(quotas, rest) * step / per
         made[:, days] = np.where(moving[:, days], whole, made[:, days])
     return made
+
+
+def _sum(values: Floats, inside: Bools) -> Ints:
+    """Return each row's sum over some cells, in hundredths."""
+    return np.asarray(np.rint(np.where(inside, values, 0.0) * 100).sum(axis=1), dtype=np.int64)
 
 
 def _scaled(old: Floats, before: Floats, after: Floats) -> Floats:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from xlplan.plan.grid import Grid, Limits
+    from xlplan.plan.holds import Hold
     from xlplan.plan.units import Bools, Floats
 
 _PLACE = re.compile(r"第 (\d+) 格")
@@ -33,7 +34,19 @@ def locks_in(grid: Grid, limits: Limits, cells: Bools, values: Floats) -> list[t
                 left &= ~mine
     if left.any():
         found.append((_known_days(grid, left), _sum(values[left])))
+    for hold, mask in _totals_in(limits, cells):
+        rest = hold.value - _sum(values[mask & limits.held])
+        found.append((hold.about(grid.year.metrics), rest))
     return sorted(found, key=lambda lock: -lock[1])
+
+
+def _totals_in(limits: Limits, cells: Bools) -> Iterator[tuple[Hold, Bools]]:
+    """Yield the locked totals that lie wholly in some cells, the widest of those that overlap."""
+    seen = np.zeros(cells.shape, dtype=bool)
+    for hold, mask in sorted(limits.totals, key=lambda pair: -int(pair[1].sum())):
+        if not (mask & ~cells).any() and not (mask & seen).any():
+            seen |= mask
+            yield hold, mask
 
 
 def blocked(  # noqa: PLR0913, PLR0917  # one question about one table
@@ -41,8 +54,11 @@ def blocked(  # noqa: PLR0913, PLR0917  # one question about one table
 ) -> InfeasibleError:
     """Return the refusal of a total that the locks on its cells do not allow."""
     locks = locks_in(grid, limits, cells, values)
-    kept = _sum(values[cells & limits.held])
-    shut = not (cells & ~limits.held).any()
+    kept = float(np.round(sum(size for _, size in locks), 2))
+    open_cells = cells & ~limits.held
+    for _, mask in _totals_in(limits, cells):
+        open_cells &= ~mask
+    shut = not open_cells.any()
     named = "、".join(text for text, _ in locks) or "上下限"
     low = f"{kept:,.15g}"
     why = "没有可以调整的格" if shut else "锁定的已超过它"

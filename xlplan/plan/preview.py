@@ -104,13 +104,17 @@ def _sums(grid: Grid, metric: str) -> Floats:
 
 
 def _binding(year: Year, holds: Sequence[Hold], moved: dict[str, Bools]) -> list[str]:
-    """Name the locks that share stores and days with what moves."""
+    """Name the locks among what moves, and read-only cells between or beside the days that do."""
     found = []
     for hold in holds:
         inside = hold.days(year.year)
         for name, mask in moved.items():
             rows = [i for i, store in enumerate(year.stores) if hold.covers(name, store)]
-            if rows and mask[rows].any() and (mask[rows][:, inside].any() or hold.kind == "只读"):
+            days = np.flatnonzero(mask[rows].any(axis=0))
+            if not days.size:
+                continue
+            beside = days[0] <= inside.stop and inside.start <= days[-1] + 1
+            if mask[rows][:, inside].any() or (hold.kind == "只读" and beside):
                 found.append(hold.about(year.metrics))
                 break
     return found

@@ -14,16 +14,18 @@ if TYPE_CHECKING:
 
 SHEET = "版本对比"
 TITLE_SPOT, HEAD_ROW, FIRST_ROW = (1, 1), 4, 5
+#: Money, counts and ratios in one column: ratios keep four digits.
+_AMOUNT = "[<=-10]-#,##0.00;[<10]0.00##;#,##0.00"
 #: Head → (width, number format).
 HEADS = {
     "层级": (8, "General"),
     "店铺": (16, "General"),
     "期间": (18, "General"),
     "指标": (16, "General"),
-    "左": (16, "#,##0.00"),
-    "右": (16, "#,##0.00"),
-    "右 − 左": (16, "#,##0.00"),
-    "变化": (10, "0.0%"),
+    "左": (16, _AMOUNT),
+    "右": (16, _AMOUNT),
+    "右 − 左": (16, _AMOUNT),
+    "变化": (12, "0.00%"),
 }
 
 
@@ -32,9 +34,9 @@ def compare_page() -> Page:
     page = Page(SHEET, tab="#9E9E9E", sortable=True)
     page.put(*TITLE_SPOT, "版本对比", look.TITLE)
     page.put(2, 1, "用“版本”按钮（xlplan version compare）比较两个版本；先按层级，后逐格，只列不同的。", look.HINT)  # fmt: skip
-    for column, (head, (width, _)) in enumerate(HEADS.items(), start=1):
+    for column, (head, (width, shown)) in enumerate(HEADS.items(), start=1):
         page.put(HEAD_ROW, column, head, look.HEAD)
-        page.columns[column] = Span(width)
+        page.columns[column] = Span(width, style=Style(number=shown, border=False))
     page.rows |= {1: Span(28), HEAD_ROW: Span(22)}
     page.freeze = (FIRST_ROW, 1)
     page.pages_tall, page.repeat_rows = 0, (HEAD_ROW, HEAD_ROW)

@@ -38,6 +38,8 @@ HEADS = {
 }
 _KEY_COLUMN = len(HEADS) + 1
 _DATE = Style(align="center")
+_TEXT = Style(border=False)
+#: Also the looks of whole columns, so that rows added to a closed file have them.
 _STYLES = {"first": _DATE, "last": _DATE, **dict.fromkeys(("value", "lower", "upper"), Style(number="#,##0.00"))}  # fmt: skip
 
 
@@ -50,7 +52,7 @@ def holds_page(holds: Sequence[Hold], metrics: Registry) -> Page:
     for column, (key, (head, width)) in enumerate(HEADS.items(), start=1):
         page.put(KEY_ROW, column, key, look.HIDDEN)
         page.put(HEAD_ROW, column, head, look.HEAD)
-        page.columns[column] = Span(width, hidden=key == "metric")
+        page.columns[column] = Span(width, hidden=key == "metric", style=_STYLES.get(key, _TEXT))
     page.columns[_KEY_COLUMN] = Span(2, hidden=True)
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(22)}
     page.cells.update(hold_cells(holds, metrics, {}))

@@ -38,7 +38,10 @@ CLOSE = 1e-12
 
 
 def update(
-    read: BookRead, state: BookState, keep: Container[tuple[str, Spot]] = ()
+    read: BookRead,
+    state: BookState,
+    keep: Container[tuple[str, Spot]] = (),
+    near: dict[str, dict[Spot, Cell]] | None = None,
 ) -> dict[str, dict[Spot, Cell]]:
     """Return the cells to change, by sheet, for the book that was read to say `state`.
 
@@ -49,6 +52,7 @@ def update(
         read: The book as read.
         state: What it should say.
         keep: (sheet, spot) of cells to leave alone: typed over the plan, not yet dealt with.
+        near: Takes the cells that say it but for the last bits of a number.
     """
     wanted = derived_cells(state, read.at, read.scopes)
     for table in (*read.at.book.tables, read.at.sources):
@@ -66,6 +70,13 @@ def update(
         }
         if differing:
             changed[sheet] = differing
+        if near is not None:
+            near[sheet] = {
+                spot: cell
+                for spot, cell in cells.items()
+                if (seen := there.get(spot)) and isinstance(cell.value, float)
+                if seen.value != cell.value and same(seen, cell) and "TODAY()" not in cell.formula
+            }
     return changed
 
 
