@@ -12,6 +12,7 @@ from xlplan.errors import Level, Problem, Where
 from xlplan.metrics import normal
 from xlplan.plan.contributions import Batch
 from xlplan.plan.merge import FINANCE, FINANCE_NAME, FINANCE_RANK
+from xlplan.record import record
 from xlplan.sources import read_many
 from xlplan.sources.declare import Options
 
@@ -28,7 +29,7 @@ SUFFIXES = frozenset(".csv .tsv .xls .xlsx .xlsm .xlsb .ods .zip .htm .html".spl
 _PASSED_OVER = ("~$", ".", "备份")
 
 
-@dataclass(frozen=True)
+@record
 class Wanted:
     """What the caller knows about the files.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import pandas as pd
 from xlplan.metrics import METRICS
 from xlplan.plan.contributions import SAME
 from xlplan.plan.merge import SPOT
+from xlplan.record import record
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.month_cells import sheet_name
 
@@ -27,7 +27,7 @@ _SHOWN = 10
 _COMPUTED = ("orders_last_month", "gmv_last_month")
 
 
-@dataclass(frozen=True)
+@record
 class Taken:
     """What an import makes of a book.
 
@@ -52,7 +52,7 @@ class Taken:
     starter: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Report:
     """An import against the actuals that the book held before."""
 

@@ -128,8 +128,13 @@ def take(book: Book, read: BookRead, found: Gathered, *, as_of: date, dry_run: b
     taken = replace(merged_state(read, found, as_of), starter=found.starter)
     report = Report(read.state.year.actuals, taken)
     changed = 0 if dry_run else apply(book, read, taken.after, report.log())
+    return outcome_of(report, changed, dry_run=dry_run)
+
+
+def outcome_of(report: Report, changed: int, *, dry_run: bool = False) -> Outcome:
+    """Return what an import says of itself."""
     title = "导入预览：没有写入" if dry_run else "导入完成" if changed else "没有变化"
-    problems = [*taken.standing, *taken.passing]
+    problems = [*report.taken.standing, *report.taken.passing]
     return Outcome(title, report.lines(dry_run), problems, report.facts(dry_run), changed)
 
 

@@ -7,13 +7,14 @@ name), so that files may come in any order, any number of times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from xlplan.errors import Where
+from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ CELL = ["store", "date", "metric", "source"]
 SAME = 0.005
 
 
-@dataclass(frozen=True)
+@record
 class Batch:
     """What one source brought in one file.
 
@@ -75,7 +76,7 @@ class Batch:
         return made[[*FIXED, *(c for c in made.columns if c not in FIXED)]]
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Upserted:
     """The result of taking rows in.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlplan.cells import Area, Page, Span, Validation, address
 from xlplan.errors import Level, Problem, Where
+from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sources.mapping import BY_CHANNEL, channel_key, metric_name, parse_mapping
 
@@ -59,7 +60,7 @@ class Mappings:
     problems: list[Problem] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@record
 class _Line:
     """A row as typed."""
 

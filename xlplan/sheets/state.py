@@ -7,7 +7,7 @@ change to say it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from xlplan.plan.contributions import no_rows
 from xlplan.plan.holds import marks
 from xlplan.plan.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
+from xlplan.record import bundle
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
 from xlplan.sheets.collect_page import collect_page
@@ -55,7 +56,7 @@ MONTHS = tuple(range(1, 13))
 NO_SPLITS = Splits()
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class BookState:
     """Everything a plan book says.
 

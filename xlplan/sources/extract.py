@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from xlplan.metrics import METRICS, Unit
+from xlplan.record import record
 from xlplan.sources.declare import Combine
 from xlplan.sources.facts import Reader
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _TOO_MUCH = {Unit.MONEY: 1e10, Unit.COUNT: 1e9, Unit.PERCENT: math.inf, Unit.TIMES: math.inf}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Provenance:
     """Where columns of an extract come from.
 
@@ -61,7 +62,7 @@ class Provenance:
     )
 
 
-@dataclass(frozen=True)
+@record
 class Extract:
     """Daily facts of one file.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.metrics import METRICS, Unit
 from xlplan.sources.channels import channel_of
@@ -27,8 +27,7 @@ _ASIDES = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A value as found; text values are counted by how many different ones there are."""
 
     store: str
@@ -39,8 +38,7 @@ class Fact:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """A declared column found in this sheet."""
 
     metric: str

@@ -17,7 +17,6 @@ The sheet 导入映射 of a plan book says the same in rows (`sheets.mapping_pag
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +49,8 @@ _REMEDY = '最少要有 date = "日期列" 和 [columns] 下的 "列名" = "指�
 
 def load_mapping(path: str | os.PathLike[str]) -> Source:
     """Read a mapping file; raise InputError naming the entry that is wrong."""
+    import tomllib  # only who has such a file pays for it
+
     file = Path(path)
     try:
         said = tomllib.loads(file.read_text("utf-8-sig"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.record import record
 from xlplan.sources.containers import BROKEN
 from xlplan.sources.declare import Options, Source, names, split_unit
 from xlplan.sources.extract import Extract, Provenance, empty_frame, extract_sheet
@@ -84,7 +85,7 @@ def read_many(
     return [_read_or_report(path, said, told) for path in paths]
 
 
-@dataclass(frozen=True)
+@record
 class _Sources:
     """The declarations to try: the user's own first, then the known ones and the generic guess."""
 
