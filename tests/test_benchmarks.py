@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -31,6 +34,15 @@ def test_every_benchmark_has_limits_and_a_run(name):
 @pytest.mark.parametrize("name", MODULES)
 def test_every_benchmark_says_what_it_is_measured_against(name):
     assert len(load(name).__doc__.splitlines()[0]) > 30
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_benchmark_and_its_limits_are_listed(name):
+    text = (Path(bench.__file__).parent / "README.md").read_text("utf-8")
+    rows = text.split(f"| `{name}` |")[1].split("\n| `")[0]
+    module = load(name)
+    listed = {float(Fraction(part)) for part in re.findall(r"\d+/\d+|\d+(?:\.\d+)?", rows)}
+    assert {round(limit, 9) for limit in module.LIMITS.values()} <= {round(n, 9) for n in listed}
 
 
 def fake(monkeypatch, **module):

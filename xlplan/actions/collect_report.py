@@ -11,6 +11,7 @@ from xlplan.plan.threeway import canon
 from xlplan.sheets import collect_page as words
 from xlplan.sheets import daily_page
 from xlplan.sheets.collect_page import Detail, Report, StoreLine
+from xlplan.sheets.rule_names import rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +102,7 @@ def _of(problem: Problem, store: str) -> Detail:
     if problem.level is Level.WARNING:
         result = words.WARNED
     note = f"{problem.what}。{problem.remedy}" if problem.remedy else problem.what
-    return Detail(store, result, problem.where.file, cell=problem.where.cell, rule=problem.rule, note=note)  # fmt: skip
+    return Detail(store, result, problem.where.file, cell=problem.where.cell, rule=rule_name(problem.rule), note=note)  # fmt: skip
 
 
 def _of_files(merges: Mapping[str, StoreMerge], problems: Sequence[Problem]) -> list[Detail]:

@@ -12,6 +12,7 @@ import numpy as np
 from xlplan.actions.fill import asked_plan
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.selecting import find_region, selected
+from xlplan.actions.tracing_actual import said_lines, who_said
 from xlplan.cells import address
 from xlplan.errors import InputError
 from xlplan.plan.grid import Grid, Region
@@ -39,6 +40,8 @@ def trace(
 ) -> Outcome:
     """Tell where a figure of the plan comes from, each step with its cell.
 
+    Of one store's day also who said the actual: every source's value, file and time.
+
     Args:
         book: The plan book.
         at: One cell such as ``9月!F12``, instead of metric, store and period.
@@ -50,17 +53,26 @@ def trace(
         InputError: It is not a cell of the plan, or not planned.
     """
     read = read_state(book)
-    regions = selected(read, at) if at else [find_region(read.state.year, metric, store, period)]
-    tracer = Tracer(read)
-    region = regions[0]
-    steps = tracer.steps(region)
+    said = [] if at else who_said(read.state, metric, store, period)
+    try:
+        regions = selected(read, at) if at else [find_region(read.state.year, metric, store, period)]  # fmt: skip
+        region, tracer = regions[0], Tracer(read)
+        steps = tracer.steps(region)
+    except InputError:
+        if not said:
+            raise
+        return Outcome("追溯", said_lines(said), facts={"actual": said})
+    if at and len(region.stores) == region.period.days == 1:
+        said = who_said(read.state, region.metric, region.stores[0], str(region.period.first))
     unit = unit_of(region.metric, read.state.year)
     lines = [f"{region.about(read.state.year)} = {number(tracer.grid.total(region), unit)}"]
     rows = [_row(step, tracer.place(step), unit) for step in steps if step.op != "+" or abs(step.number) >= SMALL]  # fmt: skip
     told = [
         {"what": s.what, "op": s.op, "number": s.number, "cell": tracer.place(s)} for s in steps
     ]
+    lines += said_lines(said)
     facts: dict[str, object] = {
+        "actual": said,
         "value": tracer.grid.total(region),
         "comes_to": fold(steps),
         "steps": told,

@@ -50,9 +50,9 @@ def require_free(path: Path) -> None:
     owner = find_owner(path)
     if owner is None or (os.name == "nt" and _is_writable(path)):
         return
-    who = f"{owner.name} " if owner.name else ""
+    who = f"{owner.name} 用 " if owner.name else ""
     raise FileError(
-        f"文件正被 {who}用 {owner.program} 打开，没有写入",
+        f"文件正被 {who}{owner.program} 打开，没有写入",
         remedy=f"请先关闭它；若确定没有人打开，请删除 {owner.file.name} 后再试",
         where=Where(path.name),
         code="in_use",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-from xlplan.cells import PLAIN, Area, Cell, Highlight, Page, Span, State, Style, Validation
+from xlplan.cells import PLAIN, Area, Cell, Highlight, Page, Span, Style, Validation
 from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK, find_keys
@@ -26,13 +26,16 @@ CORRECTED, CLEARED, REFUSED, WARNED, NOTED = "更正", "清空", "没有收", "�
 EMPTY = "（空）"
 #: More details than this are counted, not listed; conflicts come first.
 MOST_DETAILS = 2000
-_STYLED, _PRINTED = 200, 40
 _STORE_HEADS = ("店铺", "状态", "文件", "分发版本", "文件保存时间", "已填到", "新填", "修改", "清空", "冲突", "问题", "说明")  # fmt: skip
 _DETAIL_HEADS = ("店铺", "结果", "文件", "日期", "指标", "分发时", "总表", "交回", "选择", "交回表位置", "规则", "说明")  # fmt: skip
 _WIDTHS = (16, 11, 30, 12, 19, 12, 12, 12, 12, 12, 10, 60)
 _METRIC, _MARK = len(_WIDTHS) + 1, len(_WIDTHS) + 2
 _NOTHING = "还没有收集过。先运行 xlplan distribute 分发门店表，收回后运行 xlplan collect。"
-_TEXT = Style(size=9)
+#: Without lines, so that empty rows are not printed.
+_TEXT = Style(size=9, border=False)
+_WRAPPED, _CENTRED = (3, 12), (2, 4, 5, 6, 9, 10, 11)
+#: As many details have room for two lines: not every program fits rows added to a closed file.
+_ROOMY = 300
 
 
 @dataclass
@@ -114,20 +117,26 @@ def collect_page(stores: Sequence[str]) -> Page:
         page.put(row - 1, 1, title, PLAIN.but(bold=True, color=look.INK, size=12))
         for column, head in enumerate(heads, start=1):
             page.put(row, column, head, look.HEAD)
-    for row in (*range(FIRST_ROW, first - 2), *range(first + 1, first + 1 + _STYLED)):
-        for column in range(1, len(_WIDTHS) + 1):
-            page.cells[row, column] = Cell(None, "", _TEXT.but(wrap=column in (3, 12)))
     report = Report({store: StoreLine(store) for store in stores})
     for spot, cell in report_cells(report, at).items():
-        page.cells[spot] = cell._replace(style=page.cells[spot].style if spot in page.cells else look.HIDDEN)  # fmt: skip
+        page.cells[spot] = cell._replace(style=_style(spot[1]))
     _keys(page, at)
     _choices(page, first)
-    page.columns |= {column: Span(width) for column, width in enumerate(_WIDTHS, start=1)}
+    page.columns |= {
+        column: Span(width, style=_style(column)) for column, width in enumerate(_WIDTHS, start=1)
+    }
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(22), first: Span(22)}
+    page.rows |= {row: Span(26) for row in range(first + 1, first + 1 + _ROOMY)}
     page.freeze = (FIRST_ROW, 2)
     page.pages_tall = 0
-    page.print_area = Area(1, 1, first + _PRINTED, len(_WIDTHS))
     return page
+
+
+def _style(column: int) -> Style:
+    """Return the look of a column: of the whole of it, so that rows added later have it."""
+    if column > len(_WIDTHS):
+        return look.HIDDEN
+    return _TEXT.but(wrap=column in _WRAPPED, align="center" if column in _CENTRED else "")
 
 
 def _keys(page: Page, at: ReportAt) -> None:
@@ -141,8 +150,8 @@ def _choices(page: Page, first: int) -> None:
     choice = Area(first + 1, 9, first + MOST_DETAILS, 9)
     text = f"冲突行：选“{ADOPT}”或“{KEEP}”，再运行 xlplan collect 生效"
     page.validations.append(Validation(choice, "list", [ADOPT, KEEP], "选择", text))
-    for row in range(first + 1, first + 1 + _STYLED):
-        page.cells[row, 9] = Cell(None, "", Style(State.INPUT, size=9))
+    open_row = f'=$B{choice.top}="{OPEN}"'
+    page.highlights.append(Highlight(choice, open_row, fill=look.MIDDLE, bold=True))
     stores = Area(FIRST_ROW, 2, first - 3, 2)
     rest = Area(first + 1, 2, first + MOST_DETAILS, 2)
     for area, word, fill in (

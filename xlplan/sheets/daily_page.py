@@ -137,7 +137,7 @@ def _headings(page: Page, year: Year, at: DailyAt) -> None:
             key in year.metrics and year.metrics[key].exclusion and not year.settings.show_excluded
         )
         page.columns[number] = Span(11.5, hidden=key == PLACE or unseen)
-    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(_width(year.stores)), at.columns[NOTE]: Span(30), at.columns[SOURCE]: Span(34)}  # fmt: skip
+    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(_width(year.stores)), at.columns[NOTE]: Span(30), at.columns[SOURCE]: Span(56)}  # fmt: skip
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(34)}
     mark = max(at.columns.values()) + 1
     page.put(KEY_ROW, mark, KEY_MARK, look.HIDDEN)

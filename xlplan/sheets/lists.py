@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style
 from xlplan.errors import Level, Problem, Where
 from xlplan.record import record
 from xlplan.sheets import look
+from xlplan.sheets.rule_names import rule_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,12 +22,13 @@ _PROBLEM_HEADS = {
     "序号": 6,
     "级别": 8,
     "规则": 10,
-    "文件": 22,
+    "文件": 30,
     "表": 12,
-    "单元格": 12,
-    "内容": 70,
-    "建议": 50,
+    "单元格": 9,
+    "内容": 76,
+    "建议": 54,
 }
+_CENTRED = (1, 2, 3, 6)
 _LOG_HEADS = {"时间": 18, "操作编号": 16, "操作": 10, "谁": 12, "表": 12, "位置": 18, "店铺": 14, "日期": 12, "指标": 14, "旧值": 16, "新值": 16, "说明": 60}  # fmt: skip
 #: Also the look of whole columns, so that rows added to a closed file have it.
 _TEXT = Style(wrap=True, size=9, border=False)
@@ -62,8 +64,13 @@ def problems_page(problems: Sequence[Problem]) -> Page:
         "每次分解、导入、体检后更新；按“建议”改好后重新运行即可消除。",
         _PROBLEM_HEADS,
     )
+    page.columns |= {
+        column: replace(page.columns[column], style=_problem_style(column)) for column in _CENTRED
+    }
     page.cells.update(problem_cells(problems))
     last = FIRST_ROW + 500
+    # two lines each: not every program fits the height of rows added to a closed file
+    page.rows |= {row: Span(26) for row in range(FIRST_ROW, last + 1)}
     page.highlights = [
         Highlight(Area(FIRST_ROW, 1, last, 8), f'=$B{FIRST_ROW}="错误"', fill=look.BAD),
         Highlight(Area(FIRST_ROW, 1, last, 8), f'=$B{FIRST_ROW}="警告"', fill=look.MIDDLE),
@@ -82,7 +89,7 @@ def problem_cells(problems: Sequence[Problem], old_rows: int = 0) -> dict[Spot, 
             texts = (
                 i + 1,
                 d["level"],
-                d["rule"],
+                rule_name(d["rule"]),
                 d["file"],
                 d["sheet"],
                 d["cell"],
@@ -90,8 +97,12 @@ def problem_cells(problems: Sequence[Problem], old_rows: int = 0) -> dict[Spot, 
                 d["remedy"],
             )
         for column, text in enumerate(texts, start=1):
-            cells[FIRST_ROW + i, column] = Cell(text or None, "", _TEXT)  # type: ignore[arg-type]
+            cells[FIRST_ROW + i, column] = Cell(text or None, "", _problem_style(column))  # type: ignore[arg-type]
     return cells
+
+
+def _problem_style(column: int) -> Style:
+    return _TEXT.but(align="center" if column in _CENTRED else "")
 
 
 def read_problems(cells: Mapping[Spot, Seen]) -> list[Problem]:

@@ -1,0 +1,43 @@
+"""What the column 规则 shows: the short Chinese name of a rule, for filtering and sorting."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+_NAMES = MappingProxyType({
+    # what a cell says
+    "ambiguous": "日期含糊", "boolean": "逻辑值", "date": "是日期", "error_cell": "错误值",
+    "latin_unit": "字母单位", "lost_digits": "编号丢位", "many_days": "不止一天",
+    "no_amount": "没有金额", "no_date": "没有日期", "no_such_day": "没有这天", "no_year": "没写年份",
+    "not_a_date": "不是日期", "not_a_number": "不是数", "not_finite": "不是数", "out_of_range": "超出范围",
+    "ratio": "是比率", "reversed": "起止颠倒", "strange_digit": "异体数字", "time_zone": "时区",
+    "too_long": "太长", "weekday": "星期不符", "wrong_kind": "种类不对", "odd_value": "数不合理",
+    # what a file or table says
+    "broken_text": "乱码", "conflict": "自相矛盾", "excluded_order": "补单", "mapping_unused": "映射没用上",
+    "no_channel": "没有渠道", "no_lines": "没有订单", "no_store": "没有店铺", "not_facts": "不是实际数",
+    "note": "口径", "order_sum": "金额不合", "overlap": "重叠", "period": "多天汇总", "repeated_day": "同日多行",
+    "repeated_row": "重复行", "same_file": "重复文件", "stand_in": "代用列", "store_as_told": "指定店铺",
+    "superseded": "没有采用", "total_gap": "总计有差", "unknown_channel": "未知渠道",
+    "unknown_scene": "未知场景", "unknown_table": "不认识", "unused_columns": "没用的列",
+    # what a file has to do with the book
+    "dispute": "来源不一", "dropped_days": "少了日子", "folded": "并入其他", "future": "未来日期",
+    "missing_days": "缺日子", "not_daily": "不是每日", "other_store": "店铺不符", "other_year": "别的年份",
+    "outdated": "较旧", "partial_day": "当天未完", "restated_low": "突然变少", "unknown_store": "未知店铺",
+    # what is wrong with a file itself
+    "busy": "正忙", "changed": "已被改动", "damaged": "损坏", "database": "数据库", "empty": "空文件",
+    "encoding": "编码", "exists": "已存在", "gone": "已关闭", "in_use": "被占用", "leftover": "临时文件",
+    "missing": "找不到", "not_excel": "不是表格", "old_xls": "旧格式", "password": "有密码", "patch": "写入",
+    "running": "正在运行", "too_big": "太大", "unknown": "不认识", "unreadable": "读不出",
+    "unsafe_xml": "不安全", "write_failed": "没写成",
+    # what targets say
+    "months_missing": "缺月份", "range": "超出范围", "ratio_range": "比率越界", "targets": "目标文件",
+    "time_sum": "合计不符",
+    # other programs
+    "beyond_cells": "装不下", "no_excel": "没有 Excel", "refused": "被拒绝", "start": "启动不了",
+    "timeout": "超时",
+})  # fmt: skip
+
+
+def rule_name(rule: str) -> str:
+    """Return the name of a rule; those that have a Chinese name or a number already keep it."""
+    return _NAMES.get(rule, rule)
