@@ -12,13 +12,14 @@ import typer
 from xlplan import addin_cli, commands
 from xlplan.errors import PlanError
 from xlplan.options import with_options
+from xlplan.usage import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xlplan.actions.outcome import Outcome
 
-app = typer.Typer(
+app = Commands(
     name="xlplan",
     help="电商年度经营计划：年度目标 → 月、周、日运营表 → 实际 → 达成与差额。",
     no_args_is_help=True,
@@ -28,7 +29,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
-BookPath = Annotated[Path, typer.Argument(help="计划表文件（.xlsx）")]
+BookPath = Annotated[Path, typer.Argument(metavar="计划表", help="计划表文件（.xlsx）")]
 
 
 def main() -> None:
@@ -85,8 +86,8 @@ def _help(name: str) -> str:
 
 @app.command("new", help=_help("new"))
 def new_command(
-    path: Annotated[Path, typer.Argument(help="要生成的文件，如 2027计划.xlsx")],
-    year: Annotated[int, typer.Option("--year", "-y", help="计划年份", prompt="计划年份")],
+    path: Annotated[Path, typer.Argument(metavar="文件", help="要生成的文件，如 2027计划.xlsx")],
+    year: Annotated[int | None, typer.Option("--year", "-y", help="计划年份 （不写会问）")] = None,
     targets: Annotated[
         Path | None, typer.Option("--targets", "-t", help="年度目标文件（CSV 或 xlsx）")
     ] = None,
@@ -106,33 +107,20 @@ def new_command(
     days30: Annotated[bool, typer.Option("--30days", help="日目标按每月 30 天计")] = False,
     channel: Annotated[
         list[str] | None,
-        typer.Option("--channel", help="推广渠道名，可多次给出；默认用运营表的五个"),
+        typer.Option("--channel", help="推广渠道名，可多次给出 （默认五个）"),
     ] = None,
     no_campaigns: Annotated[
-        bool, typer.Option("--no-campaigns", help="不启用默认的大促（618、双11……），如海外店铺")
+        bool, typer.Option("--no-campaigns", help="不启用默认的大促，如海外店铺")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a new plan book."""
     from xlplan.actions.newbook import Typed, new_from
+    from xlplan.asking import with_answers
 
-    figures = {
-        "gmv": gmv,
-        "uv": uv,
-        "cvr": cvr,
-        "aov": aov,
-        "spend": spend,
-        "roi": roi,
-        "refund_rate": refund_rate,
-    }
-    if targets is None and not any(figures.values()) and not as_json:
-        from xlplan.actions.newbook import QUESTIONS
-
-        figures = {
-            name: typer.prompt(text, "", show_default=False) for name, text in QUESTIONS.items()
-        }
+    figures = {"gmv": gmv, "uv": uv, "cvr": cvr, "aov": aov, "spend": spend, "roi": roi, "refund_rate": refund_rate}  # fmt: skip
     typed = Typed(
-        year,
+        year or 0,
         targets,
         store or [],
         figures,
@@ -141,6 +129,7 @@ def new_command(
         channels=channel or [],
         campaigns=not no_campaigns,
     )
+    typed = typed if path.exists() else with_answers(typed, targets_too=not as_json)
     guarded(lambda: new_from(path, typed), as_json=as_json)
 
 
@@ -152,7 +141,9 @@ def fill_command(book: BookPath, as_json: Json = False) -> None:
 
 @app.command("check", help=_help("check"))
 def check_command(
-    path: Annotated[Path, typer.Argument(help="计划表，或年度目标文件（CSV/xlsx）")],
+    path: Annotated[
+        Path, typer.Argument(metavar="文件", help="计划表，或年度目标文件（CSV/xlsx）")
+    ],
     year: Annotated[
         int | None, typer.Option("--year", "-y", help="目标文件的年份（默认今年）")
     ] = None,
@@ -178,7 +169,8 @@ def reconcile_command(
 def import_command(
     book: BookPath,
     files: Annotated[
-        list[Path] | None, typer.Argument(help="导出文件或文件夹；不给则导入日报里填的行")
+        list[Path] | None,
+        typer.Argument(metavar="文件", help="导出文件或文件夹；不给则导入日报里填的行"),
     ] = None,
     store: Annotated[
         str | None, typer.Option("--store", "-s", help="文件里没有店铺列时，归到哪家店")
@@ -186,7 +178,7 @@ def import_command(
     sql: Annotated[
         list[Path] | None,
         typer.Option(
-            "--sql", help="数据库或订单文件夹的声明（TOML），可多次给出；只有每天的数回来"
+            "--sql", help="数据库或订单文件夹的声明，TOML （可多次给出；只有每天的数回来）"
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
@@ -236,7 +228,9 @@ def collect_command(
     book: BookPath,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="门店交回的文件夹或文件；不给则只执行收集报告里的选择"),
+        typer.Argument(
+            metavar="文件", help="门店交回的文件夹或文件 （不给则只执行收集报告里的选择）"
+        ),
     ] = None,
     prefer: Annotated[
         str, typer.Option(help="冲突一律以谁为准：theirs 交回，ours 总表；不给则列出来逐条选")

@@ -84,12 +84,48 @@ def test_the_command_line_speaks_json_and_exit_codes(tmp_path):
 
 def test_targets_are_asked_for_when_none_are_given(tmp_path):
     path = tmp_path / "x.xlsx"
-    typed = "2026\n500万\n\n4%\n200\n\n\n\n"
+    typed = "2026\n\n500万\n\n4%\n200\n\n\n\n"
     made = RUN.invoke(app, ["new", str(path)], input=typed)
     assert made.exit_code == 0, made.output
     year = read_state(FileBook(path)).state.year
     assert year.plan["gmv"].sum() == pytest.approx(5e6, abs=0.001)
     assert year.plan["uv"].sum() == 625_000
+
+
+def test_an_answer_that_cannot_be_is_asked_for_again_and_nothing_typed_is_lost(tmp_path):
+    path = tmp_path / "x.xlsx"
+    typed = "今年\n2026\n旗舰店\n五百万\n500万\n\n4\n4%\n-200\n200\n\n\n\n"
+    made = RUN.invoke(app, ["new", str(path)], input=typed)
+    assert made.exit_code == 0, made.output
+    for said in ("“今年”不是年份", "五百万", "4 即 400%", "-200 是负数"):
+        assert said in made.output
+    assert read_state(FileBook(path)).state.year.plan.loc["旗舰店", "uv"].sum() == 625_000
+
+
+def test_each_of_several_stores_is_asked_for_its_targets(tmp_path):
+    path = tmp_path / "x.xlsx"
+    typed = "2026\n甲店、乙店\n500万\n\n\n\n\n\n\n300万\n\n\n\n\n\n\n"
+    made = RUN.invoke(app, ["new", str(path)], input=typed)
+    assert made.exit_code == 0, made.output
+    sums = read_state(FileBook(path)).state.year.plan["gmv"].groupby(level="store").sum()
+    assert sums.round(2).to_dict() == {"甲店": 5e6, "乙店": 3e6}
+
+
+def test_a_taken_name_is_refused_before_anything_is_asked(tmp_path):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"mine")
+    made = RUN.invoke(app, ["new", str(path)], input="")
+    assert made.exit_code == 4
+    assert "没有覆盖" in made.output
+    assert path.read_bytes() == b"mine"
+
+
+def test_giving_up_in_the_middle_writes_nothing(tmp_path):
+    path = tmp_path / "x.xlsx"
+    made = RUN.invoke(app, ["new", str(path)], input="2026\n甲店\n500万\n")
+    assert made.exit_code == 1
+    assert "已取消" in made.output
+    assert not path.exists()
 
 
 def test_a_figure_that_is_no_number_is_refused_with_the_way_to_write_it(tmp_path):
