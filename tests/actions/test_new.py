@@ -28,7 +28,9 @@ def test_an_existing_file_is_never_overwritten(tmp_path):
     assert path.read_bytes() == b"mine"
 
 
-@pytest.mark.parametrize("name", ["合计", "", "a|b", "x" * 31])
+@pytest.mark.parametrize(
+    "name", ["合计", "", "a|b", "x" * 31, '好"店', "A*店", "?店", "~店", "=1+1", "<5"]
+)
 def test_names_that_cannot_be_a_stores_are_refused(tmp_path, name):
     with pytest.raises(InputError, match="店铺名"):
         new_from(tmp_path / "x.xlsx", Typed(2026, None, [name], {}))

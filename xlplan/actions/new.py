@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 #: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
 MOST_STORES = 60
+#: The bar ends a row key; the others mean something else in the formulas that look a store up.
+_NO_NAME = re.compile(r'[|"*?~]|^[=<>]')
 
 
 @dataclass(frozen=True)
@@ -135,9 +138,10 @@ def _stores(wanted: NewBook) -> list[str]:
     if len(stores) > MOST_STORES:
         raise InputError(f"一份计划最多 {MOST_STORES} 家店，这里有 {len(stores)} 家", "请拆成几份")
     for name in stores:
-        if not name or name in (TOTAL, "各店") or "|" in name or len(name) > 30:
+        if not name or name in (TOTAL, "各店") or len(name) > 30 or _NO_NAME.search(name):
             raise InputError(
-                f"“{name}”不能作为店铺名", "请用 1–30 个字，不含“|”，不用“合计”“各店”"
+                f"“{name}”不能作为店铺名",
+                '请用 1–30 个字，不含 | " * ? ~，不以 = < > 开头，不用“合计”“各店”',
             )
     if len(set(stores)) < len(stores):
         raise InputError("店铺名有重复", "每家店的名字必须不同")
