@@ -70,6 +70,52 @@ def test_store_targets_from_a_file_are_each_exact_and_add_up(tmp_path):
     assert (fen == fen.round()).all()
 
 
+def planned_from(tmp_path, *rows):
+    targets = tmp_path / "目标.csv"
+    targets.write_text("\n".join(["店铺,指标,周期,数值,范围", *rows]), encoding="utf-8")
+    path = tmp_path / "x.xlsx"
+    outcome = new_from(path, Typed(2026, targets))
+    return read_state(FileBook(path)).state, outcome
+
+
+def test_a_quarters_target_is_kept_and_its_given_month_too(tmp_path):
+    state, _ = planned_from(
+        tmp_path, "甲店,销售额,年,500万,", "甲店,销售额,Q4,240万,", "甲店,销售额,11月,123.45万,"
+    )
+    plan = state.year.plan.loc["甲店", "gmv"]
+    months = plan.groupby(plan.index.month).sum().round(2)
+    assert months[[10, 11, 12]].sum() == pytest.approx(2.4e6, abs=1e-6)
+    assert months[11] == 1_234_500.0
+    assert months.sum() == pytest.approx(5e6, abs=1e-6)
+    assert (months > 0).all()
+
+
+def test_shares_of_categories_and_platforms_stand_on_their_sheet(tmp_path):
+    state, outcome = planned_from(
+        tmp_path,
+        "甲店,销售额,年,500万,",
+        ",销售额占比,年,60%,品类:面膜",
+        ",销售额占比,年,40%,品类:防晒",
+        ",销售额,年,350万,平台:天猫",
+        ",销售额,年,150万,平台:抖音",
+    )
+    named = [(p.name, p.share) for p in (*state.splits.categories, *state.splits.platforms)]
+    assert [part for part in named if part[0]] == [
+        ("面膜", 0.6),
+        ("防晒", 0.4),
+        ("天猫", 0.7),
+        ("抖音", 0.3),
+    ]
+    assert outcome.problems == []
+
+
+def test_what_the_sheet_of_categories_cannot_hold_is_said(tmp_path):
+    rows = [f",销售额占比,年,10%,品类:类{n}" for n in range(10)]
+    state, outcome = planned_from(tmp_path, "甲店,销售额,年,500万,", *rows)
+    assert any("10 个品类" in problem.what for problem in outcome.problems)
+    assert not any(part.name for part in state.splits.categories)
+
+
 def test_the_command_line_speaks_json_and_exit_codes(tmp_path):
     path = tmp_path / "x.xlsx"
     made = RUN.invoke(app, ["new", str(path), "--year", "2026", "--gmv", "500万", "--json"])

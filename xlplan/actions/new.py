@@ -12,6 +12,7 @@ from uuid import uuid4
 from xlplan import __version__
 from xlplan.actions.fill import BASIS, basis, plan_facts, plan_lines, plan_of
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.split_targets import splits_of
 from xlplan.actions.targets import findings_of, stores_of, values_of
 from xlplan.books.build import build
 from xlplan.errors import InputError, Level
@@ -100,7 +101,9 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     shape = learned.shape if learned else Shape()
     calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED)
     settings = wanted.settings
-    targets = to_targets(wanted.claims, wanted.year)
+    shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
+    targets = to_targets(wanted.claims, wanted.year, shape=shape_of_months)
+    splits, lost = splits_of(wanted.claims, wanted.year)
     values = values_of(wanted.claims, targets, stores, settings, wanted.year)
     findings = audit(
         wanted.claims,
@@ -111,6 +114,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     problems = [
         *wanted.problems,
         *findings,
+        *lost,
         *calendar.problems,
         *(learned.problems if learned else ()),
     ]
@@ -124,7 +128,9 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         empty_plan(stores, wanted.year, settings),
         empty_actuals(stores, wanted.year, settings),
     )
-    state = BookState(year, typed, shape, meta=_meta(wanted, stores), problems=problems)
+    state = BookState(
+        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits
+    )
     if not any(problem.level is Level.ERROR for problem in problems):
         plan = plan_of(state)
         state = replace(
