@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -23,6 +23,7 @@ from xlplan.plan.learning import learn_weights
 from xlplan.plan.targets import to_targets
 from xlplan.plan.weights import Shape
 from xlplan.plan.year import TOTAL, Settings, Year
+from xlplan.record import record
 from xlplan.sheets.calendar_page import NOTHING_TYPED
 from xlplan.sheets.state import BookState, empty_actuals, empty_plan, pages
 from xlplan.sheets.state_read import make_calendar
@@ -45,7 +46,7 @@ MOST_STORES = 60
 _NO_NAME = re.compile(r'[|"*?~]|^[=<>]')
 
 
-@dataclass(frozen=True)
+@record
 class NewBook:
     """What a new book is made from.
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from xlplan.cells import Cell, Spot
-    from xlplan.ooxml.writes import NewValue
 
 
 class FileBook:
@@ -59,7 +58,7 @@ class FileBook:
         for sheet, cells in changes.items():
             kept = self._changes.setdefault(sheet, {})
             for spot, cell in cells.items():
-                kept[spot] = Write(_value(cell), cell.formula[1:] or None)
+                kept[spot] = Write(cell.value, cell.formula[1:] or None)
 
     def save(self) -> None:
         """Patch the changed cells and replace the file; unchanged books are not rewritten."""
@@ -74,11 +73,3 @@ class FileBook:
         """Show progress."""
         if self._tell:
             self._tell(text)
-
-
-def _value(cell: Cell) -> NewValue:
-    return (
-        float(cell.value)
-        if isinstance(cell.value, int) and not isinstance(cell.value, bool)
-        else cell.value
-    )

@@ -118,12 +118,17 @@ def _refuse_covered(sheet: str, part: bytes, cells: SheetChanges) -> None:
     if start < 0:
         return
     merges = [parse_range(found[1].decode()) for found in _MERGE.finditer(part, start)]
+    by_row: dict[int, list[int]] = {}
+    for (row, col), write in cells.items():
+        if write.value is not None or write.formula is not None:
+            by_row.setdefault(row, []).append(col)
     hit = [
         (row, col)
         for top, left, bottom, right in merges
-        for (row, col), write in cells.items()
-        if top <= row <= bottom and left <= col <= right and (row, col) != (top, left)
-        if write.value is not None or write.formula is not None
+        for row, cols in by_row.items()
+        if top <= row <= bottom
+        for col in cols
+        if left <= col <= right and (row, col) != (top, left)
     ]
     refuse(sheet, hit, "被合并单元格盖住，写入后看不见", "请写到合并区域的左上角，或取消合并")
 

@@ -105,19 +105,28 @@ def relation_id(attributes: Attributes, name: str = "id") -> str | None:
 def plain_text(data: bytes) -> str | None:
     """Return a part as text if a regular expression can read it, else None.
 
-    That is: valid UTF-8, nothing before the root but the XML declaration, and no
-    comment, CDATA, carriage return or character that XML forbids.
+    That is: `valid_text` without anything that `is_plain` refuses.
     """
-    if len(data.translate(None, _CONTROLS)) != len(data) or b"<!" in data:
+    text = valid_text(data)
+    return text if text is not None and is_plain(text) else None
+
+
+def valid_text(data: bytes) -> str | None:
+    """Return UTF-8 as text, None if there is a carriage return or what XML forbids in it."""
+    if len(data.translate(None, _CONTROLS)) != len(data):
         return None
-    if data.count(b"<?") > 1 or (
-        _NONCHARACTERS[0][:2] in data and any(mark in data for mark in _NONCHARACTERS)
-    ):
+    # a single byte is found ten times faster than two, so it is asked first
+    if b"\xef" in data and b"\xef\xbf" in data and any(mark in data for mark in _NONCHARACTERS):
         return None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
+
+
+def is_plain(text: str) -> bool:
+    """Whether there is no comment, no CDATA, and no instruction but the XML declaration."""
+    return "<!" not in text and text.count("<?") <= 1
 
 
 def has_doctype(head: bytes) -> bool:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.ooxml.cells import Cell
-from xlplan.ooxml.safexml import plain_text
+from xlplan.ooxml.safexml import is_plain, valid_text
 from xlplan.ooxml.serial import column_index
 from xlplan.ooxml.sheetxml import read_frame
 
@@ -42,14 +42,14 @@ _OPEN, _CLOSE, _EMPTY, _ROW_END = "<sheetData>", "</sheetData>", "<sheetData/>",
 
 def scan(data: bytes, part: str, collector: Collector) -> SheetCells | None:
     """Return the sheet's cells, or None if its XML is not in the common form."""
-    text = plain_text(data)
+    text = valid_text(data)
     if text is None:
         return None
     start, stop = text.find(_OPEN), text.rfind(_CLOSE)
     if not 0 < start < stop:
         return None
     frame = f"{text[:start]}{_EMPTY}{text[stop + len(_CLOSE) :]}"
-    if not read_frame(frame.encode(), part, collector):
+    if not is_plain(frame) or not read_frame(frame.encode(), part, collector):
         return None
     try:
         seen = _scan_cells(text, start + len(_OPEN), stop, collector)
@@ -128,29 +128,30 @@ class _FormulaMarks(dict[str, dict[str, str]]):
 
 def _adder(collector: Collector) -> Callable[[list[_Found]], None]:
     """Return the function that stores a row's cells; a gap among them is a ValueError."""
-    cells, blanks, column, decode = (
-        collector.cells,
-        collector.blanks,
-        column_index,
-        collector.decode,
-    )
+    cells, blanks, column = collector.cells, collector.blanks, column_index
     looks, tags, make = _Looks(collector), _FormulaMarks(), tuple.__new__
 
     def add(row: list[_Found]) -> None:
+        last, at = "", 0
         for col, number, marks, tag, text, digits, other, inline in row:
-            key = (int(number), column(col))
+            if number != last:  # once a row, as a rule
+                last, at = number, int(number)
             style, is_date, kind, convert, value = looks[marks]
             if digits and convert:
                 value = convert(digits)
             elif digits or other or inline:
                 value = collector.value(kind, digits or other or inline)
-            if tag:
-                formula = decode(text) if tag == ">" else collector.formula(key, tags[tag], text)
-            elif value is None:
-                blanks[key] = style
-                continue
-            else:
+            formula: str | None = text
+            if not tag:
+                if value is None:
+                    blanks[at, column(col)] = style
+                    continue
                 formula = None
-            cells[key] = make(Cell, (value, formula, style, is_date and type(value) is float))
+            elif tag != ">":
+                formula = collector.formula((at, column(col)), tags[tag], text)
+            elif "&" in text or "_x" in text:
+                formula = collector.decode(text)
+            dated = is_date and type(value) is float
+            cells[at, column(col)] = make(Cell, (value, formula, style, dated))
 
     return add

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _ATTRIBUTES = rb'((?: [a-zA-Z0-9:_]{1,40}="[^"<]*")*) ?'
 _ROW = re.compile(rb"<row" + _ATTRIBUTES + rb"(/?)>")
 _CELL_TAG = re.compile(rb'(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(/?)")
+_STYLE_ONLY = re.compile(rb'(?: s="[0-9]{1,5}")?')
 _FORMULA = re.compile(rb"<f" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</f>)")
 _ATTRIBUTE = re.compile(rb'\s([a-zA-Z0-9:_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _ROOT = re.compile(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
@@ -31,6 +32,7 @@ _OTHER_ENCODING = re.compile(
 )
 _CELL_MARK, _CELL_END = b'<c r="', b"</c>"
 _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
+_VALUE, _VALUE_END = b"<v>", b"</v></c>"
 
 
 class _Columns(dict[bytes, int]):
@@ -43,7 +45,15 @@ class _Columns(dict[bytes, int]):
         return column
 
 
-_COLUMNS = _Columns()
+class _Letters(dict[int, bytes]):
+    """Column number → letters, remembered."""
+
+    def __missing__(self, col: int) -> bytes:
+        self[col] = letters = column_name(col).encode()
+        return letters
+
+
+_COLUMNS, _LETTERS = _Columns(), _Letters()
 
 
 class UncommonError(Exception):
@@ -129,6 +139,26 @@ class Spans:
         cols, starts = self._starts(row)
         index = bisect_left(cols, col)
         return starts[index] if index < len(starts) else row.stop
+
+    def digits(self, row: RowSpan, col: int, start: int, formula: bytes) -> tuple[int, int] | None:
+        """Return where the digits lie of a cell that shows a number; None for any other cell.
+
+        Args:
+            row: The row.
+            col: The column.
+            start: An offset that the cell cannot lie before.
+            formula: The `<f>` element that the cell must have, `b""` for none.
+        """
+        data = self.data
+        mark = b'<c r="%b%d"' % (_LETTERS[col], row.row)
+        at = data.find(mark, start, row.stop)
+        content = data.find(b">", at) + 1
+        if at < 0 or not _is_plain(data[at + len(mark) : content - 1]):
+            return None
+        first = content + len(formula) + len(_VALUE)
+        last = data.find(b"<", first, row.stop)
+        found = data.startswith(formula + _VALUE, content) and data.startswith(_VALUE_END, last)
+        return (first, last) if found and last > first else None
 
     def cells(self, row: RowSpan) -> list[CellSpan]:
         """Return all cells of a row."""
@@ -226,6 +256,12 @@ def _cell_tag(marks: bytes) -> tuple[str, bool, bool]:
         raise UncommonError
     rich = b' cm="' in found[2] or b' vm="' in found[2]
     return (found[1] or b"").decode(), rich, bool(found[3])
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(marks: bytes) -> bool:
+    """Whether a cell's tag after its name says nothing but a style, as a number's does."""
+    return _STYLE_ONLY.fullmatch(marks) is not None
 
 
 def _formula(cell: bytes) -> Formula:

@@ -36,6 +36,9 @@ class ParsedSpans(Spans):
             return row.stop
         return cell if cell.col == col else cell.start
 
+    def digits(self, row: RowSpan, col: int, start: int, formula: bytes) -> None:  # as in Spans
+        """Return None: in this form every changed cell is written anew."""
+
     def cells(self, row: RowSpan) -> list[CellSpan]:
         """Return all cells of a row."""
         return self._found[row.row]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.errors import InputError, Problem, StructureError, Where
@@ -11,7 +12,7 @@ from xlplan.ooxml.shared import orphaned_formulas
 from xlplan.ooxml.sheetframe import ColumnStyles, row_style, with_dimension, with_spans
 from xlplan.ooxml.spans import UncommonError, find_spans, read_attributes
 from xlplan.ooxml.spanxml import ParsedSpans
-from xlplan.ooxml.writes import Write, Writer, escape
+from xlplan.ooxml.writes import Write, Writer, escape, number_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,6 +138,13 @@ class _Splice:
         data, pos, style = self.spans.data, row.body, row_style(row.attributes)
         texts = self.orphans.get(row.row, {})
         for col in sorted(edits.keys() | texts.keys()):
+            write = edits.get(col)
+            if write is not None and (found := self._new_digits(row, col, pos, write)):
+                first, pos_after, digits = found
+                yield data[pos:first]
+                yield digits
+                pos = pos_after
+                continue
             place = self.spans.locate(row, col, pos)
             if isinstance(place, int):
                 yield data[pos:place]
@@ -145,13 +153,29 @@ class _Splice:
             else:
                 yield data[pos : place.start]
                 pos = place.end
-                own = texts.get(col)
                 yield (
-                    self._changed_cell(row.row, place, edits[col])
-                    if own is None
-                    else self._with_own_formula(place, own)
+                    self._with_own_formula(place, texts[col])
+                    if write is None
+                    else self._changed_cell(row.row, place, write)
                 )
         yield data[pos : row.stop]
+
+    def _new_digits(
+        self, row: RowSpan, col: int, start: int, write: Write
+    ) -> tuple[int, int, bytes] | None:
+        """Return from where to where a number's digits lie, and the new ones.
+
+        None if anything but the digits changes. In a plan whose targets changed nothing else
+        does, in nearly every cell.
+        """
+        value, formula, style = write
+        if not isinstance(value, float) or not isfinite(value) or style is not None:
+            return None
+        element = b""
+        if formula is not None:
+            element = f"<f>{escape(formula.removeprefix('='))}</f>".encode()
+        place = self.spans.digits(row, col, start, element)
+        return None if place is None else (*place, number_text(value).encode())
 
     def _new_cell(self, row: int, col: int, write: Write, row_style: str) -> bytes:
         if write == _CLEAR:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from xlplan.cells import address
 from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 from xlplan.sheets import year_cells
 from xlplan.sheets.month_cells import sheet_name
 from xlplan.sheets.plan_rows import ENDS, is_plan
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
     from xlplan.sheets.state_read import BookRead
 
 
-@dataclass(frozen=True, slots=True)
+#: ``=120000*1.08`` as people type it; every formula of xlplan refers to cells.
+ARITHMETIC = re.compile(r"=[\d\s.+\-*/()%]+")
+
+
+@record
 class PlanCell:
     """A cell that shows a part of the plan.
 
@@ -45,7 +50,7 @@ class PlanCell:
         return f"{self.sheet}!{address(*self.spot)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypedCell:
     """A plan cell that somebody typed over."""
 
@@ -71,17 +76,18 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
         cells = read.cells[sheet]
         rows, columns = _lines(read, sheet)
         wanted = [
-            spot
-            for spot in product(rows, columns)
-            if (seen := cells.get(spot)) and not seen.formula and not _blank(seen)
+            spot for spot in product(rows, columns) if (seen := cells.get(spot)) and _typed(seen)
         ]
         named = plan_cells(read, sheet) if wanted else {}
-        found += [TypedCell(named[spot], cells[spot].value) for spot in sorted(wanted)]
+        found += [TypedCell(named[spot], cells[spot].formula or cells[spot].value) for spot in sorted(wanted)]  # fmt: skip
     return found
 
 
-def _blank(seen: Seen) -> bool:
-    return seen.value is None or (isinstance(seen.value, str) and not seen.value.strip())
+def _typed(seen: Seen) -> bool:
+    """Return whether a cell was typed over: a value, or arithmetic that refers to no cell."""
+    if seen.formula:
+        return bool(ARITHMETIC.fullmatch(seen.formula))
+    return seen.value is not None and not (isinstance(seen.value, str) and not seen.value.strip())
 
 
 def _stores(year: Year, scope: str) -> tuple[str, ...]:
