@@ -58,15 +58,18 @@ def claims_for(stores, figures=None):
 
 @pytest.fixture(scope="session")
 def state_of():
-    """Return a function: stores, days with actuals, year → a filled BookState."""
+    """Return a function: stores, days with actuals, year → a filled BookState.
+
+    `history` are daily sales to learn weights from; `given` are further fields of the state.
+    """
 
     def make(
-        stores=("示例店",), days=250, year=2026, settings=None, figures=None, seed=1, splits=None
+        stores=("示例店",), days=250, year=2026, settings=None, figures=None, history=None, **given
     ):
-        wanted = NewBook(year, stores, claims_for(stores, figures), settings or Settings())
+        claims = claims_for(stores, figures)
+        wanted = NewBook(year, stores, claims, settings or Settings(), history)
         state, _ = make_state(wanted)
-        state = replace(state, splits=splits) if splits else state
-        return with_actuals(state, days, seed)
+        return with_actuals(replace(state, **given), days)
 
     return make
 

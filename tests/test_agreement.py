@@ -5,17 +5,35 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from xlplan.actions.fill import fill
 from xlplan.books.build import build
-from xlplan.cells import address
+from xlplan.books.file import FileBook
+from xlplan.cells import Cell, address
 from xlplan.formula import Formula
 from xlplan.metrics import registry
+from xlplan.plan.holds import Hold, HoldKind
 from xlplan.plan.splits import Part, Splits
 from xlplan.plan.year import Settings
 from xlplan.sheets.state import pages
 
 CLOSE = 1e-9
+
+
+def open_sunday_to_friday():
+    """Two years of sales without Saturdays."""
+    days = pd.date_range("2024-01-01", "2025-12-31")
+    sales = 1000.0 + 100 * days.day_of_week + 7 * days.month
+    return pd.Series(np.where(days.day_of_week == 5, 0.0, sales), days)
+
+
+LOCKS = (
+    Hold("L1", HoldKind.TOTAL, "gmv", "示例店", dt.date(2026, 11, 1), dt.date(2026, 11, 30), 9e5),
+    Hold("L2", HoldKind.AREA, "uv", "示例店", dt.date(2026, 2, 9), dt.date(2026, 2, 10)),
+)
 CASES = {
     "one store": {},
     "three stores, part of the year": {"stores": ("甲店", "乙店", "丙店"), "days": 45},
@@ -35,6 +53,12 @@ CASES = {
     },
     "leap year": {"year": 2028, "days": 100},
     "sales only": {"figures": {"gmv": 1_000_000.0}, "days": 30},
+    "closed on Saturdays, with locks": {
+        "history": open_sunday_to_friday(),
+        "holds": LOCKS,
+        "days": 40,
+    },
+    "twenty stores": {"stores": tuple(f"{n}店" for n in range(1, 21)), "days": 20},
 }
 
 
@@ -86,7 +110,9 @@ def test_every_derived_cell_recalculates_to_the_engines_number(state_of, case):
 
 
 @pytest.mark.libreoffice
-@pytest.mark.parametrize("case", ["one store", "three stores, part of the year"])
+@pytest.mark.parametrize(
+    "case", ["one store", "three stores, part of the year", "closed on Saturdays, with locks"]
+)
 def test_libreoffice_recalculates_to_the_engines_numbers(state_of, case, tmp_path):
     from xlplan.libreoffice.convert import recalculate
 
@@ -96,6 +122,36 @@ def test_libreoffice_recalculates_to_the_engines_numbers(state_of, case, tmp_pat
     values = recalculate(path)
     found = disagreements(laid_out, lambda sheet, row, column: values[sheet].get((row, column)))
     assert found[:10] == []
+
+
+def test_the_values_kept_in_the_file_are_those_of_the_stores_chosen(state_of, tmp_path):
+    """Each sheet shows the store of its own selector, and 核对 compares what is shown."""
+    path = tmp_path / "计划.xlsx"
+    path.write_bytes(build(pages(state_of(stores=("甲店", "乙店"), days=40))))
+    book = FileBook(path)
+    for sheet, store in (
+        ("年度规划", "甲店"),
+        ("1月", "乙店"),
+        ("3月", "甲店"),
+        ("品类平台", "乙店"),
+    ):
+        cells = book.read(sheet)
+        spot = next(spot for spot, seen in cells.items() if seen.value == "合计" and spot[0] < 5)
+        book.write({sheet: {spot: Cell(store)}})
+    book.save()
+    assert fill(FileBook(path)).changed > 1000
+    kept = FileBook(path)
+    got = by_formualizer(path.read_bytes())
+    found = [
+        f"{sheet}!{address(*spot)} in the file {seen.value!r}, sheet {got(sheet, *spot)!r}"
+        for sheet in kept.sheets()
+        for spot, seen in kept.read(sheet).items()
+        if seen.formula
+        and "TODAY()" not in seen.formula
+        and not agrees(seen.value, got(sheet, *spot))
+    ]
+    assert found[:5] == []
+    assert got("核对", 2, 3) == 0
 
 
 @pytest.mark.parametrize("wrong", ["aov", "spend_ratio", "attainment", "growth", "uv_needed"])

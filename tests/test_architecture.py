@@ -32,6 +32,8 @@ RANK = {
     "data_cli": 11,
     "cli": 12,
     "options": 10,
+    "usage": 10,
+    "asking": 10,
     "__main__": 13,
 }
 #: Rooms of equal or lower rank that still must not meet.
@@ -63,6 +65,8 @@ THIRD = {
     "data_cli": {"typer"},
     "cli": {"typer", "click", "rich"},
     "options": {"typer"},
+    "usage": {"typer", "rich"},
+    "asking": {"typer"},
     "printing": {"rich"},
 }
 STDLIB_EXTRA = {"__future__"}

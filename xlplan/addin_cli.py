@@ -13,6 +13,7 @@ import typer
 
 from xlplan.actions.outcome import Outcome
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.usage import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,12 +43,14 @@ Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
 
 def add_to(app: typer.Typer, guarded: Guarded) -> None:
     """Add the group of commands; `guarded` runs one and shows its outcome."""
-    group = typer.Typer(help="Excel 插件：生成、安装、卸载、查看", no_args_is_help=True)
+    group = Commands(help="Excel 插件：生成、安装、卸载、查看", no_args_is_help=True)
     app.add_typer(group, name="addin")
 
     @group.command("build", help="生成插件文件，不安装")
     def build(
-        path: Annotated[Path, typer.Argument(help="生成的文件")] = Path("xlplan.xlam"),
+        path: Annotated[Path, typer.Argument(metavar="[文件]", help="生成的文件")] = Path(
+            "xlplan.xlam"
+        ),
         bridge: How = Bridge.FULL,
         python: Python = None,
         as_json: Json = False,

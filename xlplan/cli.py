@@ -11,13 +11,14 @@ import typer
 from xlplan import addin_cli, commands, data_cli
 from xlplan.errors import PlanError
 from xlplan.options import with_options
+from xlplan.usage import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xlplan.actions.outcome import Outcome
 
-app = typer.Typer(
+app = Commands(
     name="xlplan",
     help="电商年度经营计划：年度目标 → 月、周、日运营表 → 实际 → 达成与差额。",
     no_args_is_help=True,
@@ -27,7 +28,7 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
-BookPath = Annotated[Path, typer.Argument(help="计划表文件（.xlsx）")]
+BookPath = Annotated[Path, typer.Argument(metavar="计划表", help="计划表文件（.xlsx）")]
 
 
 def main() -> None:
@@ -96,8 +97,8 @@ def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
 
 @app.command("new", help=_help("new"))
 def new_command(
-    path: Annotated[Path, typer.Argument(help="要生成的文件，如 2027计划.xlsx")],
-    year: Annotated[int, typer.Option("--year", "-y", help="计划年份", prompt="计划年份")],
+    path: Annotated[Path, typer.Argument(metavar="文件", help="要生成的文件，如 2027计划.xlsx")],
+    year: Annotated[int | None, typer.Option("--year", "-y", help="计划年份 （不写会问）")] = None,
     targets: Annotated[
         Path | None, typer.Option("--targets", "-t", help="年度目标文件（CSV 或 xlsx）")
     ] = None,
@@ -117,33 +118,20 @@ def new_command(
     days30: Annotated[bool, typer.Option("--30days", help="日目标按每月 30 天计")] = False,
     channel: Annotated[
         list[str] | None,
-        typer.Option("--channel", help="推广渠道名，可多次给出；默认用运营表的五个"),
+        typer.Option("--channel", help="推广渠道名，可多次给出 （默认五个）"),
     ] = None,
     no_campaigns: Annotated[
-        bool, typer.Option("--no-campaigns", help="不启用默认的大促（618、双11……），如海外店铺")
+        bool, typer.Option("--no-campaigns", help="不启用默认的大促，如海外店铺")
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a new plan book."""
     from xlplan.actions.newbook import Typed, new_from
+    from xlplan.asking import with_answers
 
-    figures = {
-        "gmv": gmv,
-        "uv": uv,
-        "cvr": cvr,
-        "aov": aov,
-        "spend": spend,
-        "roi": roi,
-        "refund_rate": refund_rate,
-    }
-    if targets is None and not any(figures.values()) and not as_json:
-        from xlplan.actions.newbook import QUESTIONS
-
-        figures = {
-            name: typer.prompt(text, "", show_default=False) for name, text in QUESTIONS.items()
-        }
+    figures = {"gmv": gmv, "uv": uv, "cvr": cvr, "aov": aov, "spend": spend, "roi": roi, "refund_rate": refund_rate}  # fmt: skip
     typed = Typed(
-        year,
+        year or 0,
         targets,
         store or [],
         figures,
@@ -152,6 +140,7 @@ def new_command(
         channels=channel or [],
         campaigns=not no_campaigns,
     )
+    typed = typed if path.exists() else with_answers(typed, targets_too=not as_json)
     guarded(lambda: new_from(path, typed), as_json=as_json)
 
 
@@ -163,7 +152,9 @@ def fill_command(book: BookPath, as_json: Json = False) -> None:
 
 @app.command("check", help=_help("check"))
 def check_command(
-    path: Annotated[Path, typer.Argument(help="计划表，或年度目标文件（CSV/xlsx）")],
+    path: Annotated[
+        Path, typer.Argument(metavar="文件", help="计划表，或年度目标文件（CSV/xlsx）")
+    ],
     year: Annotated[
         int | None, typer.Option("--year", "-y", help="目标文件的年份（默认今年）")
     ] = None,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
-BookPath = Annotated[Path, typer.Argument(help="计划表文件（.xlsx）")]
+BookPath = Annotated[Path, typer.Argument(metavar="计划表", help="计划表文件（.xlsx）")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")]
 AsOf = Annotated[
     datetime | None,
@@ -32,7 +32,8 @@ def add_to(app: typer.Typer, on_book: Callable[..., None]) -> None:  # one branc
     def import_command(
         book: BookPath,
         files: Annotated[
-            list[Path] | None, typer.Argument(help="导出文件或文件夹；不给则导入日报里填的行")
+            list[Path] | None,
+            typer.Argument(metavar="文件", help="导出文件或文件夹；不给则导入日报里填的行"),
         ] = None,
         store: Annotated[
             str | None, typer.Option("--store", "-s", help="文件里没有店铺列时，归到哪家店")
@@ -42,13 +43,13 @@ def add_to(app: typer.Typer, on_book: Callable[..., None]) -> None:  # one branc
             typer.Option(
                 "--mapping",
                 "-m",
-                help="不认识的表各列是什么（TOML），可多次给出；也可写在“导入映射”表里",
+                help="不认识的表各列是什么，TOML （可多次给出；也可写在“导入映射”表里）",
             ),
         ] = None,
         sql: Annotated[
             list[Path] | None,
             typer.Option(
-                "--sql", help="数据库或订单文件夹的声明（TOML），可多次给出；只有每天的数回来"
+                "--sql", help="数据库或订单文件夹的声明，TOML （可多次给出；只有每天的数回来）"
             ),
         ] = None,
         dry_run: Dry = False,
@@ -96,7 +97,9 @@ def add_to(app: typer.Typer, on_book: Callable[..., None]) -> None:  # one branc
         book: BookPath,
         paths: Annotated[
             list[Path] | None,
-            typer.Argument(help="门店交回的文件夹或文件；不给则只执行收集报告里的选择"),
+            typer.Argument(
+                metavar="文件", help="门店交回的文件夹或文件 （不给则只执行收集报告里的选择）"
+            ),
         ] = None,
         prefer: Annotated[
             str, typer.Option(help="冲突一律以谁为准：theirs 交回，ours 总表；不给则列出来逐条选")

@@ -34,7 +34,9 @@ def _option(param: Param) -> Parameter:
     kinds: dict[str, Any] = {"bool": bool, "integer": int, "file": Path | None}
     empty: dict[str, Any] = {"bool": False, "integer": 0, "file": None}
     default = param.default if param.default is not None else empty.get(param.kind, "")
-    choices = "、".join(value for value, _ in param.choices if value)
+    choices = " / ".join(
+        value for value, _ in param.choices if value
+    )  # spaces: where help may wrap
     text = " ".join(filter(None, (param.label, choices and f"（{choices}）", param.help)))
     flag = f"--{param.name.replace('_', '-')}"
     hint = Annotated[kinds.get(param.kind, str), typer.Option(flag, help=text)]  # type: ignore[valid-type]

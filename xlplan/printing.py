@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,16 @@ def problem_table(problems: list[Problem]) -> Table:
     title = f"发现 {len(problems)} 项" + (
         f"（显示前 {_SHOWN} 项）" if len(problems) > _SHOWN else ""
     )
+    files = {problem.where.file for problem in problems} - {""}
+    one = len(files) == 1  # named once above, so that the texts have room
+    title += f" · {files.pop()}" if one else ""
     table = Table(title=title, show_lines=False, expand=False, title_justify="left")
     for head in ("级别", "位置", "内容", "建议"):
         table.add_column(head, overflow="fold")
     for problem in ranked[:_SHOWN]:
         level = Text(str(problem.level), style=_COLORS[problem.level])
-        table.add_row(level, Text(str(problem.where)), Text(problem.what), Text(problem.remedy))
+        where = replace(problem.where, file="") if one else problem.where
+        table.add_row(level, Text(str(where)), Text(problem.what), Text(problem.remedy))
     return table
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from xlplan.actions.check import check
 from xlplan.actions.fill import fill
 from xlplan.actions.newbook import Typed, new_from
+from xlplan.addin import cfb
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import FileError, InputError, PlanError, StructureError
@@ -203,28 +205,26 @@ def test_a_corrupt_zip_is_damaged(fresh, tmp_path):
 
 
 def test_a_password_protected_file_says_so(tmp_path):
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
-    name = "EncryptedPackage".encode("utf-16-le")
-    path = broken(tmp_path, head + name + b"\0" * 4096)
-    with pytest.raises(FileError) as caught:
+    """Excel puts an encrypted package and how to open it into a compound file."""
+    streams = {"EncryptionInfo": b"\4\0\4\0@\0\0\0", "EncryptedPackage": bytes(range(256)) * 40}
+    path = broken(tmp_path, cfb.write(streams, {}))
+    before = path.read_bytes()
+    with pytest.raises(FileError, match="密码") as caught:
         FileBook(path)
-    assert caught.value.code in {"password", "old_xls"}
-    assert caught.value.remedy
+    assert caught.value.code == "password"
+    assert "另存" in caught.value.remedy
+    assert path.read_bytes() == before
 
 
 def test_an_xls_renamed_xlsx_says_so(tmp_path):
-    import xlrd  # noqa: F401  # the format is what xlrd reads
-
-    path = broken(
-        tmp_path,
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-        + b"\0" * 2048
-        + "Workbook".encode("utf-16-le")
-        + b"\0" * 512,
-    )
-    with pytest.raises(FileError) as caught:
+    """The customer-service export of 拼多多 is a BIFF workbook called .xlsx."""
+    (real,) = (Path(__file__).parent.parent / "exports" / "pdd").glob("*客服_销售数据.xlsx")
+    path = broken(tmp_path, real.read_bytes())
+    with pytest.raises(FileError, match="旧版") as caught:
         FileBook(path)
     assert caught.value.code == "old_xls"
+    assert "另存为" in caught.value.remedy
+    assert path.read_bytes() == real.read_bytes()
 
 
 def test_a_workbook_that_is_no_plan_book_says_so(tmp_path):

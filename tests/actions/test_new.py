@@ -28,7 +28,9 @@ def test_an_existing_file_is_never_overwritten(tmp_path):
     assert path.read_bytes() == b"mine"
 
 
-@pytest.mark.parametrize("name", ["合计", "", "a|b", "x" * 31])
+@pytest.mark.parametrize(
+    "name", ["合计", "", "a|b", "x" * 31, '好"店', "A*店", "?店", "~店", "=1+1", "<5"]
+)
 def test_names_that_cannot_be_a_stores_are_refused(tmp_path, name):
     with pytest.raises(InputError, match="店铺名"):
         new_from(tmp_path / "x.xlsx", Typed(2026, None, [name], {}))
@@ -68,6 +70,52 @@ def test_store_targets_from_a_file_are_each_exact_and_add_up(tmp_path):
     assert (fen == fen.round()).all()
 
 
+def planned_from(tmp_path, *rows):
+    targets = tmp_path / "目标.csv"
+    targets.write_text("\n".join(["店铺,指标,周期,数值,范围", *rows]), encoding="utf-8")
+    path = tmp_path / "x.xlsx"
+    outcome = new_from(path, Typed(2026, targets))
+    return read_state(FileBook(path)).state, outcome
+
+
+def test_a_quarters_target_is_kept_and_its_given_month_too(tmp_path):
+    state, _ = planned_from(
+        tmp_path, "甲店,销售额,年,500万,", "甲店,销售额,Q4,240万,", "甲店,销售额,11月,123.45万,"
+    )
+    plan = state.year.plan.loc["甲店", "gmv"]
+    months = plan.groupby(plan.index.month).sum().round(2)
+    assert months[[10, 11, 12]].sum() == pytest.approx(2.4e6, abs=1e-6)
+    assert months[11] == 1_234_500.0
+    assert months.sum() == pytest.approx(5e6, abs=1e-6)
+    assert (months > 0).all()
+
+
+def test_shares_of_categories_and_platforms_stand_on_their_sheet(tmp_path):
+    state, outcome = planned_from(
+        tmp_path,
+        "甲店,销售额,年,500万,",
+        ",销售额占比,年,60%,品类:面膜",
+        ",销售额占比,年,40%,品类:防晒",
+        ",销售额,年,350万,平台:天猫",
+        ",销售额,年,150万,平台:抖音",
+    )
+    named = [(p.name, p.share) for p in (*state.splits.categories, *state.splits.platforms)]
+    assert [part for part in named if part[0]] == [
+        ("面膜", 0.6),
+        ("防晒", 0.4),
+        ("天猫", 0.7),
+        ("抖音", 0.3),
+    ]
+    assert outcome.problems == []
+
+
+def test_what_the_sheet_of_categories_cannot_hold_is_said(tmp_path):
+    rows = [f",销售额占比,年,10%,品类:类{n}" for n in range(10)]
+    state, outcome = planned_from(tmp_path, "甲店,销售额,年,500万,", *rows)
+    assert any("10 个品类" in problem.what for problem in outcome.problems)
+    assert not any(part.name for part in state.splits.categories)
+
+
 def test_the_command_line_speaks_json_and_exit_codes(tmp_path):
     path = tmp_path / "x.xlsx"
     made = RUN.invoke(app, ["new", str(path), "--year", "2026", "--gmv", "500万", "--json"])
@@ -84,12 +132,48 @@ def test_the_command_line_speaks_json_and_exit_codes(tmp_path):
 
 def test_targets_are_asked_for_when_none_are_given(tmp_path):
     path = tmp_path / "x.xlsx"
-    typed = "2026\n500万\n\n4%\n200\n\n\n\n"
+    typed = "2026\n\n500万\n\n4%\n200\n\n\n\n"
     made = RUN.invoke(app, ["new", str(path)], input=typed)
     assert made.exit_code == 0, made.output
     year = read_state(FileBook(path)).state.year
     assert year.plan["gmv"].sum() == pytest.approx(5e6, abs=0.001)
     assert year.plan["uv"].sum() == 625_000
+
+
+def test_an_answer_that_cannot_be_is_asked_for_again_and_nothing_typed_is_lost(tmp_path):
+    path = tmp_path / "x.xlsx"
+    typed = "今年\n2026\n旗舰店\n五百万\n500万\n\n4\n4%\n-200\n200\n\n\n\n"
+    made = RUN.invoke(app, ["new", str(path)], input=typed)
+    assert made.exit_code == 0, made.output
+    for said in ("“今年”不是年份", "五百万", "4 即 400%", "-200 是负数"):
+        assert said in made.output
+    assert read_state(FileBook(path)).state.year.plan.loc["旗舰店", "uv"].sum() == 625_000
+
+
+def test_each_of_several_stores_is_asked_for_its_targets(tmp_path):
+    path = tmp_path / "x.xlsx"
+    typed = "2026\n甲店、乙店\n500万\n\n\n\n\n\n\n300万\n\n\n\n\n\n\n"
+    made = RUN.invoke(app, ["new", str(path)], input=typed)
+    assert made.exit_code == 0, made.output
+    sums = read_state(FileBook(path)).state.year.plan["gmv"].groupby(level="store").sum()
+    assert sums.round(2).to_dict() == {"甲店": 5e6, "乙店": 3e6}
+
+
+def test_a_taken_name_is_refused_before_anything_is_asked(tmp_path):
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(b"mine")
+    made = RUN.invoke(app, ["new", str(path)], input="")
+    assert made.exit_code == 4
+    assert "没有覆盖" in made.output
+    assert path.read_bytes() == b"mine"
+
+
+def test_giving_up_in_the_middle_writes_nothing(tmp_path):
+    path = tmp_path / "x.xlsx"
+    made = RUN.invoke(app, ["new", str(path)], input="2026\n甲店\n500万\n")
+    assert made.exit_code == 1
+    assert "已取消" in made.output
+    assert not path.exists()
 
 
 def test_a_figure_that_is_no_number_is_refused_with_the_way_to_write_it(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from uuid import uuid4
 from xlplan import __version__
 from xlplan.actions.fill import BASIS, basis, plan_facts, plan_lines, plan_of
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.split_targets import splits_of
 from xlplan.actions.targets import findings_of, stores_of, values_of
 from xlplan.books.build import build
 from xlplan.errors import InputError, Level
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 #: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
 MOST_STORES = 60
+#: The bar ends a row key; the others mean something else in the formulas that look a store up.
+_NO_NAME = re.compile(r'[|"*?~]|^[=<>]')
 
 
 @record
@@ -98,7 +102,9 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     shape = learned.shape if learned else Shape()
     calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED)
     settings = wanted.settings
-    targets = to_targets(wanted.claims, wanted.year)
+    shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
+    targets = to_targets(wanted.claims, wanted.year, shape=shape_of_months)
+    splits, lost = splits_of(wanted.claims, wanted.year)
     values = values_of(wanted.claims, targets, stores, settings, wanted.year)
     findings = audit(
         wanted.claims,
@@ -109,6 +115,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     problems = [
         *wanted.problems,
         *findings,
+        *lost,
         *calendar.problems,
         *(learned.problems if learned else ()),
     ]
@@ -122,7 +129,9 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         empty_plan(stores, wanted.year, settings),
         empty_actuals(stores, wanted.year, settings),
     )
-    state = BookState(year, typed, shape, meta=_meta(wanted, stores), problems=problems)
+    state = BookState(
+        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits
+    )
     if not any(problem.level is Level.ERROR for problem in problems):
         plan = plan_of(state)
         state = replace(
@@ -136,9 +145,10 @@ def _stores(wanted: NewBook) -> list[str]:
     if len(stores) > MOST_STORES:
         raise InputError(f"一份计划最多 {MOST_STORES} 家店，这里有 {len(stores)} 家", "请拆成几份")
     for name in stores:
-        if not name or name in (TOTAL, "各店") or "|" in name or len(name) > 30:
+        if not name or name in (TOTAL, "各店") or len(name) > 30 or _NO_NAME.search(name):
             raise InputError(
-                f"“{name}”不能作为店铺名", "请用 1–30 个字，不含“|”，不用“合计”“各店”"
+                f"“{name}”不能作为店铺名",
+                '请用 1–30 个字，不含 | " * ? ~，不以 = < > 开头，不用“合计”“各店”',
             )
     if len(set(stores)) < len(stores):
         raise InputError("店铺名有重复", "每家店的名字必须不同")

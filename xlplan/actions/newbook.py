@@ -11,10 +11,12 @@ from xlplan.actions.check import check, check_targets
 from xlplan.actions.new import NewBook, new
 from xlplan.errors import FileError, InputError, StructureError, Where
 from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
+from xlplan.ooxml.durable import exists
 from xlplan.plan.claims import Claim, Span
 from xlplan.plan.year import Settings
 from xlplan.record import record
 from xlplan.sheets import meta
+from xlplan.sheets.target_rows import LABELS
 from xlplan.sources.numbers import parse_number
 from xlplan.sources.text import Unread
 
@@ -53,6 +55,7 @@ class Typed:
         days30: Whether 日目标 counts 30 days to the month.
         channels: Channel names or keys.
         campaigns: Whether the default campaigns are switched on.
+        claims: Targets already read, such as the answers to questions.
     """
 
     year: int
@@ -63,6 +66,7 @@ class Typed:
     days30: bool = False
     channels: Sequence[str] = ()
     campaigns: bool = True
+    claims: Sequence[Claim] = ()
 
 
 def create(
@@ -81,8 +85,12 @@ def create(
         InputError: A figure or store cannot be understood.
         FileError: A file cannot be read, or the new one exists.
     """
-    stores = [name.strip() for name in re.split("[,，、;；]", store) if name.strip()]
-    return new_from(path, Typed(year, targets, stores, figures))
+    return new_from(path, Typed(year, targets, split_stores(store), figures))
+
+
+def split_stores(text: str) -> list[str]:
+    """Return the store names in a text, separated by commas, semicolons or 顿号."""
+    return [name.strip() for name in re.split("[,，、;；]", text) if name.strip()]
 
 
 def new_from(path: Path, typed: Typed) -> Outcome:
@@ -94,6 +102,8 @@ def new_from(path: Path, typed: Typed) -> Outcome:
     """
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"“{path.name}”不是 .xlsx 文件名", "请写成 名字.xlsx")
+    if path.exists():
+        raise exists(path)
     listed = _listed(typed.targets, typed.year) if typed.targets else None
     claims = [*(listed.claims if listed else ()), *_claims(typed)]
     if len(typed.stores) > 1 and claims and not any(claim.store for claim in claims):
@@ -115,19 +125,25 @@ def new_from(path: Path, typed: Typed) -> Outcome:
     return new(path, wanted)
 
 
+def target_claim(metric: str, text: str, store: str = "") -> Claim | None:
+    """Return a year's target as typed; None when nothing was typed.
+
+    Raises:
+        InputError: It is not a number.
+    """
+    if not text.strip():
+        return None
+    label, number = LABELS[metric], parse_number(text)
+    if isinstance(number, Unread) or number is None:
+        why = number.what if isinstance(number, Unread) else f"“{text}”没有数"
+        raise InputError(f"{label}：{why}", "写法：500万、4%、3.5:1、1234.5")
+    return Claim(metric, number.value, label=label, period=Span.YEAR, store=store, half=number.precision, text=text)  # fmt: skip
+
+
 def _claims(typed: Typed) -> list[Claim]:
-    claims = []
-    for metric, text in typed.figures.items():
-        if text.strip():
-            number = parse_number(text)
-            if isinstance(number, Unread) or number is None:
-                why = number.what if isinstance(number, Unread) else f"“{text}”没有数"
-                raise InputError(
-                    f"--{metric.replace('_', '-')}：{why}", "写法：500万、4%、3.5:1、1234.5"
-                )
-            store = typed.stores[0] if len(typed.stores) == 1 else ""
-            claims.append(Claim(metric, number.value, label=metric, period=Span.YEAR, store=store, half=number.precision, text=text))  # fmt: skip
-    return claims
+    store = typed.stores[0] if len(typed.stores) == 1 else ""
+    found = (target_claim(metric, text, store) for metric, text in typed.figures.items())
+    return [*typed.claims, *(claim for claim in found if claim)]
 
 
 def _channels(names: Sequence[str]) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ def create_new(path: str | Path, data: bytes) -> None:
         try:
             write_new(target, data)
         except FileExistsError:
-            raise _exists(target) from None
+            raise exists(target) from None
 
 
 def _current(target: Path, expected_sha256: str | None) -> bytes | None:
@@ -138,5 +138,6 @@ def _changed(target: Path) -> FileError:
     )
 
 
-def _exists(target: Path) -> FileError:
+def exists(target: Path) -> FileError:
+    """Return the refusal of a name that is taken."""
     return FileError("文件已经存在，没有覆盖", "请换一个文件名", Where(target.name), code="exists")

@@ -246,5 +246,5 @@ def _convention(
         f"（{worst}月 {short:+.1%}）"
     )
     level = Level.INFO if case.days.thirty else Level.WARNING
-    remedy = "把天数口径设为“30天”，或用 月目标÷当月天数 重算日目标"
+    remedy = "把天数口径设为“每月30天”，或用 月目标÷当月天数 重算日目标"
     return Problem(months[0][1].claims[0].where, what, level, remedy, "R15")

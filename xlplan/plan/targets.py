@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from xlplan.metrics import METRICS
 from xlplan.plan.audit_case import Case, Days, Figure, View
 from xlplan.plan.claims import MONTHS, WHOLE, Kind, Span, dated
 from xlplan.plan.measures import adds, is_ratio
+from xlplan.plan.spread import spread
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Literal
 
     from xlplan.errors import Where
@@ -94,12 +96,25 @@ class _Line(NamedTuple):
     where: Where
 
 
-def to_targets(claims: Iterable[Claim], year: int, *, settings: Settings = _DEFAULTS) -> Targets:
+def to_targets(
+    claims: Iterable[Claim],
+    year: int,
+    *,
+    settings: Settings = _DEFAULTS,
+    shape: Sequence[float] | None = None,
+) -> Targets:
     """Gather the targets of a list: whole stores, this year, known metrics.
 
     A year that was not typed is its quarters, months or days added up; a ratio's year is its
     months weighted by what it is a ratio of (UV for 转化率, orders for 客单价 and 退款率), never their
     mean. What cannot be derived is NaN.
+
+    Args:
+        claims: The list.
+        year: Plan year.
+        settings: How figures are counted.
+        shape: Weights of the twelve months; with them a quarter's target is spread over its
+            months that are open, so that planning keeps the quarter.
     """
     thirty = settings.day_convention == "30"
     case = Case(_finite(claims, year), year, Days(year, thirty), 0.0)
@@ -108,7 +123,7 @@ def to_targets(claims: Iterable[Claim], year: int, *, settings: Settings = _DEFA
     stores = [view for view in views if view.key.store or not named]
     rest = [] if not named else [view for view in views if not view.key.store]
     months = [
-        (_store(view), metric, _months(view, metric))
+        (_store(view), metric, _months(view, metric, shape))
         for view in stores
         for metric in _metrics(view)
     ]
@@ -167,8 +182,19 @@ def _weight(view: View, metric: str, month: int) -> float:
     return math.prod(_month(view, name, month) for name in parts) if parts else float("nan")
 
 
-def _months(view: View, metric: str) -> list[float]:
-    return [_month(view, metric, month) for month in MONTHS]
+def _months(view: View, metric: str, shape: Sequence[float] | None) -> list[float]:
+    months = [_month(view, metric, month) for month in MONTHS]
+    if shape is None or not adds(metric):
+        return months
+    for quarter in (1, 2, 3, 4):
+        each = view.typed(metric, Span.QUARTER, 0)
+        whole = view.typed(metric, Span.QUARTER, quarter) or each
+        part = slice(3 * quarter - 3, 3 * quarter)
+        given = sum(value for value in months[part] if not math.isnan(value))
+        if whole and given <= whole.value and any(math.isnan(value) for value in months[part]):
+            step = METRICS[metric].unit.step if metric in METRICS else 0.01
+            months[part] = spread(whole.value, shape[part], held=months[part], unit=step).tolist()
+    return months
 
 
 def _month(view: View, metric: str, month: int) -> float:

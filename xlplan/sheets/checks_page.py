@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style, letters, quoted
@@ -23,6 +24,8 @@ SHEET = "核对"
 COUNT_SPOT = (2, 3)
 HEAD_ROW, FIRST_ROW = 4, 5
 HEADS = {"检查": 34, "范围": 22, "左边": 18, "右边": 18, "差额": 12, "结果": 8}
+#: Every sheet shows the first scope, as a new book does.
+NO_SELECTION: Mapping[str, str] = MappingProxyType({})
 FLOWS = ("gmv", "uv", "orders", "spend")
 
 
@@ -46,22 +49,23 @@ class BookAt:
     tables: Tables
 
 
-def checks(year: Year, at: BookAt) -> list[Check]:
-    """Return every comparison of the book."""
+def checks(year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION) -> list[Check]:
+    """Return every comparison of the book; `scopes` says which store a sheet shows (sheet → name)."""
     return [
-        *_months_against_table(year, at),
-        *_year_against_months(year, at),
-        *_quarters(year, at),
+        *_months_against_table(year, at, scopes),
+        *_year_against_months(year, at, scopes),
+        *_quarters(year, at, scopes),
         *_stores(year, at),
-        *_channels(year, at),
+        *_channels(year, at, scopes),
         *_engine(year, at),
     ]
 
 
-def _months_against_table(year: Year, at: BookAt) -> Iterator[Check]:
+def _months_against_table(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
     """Σ days on the month sheet = Σ of the table, for the scope the sheet shows."""
     for month, where in at.months.items():
         scope = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
+        shown = scopes.get(where.sheet, year.scopes[0])
         total = letters(where.columns[f"m:{month}"])
         for name in ("gmv", "uv", "orders"):
             left = f"N({quoted(where.sheet)}{total}{where.rows[f'{name}_target']})"
@@ -71,16 +75,20 @@ def _months_against_table(year: Year, at: BookAt) -> Iterator[Check]:
                 sheet_name(month),
                 left,
                 right,
-                _planned(year, name, month),
+                _planned(year, name, month, shown),
             )
         left = f"N({quoted(where.sheet)}{total}{where.rows['gmv']})"
         right = _sum(at.tables.actual, "gmv", scope, month)
         yield Check(
-            "月表 Σ日 = 实际 · 销售额", sheet_name(month), left, right, _actual(year, "gmv", month)
+            "月表 Σ日 = 实际 · 销售额",
+            sheet_name(month),
+            left,
+            right,
+            _actual(year, "gmv", month, shown),
         )
 
 
-def _year_against_months(year: Year, at: BookAt) -> Iterator[Check]:
+def _year_against_months(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
     """The year sheet's month = the month sheet's total, when both show the same scope."""
     for month, where in at.months.items():
         sheet, letter = quoted(year_cells.SHEET), letters(at.year.columns[f"m:{month}"])
@@ -95,13 +103,14 @@ def _year_against_months(year: Year, at: BookAt) -> Iterator[Check]:
             sheet_name(month),
             left,
             right,
-            _planned(year, "gmv", month),
+            _planned(year, "gmv", month, scopes.get(year_cells.SHEET, year.scopes[0])),
         )
 
 
-def _quarters(year: Year, at: BookAt) -> Iterator[Check]:
+def _quarters(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
     sheet = quoted(year_cells.SHEET)
-    shown = year_cells.YearView(year, year.scopes[0], at.year, at.tables).values
+    scope = scopes.get(year_cells.SHEET, year.scopes[0])
+    shown = year_cells.YearView(year, scope, at.year, at.tables).values
     for name in ("gmv_target", "gmv_net"):
         row = at.year.rows[name]
         quarters = "+".join(
@@ -136,18 +145,19 @@ def _stores(year: Year, at: BookAt) -> Iterator[Check]:
                         f"{month}月",
                         left,
                         right,
-                        read(year, name, month),
+                        read(year, name, month, TOTAL),
                     )
 
 
-def _channels(year: Year, at: BookAt) -> Iterator[Check]:
+def _channels(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
     """Σ channels = the spend total on the month sheet."""
     names = [f"spend_{channel.key}" for channel in year.metrics.channels]
     for month, where in at.months.items():
         scope = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
         left = "+".join(_sum(at.tables.plan, name, scope, month) for name in names)
         right = f"N({quoted(where.sheet)}{letters(where.columns[f'm:{month}'])}{where.rows['spend_target']})"
-        value = sum(_planned(year, name, month) for name in names)
+        shown = scopes.get(where.sheet, year.scopes[0])
+        value = sum(_planned(year, name, month, shown) for name in names)
         yield Check("Σ渠道 = 推广费合计 · 计划", sheet_name(month), left, right, value)
 
 
@@ -180,14 +190,14 @@ def _label(year: Year, name: str) -> str:
     return "销售额" if name == "gmv" else label.removeprefix("日销")
 
 
-def _planned(year: Year, name: str, month: int) -> float:
+def _planned(year: Year, name: str, month: int, scope: str) -> float:
     days = year.calendar.days["month"].to_numpy() == month
-    return _known(rollup.total(year.planned.of_scope(year.scopes[0])[name][days]))
+    return _known(rollup.total(year.planned.of_scope(scope)[name][days]))
 
 
-def _actual(year: Year, name: str, month: int) -> float:
+def _actual(year: Year, name: str, month: int, scope: str) -> float:
     days = year.calendar.days["month"].to_numpy() == month
-    return _known(rollup.total(year.actual.of_scope(year.scopes[0])[name][days]))
+    return _known(rollup.total(year.actual.of_scope(scope)[name][days]))
 
 
 def _known(value: float) -> float:

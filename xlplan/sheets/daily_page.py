@@ -24,9 +24,10 @@ from xlplan.plan.year import actual_columns
 from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
+from xlplan.sheets.selector import store_width
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -137,7 +138,7 @@ def _headings(page: Page, year: Year, at: DailyAt) -> None:
             key in year.metrics and year.metrics[key].exclusion and not year.settings.show_excluded
         )
         page.columns[number] = Span(11.5, hidden=key == PLACE or unseen)
-    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(_width(year.stores)), at.columns[NOTE]: Span(30), at.columns[SOURCE]: Span(56)}  # fmt: skip
+    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(store_width(year.stores, 14)), at.columns[NOTE]: Span(30), at.columns[SOURCE]: Span(56)}  # fmt: skip
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(34)}
     mark = max(at.columns.values()) + 1
     page.put(KEY_ROW, mark, KEY_MARK, look.HIDDEN)
@@ -148,13 +149,6 @@ def _headings(page: Page, year: Year, at: DailyAt) -> None:
         page.merges.append(area)
         for column in range(area.left, area.right + 1):
             page.cells[GROUP_ROW, column] = Cell(title if column == area.left else None, "", look.SUBHEAD.but(bold=True))  # fmt: skip
-
-
-def _width(stores: Sequence[str]) -> float:
-    """Return a width that shows the longest store name in full."""
-    return max(
-        14.0, *(1.2 * sum(1 + (ord(sign) > 0x2E80) for sign in name) + 2 for name in stores)
-    )
 
 
 def _inputs(

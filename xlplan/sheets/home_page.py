@@ -11,6 +11,7 @@ from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State,
 from xlplan.plan import rollup
 from xlplan.sheets import calendar_page, daily_page, events_page, look, targets_page, year_cells
 from xlplan.sheets.month_cells import sheet_name
+from xlplan.sheets.selector import store_width
 from xlplan.sheets.tables import DATE, STORE, Tables
 
 if TYPE_CHECKING:
@@ -64,7 +65,11 @@ def home_page(year: Year, tables: Tables, problems: int, title: str = "") -> Pag
     next_row = FIRST_ROW + len(year.scopes) + 1
     next_row = _steps(page, next_row)
     last = _legend(page, next_row)
-    page.columns |= {1: Span(2), 2: Span(18), **{c: Span(15) for c in range(3, 3 + len(HEADS))}}
+    page.columns |= {
+        1: Span(2),
+        2: Span(store_width(year.scopes, 18)),
+        **{c: Span(15) for c in range(3, 3 + len(HEADS))},
+    }
     page.rows |= {1: Span(36), 2: Span(20), HEAD_ROW: Span(24)}
     page.names = {
         "xlplan_today": f"='{SHEET}'!{Area(*TODAY_SPOT, *TODAY_SPOT).fixed}",

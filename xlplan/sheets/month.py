@@ -21,10 +21,8 @@ from xlplan.cells import (
     Span,
     Sparkline,
     Style,
-    Validation,
     letters,
 )
-from xlplan.plan.year import TOTAL
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
 from xlplan.sheets.month_cells import (
@@ -48,6 +46,7 @@ from xlplan.sheets.month_cells import (
     special_rows,
 )
 from xlplan.sheets.month_rows import month_rows
+from xlplan.sheets.selector import put_selector
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,15 +75,9 @@ def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
 def _top(page: Page, view: MonthView) -> None:
     year, at = view.year, view.at
     page.put(TITLE_ROW, 1, f"店铺每周运营计划表 · {year.year}年{view.month}月", look.TITLE)
-    page.put(SCOPE_ROW, ITEM_COLUMN, "店铺", look.LABEL)
-    page.put(*at.scope, view.scope, look.INPUT.but(bold=True, align="center"))
-    last = Area(SCOPE_ROW, FIRST_COLUMN, SCOPE_ROW, FIRST_COLUMN + 1)
-    page.merges.append(last)
-    page.cells[SCOPE_ROW, FIRST_COLUMN + 1] = Cell(None, "", look.INPUT)
     hint = "展开左侧 + 可看每行的目标与明细；灰底列为周合计、月合计，比率按合计重算"
-    page.put(SCOPE_ROW, FIRST_COLUMN + 3, hint, look.HINT)
-    if len(year.scopes) > 1:
-        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", look.STORES, "店铺", f"请从下拉中选择店铺；“{TOTAL}”为各店之和"))  # fmt: skip
+    put_selector(page, at.scope, view.scope, year.scopes, columns=4)
+    page.put(SCOPE_ROW, FIRST_COLUMN + 5, hint, look.HINT)
 
 
 def _headings(page: Page, view: MonthView) -> None:

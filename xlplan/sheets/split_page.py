@@ -13,10 +13,10 @@ import numpy as np
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Validation, letters
 from xlplan.plan import rollup
 from xlplan.plan.splits import Part, Splits, split_shares
-from xlplan.plan.year import TOTAL
 from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK, find_keys
+from xlplan.sheets.selector import put_selector, store_width
 from xlplan.sheets.tables import MONTH, STORE, TableAt
 from xlplan.sheets.year_cells import COLUMNS, ORDER
 from xlplan.sheets.year_page import NAMES
@@ -188,14 +188,12 @@ def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     at, scope = default_at(), year.scopes[0]
     page = Page(SHEET, cells=split_cells(year, scope, splits, at, plan), tab="#8D6E63")
     page.put(1, 1, f"品类 · 平台 · {year.year}年", look.TITLE)
-    page.put(SCOPE_ROW, NAME, "店铺", look.LABEL)
-    page.put(*at.scope, scope, look.INPUT.but(bold=True, align="center"))
-    page.put(SCOPE_ROW, FIRST_COLUMN + 1, "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台", look.HINT)  # fmt: skip
-    if len(year.scopes) > 1:
-        message = f"请从下拉中选择店铺；“{TOTAL}”为各店之和"
-        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", look.STORES, "店铺", message))  # fmt: skip
+    hint = "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台"
+    put_selector(page, at.scope, scope, year.scopes)
+    page.put(SCOPE_ROW, FIRST_COLUMN + 1, hint, look.HINT)
     _headings(page, at)
     _labels(page, splits, at)
+    page.columns[SHARE] = Span(store_width(year.scopes, 12))
     page.freeze = (FIRST_ROW, FIRST_COLUMN)
     page.print_area = Area(1, 1, max(at.rows.values()), at.columns["y"])
     rest = at.rows[REST]

@@ -68,6 +68,8 @@ _TARGETS = (
     ("refund_rate", "退款率", Unit.PERCENT, "口径见上方设置"),
     ("units_per_order", "连带率(件/笔)", Unit.TIMES, "每笔件数，留空按 1"),
 )
+#: Metric → what it is called as a target.
+LABELS = {metric: label for metric, label, *_ in _TARGETS}
 
 
 def target_rows(stores: list[str], settings: Settings) -> list[TargetRow]:

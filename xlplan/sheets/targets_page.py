@@ -10,6 +10,7 @@ from xlplan.metrics import Unit
 from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
+from xlplan.sheets.selector import store_width
 from xlplan.sheets.target_rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ HEADS = {
     "finding": "体检",
 }
 INPUT_COLUMNS = ("value", "locked", "confidence", "last", *(f"m:{m}" for m in range(1, 13)))
-_WIDTHS = {"store": 14, "label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "finding": 46}  # fmt: skip
+_WIDTHS = {"label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "finding": 46}  # fmt: skip
 
 
 @record
@@ -83,9 +84,10 @@ def targets_page(typed: TypedTargets, year: int) -> Page:
     for row in target_rows(typed.stores, typed.settings):
         _target(page, row, typed, at, keys)
     page.rows |= {1: Span(28), head - 1: Span(hidden=True), head: Span(24)}
-    page.columns[keys] = Span(2, hidden=True)
+    page.columns |= {1: Span(store_width(typed.stores, 14)), keys: Span(2, hidden=True)}
     _validations(page, typed, at)
     page.freeze = (head + 1, at.columns["value"])
+    page.pages_tall, page.repeat_rows = 0, (head, head)
     page.print_area = Area(1, 1, max(at.rows.values()), at.columns["finding"])
     return page
 

@@ -13,12 +13,11 @@ from xlplan.cells import (
     Span,
     Sparkline,
     Style,
-    Validation,
     letters,
 )
-from xlplan.plan.year import TOTAL
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
+from xlplan.sheets.selector import put_selector
 from xlplan.sheets.year_cells import (
     COLUMNS,
     SHEET,
@@ -62,13 +61,10 @@ def year_page(year: Year, tables: Tables) -> Page:
 def _headings(page: Page, view: YearView) -> None:
     year, at = view.year, view.at
     page.put(1, 1, f"电商规划表 · {year.year}年", look.TITLE)
-    page.put(SCOPE_ROW, 2, "店铺", look.LABEL)
-    page.put(*at.scope, view.scope, look.INPUT.but(bold=True, align="center"))
     convention = "每月按 30 天" if year.settings.day_convention == "30" else "按实际天数"
-    page.put(SCOPE_ROW, FIRST_COLUMN + 2, f"日目标 = 月目标 ÷ 天数（{convention}）；季度、全年按月汇总，比率按合计重算", look.HINT)  # fmt: skip
-    if len(year.scopes) > 1:
-        message = f"请从下拉中选择店铺；“{TOTAL}”为各店之和"
-        page.validations.append(Validation(Area(*at.scope, *at.scope), "list", look.STORES, "店铺", message))  # fmt: skip
+    hint = f"日目标 = 月目标 ÷ 天数（{convention}）；季度、全年按月汇总，比率按合计重算"
+    put_selector(page, at.scope, view.scope, year.scopes, columns=3)
+    page.put(SCOPE_ROW, FIRST_COLUMN + 4, hint, look.HINT)
     page.put(HEAD_ROW, 1, "分组", look.HEAD)
     page.put(HEAD_ROW, 2, "项目", look.HEAD)
     for key, number in at.columns.items():
