@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Seen, Spot, Value
     from xlplan.plan.year import Year
+    from xlplan.sheets.month_cells import MonthAt
     from xlplan.sheets.state_read import BookRead
+    from xlplan.sheets.year_cells import YearAt
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +70,11 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
     found = []
     for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
         cells = read.cells[sheet]
-        rows, columns = _lines(read, sheet)
+        rows, columns = _plan_rows(read, sheet), set(_place(read, sheet).columns.values())
         wanted = [
             spot
-            for spot in product(rows, columns)
-            if (seen := cells.get(spot)) and not seen.formula and not _blank(seen)
+            for spot, seen in cells.items()
+            if not seen.formula and spot[0] in rows and spot[1] in columns and not _blank(seen)
         ]
         named = plan_cells(read, sheet) if wanted else {}
         found += [TypedCell(named[spot], cells[spot].value) for spot in sorted(wanted)]
@@ -90,13 +91,23 @@ def _stores(year: Year, scope: str) -> tuple[str, ...]:
 
 def _lines(read: BookRead, sheet: str) -> tuple[dict[int, str], dict[int, Period]]:
     """Return row → planned metric and column → days of a sheet."""
-    year = read.state.year
-    at = next((m for m in read.at.book.months.values() if m.sheet == sheet), None)
-    if at is None and sheet != year_cells.SHEET:
+    if sheet != year_cells.SHEET and _month(read, sheet) is None:
         return {}, {}
-    place = at or read.at.book.year
-    rows = {row: key.removesuffix(ENDS) for key, row in place.rows.items() if is_plan(year, key)}
-    return rows, dict(_columns(year, place.columns))
+    return _plan_rows(read, sheet), dict(_columns(read.state.year, _place(read, sheet).columns))
+
+
+def _month(read: BookRead, sheet: str) -> MonthAt | None:
+    return next((m for m in read.at.book.months.values() if m.sheet == sheet), None)
+
+
+def _place(read: BookRead, sheet: str) -> MonthAt | YearAt:
+    """Return where the lines of a month, or of 年度规划, are."""
+    return _month(read, sheet) or read.at.book.year
+
+
+def _plan_rows(read: BookRead, sheet: str) -> dict[int, str]:
+    year, rows = read.state.year, _place(read, sheet).rows
+    return {row: key.removesuffix(ENDS) for key, row in rows.items() if is_plan(year, key)}
 
 
 def _columns(year: Year, columns: Mapping[str, int]) -> Iterator[tuple[int, Period]]:
