@@ -26,12 +26,12 @@ check: setup  ## style, types, tests
 	$(BIN)/python -m pytest -n 2
 
 sql: $(BIN)/.ready-sql  ## databases: DuckDB and Spark (Java 17 needed), in a .venv-sql of their own
-	$(VENV)-sql/bin/python -m pytest tests/sources/test_sql.py tests/sources/test_sql_safety.py tests/actions/test_import_sql.py
+	$(VENV)-sql/bin/python -m pytest tests/sources/test_sql.py tests/sources/test_sql_safety.py tests/actions/test_import_sql.py tests/test_import_page.py
 
 # pyarrow, which the database engines bring, changes how pandas stores text: kept apart
 $(BIN)/.ready-sql: pyproject.toml $(BIN)/.ready
 	$(PYTHON) -m venv $(VENV)-sql
-	$(VENV)-sql/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev,sql,spark]'
+	$(VENV)-sql/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev,sql,spark,postgres]'
 	touch $@
 
 bench: setup  ## ratios against peers, measured in one run

@@ -12,6 +12,7 @@ MODULES = sorted(path for path in ROOT.rglob("*.py"))
 
 #: Lower rooms first; a room may import itself and any room of a lower rank.
 RANK = {
+    "record": 0,
     "errors": 0,
     "formula": 1,
     "metrics": 2,
@@ -28,6 +29,7 @@ RANK = {
     "ribbon": 11,
     "printing": 11,
     "addin_cli": 11,
+    "data_cli": 11,
     "cli": 12,
     "options": 10,
     "__main__": 13,
@@ -58,6 +60,7 @@ THIRD = {
     "addin": set(),
     "ribbon": {"xlwings"},
     "addin_cli": {"typer"},
+    "data_cli": {"typer"},
     "cli": {"typer", "click", "rich"},
     "options": {"typer"},
     "printing": {"rich"},

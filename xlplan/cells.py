@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from xlplan.record import record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,7 +36,7 @@ class State(StrEnum):
     PROVISIONAL = "xlplan_预估"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """How a cell looks. The state gives fill, font colour and lock; the rest adds to it."""
 
@@ -76,7 +78,7 @@ class Seen(NamedTuple):
     formula: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """Width or height, visibility and outline level of a column or row; `style` for columns."""
 
@@ -87,7 +89,7 @@ class Span:
     style: Style | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Area:
     """A rectangle of cells, one-based and inclusive."""
 
@@ -108,7 +110,7 @@ class Area:
         return first if first == last else f"{first}:{last}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Validation:
     """What an input accepts, and what it says in Chinese when it does not.
 
@@ -129,7 +131,7 @@ class Validation:
     strict: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Highlight:
     """A conditional format: a formula relative to the area's first cell, and a look."""
 
@@ -141,7 +143,7 @@ class Highlight:
     border: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Icons:
     """Three-way icons for attainment: bands from `low` and `high`."""
 
@@ -150,7 +152,7 @@ class Icons:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sparkline:
     """A line in one cell over a row of numbers on the same page."""
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime  # noqa: TC003 - typer reads annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlplan import addin_cli, commands
+from xlplan import addin_cli, commands, data_cli
 from xlplan.errors import PlanError
 from xlplan.options import with_options
 
@@ -81,6 +80,18 @@ def _teller(as_json: bool) -> Callable[[str], None] | None:
 
 def _help(name: str) -> str:
     return commands.action(name).help
+
+
+def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
+    def work() -> Outcome:
+        from xlplan.books.file import FileBook
+
+        outcome: Outcome = commands.action(name).function()(
+            FileBook(path, _teller(as_json)), **options
+        )
+        return outcome
+
+    guarded(work, as_json=as_json)
 
 
 @app.command("new", help=_help("new"))
@@ -174,83 +185,7 @@ def reconcile_command(
     _on_book("reconcile", book, as_json, write=write)
 
 
-@app.command("import", help=_help("import"))
-def import_command(
-    book: BookPath,
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="导出文件或文件夹；不给则导入日报里填的行")
-    ] = None,
-    store: Annotated[
-        str | None, typer.Option("--store", "-s", help="文件里没有店铺列时，归到哪家店")
-    ] = None,
-    sql: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--sql", help="数据库或订单文件夹的声明（TOML），可多次给出；只有每天的数回来"
-        ),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
-    as_of: Annotated[
-        datetime | None,
-        typer.Option("--as-of", formats=["%Y-%m-%d"], help="可以有实际数的最后一天（默认今天）"),
-    ] = None,
-    confirmed: Annotated[
-        bool, typer.Option("--confirmed", help="财务确认数，优先于其他来源")
-    ] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="盯住文件夹，有新文件就导入")] = False,
-    as_json: Json = False,
-) -> None:
-    """Import actuals."""
-    day = as_of.date() if as_of else None
-    same = {"store": store, "dry_run": dry_run, "as_of": day, "confirmed": confirmed}
-    if not watch:
-        _on_book("import", book, as_json, paths=files or [], sql=sql or [], **same)
-        return
-    from xlplan.actions.watch import watch as wait
-
-    if not files or not files[0].is_dir():
-        raise typer.BadParameter("--watch 要给一个文件夹")
-    wait(files[0], lambda new: _on_book("import", book, as_json, paths=new, **same), own=book.name)
-
-
-@app.command("distribute", help=_help("distribute"))
-def distribute_command(
-    book: BookPath,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="放到哪个文件夹（默认在计划表旁边）")
-    ] = None,
-    store: Annotated[
-        list[str] | None, typer.Option("--store", "-s", help="只给这些店，可多次给出")
-    ] = None,
-    month: Annotated[
-        list[int] | None, typer.Option("--month", help="只带这些月的月表，可多次给出")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Hand out one workbook per store."""
-    _on_book("distribute", book, as_json, out=out, stores=store or [], months=month or [])
-
-
-@app.command("collect", help=_help("collect"))
-def collect_command(
-    book: BookPath,
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(help="门店交回的文件夹或文件；不给则只执行收集报告里的选择"),
-    ] = None,
-    prefer: Annotated[
-        str, typer.Option(help="冲突一律以谁为准：theirs 交回，ours 总表；不给则列出来逐条选")
-    ] = "",
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="几个进程读文件（默认按文件多少）")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看会改什么，不写入")] = False,
-    as_json: Json = False,
-) -> None:
-    """Merge returned workbooks."""
-    _on_book(
-        "collect", book, as_json, paths=paths or [], prefer=prefer, jobs=jobs, dry_run=dry_run
-    )
+data_cli.add_to(app, _on_book)
 
 
 @app.command("demo", help=_help("demo"))
@@ -268,18 +203,6 @@ def doctor_command(as_json: Json = False) -> None:
     """Report on this machine."""
     examine = addin_cli.with_addin(commands.action("doctor").function())
     guarded(examine, as_json=as_json, failing=True)
-
-
-def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
-    def work() -> Outcome:
-        from xlplan.books.file import FileBook
-
-        outcome: Outcome = commands.action(name).function()(
-            FileBook(path, _teller(as_json)), **options
-        )
-        return outcome
-
-    guarded(work, as_json=as_json)
 
 
 def _made(found: commands.Action) -> Callable[..., None]:

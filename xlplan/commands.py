@@ -5,15 +5,16 @@ Nothing heavy is imported here; `run` names where the work is done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(frozen=True)
+@record
 class Param:
     """One thing to ask before an action runs; the ribbon's dialog is made from it.
 
@@ -47,7 +48,7 @@ class Param:
     suffixes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class Action:
     """One action.
 

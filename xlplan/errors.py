@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from xlplan.record import record
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,7 +25,7 @@ class Level(StrEnum):
     INFO = "提示"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Where:
     """A place a person can walk to: file, sheet, cell (each may be empty)."""
 
@@ -31,12 +33,15 @@ class Where:
     sheet: str = ""
     cell: str = ""
 
+    def __lt__(self, other: Where) -> bool:
+        return (self.file, self.sheet, self.cell) < (other.file, other.sheet, other.cell)
+
     def __str__(self) -> str:
         place = "!".join(part for part in (self.sheet, self.cell) if part)
         return " › ".join(part for part in (self.file, place) if part)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One finding in the user's data.
 

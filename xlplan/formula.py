@@ -15,9 +15,10 @@ What missing means, in every reader alike:
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -37,7 +38,7 @@ class FormulaError(ValueError):
     """The text is outside the grammar; raised while the registry is imported."""
 
 
-@dataclass(frozen=True)
+@record
 class Formula:
     """A derived metric's definition.
 

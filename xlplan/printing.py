@@ -14,6 +14,8 @@ from rich.text import Text
 from xlplan.errors import Level
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xlplan.actions.outcome import Outcome
     from xlplan.errors import PlanError, Problem
 
@@ -27,10 +29,22 @@ def show(outcome: Outcome) -> None:
     console.print(Text(outcome.title, style="bold green" if not outcome.errors else "bold red"))
     for line in outcome.lines:
         console.print(Text(f"  {line}"))
+    if outcome.table:
+        console.print(_columns(outcome.table))
     if outcome.changed:
         console.print(Text(f"  写入 {outcome.changed} 个单元格"))
     if outcome.problems:
         console.print(problem_table(list(outcome.problems)))
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> Table:
+    """Return rows in columns; the second is the figure."""
+    table = Table(box=None, pad_edge=True)
+    for place, head in enumerate(rows[0]):
+        table.add_column(head, justify="right" if place == 1 else "left", overflow="fold")
+    for row in rows[1:]:
+        table.add_row(*map(Text, row))
+    return table
 
 
 def problem_table(problems: list[Problem]) -> Table:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import date, timedelta
 
 import numpy as np
 import openpyxl
 import pytest
 
+from tests.actions.openbook import STORES, OpenBook, first_book
 from xlplan.actions.changing import spread
 from xlplan.actions.check import check
 from xlplan.actions.fill import fill
 from xlplan.actions.history import base_of, log, replayed
 from xlplan.actions.holding import hold, release
+from xlplan.actions.importing import import_daily
 from xlplan.actions.newbook import Typed, new_from
 from xlplan.actions.scenario import scenario
 from xlplan.actions.tracing import Tracer, trace
@@ -23,8 +26,8 @@ from xlplan.actions.versions import version
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError, StructureError
-from xlplan.plan.grid import Region
-from xlplan.plan.periods import day
+from xlplan.plan.grid import Grid, Region
+from xlplan.plan.periods import day, parse_period
 from xlplan.plan.trace import fold
 from xlplan.sheets import meta
 from xlplan.sheets.history_page import UNDO
@@ -40,6 +43,18 @@ def fresh(tmp_path_factory):
     figures = {"gmv": "906万", "cvr": "5.5%", "aov": "100", "roi": "3.2", "spend": "100万"}
     new_from(path, Typed(2026, None, [STORE], figures))
     return path.read_bytes()
+
+
+@pytest.fixture
+def fresh_book(fresh, tmp_path):
+    """Return a function that holds the new book in memory."""
+
+    def make():
+        path = tmp_path / "计划.xlsx"
+        path.write_bytes(fresh)
+        return OpenBook(path)
+
+    return make
 
 
 @pytest.fixture
@@ -195,6 +210,48 @@ def test_figures_typed_into_the_plan_are_previewed_accepted_or_put_back(path):
     assert edits(FileBook(path)).facts["typed"] == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        (Cell("=500万"), 5_000_000.0),
+        (Cell("加8%"), 1.08),
+        (Cell("*1.2"), 1.2),
+        (Cell(None, "=120000*1.08"), 129_600.0),
+        (Cell("=30万 like 权重"), 300_000.0),
+        (Cell(0.08), "会变成 0.08"),
+        (Cell(-3000.0), "负数"),
+        (Cell("约五万"), "看不懂"),
+    ],
+)
+def test_what_is_typed_into_a_plan_cell_is_taken_as_meant_or_refused(fresh_book, typed, becomes):
+    book = fresh_book()
+    at = read_state(book).at.book.months[9]
+    where = Region("gmv", (STORE,), parse_period("9月", read_state(book).state.year.calendar))
+    was = Grid(read_state(book).state.year).total(where)
+    book.write({"9月": {(at.rows["gmv_target"], at.columns["m:9"]): typed}})
+    if isinstance(becomes, str):
+        there = book.values()
+        with pytest.raises(InputError, match=becomes):
+            edits(book, accept=True)
+        assert book.values() == there
+        return
+    assert edits(book).title.startswith("预览")
+    edits(book, accept=True)
+    now = Grid(read_state(book).state.year).total(where)
+    assert now == pytest.approx(becomes if becomes > 2 else was * becomes, abs=0.02)
+    assert edits(book).facts["typed"] == []
+
+
+def test_a_figure_equal_to_the_plan_is_taken_off_the_cell(fresh_book):
+    book = fresh_book()
+    at = read_state(book).at.book.months[9]
+    spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
+    there = book.cells["9月"][spot]
+    book.write({"9月": {spot: Cell(there.value)}})
+    edits(book, accept=True)
+    assert book.cells["9月"][spot] == there
+
+
 def test_typed_figures_can_be_put_back_and_other_actions_leave_them_alone(path):
     spot = spot_of(path, "9月", "uv_target", "m:9")
     first = FileBook(path).read("9月")[spot]
@@ -310,22 +367,42 @@ def test_last_years_actuals_give_the_shape_by_comparable_day(path, tmp_path):
     assert gmv.max() == pytest.approx(1e6 * 9000 / (9000 + 29 * 100), abs=0.01)
 
 
-def test_the_chain_of_a_thousand_cells_comes_to_the_cell(path):
-    spread(FileBook(path), period="Q3", to="+8%")
-    hold(FileBook(path), period="9月9日")
-    spread(FileBook(path), period="9月", to="=100万")
-    tracer = Tracer(read_state(FileBook(path)))
-    grid, rng = tracer.grid, random.Random(5)
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory):
+    """Two stores with given months, locks, changes, actual days, and targets spread again."""
+    path = tmp_path_factory.mktemp("lived") / "计划.xlsx"
+    path.write_bytes(first_book())
+    book = OpenBook(path)
+    hold(book, period="9月9日", store=STORES[0])
+    import_daily(book, as_of=date(2026, 9, 9))
+    at = read_state(book).at.targets
+    row = at.rows[f"t:{STORES[0]}|gmv"]
+    book.write({"年度目标": {(row, at.columns["value"]): Cell(9_500_000.0), (at.rows[f"t:{STORES[0]}|aov"], at.columns["value"]): Cell(None)}})  # fmt: skip
+    fill(book)
+    spread(book, period="Q3", to="+8%")
+    spread(book, metric="UV", store=STORES[1], period="11月", to="=40万", keep="年")
+    spread(book, period="9月", to="=300万")
+    undo(book)
+    return Tracer(read_state(book))
+
+
+def test_the_chain_of_a_thousand_cells_comes_to_the_cell(lived_in):
+    grid, rng = lived_in.grid, random.Random(5)
     names = [name for name in grid.columns if not np.isnan(grid.columns[name]).any()]
+    seen = Counter()
     for _ in range(1000):
-        metric, number = rng.choice(names), rng.randrange(365)
-        where = Region(metric, (STORE,), day(date(2026, 1, 1) + timedelta(number)))
-        steps = tracer.steps(where)
+        metric, store, number = rng.choice(names), rng.choice(STORES), rng.randrange(365)
+        where = Region(metric, (store,), day(date(2026, 1, 1) + timedelta(number)))
+        steps = lived_in.steps(where)
         assert fold(steps) == pytest.approx(grid.total(where), abs=1e-6)
         rounding = [abs(step.number) for step in steps if step.what.startswith("取整")]
         assert max(rounding) <= grid.unit(metric)
-        later = [step for step in steps if step.place[:1] == ("action",)]
-        assert bool(later) == (7 <= where.period.first.month <= 9 and bool(sum(s.number != 0 for s in later)))  # fmt: skip
+        seen["given"] += "已填" in steps[0].what
+        seen["bent"] += any("锁定" in step.what and step.number for step in steps)
+        later = [step for step in steps if step.place[:1] == ("action",) and step.number]
+        seen["later"] += bool(later)
+        assert not later or where.period.first.month in (7, 8, 9) or store == STORES[1]
+    assert min(seen[kind] for kind in ("given", "bent", "later")) >= 5
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,13 @@
-"""Random spreads, holds, typed edits, undos, saves and reopens: nothing drifts, nothing is lost."""
+"""Random spreads, holds, typed edits, undos, saves and reopens: nothing drifts, nothing is lost.
+
+Two stores on two platforms and three categories; after every action the book's own sheets add
+up at every level: store, company, week, month, quarter, year, category and platform.
+"""
 
 from __future__ import annotations
 
 import tempfile
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,73 +15,27 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.actions.openbook import STORES, OpenBook, first_book
 from xlplan.actions.changing import spread
 from xlplan.actions.fill import fill
 from xlplan.actions.history import base_of, log, replayed
 from xlplan.actions.holding import hold, release
-from xlplan.actions.newbook import Typed, new_from
+from xlplan.actions.importing import import_daily
 from xlplan.actions.typed_edits import edits
 from xlplan.actions.undoing import redo, undo
-from xlplan.books.file import FileBook
-from xlplan.cells import Cell, Seen
+from xlplan.actions.versions import version
+from xlplan.cells import Cell
 from xlplan.errors import PlanError
 from xlplan.plan.holds import moved
-from xlplan.sheets import meta
-from xlplan.sheets.history_page import DONE, UNDO
-from xlplan.sheets.lists import LOG
+from xlplan.sheets.history_page import DONE
+from xlplan.sheets.split_page import CATEGORIES, PLATFORMS
 from xlplan.sheets.state_read import read_state
 
+WHERE = st.sampled_from(["", *STORES, "天猫*"])
 PERIODS = st.sampled_from(["全年", "Q3", "9月", "第37周", "9月9日", "8月20日-9月5日"])
 METRICS = st.sampled_from(["销售额", "UV", "推广费", "笔数"])
+KEEPS = st.sampled_from(["", "", "月", "年"])
 WISHES = st.sampled_from(["+8%", "-5%", "*1.1", "+1000", "=30000", "=9万 平均"])
-
-
-class OpenBook:
-    """A closed file held in memory between saves, as a program holds an open book."""
-
-    name = "计划.xlsx"
-
-    def __init__(self, path):
-        self.path, self.pending = path, {}
-        self.load()
-
-    def load(self):
-        book = FileBook(self.path)
-        self.cells = {sheet: book.read(sheet) for sheet in book.sheets()}
-
-    def sheets(self):
-        return list(self.cells)
-
-    def read(self, sheet):
-        return dict(self.cells[sheet])
-
-    def write(self, changes):
-        for sheet, cells in changes.items():
-            self.pending.setdefault(sheet, {}).update(cells)
-            for spot, cell in cells.items():
-                self.cells[sheet][spot] = Seen(cell.value, cell.formula)
-
-    def save(self):
-        pass
-
-    def tell(self, text):
-        pass
-
-    def reopen(self):
-        book = FileBook(self.path)
-        book.write(self.pending)
-        book.save()
-        self.pending = {}
-        self.load()
-
-    def values(self):
-        return {
-            (sheet, spot): (seen.value if seen.value != "" else None, seen.formula)
-            for sheet, cells in self.cells.items()
-            if sheet not in (LOG, UNDO, meta.SHEET)
-            for spot, seen in cells.items()
-            if seen.value not in (None, "") or seen.formula
-        }
 
 
 class Machine(RuleBasedStateMachine):
@@ -84,12 +43,15 @@ class Machine(RuleBasedStateMachine):
     def start(self):
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "计划.xlsx"
-        figures = {"gmv": "906万", "cvr": "5.5%", "aov": "100", "roi": "3.2", "spend": "100万"}
-        new_from(path, Typed(2026, None, ["甲"], figures))
+        path.write_bytes(first_book())
         self.book = OpenBook(path)
         self.first = self.book.values()
-        self.state = read_state(self.book).state
-        self.fresh = False
+        self.look()
+        self.fresh = True
+
+    def look(self):
+        self.read = read_state(self.book)
+        self.state = self.read.state
 
     def act(self, action, *, locks_may_go=False):
         before, there = self.state, self.book.values()
@@ -99,19 +61,37 @@ class Machine(RuleBasedStateMachine):
             assert refusal.message  # noqa: PT017 - the refusal is the expected other outcome
             assert self.book.values() == there
             return
-        self.state = read_state(self.book).state
+        self.look()
         if not locks_may_go:
             assert moved(before.year, self.state.year, before.holds) == []
             assert [h for h in before.holds if h not in self.state.holds] == []
         self.fresh = True
 
-    @rule(metric=METRICS, period=PERIODS, to=WISHES, keep=st.sampled_from(["", "", "月", "年"]))
-    def change(self, metric, period, to, keep):
-        self.act(lambda book: spread(book, metric=metric, period=period, to=to, keep=keep))
+    @rule(metric=METRICS, store=WHERE, period=PERIODS, to=WISHES, keep=KEEPS)
+    def change(self, metric, store, period, to, keep):
+        self.act(
+            lambda book: spread(book, metric=metric, store=store, period=period, to=to, keep=keep)
+        )
 
-    @rule(metric=METRICS, period=PERIODS, kind=st.sampled_from(["只读", "合计"]))
-    def lock(self, metric, period, kind):
-        self.act(lambda book: hold(book, metric=metric, period=period, kind=kind))
+    @rule(metric=METRICS, store=WHERE, period=PERIODS, kind=st.sampled_from(["只读", "合计"]))
+    def lock(self, metric, store, period, kind):
+        self.act(lambda book: hold(book, metric=metric, store=store, period=period, kind=kind))
+
+    @rule()
+    def keep_a_version(self):
+        self.act(lambda book: version(book, do="snapshot", name="一稿"))
+
+    @rule()
+    def put_a_version_back(self):
+        self.act(lambda book: version(book, do="restore", name="一稿"))
+
+    @rule()
+    def compare_with_a_version(self):
+        self.act(lambda book: version(book, do="compare", name="一稿"))
+
+    @rule()
+    def take_actuals_in(self):
+        self.act(lambda book: import_daily(book, as_of=date(2026, 9, 9)))
 
     @rule()
     def unlock(self):
@@ -119,7 +99,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(value=st.sampled_from([0, 12345.67, "+8%", "=2万"]))
     def type_over(self, value):
-        at = read_state(self.book).at.book.months[9]
+        at = self.read.at.book.months[9]
         spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
         kept = self.book.cells["9月"][spot]
         self.book.write({"9月": {spot: Cell(value)}})
@@ -143,14 +123,14 @@ class Machine(RuleBasedStateMachine):
     def reopen(self):
         there = self.book.values()
         self.book.reopen()
-        again = self.book.values()
-        assert again.keys() == there.keys()
-        self.state = read_state(self.book).state
+        assert self.book.values() == there
+        self.look()
 
     @invariant()
     def every_figure_is_whole_units_and_not_negative(self):
         if getattr(self, "fresh", False):
             self.fresh = False
+            self.adds_up_on_every_sheet()
             metrics = self.state.year.metrics
             for name, column in self.state.year.plan.items():
                 values = column.dropna().to_numpy()
@@ -158,12 +138,59 @@ class Machine(RuleBasedStateMachine):
                 assert np.abs(units - np.rint(units)).max(initial=0) < 1e-4
                 assert values.min(initial=0) >= 0
 
+    def adds_up_on_every_sheet(self):
+        """Sum what the sheets say, in fen or pieces, level by level."""
+        read, months = self.read, range(1, 13)
+        year, at = read.state.year, read.at.book
+
+        def units(sheet, row, columns):
+            cells = read.cells[sheet]
+            return sum(round((cells[row, c].value or 0) * 100) for c in columns)
+
+        table = year.planned
+        for name in year.plan.columns:
+            company = np.rint(np.nan_to_num(table.of_scope("合计")[name]) * 100)
+            each = [np.rint(np.nan_to_num(table.of_scope(s)[name]) * 100) for s in STORES]
+            assert (company == sum(each)).all()
+        for name in ("gmv", "uv", "orders", "spend"):
+            row, columns = at.year.rows[f"{name}_target"], at.year.columns
+            whole = units("年度规划", row, [columns["y"]])
+            assert whole == units("年度规划", row, [columns[f"q:{q}"] for q in range(1, 5)])
+            assert whole == units("年度规划", row, [columns[f"m:{m}"] for m in months])
+        for month in months:
+            where = at.months[month]
+            for name in ("gmv", "uv", "orders"):
+                row, kinds = where.rows[f"{name}_target"], {"d": [], "w": [], "m": []}
+                for key, column in where.columns.items():
+                    kinds.get(key[0], []).append(column)
+                totals = {units(where.sheet, row, columns) for columns in kinds.values()}
+                assert totals == {
+                    units(
+                        "年度规划", at.year.rows[f"{name}_target"], [at.year.columns[f"m:{month}"]]
+                    )
+                }
+        split = read.at.split
+        for key in [*(f"m:{m}" for m in months), "y"]:
+            column = [split.columns[key]]
+            parts = [units("品类平台", split.rows[f"c:{c}"], column) for c in range(CATEGORIES)]
+            sides = [units("品类平台", split.rows[f"p:{p}"], column) for p in range(PLATFORMS)]
+            nests = [
+                sum(units("品类平台", split.rows[f"n:{c}:{p}"], column) for p in range(PLATFORMS))
+                for c in range(CATEGORIES)
+            ]
+            assert sum(parts) == sum(sides) == units("品类平台", split.rows["target"], column)
+            assert nests == parts
+
     def teardown(self):
         if not hasattr(self, "book"):
             return
         assert log(self.book, verify=True).problems == []
         state = read_state(self.book).state
-        assert replayed(base_of(state), state).year.plan.equals(state.year.plan)
+        again = replayed(base_of(state), state)
+        assert again.year.plan.equals(state.year.plan)
+        assert again.year.actuals.equals(state.year.actuals)
+        assert list(again.holds) == list(state.holds)
+        assert list(again.versions) == list(state.versions)
         for _ in [entry for entry in state.journal if entry.state == DONE]:
             undo(self.book)
         assert self.book.values() == self.first

@@ -23,8 +23,9 @@ from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import InputError, Level
 from xlplan.plan.claims import Claim, Span
-from xlplan.sheets import daily_page, lists
+from xlplan.sheets import daily_page, lists, mapping_page
 from xlplan.sheets.state_read import read_state
+from xlplan.sources import Options, read
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 STORES = ["示例旗舰店", "示例官方旗舰店", "示例专营店", "示例小店"]
@@ -264,6 +265,56 @@ def test_stores_are_never_guessed(two, tmp_path):
     assert (clash.facts["added"], "other_store" in rules(clash)) == (0, True)
     with pytest.raises(InputError, match="没有的店"):
         import_files(FileBook(two), [other], store="没有的店")
+
+
+def test_a_row_that_is_refused_is_named_with_its_file_sheet_and_cell(one, tmp_path):
+    rows = ["2025-12-31,1,1,1", "2026-09-01,2,2,2", "2026-12-01,3,3,3"]
+    mixed = export(tmp_path, "后台.csv", rows, store=STORES[0])
+    stranger = export(
+        tmp_path, "别家.csv", ["2026-09-02,1,1,1", "2026-09-03,1,1,1"], store="别家店"
+    )
+    outcome = import_files(FileBook(one), [mixed, stranger], as_of=AS_OF)
+    places = {problem.rule: str(problem.where) for problem in outcome.problems}
+    assert places["other_year"] == "后台.csv › A2"
+    assert places["future"] == "后台.csv › A4"
+    assert places["unknown_store"] == "别家.csv › A2"
+
+
+def test_two_mapped_exports_are_two_sources_and_one_that_fits_nothing_is_named(one, tmp_path):
+    table = "day,cost\n2026-09-01,{}\n"
+    files, maps = [], []
+    for name, cost, metric in (
+        ("甲后台", 10, "询单人数"),
+        ("乙后台", 20, "退款件数"),
+        ("丙后台", 0, "销售额"),
+    ):
+        head = f"cost_{name}"
+        file, said = tmp_path / f"{name}.csv", tmp_path / f"{name}.toml"
+        said.write_text(
+            f'name = "{name}"\ndate = "day"\n[columns]\n"{head}" = "{metric}"\n', "utf-8"
+        )
+        file.write_text(table.format(cost).replace("cost", head), "utf-8")
+        maps.append(said)
+        files += [file] if cost else []
+    outcome = import_all(FileBook(one), [*files, EXPORTS / "tmall" / SHOP], mappings=maps, as_of=AS_OF)  # fmt: skip
+    assert set(state(one).sources["source"]) == {"mapping:甲后台", "mapping:乙后台", "sycm_shop"}
+    assert (actual(one, "inquiries"), actual(one, "refund_units")) == (10, 20)
+    assert "「丙后台」" in next(p.what for p in outcome.problems if p.rule == "mapping_unused")
+
+
+def test_the_book_says_which_channel_a_scene_is_and_which_remarks_mark_an_excluded_order(one):
+    rows = [("店铺直达", "渠道名", "钻展"), (None, "补单前缀", "X-")]
+    cells = {(mapping_page.FIRST_ROW + n, c): Cell(text) for n, row in enumerate(rows) for c, text in enumerate(row, start=2)}  # fmt: skip
+    book = FileBook(one)
+    book.write({mapping_page.SHEET: cells})
+    book.save()
+    files = [EXPORTS / "tmall" / name for name in ("计划报表_20260908_110330.csv", "ExportOrderList202609041030.csv")]  # fmt: skip
+    told = import_files(FileBook(one), files, store=STORES[0], as_of=AS_OF)
+    plain = read(files[0], store=STORES[0]).frame
+    moved = read(files[0], options=Options(store=STORES[0], scenes={"店铺直达": "display"})).frame
+    assert actual(one, "spend_display") == moved["spend_display"].iloc[0] > plain["spend_display"].iloc[0]  # fmt: skip
+    assert "excluded_order" not in rules(told)
+    assert state(one).sources["gmv_excluded"].fillna(0).sum() == 0
 
 
 def test_days_to_come_and_cells_that_are_no_number_are_refused_by_name_the_rest_is_taken(one):

@@ -8,7 +8,7 @@ from itertools import count
 from xlplan.actions.watch import watch
 
 
-def watched(folder, steps, **more):
+def watched(folder, steps, took=lambda: True, **more):
     """Watch as `steps` happen, one between two looks; return what was handed over."""
     seen, looks = [], count()
     plan = dict(enumerate(steps))
@@ -21,7 +21,7 @@ def watched(folder, steps, **more):
     left = iter(range(len(steps) + 4))
     watch(
         folder,
-        lambda files: seen.append([file.name for file in files]),
+        lambda files: (seen.append([file.name for file in files]), took())[1],
         sleep=sleep,
         go_on=lambda: next(left, None) is not None,
         **more,
@@ -56,3 +56,9 @@ def test_the_plan_book_lock_files_and_backups_are_passed_over(tmp_path):
     (tmp_path / "备份").mkdir()
     (tmp_path / "备份" / "计划.备份-1.xlsx").write_text("x")
     assert watched(tmp_path, [None], own="计划.xlsx") == [["店铺.csv"]]
+
+
+def test_what_could_not_be_taken_comes_again_until_it_is(tmp_path):
+    (tmp_path / "店铺.csv").write_text("a")
+    answers = iter([False, False, True])
+    assert watched(tmp_path, [None] * 4, took=lambda: next(answers)) == [["店铺.csv"]] * 3

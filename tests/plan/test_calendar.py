@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 
 from xlplan.errors import InputError
 from xlplan.plan.calendar import calendar, reweight, with_weights
-from xlplan.plan.events import Event
 from xlplan.plan.weights import Shape
 
 WEEKDAY = (1, 1, 1.05, 1.1, 1.3, 1.6, 1.5)
@@ -181,10 +181,7 @@ def test_event_names_and_phases_are_joined_on_shared_days(plain):
 
 def test_a_disabled_event_moves_nothing_and_is_still_listed():
     double_11 = next(event for event in calendar(2026).events if event.name == "双11")
-    off = Event(
-        **{name: getattr(double_11, name) for name in Event.__slots__} | {"enabled": False}
-    )
-    found = calendar(2026, events=[off])
+    found = calendar(2026, events=[replace(double_11, enabled=False)])
     assert found.days.loc["2026-11-11", ["event", "event_factor"]].tolist() == ["", 1.0]
     assert found.event_frame()["name"].tolist() == ["双11"]
     assert found.milestones().empty

@@ -16,15 +16,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlplan.sources import SOURCES, read
+from xlplan.sources.platforms.generic import guess
 from xlplan.sources.records import locate
 from xlplan.sources.unpack import tables
+
+
+def found(table):
+    return locate(table, SOURCES) or guess(table)
+
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 KNOWN = [
     path
     for path in sorted(EXPORTS.glob("*/*"))
-    if path.is_file() and not path.name.endswith((".expected.csv", ".toml", ".zip"))
-    and any(locate(table, SOURCES) for table in tables(path))
+    if path.is_file() and not path.name.endswith((".expected.csv", ".toml"))
+    and any(found(table) for table in tables(path))
 ]  # fmt: skip
 ENCODINGS = ("utf-8", "utf-8-sig", "gb18030", "utf-16")
 
@@ -45,17 +51,15 @@ def reshaped(path: Path, seed: int, preamble: int, delimiter: str) -> tuple[str,
     """Return a name and CSV text with the same facts in another shape."""
     chance = random.Random(seed)
     table = raw(path)[0]
-    _, header = locate(table, SOURCES)
+    _, header = found(table)
     width = max(map(len, table.rows))
     body = [[*map(as_text, row), *[""] * (width - len(row))] for row in table.rows[header:]]
     body = [[*row, f"备用{i}" if i else "备用列", ""] for i, row in enumerate(body)]
     order = list(range(width + 2))
-    # Rows are known to be totals by their first cell, so the first column stays the first.
-    rest = order[1:]
-    chance.shuffle(rest)
+    chance.shuffle(order)
     above = [[as_text(cell) for cell in row] for row in table.rows[:header]]
     notes = [[f"说明{i}"] for i in range(preamble)]
-    rows = [*notes, *above, *([row[i] for i in [0, *rest]] for row in body)]
+    rows = [*notes, *above, *([row[i] for i in order] for row in body)]
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter).writerows(rows)
     sheet = f"_{table.sheet}" if "转化周期" in table.sheet else ""

@@ -200,13 +200,33 @@ def test_an_unknown_file_says_what_it_saw_and_how_to_map_it(tmp_path):
     assert "映射" in problem.remedy
 
 
+def test_the_mapping_offered_for_an_unknown_file_only_lacks_the_metrics(tmp_path):
+    table = "说明：内部资料\nshop,c_day,支付金额,cost,note\n甲,13/09/2026,1.5,2,x\n甲,14/09/2026,2.5,3,y\n"
+    offered = read(write(tmp_path, table.replace("支付金额", "money"))).starter
+    assert '# "cost" = "填指标名"  # 样例 2' in offered
+    assert "note" not in offered
+    done = offered.replace('# "cost" = "填指标名"', '"cost" = "其他推广"')
+    frame = read(tmp_path / "示例店_表.csv", mapping=write(tmp_path, done, "m.toml")).frame
+    assert frame["spend_other"].tolist() == [2, 3]
+    assert frame.index.get_level_values("date").strftime("%m-%d").tolist() == ["09-13", "09-14"]
+
+
+def test_a_row_is_a_total_by_its_date_store_or_channel_and_not_by_the_name_of_a_plan(tmp_path):
+    rows = "plan,错,日期,店铺,支付金额\n上周新品,#DIV/0!,2026-09-01,甲,5\n汇总计划,#N/A,2026-09-02,甲,6\n"
+    extract = read(write(tmp_path, rows + "x,,2026-09-02,合计,11\n,,合计,,11\n,小计,,,7\n"))
+    assert extract.frame["gmv"].tolist() == [5, 6]
+    assert extract.frame.index.get_level_values("store").unique().tolist() == ["甲"]
+
+
 def test_a_mapping_reads_what_is_not_known_and_refuses_what_it_cannot_mean(tmp_path):
     assert (
         read(export("other/广告后台.csv"), mapping=export("other/广告后台.toml")).source
-        == "mapping"
+        == "mapping:海外广告后台"
     )
     for text in ('date = "d"\n[columns]\nx = "roi"\n', 'date = "d"\n[columns]\nx = "nonsense"\n', 'date = "d"\n',
-                 'date = "d"\norder = "ydm"\n[columns]\nx = "uv"\n', "= broken", "sum = 1\n[columns]\n"):  # fmt: skip
+                 'date = "d"\norder = "ydm"\n[columns]\nx = "uv"\n', "= broken", "sum = 1\n[columns]\n",
+                 'date = "d"\n[columns]\n', 'date = "d"\n[columns]\nx = "月访客数(去重)"\n', 'date = "d"\nrows = "two"\n[columns]\nx = "uv"\n',
+                 'date = "d"\n[columns]\nx = {metric = "uv", scale = "万"}\n', 'date = "d"\nscenes = {"甲" = "天上"}\n[columns]\nx = "uv"\n'):  # fmt: skip
         with pytest.raises(InputError):
             load_mapping(write(tmp_path, text, "m.toml"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -11,7 +11,9 @@ from uuid import uuid4
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.holds import moved
+from xlplan.record import record
 from xlplan.sheets import meta
+from xlplan.sheets.cell_changes import cell_pairs
 from xlplan.sheets.deltas import delta, encode
 from xlplan.sheets.history_page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.holds_page import SHEET as HOLDS
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.state_read import BookRead
 
 
-@dataclass(frozen=True)
+@record
 class Stamp:
     """Time, id and author of one action."""
 
@@ -67,7 +69,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
         put_back: Cells typed over the plan get their formulas back; otherwise they are kept
             until somebody deals with them.
         journal: The actions kept, when the action is itself about them (撤销, 重做).
-        extra: Further cells to write.
+        extra: Further cells to write as they are (reports, inputs taken over); undoable too.
 
     Raises:
         InfeasibleError: The new plan would break a lock; nothing is written.
@@ -86,7 +88,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     mark = stamp()
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    entries = _entries(read.state, state, first, mark) if journal is None else journal
+    entries = _entries(read, state, first, mark, extra or {}) if journal is None else journal
     changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, entries)}
     changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log_row)
     kept = update_entries(read, entries)
@@ -139,8 +141,17 @@ def _guard(read: BookRead, after: BookState) -> None:
         )
 
 
-def _entries(before: BookState, after: BookState, row: LogRow, mark: Stamp) -> Sequence[Entry]:
+def _entries(
+    read: BookRead,
+    after: BookState,
+    row: LogRow,
+    mark: Stamp,
+    extra: Mapping[str, Mapping[Spot, Cell]],
+) -> Sequence[Entry]:
+    before = read.state
     change = delta(before, after)
+    if pairs := cell_pairs(read, extra):
+        change = replace(change, cells=pairs)
     if not change:
         return before.journal
     entry = Entry(mark.id, row.action, mark.time, mark.who, row.note, payload=encode(change))

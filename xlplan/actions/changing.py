@@ -217,7 +217,7 @@ def shorthand(text: str) -> Shorthand:
         InputError: It is neither shorthand nor a figure.
     """
     plain = text.strip().removeprefix("=").strip()
-    signed = plain[:1] in "+-−＋－"
+    signed = plain[:1] in tuple("+-−＋－加增涨减降")
     if (not signed and plain.endswith(("%", "％"))) or re.fullmatch(r"[\d.]+[:：][\d.]+", plain):
         return Shorthand("proportional", figure(plain))
     return parse_shorthand(text)

@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from xlplan.actions.apply import apply
 from xlplan.actions.collect_report import outcome_of
 from xlplan.actions.collecting import Collecting
-from xlplan.actions.importing import import_daily
+from xlplan.actions.gather import Gathered
+from xlplan.actions.import_report import Report
+from xlplan.actions.importing import merged_state, today
+from xlplan.actions.importing import outcome_of as imported
+from xlplan.actions.overlay import read_with
 from xlplan.actions.returned import find_files, read_files
 from xlplan.actions.store_merge import OURS, THEIRS
 from xlplan.errors import InputError
 from xlplan.sheets.state_read import read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
     from xlplan.actions.outcome import Outcome
-    from xlplan.cells import Book
+    from xlplan.cells import Book, Cell, Spot
 
 
 def collect(  # noqa: PLR0913  # the options of one command
@@ -67,17 +72,26 @@ def collect(  # noqa: PLR0913  # the options of one command
     work.merge_files(read_files(listed, work.inputs(), jobs), problems, prefer)
     changes = work.changes()
     changed = sum(map(len, changes.values()))
+    report = None
     if changed and not dry_run:
-        book.write(changes | work.log())
-        book.save()
+        report, changed = _written(book, work, changes, (as_of or today()) if take_in else None)
     outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
-    if work.values and take_in and not dry_run:
-        outcome = _with_import(outcome, import_daily(book, as_of=as_of))
-    return outcome
+    return _with_import(outcome, imported(report, changed)) if report else outcome
 
 
-def _with_import(outcome: Outcome, imported: Outcome) -> Outcome:
-    lines = [*outcome.lines, *(f"{imported.title}：{line}" for line in imported.lines[:1])]
-    problems = [*outcome.problems, *imported.problems]
-    changed = outcome.changed + imported.changed
-    return replace(outcome, lines=lines, problems=problems, changed=changed)
+def _written(
+    book: Book, work: Collecting, changes: Mapping[str, Mapping[Spot, Cell]], as_of: date | None
+) -> tuple[Report | None, int]:
+    """Write the collection and the actuals it brings as one action; return both counts."""
+    after, rows, report = read_with(work.read, book.name, changes), work.log(), None
+    state = after.state
+    if work.values and as_of:
+        taken = merged_state(after, Gathered(), as_of)
+        report = Report(work.read.state.year.actuals, taken)
+        state, rows = taken.after, [*rows, *report.log()[1:]]
+    return report, apply(book, work.read, state, rows, extra=changes)
+
+
+def _with_import(outcome: Outcome, taken: Outcome) -> Outcome:
+    lines = [*outcome.lines, *(f"{taken.title}：{line}" for line in taken.lines[:1])]
+    return replace(outcome, lines=lines, problems=[*outcome.problems, *taken.problems])

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from xlplan.actions.apply import stamped
 from xlplan.actions.collect_report import Told, new_report
 from xlplan.actions.screening import Expected, screen
 from xlplan.actions.store_merge import BY_CHOICE, Flat, Rules, merge_store
@@ -14,8 +13,8 @@ from xlplan.cells import Cell, address
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.metrics import Unit
 from xlplan.plan.threeway import canon, same
-from xlplan.sheets import collect_page, collected, daily_page, lists
-from xlplan.sheets.daily_page import NOTE, DailyAt, input_metrics, label_of
+from xlplan.sheets import collect_page, collected, daily_page
+from xlplan.sheets.daily_page import NOTE, input_metrics, label_of
 from xlplan.sheets.distribution import Distribution, read_distribution
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_write import same as same_cell
@@ -175,20 +174,12 @@ class Collecting:
         return made
 
     def _daily(self) -> dict[Spot, Cell]:
-        """Return the input cells, and the results of their rows."""
-        at, state = self.read.at.daily, self.read.state
-        typed = {pair: dict(values) for pair, values in state.daily.items()}
-        cells: dict[Spot, Cell] = {}
-        for (store, day, key), value in self.values.items():
-            shown = None if canon(value) is None else value
-            cells[at.rows[store, day], at.columns[key]] = Cell(shown)
-            typed.setdefault((store, day), {})[key] = shown
-        rows = {(store, day): at.rows[store, day] for store, day, _ in self.values}
-        if not rows:
-            return {}
-        tables = self.read.at.book.tables
-        results = daily_page.daily_cells(state.year, tables, typed, DailyAt(rows, at.columns), state.origins)  # fmt: skip
-        return {**self._differing(daily_page.SHEET, results), **cells}
+        """Return the input cells; the results beside them follow when they are written."""
+        at = self.read.at.daily
+        return {
+            (at.rows[store, day], at.columns[key]): Cell(None if canon(value) is None else value)
+            for (store, day, key), value in self.values.items()
+        }
 
     def _differing(self, sheet: str, wanted: Mapping[Spot, Cell]) -> dict[Spot, Cell]:
         there = self.read.cells[sheet]
@@ -196,14 +187,10 @@ class Collecting:
             spot: cell for spot, cell in wanted.items() if not same_cell(there.get(spot), cell)
         }
 
-    def log(self) -> dict[str, dict[Spot, Cell]]:
+    def log(self) -> list[LogRow]:
         """Return the log rows: the action, what each store filled, each value replaced."""
-        rows = [
-            LogRow(action="收集", note=self.told.summary()),
-            *self._fills(),
-            *self._corrections(),
-        ]
-        return {lists.LOG: lists.log_cells(stamped(rows), self.read.at.log_row)}
+        first = LogRow(action="收集", note=self.told.summary())
+        return [first, *self._fills(), *self._corrections()]
 
     def _fills(self) -> list[LogRow]:
         days: dict[tuple[str, str], list[date]] = {}

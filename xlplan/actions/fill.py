@@ -18,6 +18,7 @@ from xlplan.plan.audit import audit
 from xlplan.plan.holds import actual_days
 from xlplan.plan.make import make_plan
 from xlplan.plan.refill import Present
+from xlplan.record import record
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.typed_plan import typed_cells
@@ -50,9 +51,37 @@ def fill(book: Book) -> Outcome:
     """
     book.tell("正在读取目标、日历、活动…")
     read = read_state(book)
+    book.tell("正在分解到月、周、日…")
+    made = worked_out(read)
+    changed = apply(book, read, made.state, made.rows, put_back=True)
+    return made.outcome(changed)
+
+
+@record
+class Filled:
+    """A 分解 that was worked out and is still to be written.
+
+    Attributes:
+        state: What the book should say.
+        rows: Its log rows.
+        lines: What it did, for people.
+    """
+
+    state: BookState
+    rows: Sequence[LogRow]
+    lines: list[str]
+
+    def outcome(self, changed: int) -> Outcome:
+        """Return the result once it is written."""
+        year, problems = self.state.year, self.state.problems
+        title = "分解完成" if changed else "没有变化"
+        return Outcome(title, self.lines, problems, plan_facts(year), changed)
+
+
+def worked_out(read: BookRead) -> Filled:
+    """Work out what the targets of a book come to; see `fill`."""
     findings = audit_read(read)
     refuse_errors([*read.problems, *findings])
-    book.tell("正在分解到月、周、日…")
     asked = asked_plan(read.state)
     plan = plan_of(read.state, asked)
     year, adjusted = replace(read.state.year, plan=plan), adjusted_days(read.state, asked, plan)
@@ -67,14 +96,8 @@ def fill(book: Book) -> Outcome:
     note = f"分解 {year.year} 年目标到 {len(year.stores)} 家店的每一天"
     typed = typed_cells(read)
     rows = [LogRow(action="分解", note=note), *typed_rows(typed)]
-    changed = apply(book, read, state, rows, put_back=True)
-    return Outcome(
-        "分解完成" if changed else "没有变化",
-        plan_lines(year) + _held_lines(read.state, adjusted) + _put_back_lines(typed),
-        problems,
-        plan_facts(year),
-        changed,
-    )
+    lines = plan_lines(year) + _held_lines(read.state, adjusted) + _put_back_lines(typed)
+    return Filled(state, rows, lines)
 
 
 def audit_read(read: BookRead) -> list[Problem]:

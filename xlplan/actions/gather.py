@@ -12,24 +12,24 @@ from xlplan.errors import Level, Problem, Where
 from xlplan.metrics import normal
 from xlplan.plan.contributions import Batch
 from xlplan.plan.merge import FINANCE, FINANCE_NAME, FINANCE_RANK
-from xlplan.sources import SOURCES, read_many
-from xlplan.sources.declare import Combine
+from xlplan.record import record
+from xlplan.sources import read_many
+from xlplan.sources.declare import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
-    from xlplan.sources import Extract, Provenance
+    from xlplan.sources import Extract, Provenance, Source
 
 BEIJING = timezone(timedelta(hours=8))
 #: What a folder is searched for; a file given by name is read whatever it is called.
 SUFFIXES = frozenset(".csv .tsv .xls .xlsx .xlsm .xlsb .ods .zip .htm .html".split())
 _PASSED_OVER = ("~$", ".", "备份")
-_DAILY = {source.key: source.combine is Combine.ONE for source in SOURCES}
 
 
-@dataclass(frozen=True)
+@record
 class Wanted:
     """What the caller knows about the files.
 
@@ -39,6 +39,9 @@ class Wanted:
         store: Store of files that name none, or name one the book does not know.
         confirmed: Whether finance stands behind the figures.
         own: File name of the plan book, which is never read as an export.
+        mappings: The user's declarations of exports, tried before the known ones.
+        scenes: Name in a promotion report → channel key.
+        prefixes: Beginnings of the seller's remark that mark 补单; None: the usual ones.
     """
 
     stores: Sequence[str]
@@ -46,22 +49,41 @@ class Wanted:
     store: str = ""
     confirmed: bool = False
     own: str = ""
+    mappings: Sequence[Source] = ()
+    scenes: Mapping[str, str] = field(default_factory=dict)
+    prefixes: tuple[str, ...] | None = None
+
+    @property
+    def options(self) -> Options:
+        """What the readers of exports may know."""
+        known = Options(store=self.store, year=self.year, scenes=self.scenes)
+        return known if self.prefixes is None else replace(known, exclude_prefixes=self.prefixes)
 
 
 @dataclass
 class Gathered:
-    """What was in the files."""
+    """What was in the files.
+
+    Attributes:
+        batches: One per file and source.
+        problems: What was wrong with them.
+        files: Those that were read, copies left out.
+        starter: The beginning of a mapping for the first file nobody knows.
+    """
 
     batches: list[Batch] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    starter: str = ""
 
 
 def gather(paths: Iterable[str | Path], wanted: Wanted) -> Gathered:
     """Read files and folders into batches; trouble with one file does not stop the others."""
     found = Gathered()
     found.files = _different(expand(paths, wanted.own), found.problems)
-    for path, extract in zip(found.files, read_many(found.files, store=wanted.store or None, year=wanted.year), strict=True):  # fmt: skip
+    extracts = read_many(found.files, mappings=wanted.mappings, options=wanted.options)
+    for path, extract in zip(found.files, extracts, strict=True):
+        found.starter = found.starter or extract.starter
         found.problems += [p for p in extract.problems if p.rule not in _TOLD_LATER]
         clear, problems = _with_stores(extract, path.name, wanted)
         found.problems += problems
@@ -154,7 +176,13 @@ def _with_stores(extract: Extract, file: str, wanted: Wanted) -> tuple[Extract, 
                 problems.append(Problem(Where(file), what, Level.INFO, rule="store_as_told"))
     elif "" in strange and len(wanted.stores) == 1:
         known[""] = wanted.stores[0]
-    return replace(extract, frame=_renamed(extract.frame, known)), problems
+    said = tuple(_with_places(part, known) for part in extract.provenance)
+    return replace(extract, frame=_renamed(extract.frame, known), provenance=said), problems
+
+
+def _with_places(part: Provenance, known: Mapping[str, str]) -> Provenance:
+    places = {(known.get(store, store), day): at for (store, day), at in part.places.items()}
+    return replace(part, places=places)
 
 
 def _renamed(frame: pd.DataFrame, known: dict[str, str]) -> pd.DataFrame:
@@ -190,7 +218,8 @@ def _batch(frame: pd.DataFrame, members: list[Provenance], file: str, saved: str
         frame, first.source, first.name, file,
         _moment(max(moments)) if moments else saved, saved, float(first.rank),
         frozenset(day for part in members for day in part.partial),
-        _DAILY.get(first.source, True),
+        first.daily,
+        {spot: at for part in reversed(members) for spot, at in part.places.items()},
     )  # fmt: skip
 
 

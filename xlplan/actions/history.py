@@ -54,7 +54,7 @@ def log(  # noqa: PLR0913  # the filters of one command
     wanted = {"action": action, "store": store, "metric": metric, "who": who, "action_id": id}
     rows = [
         row
-        for row in read_log(read.cells[LOG])
+        for row in sorted(read_log(read.cells[LOG]), key=lambda row: row.time)
         if all(text in getattr(row, name) for name, text in wanted.items())
         and (not since or row.time[:10] >= since)
         and (not until or row.time[:10] <= until)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import pandas as pd
 from xlplan.metrics import METRICS
 from xlplan.plan.contributions import SAME
 from xlplan.plan.merge import SPOT
+from xlplan.record import record
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.month_cells import sheet_name
 
@@ -27,7 +27,7 @@ _SHOWN = 10
 _COMPUTED = ("orders_last_month", "gmv_last_month")
 
 
-@dataclass(frozen=True)
+@record
 class Taken:
     """What an import makes of a book.
 
@@ -39,6 +39,7 @@ class Taken:
         files: How many files were read.
         standing: Findings that hold until someone changes something; they go to 问题.
         passing: Findings about this import only.
+        starter: The beginning of a mapping for a file nobody knows.
     """
 
     after: BookState
@@ -48,9 +49,10 @@ class Taken:
     files: int
     standing: Sequence[Problem]
     passing: Sequence[Problem]
+    starter: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Report:
     """An import against the actuals that the book held before."""
 
@@ -89,6 +91,11 @@ class Report:
         told += [_cell(line) for _, line in shown.head(_SHOWN).iterrows()]
         if len(shown) > _SHOWN:
             told.append(f"……另有 {len(shown) - _SHOWN} 个（--json 可看全部）")
+        if self.taken.starter:
+            told.append(
+                "不认识的文件可以这样说明（存成 映射.toml，补上指标名，再用 --mapping 映射.toml 导入；或照样填进“导入映射”表）："
+            )
+            told += [f"  {line}" for line in self.taken.starter.splitlines()]
         return told
 
     def facts(self, preview: bool) -> dict[str, object]:  # noqa: FBT001  # as lines
@@ -100,6 +107,7 @@ class Report:
             "corrected": len(self.corrected),
             "restated": len(self.taken.upserted.restated),
             "cells": [_fact(line) for _, line in cells.iterrows()],
+            "starter": self.taken.starter,
         }
 
     def log(self) -> list[LogRow]:

@@ -19,11 +19,13 @@ from xlplan.cells import address
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan import merge_findings
 from xlplan.plan.contributions import upsert
-from xlplan.plan.merge import Merged, immature, merge, rules_of, staff_rows, unknown_names
+from xlplan.plan.merge import FINANCE, Merged, immature, merge, rules_of, staff_rows, unknown_names
 from xlplan.plan.merge_findings import Limits, accept
 from xlplan.plan.origins import origin_texts, told
-from xlplan.sheets import daily_page, targets_page
+from xlplan.sheets import daily_page, mapping_page, targets_page
+from xlplan.sheets.mapping_page import read_mappings
 from xlplan.sheets.state_read import read_state
+from xlplan.sources import load_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from xlplan.plan.year import Year
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
+    from xlplan.sources import Source
 
 
 def import_all(  # noqa: PLR0913  # the options of one command
@@ -45,10 +48,12 @@ def import_all(  # noqa: PLR0913  # the options of one command
     as_of: date | None = None,
     confirmed: bool = False,
     sql: Iterable[str | Path] = (),
+    mappings: Iterable[str | Path] = (),
 ) -> Outcome:
     """Take in the rows staff typed and, if given, files, folders and databases.
 
-    Running it again changes nothing. What stands on 日报 is read, never written.
+    Running it again changes nothing. What stands on 日报 is read, never written. Files are
+    read by the mapping files, by what 导入映射 says, and by what is known, in this order.
 
     Args:
         book: The plan book.
@@ -58,9 +63,10 @@ def import_all(  # noqa: PLR0913  # the options of one command
         as_of: The last day that can have actuals; today in Beijing by default.
         confirmed: The figures are finance's and stand before all others.
         sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
+        mappings: Declarations of exports that nobody knows (`sources.mapping`).
 
     Raises:
-        InputError: The store is not one of the book's.
+        InputError: The store is not one of the book's, or a declaration is wrong.
         StructureError: The book lost a sheet, key row or key column.
     """
     book.tell("正在读取计划表…")
@@ -68,15 +74,30 @@ def import_all(  # noqa: PLR0913  # the options of one command
     year = read.state.year
     if store and store not in year.stores:
         raise InputError(f"店铺“{store}”不在本计划里", f"店铺是：{'、'.join(year.stores)}")
-    wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name)
+    said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
+    own = tuple(load_mapping(path) for path in mappings)
+    wanted = Wanted(
+        year.stores, year.year, store or "", confirmed, book.name,
+        (*own, *said.sources), said.scenes, said.prefixes,
+    )  # fmt: skip
     paths = list(paths)
     if paths:
         book.tell("正在读取导出文件…")
     found = gather(paths, wanted)
+    found.problems += [*said.problems, *unused(own, found.batches)]
     for config in sql:
         book.tell(f"正在数据库里汇总 {Path(config).name}…")
         gather_sql(Path(config), wanted, found)
     return take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
+
+
+def unused(own: Iterable[Source], batches: Iterable[Batch]) -> list[Problem]:
+    """Say which of the mapping files given fitted none of the files."""
+    used = {batch.source.removeprefix(f"{FINANCE}:") for batch in batches}
+    return [
+        Problem(Where(), f"映射「{source.name}」没有一个文件用上", Level.WARNING, f"文件里要有这些列：{'、'.join(source.needs)}", "mapping_unused")
+        for source in own if source.key not in used
+    ]  # fmt: skip
 
 
 def import_files(  # noqa: PLR0913  # as import_all
@@ -104,11 +125,16 @@ def today() -> date:
 
 def take(book: Book, read: BookRead, found: Gathered, *, as_of: date, dry_run: bool) -> Outcome:
     """Merge what was gathered into the book that was read, write it unless `dry_run`, report."""
-    taken = merged_state(read, found, as_of)
+    taken = replace(merged_state(read, found, as_of), starter=found.starter)
     report = Report(read.state.year.actuals, taken)
     changed = 0 if dry_run else apply(book, read, taken.after, report.log())
+    return outcome_of(report, changed, dry_run=dry_run)
+
+
+def outcome_of(report: Report, changed: int, *, dry_run: bool = False) -> Outcome:
+    """Return what an import says of itself."""
     title = "导入预览：没有写入" if dry_run else "导入完成" if changed else "没有变化"
-    problems = [*taken.standing, *taken.passing]
+    problems = [*report.taken.standing, *report.taken.passing]
     return Outcome(title, report.lines(dry_run), problems, report.facts(dry_run), changed)
 
 

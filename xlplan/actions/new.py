@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -21,6 +21,7 @@ from xlplan.plan.learning import learn_weights
 from xlplan.plan.targets import to_targets
 from xlplan.plan.weights import Shape
 from xlplan.plan.year import TOTAL, Settings, Year
+from xlplan.record import record
 from xlplan.sheets.calendar_page import NOTHING_TYPED
 from xlplan.sheets.state import BookState, empty_actuals, empty_plan, pages
 from xlplan.sheets.state_read import make_calendar
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 MOST_STORES = 60
 
 
-@dataclass(frozen=True)
+@record
 class NewBook:
     """What a new book is made from.
 

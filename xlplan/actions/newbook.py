@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xlplan.actions.check import check, check_targets
 from xlplan.actions.new import NewBook, new
-from xlplan.books.file import FileBook
 from xlplan.errors import FileError, InputError, StructureError, Where
 from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
 from xlplan.plan.claims import Claim, Span
 from xlplan.plan.year import Settings
+from xlplan.record import record
 from xlplan.sheets import meta
-from xlplan.sources import read
 from xlplan.sources.numbers import parse_number
-from xlplan.sources.targets import read_targets
 from xlplan.sources.text import Unread
 
 if TYPE_CHECKING:
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlplan.actions.outcome import Outcome
+    from xlplan.sources.targets import TargetList
 
 
 #: What is asked for when no target is given, metric → question.
@@ -41,7 +40,7 @@ QUESTIONS = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Typed:
     """Options of ``xlplan new`` as typed.
 
@@ -95,7 +94,7 @@ def new_from(path: Path, typed: Typed) -> Outcome:
     """
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"“{path.name}”不是 .xlsx 文件名", "请写成 名字.xlsx")
-    listed = read_targets(typed.targets, year=typed.year) if typed.targets else None
+    listed = _listed(typed.targets, typed.year) if typed.targets else None
     claims = [*(listed.claims if listed else ()), *_claims(typed)]
     if len(typed.stores) > 1 and claims and not any(claim.store for claim in claims):
         raise InputError(
@@ -143,12 +142,20 @@ def _channels(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known[normal(name)] for name in names)) or SEED_CHANNELS
 
 
+def _listed(path: Path, year: int) -> TargetList:
+    from xlplan.sources.targets import read_targets
+
+    return read_targets(path, year=year)
+
+
 def daily_sales(path: Path) -> pd.Series:
     """Return daily sales of a file, all stores together, for learning weights.
 
     Raises:
         InputError: The file holds no daily sales.
     """
+    from xlplan.sources import read
+
     extract = read(path)
     if "gmv" not in extract.frame or extract.frame["gmv"].dropna().empty:
         raise InputError(
@@ -161,6 +168,8 @@ def daily_sales(path: Path) -> pd.Series:
 
 def check_path(path: Path, year: int | None) -> Outcome:
     """Examine a plan book, or else a target list."""
+    from xlplan.books.file import FileBook
+
     try:
         book = FileBook(path)
     except FileError:
@@ -170,7 +179,7 @@ def check_path(path: Path, year: int | None) -> Outcome:
         if meta.SHEET in book.sheets():
             return check(book)
     try:
-        listed = read_targets(path, year=year or datetime.now().astimezone().year)
+        listed = _listed(path, year or datetime.now().astimezone().year)
     except InputError as error:
         raise StructureError(
             f"{path.name} 既不是计划表，也不是年度目标文件：{error.message}",

@@ -23,6 +23,7 @@ class Outcome:
         problems: Findings in the user's data.
         facts: The same facts for machines.
         changed: Number of cells written.
+        table: More lines in columns, the first of them the heads.
     """
 
     title: str
@@ -30,6 +31,11 @@ class Outcome:
     problems: Sequence[Problem] = ()
     facts: dict[str, object] = field(default_factory=dict)
     changed: int = 0
+    table: Sequence[Sequence[str]] = ()
+
+    def told(self) -> list[str]:
+        """Return the lines, those of the table after them."""
+        return [*self.lines, *("  ".join(filter(None, row)) for row in self.table[1:])]
 
     @property
     def errors(self) -> int:
@@ -40,7 +46,7 @@ class Outcome:
         """Return the outcome for ``--json``."""
         return {
             "title": self.title,
-            "lines": self.lines,
+            "lines": self.told(),
             "changed": self.changed,
             "problems": [problem.as_dict() for problem in self.problems],
             **self.facts,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.apply import apply
-from xlplan.actions.fill import fill
+from xlplan.actions.fill import worked_out
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.overlay import read_with
+from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, PlanError
 from xlplan.plan.drivers import reconcile as least_change
 from xlplan.sheets import targets_page
@@ -16,8 +17,7 @@ from xlplan.sheets.state_read import read_state
 from xlplan.sheets.target_rows import YES, target_rows
 
 if TYPE_CHECKING:
-    from xlplan.cells import Book
-    from xlplan.sheets.state import BookState
+    from xlplan.cells import Book, Spot
     from xlplan.sheets.state_read import BookRead
 
 #: What annual targets must satisfy; an identity counts where the targets typed determine it.
@@ -59,15 +59,11 @@ def reconcile(book: Book, *, write: bool = False) -> Outcome:
         return Outcome("目标已经一致，不用协调", [], (), facts)
     if not write:
         return Outcome("协调建议（尚未写入，加 --write 写入并重新分解）", lines, (), facts)
-    apply(book, read, _agreed(read.state, moved), _rows(lines, moved))
-    filled = fill(book)
-    return Outcome(
-        "已协调并重新分解",
-        [*lines, *filled.lines],
-        filled.problems,
-        facts,
-        filled.changed + len(moved),
-    )
+    made = worked_out(read_with(read, book.name, _agreed(read, moved)))
+    rows = [*_rows(lines, moved), *made.rows[1:]]
+    changed = apply(book, read, made.state, rows, put_back=True)
+    done = [*lines, *made.lines]
+    return Outcome("已协调并重新分解", done, made.state.problems, facts, changed)
 
 
 def _store(read: BookRead, store: str) -> dict[tuple[str, str], tuple[float, float]]:
@@ -125,10 +121,16 @@ def _typed(read: BookRead, store: str) -> tuple[dict[str, float], set[str], dict
     return values, locked, weights
 
 
-def _agreed(state: BookState, moved: dict[tuple[str, str], tuple[float, float]]) -> BookState:
-    """Return the state with the agreed targets typed on 年度目标."""
-    agreed = {(f"t:{store}|{metric}", "value"): new for (store, metric), (_, new) in moved.items()}
-    return replace(state, typed=replace(state.typed, values={**state.typed.values, **agreed}))
+def _agreed(
+    read: BookRead, moved: dict[tuple[str, str], tuple[float, float]]
+) -> dict[str, dict[Spot, Cell]]:
+    """Return the agreed targets as cells of 年度目标."""
+    at = read.at.targets
+    cells = {
+        (at.rows[f"t:{store}|{metric}"], at.columns["value"]): Cell(new)
+        for (store, metric), (_, new) in moved.items()
+    }
+    return {targets_page.SHEET: cells}
 
 
 def _rows(lines: list[str], moved: dict[tuple[str, str], tuple[float, float]]) -> list[LogRow]:

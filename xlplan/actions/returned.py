@@ -13,12 +13,9 @@ import os
 import re
 import zipfile
 import zlib
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +29,7 @@ from xlplan.sheets import read_returned as daily
 from xlplan.sheets.find import KEY_MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from xlplan.cells import Spot, Value
     from xlplan.ooxml.cells import SheetCells
@@ -134,6 +131,14 @@ def read_files(
         jobs = 1 if len(paths) < _FEW else min(2, os.cpu_count() or 1)
     if jobs <= 1 or len(paths) < 2:
         return list(map(work, paths))
+    return _read_at_once(work, paths, jobs)
+
+
+def _read_at_once(work: Callable[[Path], File], paths: Sequence[Path], jobs: int) -> list[File]:
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
     try:
         # spawn everywhere: no threads or locks of this process are copied
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem, Where
+from xlplan.record import record
 from xlplan.sheets.collected import same_day
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.handout import Handout
 
 
-@dataclass(frozen=True)
+@record
 class Expected:
     """What a returned file must belong to.
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from xlplan.plan.threeway import Side, canon, merge
+from xlplan.record import record
 from xlplan.sheets import collect_page as words
 from xlplan.sheets.collect_page import Detail, StoreLine
 from xlplan.sheets.collected import Copies, Copy
@@ -26,7 +27,7 @@ THEIRS, OURS = "theirs", "ours"
 BY_CHOICE = "按选择"
 
 
-@dataclass(frozen=True)
+@record
 class Rules:
     """How conflicts are decided.
 
@@ -41,7 +42,7 @@ class Rules:
     label: Callable[[str], str]
 
 
-@dataclass(frozen=True)
+@record
 class Edition:
     """A returned file ready to merge: what it started from, what it says, and its memory."""
 

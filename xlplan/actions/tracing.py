@@ -17,7 +17,7 @@ from xlplan.errors import InputError
 from xlplan.plan.grid import Grid, Region
 from xlplan.plan.holds import SPEND, label
 from xlplan.plan.periods import Period, day, months, quarter
-from xlplan.plan.preview import number
+from xlplan.plan.preview import number, unit_of
 from xlplan.plan.trace import Past, Step, day_chain, fold
 from xlplan.plan.year import TOTAL, Year
 from xlplan.sheets import calendar_page, targets_page, year_cells
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xlplan.cells import Book
+    from xlplan.metrics import Unit
     from xlplan.sheets.state_read import BookRead
 
 
@@ -53,8 +54,9 @@ def trace(
     tracer = Tracer(read)
     region = regions[0]
     steps = tracer.steps(region)
-    lines = [f"{region.about(read.state.year)} = {number(tracer.grid.total(region))}"]
-    lines += [_line(step, tracer.place(step)) for step in steps]
+    unit = unit_of(region.metric, read.state.year)
+    lines = [f"{region.about(read.state.year)} = {number(tracer.grid.total(region), unit)}"]
+    rows = [_row(step, tracer.place(step), unit) for step in steps if step.op != "+" or abs(step.number) >= SMALL]  # fmt: skip
     told = [
         {"what": s.what, "op": s.op, "number": s.number, "cell": tracer.place(s)} for s in steps
     ]
@@ -63,11 +65,15 @@ def trace(
         "comes_to": fold(steps),
         "steps": told,
     }
-    return Outcome("追溯", lines, facts=facts)
+    return Outcome("追溯", lines, facts=facts, table=[("", "数", "怎么来的", "在哪一格"), *rows])
 
 
-def _line(step: Step, place: str) -> str:
-    return f"{step.op} {step.number:,.10g}  {step.what}" + (f"  [{place}]" if place else "")
+#: A step that adds less is not shown: it says that nothing was rounded, locked or changed.
+SMALL = 5e-5
+
+
+def _row(step: Step, place: str, unit: Unit) -> tuple[str, ...]:
+    return step.op, number(step.number, step.unit or unit), step.what, place
 
 
 class Tracer:
@@ -145,7 +151,7 @@ class Tracer:
         if formula is None or len(formula.names) != 2:
             raise InputError(f"“{label(region.metric, self.year.metrics)}”没有计划", "换一个指标")
         parts = [replace(region, metric=name.removesuffix("_target")) for name in formula.names]
-        return [Step(part.about(self.year), op, self.grid.total(part), self._where(part)) for part, op in zip(parts, "=÷", strict=True)]  # fmt: skip
+        return [Step(part.about(self.year), op, self.grid.total(part), self._where(part), unit_of(part.metric, self.year)) for part, op in zip(parts, "=÷", strict=True)]  # fmt: skip
 
     def _parts(self, period: Period) -> list[Period]:
         """Return a period's parts: quarters of the year, months of a quarter, else days."""
@@ -163,6 +169,9 @@ class Tracer:
             return ("plan", scope, region.metric, str(region.period.first))
         if region.period == months(self.year.year, region.period.first.month, region.period.first.month, region.period.label):  # fmt: skip
             return ("month", scope, region.metric, str(region.period.first.month))
+        for q in range(1, 5):
+            if region.period == quarter(self.year.year, q):
+                return ("month", scope, region.metric, f"q:{q}")
         return ()
 
     def place(self, step: Step) -> str:
@@ -202,7 +211,8 @@ class Tracer:
         row = at.rows.get(f"{metric}_target")
         if row is None:
             return ""
-        cell = f"{year_cells.SHEET}!{address(row, at.columns[f'm:{month}'])}"
+        key = f"m:{month}" if month.isdigit() else month
+        cell = f"{year_cells.SHEET}!{address(row, at.columns[key])}"
         return (
             cell if self.read.scopes[year_cells.SHEET] == scope else f"{cell}（店铺选“{scope}”）"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from xlplan.actions.apply import apply
@@ -10,20 +11,24 @@ from xlplan.actions.fill import typed_rows
 from xlplan.actions.outcome import Outcome
 from xlplan.cells import address
 from xlplan.errors import InputError, Level, PlanError, Problem, Where
+from xlplan.formula import Formula, FormulaError
 from xlplan.plan.change import Edit, Wish
 from xlplan.plan.grid import Grid
-from xlplan.plan.preview import number
+from xlplan.plan.preview import number, unit_of
+from xlplan.plan.shorthand import Shorthand
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
-from xlplan.sheets.typed_plan import typed_cells
+from xlplan.sheets.typed_plan import ARITHMETIC, typed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.cells import Book, Value
-    from xlplan.plan.shorthand import Shorthand
     from xlplan.sheets.state_read import BookRead
     from xlplan.sheets.typed_plan import TypedCell
+
+
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
 def edits(  # noqa: PLR0913  # the options of one dialog
@@ -68,7 +73,7 @@ def edits(  # noqa: PLR0913  # the options of one dialog
             "改成数字或 +8%、*1.2、=500万 这样的写法，或用“放回”恢复",
             problems=problems,
         )
-    if not wanted:
+    if not wanted and not accept:
         return Outcome(f"发现 {len(typed)} 处手工改动", _typed_lines(typed, read), problems, facts)
     wish = Wish(tuple(wanted), gives, keeps(keep))
     made = carried_out(book, read, wish, "手工改动", why or f"采纳 {len(typed)} 处手工改动", dry_run=not accept, put_back=True)  # fmt: skip
@@ -88,7 +93,7 @@ def _understood(typed: Sequence[TypedCell], read: BookRead) -> tuple[list[Edit],
     for each in typed:
         region = each.cell.region
         try:
-            short = _meaning(each.value)
+            short = _meaning(each.value, grid.is_flow(region.metric))
             now = grid.total(region)
             step = grid.unit(region.metric) / 2 if grid.is_flow(region.metric) else 1e-9
             if short.method == "proportional" and abs(short.amount - now) < step:
@@ -100,16 +105,40 @@ def _understood(typed: Sequence[TypedCell], read: BookRead) -> tuple[list[Edit],
     return wanted, problems
 
 
-def _meaning(value: Value) -> Shorthand:
+def _meaning(value: Value, summed: bool) -> Shorthand:  # noqa: FBT001  # flow or ratio
+    """Return what a typed cell asks for.
+
+    Raises:
+        InputError: It is no figure, or one that a spreadsheet program made of ``+8%``.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise InputError(f"“{value}”不是数字", "改成数字，或用“放回”恢复")
-    return shorthand(value if isinstance(value, str) else f"={value:.15g}" if "e" not in f"{value:.15g}" else f"={value:.2f}")  # fmt: skip
+    figure = _worked_out(value) if isinstance(value, str) else float(value)
+    if figure is None:
+        return shorthand(str(value))
+    if summed and 0 < abs(figure) < 1:
+        raise InputError(
+            f"写的是 {figure:g}；在表格里输入 +8% 会变成 0.08，不知道是哪一个意思",
+            "要增减百分之几请写 加8%、减5% 或 *1.08；要改成一个数请写那个数",
+        )
+    return Shorthand("proportional", figure)
+
+
+def _worked_out(text: str) -> float | None:
+    """Return what arithmetic such as ``=120000*1.08`` comes to; None when it is none."""
+    if not ARITHMETIC.fullmatch(text):
+        return None
+    try:
+        made = Formula(_PERCENT.sub(r"(\1/100)", text[1:].strip()))
+        return float(made.evaluate({}).item())
+    except (FormulaError, ValueError):
+        return None
 
 
 def _typed_lines(typed: Sequence[TypedCell], read: BookRead) -> list[str]:
     year = read.state.year
     grid = Grid(year)
     return [
-        f"{each.cell.name} {each.cell.region.about(year)}：{number(grid.total(each.cell.region))} → {each.value}"
+        f"{each.cell.name} {each.cell.region.about(year)}：{number(grid.total(each.cell.region), unit_of(each.cell.region.metric, year))} → {each.value}"
         for each in typed[:40]
     ]  # fmt: skip

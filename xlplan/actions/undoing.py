@@ -10,10 +10,13 @@ import pandas as pd
 
 from xlplan.actions.apply import apply
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.overlay import read_with
 from xlplan.actions.selecting import find_region, selected
 from xlplan.errors import InputError
 from xlplan.plan.grid import Grid
-from xlplan.plan.preview import number, preview
+from xlplan.plan.holds import label
+from xlplan.plan.preview import figures, preview
+from xlplan.sheets.cell_changes import cells_of
 from xlplan.sheets.deltas import Delta, decode, differing, replay
 from xlplan.sheets.history_page import DONE, UNDONE
 from xlplan.sheets.lists import LogRow
@@ -103,14 +106,15 @@ def _step(book: Book, read: BookRead, entry: Entry, *, back: bool, dry_run: bool
             f"{word}不了“{entry.action}”：隐藏表里有 {odd} 格在它之后被手工改过",
             "请从“备份”文件夹恢复；隐藏表 _计划、_实际 不要手工改",
         )
-    after = replay(state, change, back=back)
+    cells = cells_of(read, change.cells, back=back)
+    after = replay(read_with(read, book.name, cells).state, change, back=back)
     lines = [f"{word} {entry.id} {entry.action}：{entry.note}", *_lines(state, after)]
     if dry_run:
         return Outcome("预览：没有写入", lines)
     turned = replace(entry, state=UNDONE if back else DONE)
     journal = [turned if each == entry else each for each in state.journal]
     rows = [LogRow(action=word, note=f"{word} {entry.id} {entry.action}：{entry.note}")]
-    changed = apply(book, read, after, rows, journal=journal)
+    changed = apply(book, read, after, rows, journal=journal, extra=cells)
     return Outcome(
         f"{word}完成", lines, facts={"id": entry.id, "action": entry.action}, changed=changed
     )
@@ -174,7 +178,7 @@ def _written(book: Book, read: BookRead, after: BookState, note: str, *, dry_run
 def _lines(before: BookState, after: BookState) -> list[str]:
     seen = preview(before.year, after.year.plan)
     lines = [f"计划变动 {seen.count} 格"] if seen.count else []
-    lines += [f"{row.store} {row.period} {row.metric}：{number(row.before)} → {number(row.after)}" for row in seen.levels if row.level == "年"][:6]  # fmt: skip
+    lines += [f"{row.store} {row.period} {label(row.metric, before.year.metrics)}：{figures(row, before.year)}" for row in seen.levels if row.level == "年"][:6]  # fmt: skip
     if len(before.holds) != len(after.holds):
         lines.append(f"锁定 {len(before.holds)} → {len(after.holds)} 个")
     if len(before.versions) != len(after.versions):

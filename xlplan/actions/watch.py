@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xlplan.actions.gather import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     #: Size and time of the last change.
     Stamp = tuple[int, int]
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 def watch(  # noqa: PLR0913  # one switch each, all named
     folder: str | Path,
-    act: Callable[[list[Path]], object],
+    act: Callable[[list[Path]], bool],
     *,
     own: str = "",
     interval: float = 2.0,
+    retry: float = 30.0,
     sleep: Callable[[float], None] = time.sleep,
     go_on: Callable[[], bool] = lambda: True,
 ) -> None:
@@ -31,34 +32,24 @@ def watch(  # noqa: PLR0913  # one switch each, all named
 
     Args:
         folder: Looked through with its folders; lock files, backups and `own` are passed over.
-        act: Gets the files of one look; what it raises ends the watch.
+        act: Gets the files of one look and says whether it took them; what it did not take
+            comes again. What it raises ends the watch.
         own: File name of the plan book, when it lies in the folder.
         interval: Seconds between two looks.
+        retry: Seconds to wait when nothing was taken.
         sleep: Waits so many seconds.
         go_on: Asked before every look.
     """
-    for files in settled(Path(folder), own, interval, sleep, go_on):
-        act(files)
-
-
-def settled(
-    folder: Path,
-    own: str,
-    interval: float,
-    sleep: Callable[[float], None],
-    go_on: Callable[[], bool],
-) -> Iterator[list[Path]]:
-    """Yield the files that stopped changing since the look before, when there are any."""
     seen: dict[Path, Stamp] = {}
     done: dict[Path, Stamp] = {}
     while go_on():
-        now = stamps(folder, own)
+        now = stamps(Path(folder), own)
         ready = [path for path, at in now.items() if seen.get(path) == at != done.get(path)]
-        if ready:
+        taken = not ready or act(ready)
+        if taken:
             done |= {path: now[path] for path in ready}
-            yield ready
         seen = now
-        sleep(interval)
+        sleep(interval if taken else retry)
 
 
 def stamps(folder: Path, own: str) -> dict[Path, Stamp]:

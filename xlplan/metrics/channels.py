@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from xlplan.record import record
 
 
-@dataclass(frozen=True)
+@record
 class Channel:
     """A promotion channel.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xlplan.formula import Formula
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,7 +54,7 @@ class Window(StrEnum):
     TO_DATE = "to_date"  # the month's days up to and including the day
 
 
-@dataclass(frozen=True)
+@record
 class Metric:
     """One metric.
 
@@ -89,7 +90,7 @@ class Metric:
         return self.add is Add.STOCK or self.window is not Window.DAY
 
 
-@dataclass(frozen=True)
+@record
 class Registry:
     """A consistent set of metrics (checked when made)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlplan.errors import StructureError, Where
@@ -10,6 +9,7 @@ from xlplan.ooxml.cells import Table
 from xlplan.ooxml.safexml import parse, relation_id
 from xlplan.ooxml.serial import parse_range
 from xlplan.ooxml.sniff import damaged, not_excel
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from xlplan.ooxml.package import Package, Relation
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TRUE = ("1", "true")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SheetInfo:
     """A worksheet: name, state (visible, hidden, veryHidden) and its part in the package."""
 
@@ -27,7 +27,7 @@ class SheetInfo:
     part: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DefinedName:
     """A defined name; `sheet` is set for one that is local to a sheet."""
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.ooxml.serial import Range, cell_name, to_date
+from xlplan.record import record
 
 if TYPE_CHECKING:
     import datetime as dt
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CellError:
     """An error value such as ``#DIV/0!``; deliberately no text and no number."""
 

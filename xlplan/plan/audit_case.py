@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from calendar import isleap, monthrange
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.plan.audit_words import cite
 from xlplan.plan.claims import MONTHS, WEEKS, WHOLE, Claim, Kind, Scope, Span
 from xlplan.plan.measures import adds, label_of, metric_name, show
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 QUARTERS = (1, 2, 3, 4)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Figure:
     """A typed or computed value with the interval its typed digits allow.
 
@@ -84,7 +85,7 @@ def total(figures: Iterable[Figure], text: str) -> Figure:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Days:
     """How many days a time has: real ones, or 30 to every month.
 
@@ -124,7 +125,7 @@ class Cell(NamedTuple):
     which: int
 
 
-@dataclass(frozen=True)
+@record
 class View:
     """The claims of one store, part, year and kind, by metric and time."""
 
@@ -202,7 +203,7 @@ def _sum(items: list[Figure]) -> float:
     return sum(item.value for item in items)
 
 
-@dataclass(frozen=True)
+@record
 class Case:
     """Everything a rule may look at.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
@@ -11,6 +10,7 @@ from xlplan.plan.audit_case import Case, Figure, View, figure, product
 from xlplan.plan.audit_words import apart, cite, level_of, period_name
 from xlplan.plan.claims import Kind, Span
 from xlplan.plan.measures import PARTS, adds, label_of, number, show
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def at(view: View, metric: str, period: Span, index: int) -> Figure | None:
     return None if index else view.typed(metric)
 
 
-@dataclass(frozen=True)
+@record
 class Clash:
     """An identity that does not hold."""
 

@@ -7,7 +7,7 @@ operator types or imports.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from xlplan.plan.history import daily
 from xlplan.plan.holidays import Announcement, holiday_problems, holidays, roll_to_workday
 from xlplan.plan.learning import Learned, learn_weights
 from xlplan.plan.weights import Shape
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +34,7 @@ WEEKDAYS = "一二三四五六日"
 _FIRST, _LAST = 1970, 2199
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Calendar:
     """A year of days and what is known about each.
 

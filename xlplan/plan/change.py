@@ -7,7 +7,7 @@ at once, in whatever order they were typed. A refusal changes nothing (PLANNING 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -20,6 +20,7 @@ from xlplan.plan.keeping import kept_totals
 from xlplan.plan.meet import meet
 from xlplan.plan.nodes import nodes_of, spread_nodes
 from xlplan.plan.obstacles import blocked, renamed
+from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -41,7 +42,7 @@ _AMOUNTS = ("proportional", "equal", "repeat", "like", "unassigned")
 _EACH = ("percent", "times", "like_percent", "repeat")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edit:
     """One wish: a region gets a new total by a method (`xlplan.plan.methods`).
 
@@ -61,7 +62,7 @@ class Edit:
     by: str = "day"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """Edits that are to hold at once.
 
@@ -76,7 +77,7 @@ class Wish:
     keep: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Changed:
     """A change that was worked out.
 
@@ -148,7 +149,7 @@ def _flows(grid: Grid, edit: Edit, gives: str) -> list[Edit]:
     ]  # fmt: skip
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class _Work:
     grid: Grid
     names: list[str]
@@ -213,7 +214,7 @@ class _Work:
         if edit.amount < 0 and edit.method in _AMOUNTS:
             raise InputError(
                 f"{what} 不能是负数 {edit.amount:,.15g}",
-                "退款、费用按正数填；要减少请写 -3000 或 -5%",
+                "退款、费用按正数填；要减少请写 减3000 或 减5%",
             )
         if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
             self.notes.append(f"{what} 原来为空或为 0：按日历权重（或销售额的形状）分")

@@ -7,11 +7,12 @@ fractions (4% = 0.04), ROI is GMV ÷ spend, money is yuan, whatever was typed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Where
+from xlplan.record import record
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -48,7 +49,7 @@ class Kind(StrEnum):
     DATE = "日期"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Scope:
     """The part of the shop a claim is about: ``渠道:短视频/自播``; empty for 全店.
 
@@ -59,6 +60,9 @@ class Scope:
 
     kind: str = ""
     name: str = ""
+
+    def __lt__(self, other: Scope) -> bool:
+        return (self.kind, self.name) < (other.kind, other.name)
 
     def __str__(self) -> str:
         return ":".join(filter(None, (self.kind, self.name))) or "全店"
@@ -78,7 +82,7 @@ class Scope:
 WHOLE = Scope()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """One statement of a target list.
 

@@ -7,14 +7,17 @@ name), so that files may come in any order, any number of times.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from xlplan.errors import Where
+from xlplan.record import bundle, record
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from numpy.typing import NDArray
@@ -29,7 +32,7 @@ CELL = ["store", "date", "metric", "source"]
 SAME = 0.005
 
 
-@dataclass(frozen=True)
+@record
 class Batch:
     """What one source brought in one file.
 
@@ -43,6 +46,7 @@ class Batch:
         rank: Lower is trusted first.
         partial: Days that were not over when it was made.
         daily: Whether it has a row for every day, so that a gap is worth saying.
+        places: Where the first row of a store and day stands in the file.
     """
 
     frame: pd.DataFrame
@@ -54,6 +58,12 @@ class Batch:
     rank: float = 10.0
     partial: frozenset[date] = field(default_factory=frozenset)
     daily: bool = True
+    places: Mapping[tuple[str, date], Where] = field(default_factory=dict)
+
+    def where(self, rows: pd.DataFrame) -> Where:
+        """Return the place of the first of some rows of the frame, else the file."""
+        spots = ((str(store), day.date()) for store, day in rows.index)
+        return next((self.places[spot] for spot in spots if spot in self.places), Where(self.file))
 
     def rows(self) -> pd.DataFrame:
         """Return the batch as contribution rows."""
@@ -66,7 +76,7 @@ class Batch:
         return made[[*FIXED, *(c for c in made.columns if c not in FIXED)]]
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Upserted:
     """The result of taking rows in.
 

@@ -8,7 +8,7 @@ at every level: year, then months, then channels, then days, each by largest rem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY  # noqa: TC003 - dataclass looks it up here
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from xlplan.errors import InputError
 from xlplan.plan.levels import down, parents_of, sums_by
 from xlplan.plan.solver import Rules, solve
 from xlplan.plan.units import excel_round, from_units, numbers, to_units
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 FEN = 0.01
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Curves:
     """Monthly ratios, each (m,) or (s, m); only their shape counts where an annual one is given.
 
@@ -39,6 +40,7 @@ class Curves:
         cpc: Yuan for one paid visitor of each channel, same shape.
     """
 
+    _: KW_ONLY
     aov: ArrayLike
     cvr: ArrayLike
     spend_ratio: ArrayLike | None = None
@@ -47,13 +49,14 @@ class Curves:
     cpc: ArrayLike | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Annual:
     """Annual targets: a total or a ratio of sums; a scalar is for all stores together, (s,) each.
 
     A total beats the ratio it would follow from. Without either, the curve is taken as it is.
     """
 
+    _: KW_ONLY
     aov: ArrayLike | None = None
     cvr: ArrayLike | None = None
     spend_ratio: ArrayLike | None = None
@@ -64,7 +67,7 @@ class Annual:
     refund_amount: ArrayLike | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DayDrivers:
     """Daily plan values, (s, d) each.
 
@@ -132,7 +135,7 @@ def plan_drivers(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Year:
     """Daily sales in fen, the month of each day, monthly sales in yuan."""
 

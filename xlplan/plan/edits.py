@@ -10,7 +10,6 @@ and are refused (PLANNING b).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -21,6 +20,7 @@ from xlplan.plan.families import Family, families
 from xlplan.plan.solver import Rules, solve, unit_of_holds
 from xlplan.plan.topdown import share_down
 from xlplan.plan.units import from_units, numbers, ratio, to_units
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -119,7 +119,7 @@ def _exact(total: float, unit: float, fine: float) -> int:
     return int(to_units(total, unit)) * round(unit / fine)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Work:
     """The leaves while they are being solved: values, locks, locks in units."""
 

@@ -8,12 +8,13 @@ planning template), a 双11 peak of 8, a 618 peak of 5. `learning` replaces them
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from xlplan.plan.events import Event, LeadTime, Phase, in_year
 from xlplan.plan.festivals import festival
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +33,7 @@ _LONG = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Pattern:
     """How an event recurs. `anchor` is (month, day) or a festival's name; `sale` the phases on sale."""
 

@@ -8,17 +8,18 @@ this year still meets last year's wave.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Phase:
     """A stretch of an event: name and first and last offset from the anchor, in days."""
 
@@ -32,7 +33,7 @@ class Phase:
         return self.end - self.start + 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeadTime:
     """A task due some days before the event starts: T-7 规则同步客服."""
 
@@ -40,7 +41,7 @@ class LeadTime:
     task: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """One edition of a campaign.
 

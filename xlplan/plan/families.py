@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Ints
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Family:
     """Totals nested in each other, seen as a partition of the leaves.
 

@@ -6,7 +6,6 @@ sum of the channels must see every channel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from xlplan.metrics import Add
 from xlplan.plan.holds import SPEND, HoldKind, actual_days, label, mask_of, touching
 from xlplan.plan.year import TOTAL
+from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Row = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Region:
     """A part of the plan: a metric, some stores, some days.
 
@@ -137,7 +137,7 @@ class Grid:
         return pd.DataFrame(data, index=self.year.plan.index)
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Limits:
     """What may not move on one table of rows × days.
 

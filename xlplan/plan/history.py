@@ -6,7 +6,6 @@ are a closed weekday or a run that can only be a closure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from xlplan.errors import InputError
 from xlplan.plan.holidays import Announcement, holidays
 from xlplan.plan.weights import holiday_key
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ _WEEKS = 5
 _WINDOW, _ENOUGH = 35, 10
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class History:
     """A history taken apart.
 

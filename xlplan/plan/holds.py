@@ -7,7 +7,6 @@ actual sales count as read-only without being listed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from xlplan.plan.periods import between
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,7 +41,7 @@ class HoldKind(StrEnum):
 _SIGNS = {HoldKind.AREA: "", HoldKind.TOTAL: "Σ", HoldKind.LIMITS: "~"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hold:
     """One hold.
 

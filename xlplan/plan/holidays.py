@@ -8,7 +8,7 @@ chinesecalendar for the years it knows, then the statute (全国年节及纪念�
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import pandas as pd
 
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.festivals import festival, known
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +48,7 @@ _STATUTE = {
 _PAD = 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Announcement:
     """Days off and working weekends that somebody stated: an imported paper or typed days.
 
@@ -63,7 +64,7 @@ class Announcement:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Day:
     name: str
     off: bool

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?%?", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d]\w*")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """A product: a positive factor times names with exponents."""
 
@@ -41,7 +41,7 @@ class Term:
 Side: TypeAlias = tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """Two sums that must be equal."""
 

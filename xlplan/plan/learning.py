@@ -8,7 +8,7 @@ defaults by how noisy the shop is and how few editions were seen (empirical Baye
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +20,7 @@ from xlplan.plan.event_table import editions
 from xlplan.plan.history import History, daily, taken_apart
 from xlplan.plan.lifts import Evidence, learned_lift
 from xlplan.plan.weights import Shape, event_factor
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,7 +34,7 @@ _LEAST_DAYS = 28
 _WEEKDAYS = tuple("周" + name for name in "一二三四五六日")
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Learned:
     """What a history taught.
 

@@ -8,12 +8,12 @@ phase differs from that, how each day differs from its phase.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlplan.plan.events import Event, corresponding_day
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +26,7 @@ _SLOPE_SPREAD, _PHASE_SPREAD, _DAY_SPREAD, _YEAR_TO_YEAR = 0.6, 0.3, 0.3, 0.25
 _LEAST_LIFT = 0.02
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Evidence:
     """Past days measured against what was to be expected of them.
 

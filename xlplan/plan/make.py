@@ -7,7 +7,7 @@ Every level of every store is exact to the fen and the unit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +18,7 @@ from xlplan.plan.levels import down, parents_of, spread_levels, sums_by
 from xlplan.plan.spread import spread
 from xlplan.plan.units import excel_round, from_units, to_units
 from xlplan.plan.year import day_grid, plan_columns
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ MONTHS = 12
 _NO_MONTHS = np.full(MONTHS, np.nan)
 
 
-@dataclass(frozen=True)
+@record
 class ChannelMix:
     """How spend is split over channels.
 

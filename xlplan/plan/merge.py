@@ -8,7 +8,7 @@ channels without a row of their own go to 其他推广 once, after their sources
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import pandas as pd
 from xlplan.metrics import METRICS, Add, Unit
 from xlplan.plan.contributions import SAME, Batch, long, no_rows, order
 from xlplan.plan.year import actual_columns, day_grid
+from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ _ALL = "全部"
 _FOLDED = ("spend_", "uv_", "gmv_")
 
 
-@dataclass(frozen=True)
+@record
 class Rules:
     """How sources that disagree are settled.
 
@@ -49,7 +50,7 @@ class Rules:
     tolerance: float = 0.01
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Merged:
     """What stands.
 

@@ -40,17 +40,19 @@ class Limits(NamedTuple):
 
 def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
     """Return the batch without the rows and columns that the book cannot take, and why."""
-    frame, where, problems = batch.frame, Where(batch.file), []
+    frame, problems = batch.frame, []
     days = pd.DatetimeIndex(frame.index.get_level_values("date"))
     known = frame.index.get_level_values("store").isin(limits.stores)
     for store, rows in frame[~known].groupby(level="store"):
-        problems.append(_unknown_store(str(store), rows, where, limits))
+        problems.append(_unknown_store(str(store), rows, batch.where(rows), limits))
     other = days.year != limits.year
     if (known & other).any():
+        where = batch.where(frame[known & other])
         what = f"{_listed(days[known & other])} 不在 {limits.year} 年，没有写入"
         problems.append(Problem(where, what, Level.WARNING, f"请导入到那一年的计划表；日期没写年份时请核对是否该是 {limits.year} 年", "other_year"))  # fmt: skip
     late = days > pd.Timestamp(limits.as_of)
     if (known & ~other & late).any():
+        where = batch.where(frame[known & ~other & late])
         what = f"{_listed(days[known & ~other & late])} 晚于 {limits.as_of}，还没有发生，没有写入"
         problems.append(Problem(where, what, Level.ERROR, "请核对日期；确要导入请指明截止日", "future"))  # fmt: skip
     kept = frame[known & ~other & ~late]
@@ -58,7 +60,7 @@ def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
     if wrong:
         labels = "、".join(METRICS[n].label if n in METRICS else n for n in wrong)
         what = f"{labels}：去重或比率口径，不能与每日数相加，没有写入"
-        problems.append(Problem(where, what, Level.INFO, rule="not_daily"))
+        problems.append(Problem(Where(batch.file), what, Level.INFO, rule="not_daily"))
     return replace(batch, frame=kept.drop(columns=wrong)), problems
 
 

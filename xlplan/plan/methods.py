@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from xlplan.plan.refusals import SignError
 from xlplan.plan.solver import Rules, solve
 from xlplan.plan.spread import additive_equal, by_absolute, round_to_sum
 from xlplan.plan.units import from_units, numbers, to_units
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Floats
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Job:
     cells: Floats
     held: Bools

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from xlplan.plan.calendar import Calendar
@@ -22,7 +22,7 @@ _RANGE = re.compile(r"(.+?)\s*(?:到|至|~|—|–|\.\.|(?<=[日号月])-)\s*(.+
 _HALVES = {"上半年": (1, 6), "下半年": (7, 12)}
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Period:
     """Days from `first` to `last`, and what people call them."""
 

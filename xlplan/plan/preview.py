@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from xlplan.metrics import Unit
 from xlplan.plan.grid import Grid
 from xlplan.plan.holds import SPEND, label
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +38,7 @@ class LevelRow(NamedTuple):
     after: float
 
 
-@dataclass(frozen=True)
+@record
 class Preview:
     """What changes.
 
@@ -124,20 +126,38 @@ def level_lines(
     rest = [row for row in ranked if first and row.metric not in first and row.level == "年"]
     scope = rest[0].store if rest else ""
     shown = [*asked, *(row for row in rest if row.store == scope)][:most]
-    lines = [f"{row.store} {row.period} {label(row.metric, year.metrics)}：{number(row.before)} → {number(row.after)}{_part(row)}" for row in shown]  # fmt: skip
+    lines = [f"{row.store} {row.period} {label(row.metric, year.metrics)}：{figures(row, year)}{_part(row)}" for row in shown]  # fmt: skip
     if len(rows) > len(shown):
         lines.append(f"还有 {len(rows) - len(shown)} 个合计也变（--json 可看全部）")
     return lines
+
+
+def figures(row: LevelRow, year: Year) -> str:
+    """Return a total before and after, as its unit has it."""
+    unit = unit_of(row.metric, year)
+    return f"{number(row.before, unit)} → {number(row.after, unit)}"
+
+
+def unit_of(metric: str, year: Year) -> Unit:
+    """Return what a planned metric counts."""
+    return Unit.MONEY if metric == SPEND else year.metrics[metric].unit
 
 
 def _part(row: LevelRow) -> str:
     return f"（{row.after / row.before - 1:+.2%}）" if row.before else ""
 
 
-def number(value: float) -> str:
-    """Return a figure for people: ratios with four digits, sums to the fen."""
+def number(value: float, unit: Unit | None = None) -> str:
+    """Return a figure for people: sums to the fen, ratios as their unit has them.
+
+    What is no whole fen or piece (a rounding, a factor) shows four digits.
+    """
     if np.isnan(value):
         return "空"
+    if unit is Unit.PERCENT:
+        return f"{value:.4%}".rstrip("%").rstrip("0").rstrip(".") + "%"
+    if abs(value - round(value, 2)) > 1e-9 and (unit is not None or abs(value) >= 1):
+        return f"{value:,.4f}"
     if abs(value) < 1 and value != round(value, 2):
         return f"{value:.4f}"
     return f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -8,7 +8,6 @@ out untouched, so a second 分解 changes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from xlplan.plan.grid import Grid, limits_of
 from xlplan.plan.holds import label
 from xlplan.plan.meet import meet
 from xlplan.plan.obstacles import renamed
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xlplan.plan.year import Year
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Present:
     """The plan there is and its locks, for a new plan to respect.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.units import LARGEST, from_units, position
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Floats, Ints
@@ -25,7 +26,7 @@ class SignError(InputError):
     offers: tuple[str, ...] = ("additive_equal", "by_absolute")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rows:
     """Some rows of a spread, all in whole units.
 

@@ -3,24 +3,27 @@
 | typed | means |
 |---|---|
 | ``500万``, ``=500万``, ``=-3000`` | new total, in proportion |
-| ``+3000``, ``-3000`` | add to the total, in proportion |
-| ``+8%``, ``-5%`` | every cell up or down |
+| ``+3000``, ``-3000``, ``加3000``, ``减3000`` | add to the total, in proportion |
+| ``+8%``, ``-5%``, ``加8%``, ``减5%`` | every cell up or down |
 | ``*1.2``, ``/2`` | every cell times, divided |
 | ``=500万 平均`` | new total, equal |
 | ``=500万 like 去年`` | new total, in the shape of a reference |
 | ``like 去年``, ``like 去年 +10%`` | the reference itself, changed by a part |
 | ``!3000`` | this value in every cell |
 | ``剩余 500万`` | new total, only over empty cells |
+
+Spreadsheet programs turn ``+8%`` typed into a cell into 0.08, and ``-3000`` into a number; the
+words 加 and 减 stay as typed.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 #: Chinese and Latin multiples of an amount.
 MULTIPLES = {"": 1, "百": 100, "千": 1000, "k": 1000, "万": 10**4, "w": 10**4, "十万": 10**5,
@@ -47,7 +50,14 @@ _FORMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+#: Words for the signs, before a figure.
+_MORE, _LESS = (
+    re.compile(r"^(?:增加|加|增|涨)(?=\s*[\d.])"),
+    re.compile(r"^(?:减少|减|降)(?=\s*[\d.])"),
+)
+
+
+@record
 class Shorthand:
     """What was typed, ready for `xlplan.plan.methods.apply_method`.
 
@@ -69,6 +79,7 @@ def parse_shorthand(text: str) -> Shorthand:
         InputError: The text is not one of the forms; the message lists them.
     """
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
+    plain = _MORE.sub("+", _LESS.sub("-", plain))
     for method, form in _FORMS:
         found = re.fullmatch(form, plain, re.IGNORECASE)
         if found:
@@ -76,7 +87,7 @@ def parse_shorthand(text: str) -> Shorthand:
             return Shorthand(method, _amount(method, parts), parts.get("reference") or "")
     raise InputError(
         f"看不懂“{text}”",
-        "可以写：500万、=500万、+3000、-3000、+8%、*1.2、=500万 平均、=500万 like 去年、"
+        "可以写：500万、=500万、加3000、减3000、+8%、减5%、*1.2、=500万 平均、=500万 like 去年、"
         "like 去年 +10%、!3000、剩余 500万",
     )
 

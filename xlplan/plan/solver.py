@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from xlplan.plan.bounds import project, proportional
 from xlplan.plan.refusals import Rows
 from xlplan.plan.rounding import Scratch, largest_remainder
 from xlplan.plan.units import numbers, ratio, to_units
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CHUNK = 80_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rules:
     """What a spread must respect besides its totals.
 
@@ -69,7 +69,7 @@ def _whole_units(rows: Rows, scratch: Scratch) -> Floats:
     return largest_remainder(quotas, rows.rest, active & (np.floor(quotas) < upper), scratch)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Cells:
     """A whole spread with one axis of rows; totals and bounds in units.
 

@@ -6,12 +6,12 @@ add up to the fen for shares of 100 %, and a sheet can say the same with plain f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlplan.plan.units import excel_round
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@record
 class Part:
     """A category or platform: its name and its share of the whole (0 to 1); None is not given."""
 
@@ -29,7 +29,7 @@ class Part:
     share: float | None = None
 
 
-@dataclass(frozen=True)
+@record
 class Splits:
     """The two dimensions, nested: platforms inside categories."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from xlplan.plan.audit_case import Case, Days, Figure, View
 from xlplan.plan.claims import MONTHS, WHOLE, Kind, Span, dated
 from xlplan.plan.measures import adds, is_ratio
+from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,7 +34,7 @@ _WEIGHTS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """How figures of the list are counted.
 
@@ -49,7 +50,7 @@ class Settings:
 _DEFAULTS = Settings()
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Targets:
     """The year's targets.
 

@@ -9,8 +9,9 @@ one edit, and different values for one key are a conflict that no side wins sile
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ class Candidate(NamedTuple):
     sides: tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Conflict(Generic[K]):
     """Values for one key that exclude each other.
 
@@ -56,7 +57,7 @@ class Conflict(Generic[K]):
     theirs: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True)
+@record
 class Merged(Generic[K]):
     """The result.
 

@@ -6,13 +6,14 @@ the figure itself comes out. Roundings, locks and later changes are steps of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.metrics import Unit
 from xlplan.plan.grid import Grid
 from xlplan.plan.holds import SPEND, label
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Floats
     from xlplan.plan.year import Year
 
-#: Flow → (what it is planned from, the ratio's name, what its days are shared out by).
+#: Flow → (what it is planned from, the ratio's name after ÷ where it divides, what its days
+#: are shared out by).
 DRIVERS = {
-    "orders": ("gmv", "1 ÷ 客单价", "gmv"),
-    "buyers": ("gmv", "1 ÷ 客单价", "gmv"),
-    "uv": ("orders", "1 ÷ 转化率", "gmv"),
+    "orders": ("gmv", "÷ 客单价", "gmv"),
+    "buyers": ("gmv", "÷ 客单价", "gmv"),
+    "uv": ("orders", "÷ 转化率", "gmv"),
     "units": ("orders", "连带率", "orders"),
     "refund_amount": ("gmv", "退款率", "gmv"),
     "refund_units": ("units", "退款率", "units"),
@@ -33,7 +35,10 @@ DRIVERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+_RATIO_UNITS = {"客单价": Unit.MONEY, "单次成本": Unit.MONEY, "转化率": Unit.PERCENT, "ROI": Unit.TIMES, "连带率": Unit.TIMES}  # fmt: skip
+
+
+@record
 class Step:
     """One step of the chain.
 
@@ -43,15 +48,17 @@ class Step:
         number: Its number.
         place: Where the number stands: ("target", store, metric, column), ("weight", day),
             ("plan", scope, metric, day), ("month", scope, metric, month), or ("action", id).
+        unit: What the number counts, for showing it.
     """
 
     what: str
     op: str
     number: float
     place: tuple[str, ...] = ()
+    unit: Unit | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Past:
     """A later change of the figure: the action and how much it added."""
 
@@ -133,7 +140,9 @@ def _sales_month(  # noqa: PLR0913, PLR0917  # one step
     weights = asked.calendar.days.groupby("month")["weight"].sum().to_numpy()
     free = weights[np.isnan(given)].sum()
     share = float(weights[month] / free)
-    yield Step(f"{month + 1}月权重 ÷ {'未填月份' if typed else '全年'}权重", "×", share)
+    yield Step(
+        f"{month + 1}月权重 ÷ {'未填月份' if typed else '全年'}权重", "×", share, unit=Unit.PERCENT
+    )
     yield from _rounded(monthly - (total - typed) * share)
 
 
@@ -152,18 +161,21 @@ def _driven_month(  # noqa: PLR0913, PLR0917  # one step
     month = str(int(grid.year.calendar.days["month"].to_numpy()[mine][0]))
     root, ratio, _ = DRIVERS.get(metric, _channel(metric))
     base = _total(_base(grid, root, row)[mine])
-    yield Step(
-        f"{month}月{label(root, grid.year.metrics)}", "=", base, ("month", store, root, month)
-    )
-    if base:
-        yield Step(ratio, "×", monthly / base)
-    else:
+    metrics = grid.year.metrics
+    unit = Unit.MONEY if root == SPEND else metrics[root].unit
+    yield Step(f"{month}月{label(root, metrics)}", "=", base, ("month", store, root, month), unit)
+    if not base:
         yield from _rounded(monthly)
+    elif ratio.startswith("÷") and monthly:
+        word = ratio.removeprefix("÷ ")
+        yield Step(word, "÷", base / monthly, unit=_RATIO_UNITS.get(word, Unit.TIMES))
+    else:
+        yield Step(ratio, "×", monthly / base, unit=_RATIO_UNITS.get(ratio, Unit.PERCENT))
 
 
 def _channel(metric: str) -> tuple[str, str, str]:
     if metric.startswith("uv_"):
-        return f"spend_{metric.removeprefix('uv_')}", "1 ÷ 单次成本", "gmv"
+        return f"spend_{metric.removeprefix('uv_')}", "÷ 单次成本", "gmv"
     return "gmv", "费用占比 × 渠道占比", "gmv"
 
 
@@ -179,7 +191,7 @@ def _day(  # noqa: PLR0913, PLR0917  # one step
     total = float(base[mine].sum())
     share = float(base[day]) / total if total else 1 / int(mine.sum())
     month = fold(steps)
-    yield Step(named, "×", share, at)
+    yield Step(named, "×", share, at, Unit.PERCENT)
     yield from _rounded(value - month * share)
 
 

@@ -7,13 +7,14 @@ moves money between days and never the total (日权重指数 of Chinese retail 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +34,7 @@ FACTORS = (*LEARNABLE, "multiplier")
 MAKEUP = "调休"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shape:
     """What a shop's days look like apart from its events.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.metrics import SEED_CHANNELS, Add, registry
+from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 TOTAL = "合计"
 
 
-@dataclass(frozen=True)
+@record
 class Settings:
     """Conventions of a book; each is an input on 年度目标.
 
@@ -85,7 +86,7 @@ def day_grid(stores: Sequence[str], year: int) -> pd.MultiIndex:
     return pd.MultiIndex.from_product([stores, days], names=["store", "date"])
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Year:
     """Everything the plan book says.
 
@@ -142,7 +143,7 @@ class Year:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Cube:
     """Daily values by scope: each array has shape (scopes, days)."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Validation, letters
+from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
 from xlplan.sheets.target_rows import YES
@@ -50,7 +50,7 @@ SHAPE_LABELS = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class CalendarAt:
     """Where the day rows (``d:2026-01-01``), columns and shape rows of 日历 are."""
 
@@ -60,7 +60,7 @@ class CalendarAt:
     shape_column: int
 
 
-@dataclass(frozen=True)
+@record
 class TypedDays:
     """What operators typed on 日历: date → 休/班, multiplier, weight, 停业."""
 

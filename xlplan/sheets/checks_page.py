@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style, letters, quoted
 from xlplan.plan import rollup
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 from xlplan.sheets import look, year_cells
 from xlplan.sheets.month_cells import MonthAt, sheet_name
 from xlplan.sheets.tables import MONTH, STORE, TableAt, Tables
@@ -26,7 +26,7 @@ HEADS = {"检查": 34, "范围": 22, "左边": 18, "右边": 18, "差额": 12, "
 FLOWS = ("gmv", "uv", "orders", "spend")
 
 
-@dataclass(frozen=True)
+@record
 class Check:
     """Two formulas that must agree, and the engine's value of the left one."""
 
@@ -37,7 +37,7 @@ class Check:
     value: float
 
 
-@dataclass(frozen=True)
+@record
 class BookAt:
     """Where the sheets that are compared have their cells."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from xlplan.cells import PLAIN, Area, Cell, Highlight, Page, Span, State, Style, Validation
+from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK, find_keys
 
@@ -92,7 +93,7 @@ class Report:
         return [detail for detail in self.details if detail.store == store]
 
 
-@dataclass(frozen=True)
+@record
 class ReportAt:
     """Where the report stands in a book: rows of its parts, and how many details it lists."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from xlplan.cells import (
 )
 from xlplan.metrics import Unit, target_of
 from xlplan.plan.year import actual_columns
+from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
 
@@ -68,7 +68,7 @@ def input_metrics(metrics: Registry) -> list[str]:
     return [*_FIRST_INPUTS, *channels, *(n for n in every if metrics[n].exclusion)]
 
 
-@dataclass(frozen=True)
+@record
 class DailyAt:
     """Where the columns of 日报 are, and the row of each (store, date) key."""
 

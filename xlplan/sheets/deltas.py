@@ -7,7 +7,7 @@ sheets play no part, so rows and columns may move between an action and its undo
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ import pandas as pd
 
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.plan.holds import Hold, HoldKind
+from xlplan.record import bundle
 from xlplan.sheets.history_page import Version
 from xlplan.sheets.list_changes import changed_list, frame_of, list_change, rows_of
 from xlplan.sheets.packing import (
@@ -43,7 +44,7 @@ FRAMES = ("plan", "actuals")
 META = ("basis",)
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Column:
     """Changed cells of one column: places in the (store, day) grid, old and new values."""
 
@@ -52,7 +53,7 @@ class Column:
     new: Floats
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class Delta:
     """Everything an action changed.
 
@@ -60,11 +61,13 @@ class Delta:
         stores: Stores of the book then.
         columns: (``plan`` or ``actuals``, metric) → changed cells.
         parts: Part → {key: [old, new]}, or [old, new] of a list.
+        cells: Cells written as they are (`xlplan.sheets.cell_changes`).
     """
 
     stores: tuple[str, ...]
     columns: Mapping[tuple[str, str], Column]
     parts: Mapping[str, Any]
+    cells: Mapping[str, list[Any]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -72,7 +75,7 @@ class Delta:
         return sum(len(column.places) for column in self.columns.values())
 
     def __bool__(self) -> bool:
-        return bool(self.columns) or bool(self.parts)
+        return bool(self.columns) or bool(self.parts) or bool(self.cells)
 
 
 def delta(before: BookState, after: BookState) -> Delta:
@@ -104,6 +107,8 @@ def delta(before: BookState, after: BookState) -> Delta:
 def encode(change: Delta) -> str:
     """Return a delta as text for a cell or several."""
     parts = {"stores": pack_json(change.stores), "parts": pack_json(change.parts)}
+    if change.cells:
+        parts["cells"] = pack_json(change.cells)
     for (frame, name), column in change.columns.items():
         parts[f"{frame}/{name}/at"] = pack_places(column.places)
         parts[f"{frame}/{name}/old"] = pack_values(column.old)
@@ -125,7 +130,8 @@ def decode(text: str) -> Delta:
         if kind == "at":
             old, new = (unpack_values(parts[f"{frame}/{name}/{end}"]) for end in ("old", "new"))
             columns[frame, name] = Column(unpack_places(data), old, new)
-    return Delta(tuple(json.loads(parts["stores"])), columns, json.loads(parts["parts"]))
+    cells = json.loads(parts["cells"]) if "cells" in parts else {}
+    return Delta(tuple(json.loads(parts["stores"])), columns, json.loads(parts["parts"]), cells)
 
 
 def replay(state: BookState, change: Delta, *, back: bool) -> BookState:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ID, VERSION, TIME = "id", "distribution", "distributed"
 
 
-@dataclass(frozen=True)
+@record
 class Distribution:
     """The last distribution.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlplan.cells import address
 from xlplan.errors import StructureError, Where
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ KEY_MARK = "xlplan:key"
 _RESTORE = "请撤销删除，或从“备份”文件夹里恢复这个文件；可以插入、移动、隐藏行列，但不要删除带隐藏键的行列"
 
 
-@dataclass(frozen=True)
+@record
 class Keys:
     """The key row and key column of a sheet."""
 

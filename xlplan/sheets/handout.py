@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, cast
 
 from xlplan.cells import Page
 from xlplan.errors import StructureError, Where
+from xlplan.record import record
 from xlplan.sheets import meta
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _KEYS = ("schema", "book", "store", "year", "version", "time", "headers", "seal"
 Days = dict[date, dict[str, "Value"]]
 
 
-@dataclass(frozen=True)
+@record
 class Handout:
     """One store's copy as handed out.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
+from xlplan.record import record
 from xlplan.sheets.records import read_records, record_cells, record_page
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ DONE, UNDONE, DROPPED = "已执行", "已撤销", "已作废"
 ROOM = 12_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """What one action changed.
 
@@ -42,7 +43,7 @@ class Entry:
     payload: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Version:
     """A plan that was kept.
 

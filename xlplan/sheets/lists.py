@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style
+from xlplan.errors import Level, Problem, Where
+from xlplan.record import record
 from xlplan.sheets import look
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.cells import Seen, Spot
-    from xlplan.errors import Problem
 
 PROBLEMS, LOG = "问题", "变更记录"
 HEAD_ROW, FIRST_ROW = 3, 4
@@ -31,7 +32,7 @@ _LOG_HEADS = {"时间": 18, "操作编号": 16, "操作": 10, "谁": 12, "表": 
 _TEXT = Style(wrap=True, size=9, border=False)
 
 
-@dataclass(frozen=True)
+@record
 class LogRow:
     """One line of 变更记录; fields are in the order of its columns."""
 
@@ -93,6 +94,16 @@ def problem_cells(problems: Sequence[Problem], old_rows: int = 0) -> dict[Spot, 
     return cells
 
 
+def read_problems(cells: Mapping[Spot, Seen]) -> list[Problem]:
+    """Return the list as it stands, so that actions which find nothing new leave it alone."""
+    texts = _texts(cells, _PROBLEM_HEADS)
+    return [
+        Problem(Where(file, sheet, cell), what, Level(level), remedy, rule)
+        for _, level, rule, file, sheet, cell, what, remedy in texts
+        if level in set(Level)
+    ]
+
+
 def log_page(rows: Sequence[LogRow]) -> Page:
     """Return the 变更记录 sheet."""
     page = _list_page(LOG, "变更记录", "只增不改：谁、何时、改了什么、为什么。", _LOG_HEADS)
@@ -111,19 +122,21 @@ def log_cells(rows: Sequence[LogRow], first: int) -> dict[Spot, Cell]:
 
 def read_log(cells: Mapping[Spot, Seen]) -> list[LogRow]:
     """Return the rows of 变更记录 from the top, whatever it was sorted by."""
-    heads = {str(seen.value): spot for spot, seen in cells.items() if seen.value in _LOG_HEADS}
-    first = max((row for row, _ in heads.values()), default=HEAD_ROW) + 1
-    columns = [heads[head][1] for head in _LOG_HEADS if head in heads]
+    return [LogRow(*texts) for texts in _texts(cells, _LOG_HEADS)]
+
+
+def _texts(cells: Mapping[Spot, Seen], known: Mapping[str, int]) -> list[list[str]]:
+    """Return the rows below the heads that say anything; none when a head is gone."""
+    heads = {str(seen.value): spot for spot, seen in cells.items() if seen.value in known}
+    if len(heads) < len(known):
+        return []
+    first = max(row for row, _ in heads.values()) + 1
     rows = sorted({row for row, _ in cells if row >= first})
-    made = []
-    for row in rows:
-        texts = [_log_text(cells.get((row, column))) for column in columns]
-        if any(texts) and len(texts) == len(_LOG_HEADS):
-            made.append(LogRow(*texts))
-    return made
+    made = ([_text(cells.get((row, heads[head][1]))) for head in known] for row in rows)
+    return [texts for texts in made if any(texts)]
 
 
-def _log_text(seen: Seen | None) -> str:
+def _text(seen: Seen | None) -> str:
     return "" if seen is None or seen.value is None else str(seen.value)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import repeat
@@ -13,6 +12,7 @@ import numpy as np
 from xlplan.cells import Cell, Spot, State, Style, letters
 from xlplan.metrics import Add, Window
 from xlplan.plan import rollup
+from xlplan.record import bundle, record
 from xlplan.sheets import look
 from xlplan.sheets.month_rows import RowSpec, month_rows
 
@@ -29,7 +29,7 @@ FIRST_ROW, GROUP_COLUMN, ITEM_COLUMN, FIRST_COLUMN = 9, 1, 2, 3
 SCOPE_SPOT = (SCOPE_ROW, FIRST_COLUMN)
 
 
-@dataclass(frozen=True)
+@record
 class Column:
     """A day column (one position) or a total over several days."""
 
@@ -57,7 +57,7 @@ class Line(NamedTuple):
     weeks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record
 class MonthAt:
     """Where the rows and columns of a month sheet are: as built, or as found in a book."""
 
@@ -101,7 +101,7 @@ def default_at(year: Year, month: int) -> MonthAt:
     return MonthAt(sheet_name(month), rows, columns)
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class MonthView:
     """One month of one scope at given positions."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from xlplan.metrics import Window, target_of
 from xlplan.plan.rollup import is_cumulated, to_date_name
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SHOP, SPEND, PAID, CORE = "店铺运营", "推广费用明细", "付费流量统计", "核心指标"
 
 
-@dataclass(frozen=True)
+@record
 class RowSpec:
     """One row: `key` is the metric (or ``<metric>@mtd``); companions are outline rows."""
 

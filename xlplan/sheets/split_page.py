@@ -6,7 +6,6 @@ rounded running shares, so that they add up to the fen (`plan.splits`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Valida
 from xlplan.plan import rollup
 from xlplan.plan.splits import Part, Splits, split_shares
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK, find_keys
 from xlplan.sheets.tables import MONTH, STORE, TableAt
@@ -45,7 +45,7 @@ def row_keys() -> list[str]:
     return [TARGET, *categories, REST, *platforms, *nest]
 
 
-@dataclass(frozen=True)
+@record
 class SplitAt:
     """Where rows and columns of 品类平台 are."""
 

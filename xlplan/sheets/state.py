@@ -7,7 +7,7 @@ change to say it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from xlplan.plan.contributions import no_rows
 from xlplan.plan.holds import marks
 from xlplan.plan.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
+from xlplan.record import bundle
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
 from xlplan.sheets.collect_page import collect_page
@@ -29,6 +30,7 @@ from xlplan.sheets.history_page import undo_page, versions_page
 from xlplan.sheets.holds_page import holds_page
 from xlplan.sheets.home_page import home_page
 from xlplan.sheets.lists import LogRow, log_page, problems_page
+from xlplan.sheets.mapping_page import mapping_page
 from xlplan.sheets.meta import meta_page
 from xlplan.sheets.month import month_page
 from xlplan.sheets.month_cells import default_at as month_at
@@ -54,7 +56,7 @@ MONTHS = tuple(range(1, 13))
 NO_SPLITS = Splits()
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class BookState:
     """Everything a plan book says.
 
@@ -117,6 +119,7 @@ def pages(state: BookState) -> list[Page]:
         holds_page(state.holds, year.metrics),
         compare_page(),
         collect_page(year.stores),
+        mapping_page(),
         _plan_table(state, at, held),
         table_page(at.actual, year.actual, year.year),
         sources_page(state.sources),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from xlplan.plan.calendar import calendar, with_weights
 from xlplan.plan.holidays import Announcement
 from xlplan.plan.targets import to_targets
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
+from xlplan.record import record
 from xlplan.sheets import (
     calendar_page,
     daily_page,
@@ -32,7 +32,7 @@ from xlplan.sheets.history_page import UNDO, VERSIONS, read_entries, read_versio
 from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.holds_page import read_holds
 from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
-from xlplan.sheets.lists import LOG, PROBLEMS
+from xlplan.sheets.lists import LOG, PROBLEMS, read_problems
 from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
 from xlplan.sheets.month_rows import month_rows
 from xlplan.sheets.read_calendar import read_calendar, read_events
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     Cells = Mapping[Spot, Seen]
 
 
-@dataclass(frozen=True)
+@record
 class Places:
     """Where everything stands in the book that was read."""
 
@@ -72,7 +72,7 @@ class Places:
     meta: Mapping[str, int]
 
 
-@dataclass(frozen=True)
+@record
 class BookRead:
     """A plan book as read.
 
@@ -149,6 +149,7 @@ def read_state(book: Book) -> BookRead:
         days.days,
         daily.typed,
         about,
+        read_problems(cells[PROBLEMS]),
         sources=held,
         origins=daily.origins,
         holds=holds,

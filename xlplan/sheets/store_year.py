@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from xlplan.cells import letters
 from xlplan.plan.year import actual_columns
+from xlplan.record import record
 from xlplan.sheets.daily_page import FIRST_ROW, SHEET, input_metrics
 from xlplan.sheets.tables import ACTUAL, DATE, PLAN, TableAt, Tables, table_at
 
@@ -58,7 +59,7 @@ def _month_before(values: pd.Series, imported: pd.Series) -> pd.Series:
     return pd.Series(kept, index=values.index)
 
 
-@dataclass(frozen=True)
+@record
 class LiveActual(TableAt):
     """Actual values of a store workbook: what 日报 says, else what was imported before.
 

@@ -5,7 +5,6 @@ They hold values only; visible sheets look rows up by `key` and columns by name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from xlplan.cells import Cell, Page, Seen, Span, Spot, Style, letters
 from xlplan.errors import StructureError, Where
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def serial(day: date) -> int:
     return day.toordinal() - EPOCH
 
 
-@dataclass(frozen=True)
+@record
 class TableAt:
     """Where a hidden table's columns are, for formulas."""
 

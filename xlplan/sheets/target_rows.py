@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlplan.metrics import Unit
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from xlplan.plan.year import Settings
@@ -15,7 +15,7 @@ EVERY = "各店"
 YES = "√"
 
 
-@dataclass(frozen=True)
+@record
 class SettingRow:
     """A convention of the book: code → what the user picks; free text when there are no choices."""
 
@@ -36,7 +36,7 @@ SETTING_ROWS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class TargetRow:
     """One target: the metric (or ``share_<channel>``, ``cpc_<channel>``) of a store."""
 

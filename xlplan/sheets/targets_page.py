@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from xlplan.cells import PLAIN, Area, Cell, Page, Span, State, Style, Validation, letters
 from xlplan.metrics import Unit
+from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
 from xlplan.sheets.target_rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
@@ -35,7 +36,7 @@ INPUT_COLUMNS = ("value", "locked", "confidence", "last", *(f"m:{m}" for m in ra
 _WIDTHS = {"store": 14, "label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "finding": 46}  # fmt: skip
 
 
-@dataclass(frozen=True)
+@record
 class TargetsAt:
     """Where rows (``set:…``, ``t:…``) and columns of 年度目标 are."""
 
@@ -43,7 +44,7 @@ class TargetsAt:
     columns: Mapping[str, int]
 
 
-@dataclass(frozen=True)
+@record
 class TypedTargets:
     """What stands on 年度目标, by row key and column key; missing entries are empty cells."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from datetime import date
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from xlplan.cells import address
 from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
+from xlplan.record import record
 from xlplan.sheets import year_cells
 from xlplan.sheets.month_cells import sheet_name
 from xlplan.sheets.plan_rows import ENDS, is_plan
@@ -26,7 +28,13 @@ if TYPE_CHECKING:
     from xlplan.sheets.year_cells import YearAt
 
 
-@dataclass(frozen=True, slots=True)
+#: ``=120000*1.08`` as people type it; every formula of xlplan refers to cells.
+ARITHMETIC = re.compile(r"=[\d\s.+\-*/()%]+")
+#: What keys of columns begin with: days, weeks, months, quarters (and ``y``, the year).
+_KINDS = ("d:", "w:", "m:", "q:")
+
+
+@record
 class PlanCell:
     """A cell that shows a part of the plan.
 
@@ -46,7 +54,7 @@ class PlanCell:
         return f"{self.sheet}!{address(*self.spot)}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TypedCell:
     """A plan cell that somebody typed over."""
 
@@ -70,19 +78,20 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
     found = []
     for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
         cells = read.cells[sheet]
-        rows, columns = _plan_rows(read, sheet), set(_place(read, sheet).columns.values())
+        rows, columns = _plan_rows(read, sheet), _plan_columns(read, sheet)
         wanted = [
-            spot
-            for spot, seen in cells.items()
-            if not seen.formula and spot[0] in rows and spot[1] in columns and not _blank(seen)
+            spot for spot in product(rows, columns) if (seen := cells.get(spot)) and _typed(seen)
         ]
         named = plan_cells(read, sheet) if wanted else {}
-        found += [TypedCell(named[spot], cells[spot].value) for spot in sorted(wanted)]
+        found += [TypedCell(named[spot], cells[spot].formula or cells[spot].value) for spot in sorted(wanted)]  # fmt: skip
     return found
 
 
-def _blank(seen: Seen) -> bool:
-    return seen.value is None or (isinstance(seen.value, str) and not seen.value.strip())
+def _typed(seen: Seen) -> bool:
+    """Return whether a cell was typed over: a value, or arithmetic that refers to no cell."""
+    if seen.formula:
+        return bool(ARITHMETIC.fullmatch(seen.formula))
+    return seen.value is not None and not (isinstance(seen.value, str) and not seen.value.strip())
 
 
 def _stores(year: Year, scope: str) -> tuple[str, ...]:
@@ -108,6 +117,12 @@ def _place(read: BookRead, sheet: str) -> MonthAt | YearAt:
 def _plan_rows(read: BookRead, sheet: str) -> dict[int, str]:
     year, rows = read.state.year, _place(read, sheet).rows
     return {row: key.removesuffix(ENDS) for key, row in rows.items() if is_plan(year, key)}
+
+
+def _plan_columns(read: BookRead, sheet: str) -> list[int]:
+    """Return the columns that stand for days, without working out which."""
+    columns = _place(read, sheet).columns
+    return [column for key, column in columns.items() if key[:2] in _KINDS or key == "y"]
 
 
 def _columns(year: Year, columns: Mapping[str, int]) -> Iterator[tuple[int, Period]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 from xlplan.cells import Cell, Spot, State, Style, letters
 from xlplan.metrics import Add, Metric
 from xlplan.plan import rollup
+from xlplan.record import bundle, record
 from xlplan.sheets import look
 from xlplan.sheets.tables import MONTH, STORE
 
@@ -44,7 +44,7 @@ PER_DAY = "@day"
 GAP = "gap"
 
 
-@dataclass(frozen=True)
+@record
 class YearRow:
     """One row: a metric, a metric per day (``gmv_target@day``), ``days``, ``gap`` or a text."""
 
@@ -109,7 +109,7 @@ def _operands(metrics: Registry, key: str) -> list[str]:
     return [name for name in metrics.order([key]) if name != key] if key in metrics else []
 
 
-@dataclass(frozen=True)
+@record
 class YearAt:
     """Where the rows and columns of 年度规划 are."""
 
@@ -118,7 +118,7 @@ class YearAt:
     scope: Spot
 
 
-@dataclass(frozen=True, eq=False)
+@bundle
 class YearView:
     """年度规划 of one scope at given positions."""
 

@@ -7,12 +7,12 @@ import re
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError
+from xlplan.record import record
 from xlplan.sources.raw import MAX_BYTES, Blob, too_big
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Container(StrEnum):
     TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sniffed:
     """What the bytes say.
 

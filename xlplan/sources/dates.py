@@ -11,10 +11,11 @@ import math
 import re
 import unicodedata
 from calendar import monthrange
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from xlplan.record import record
 from xlplan.sources.text import Unread, clean, error_cell, has_strange_digits, is_error, is_missing
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ _STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{1,2}:[0-9]{2}:[0-9]{2}
 _SPLIT = re.compile(r" *(?:~|至|到|\u2013|\u2014|--) *| +- +|-")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """First and last day, both included; a single day is a span of one."""
 
@@ -64,7 +65,7 @@ class Span:
         return (self.end - self.start).days + 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DateHints:
     """What the place around a cell says about its dates.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
+from xlplan.record import record
 from xlplan.sources.text import header
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Combine(StrEnum):
     SUM = "sum"  # rows are parts of the day (plans, hours, orders, products)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """Where a metric is found.
 
@@ -96,7 +97,7 @@ def split_unit(text: object) -> tuple[str, float]:
     return name, 1.0
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Source:
     """One kind of export.
 
@@ -124,6 +125,7 @@ class Source:
         refuse: Why this known kind is not read, in Chinese; empty when it is.
     """
 
+    _: KW_ONLY
     key: str
     name: str
     platform: str = ""
@@ -153,7 +155,7 @@ class Source:
         return all(any(split_unit(n)[0] in found for n in names(need)) for need in self.needs)
 
 
-@dataclass(frozen=True, kw_only=True)
+@record
 class Options:
     """What the caller knows about a file that the file may not say.
 
@@ -166,6 +168,7 @@ class Options:
         scenes: Scene name → channel key, over the built-in table.
     """
 
+    _: KW_ONLY
     store: str = ""
     year: int | None = None
     channel: str = ""

@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from xlplan.metrics import METRICS, Unit
+from xlplan.record import record
 from xlplan.sources.declare import Combine
 from xlplan.sources.facts import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from xlplan.errors import Problem
+    from xlplan.errors import Problem, Where
     from xlplan.sources.facts import Fact
     from xlplan.sources.records import Sheet
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _TOO_MUCH = {Unit.MONEY: 1e10, Unit.COUNT: 1e9, Unit.PERCENT: math.inf, Unit.TIMES: math.inf}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Provenance:
     """Where columns of an extract come from.
 
@@ -42,6 +43,8 @@ class Provenance:
         time: When the platform made the file, as far as known (Beijing time).
         columns: Metrics it gave.
         partial: Days that were not over when the file was made.
+        daily: Whether it has a row for every day, so that a day without one is missing.
+        places: Where the first row of a store and day stands.
     """
 
     source: str
@@ -53,9 +56,13 @@ class Provenance:
     time: dt.datetime | None = None
     columns: tuple[str, ...] = ()
     partial: tuple[dt.date, ...] = ()
+    daily: bool = True
+    places: Mapping[tuple[str, dt.date], Where] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
 
-@dataclass(frozen=True)
+@record
 class Extract:
     """Daily facts of one file.
 
@@ -64,12 +71,14 @@ class Extract:
         source: Keys of the declarations that read it, joined by ``+``; "" when unknown.
         problems: Everything worth showing, with its cell.
         provenance: One entry per table that gave something.
+        starter: For a table nobody knows, the mapping to begin with (`sources.starter`).
     """
 
     frame: pd.DataFrame
     source: str = ""
     problems: Sequence[Problem] = ()
     provenance: tuple[Provenance, ...] = field(default=())
+    starter: str = ""
 
 
 def empty_frame() -> pd.DataFrame:
@@ -96,8 +105,11 @@ def extract_sheet(sheet: Sheet, time: dt.datetime | None) -> tuple[pd.DataFrame,
     """Read a located sheet into a frame and its provenance; problems go to its findings."""
     reader = Reader(sheet)
     grouped: Days = defaultdict(lambda: defaultdict(list))
+    places: dict[tuple[str, dt.date], Where] = {}
     for fact in reader.facts():
         grouped[fact.store, fact.day][fact.metric].append(fact)
+        if (fact.store, fact.day) not in places:
+            places[fact.store, fact.day] = sheet.table.where(fact.row, reader.date_column)
     if sheet.source.combine is Combine.SUM:
         values = {key: _sums(metrics) for key, metrics in grouped.items()}
     else:
@@ -107,7 +119,7 @@ def extract_sheet(sheet: Sheet, time: dt.datetime | None) -> tuple[pd.DataFrame,
     _check_store(sheet, frame)
     _check_gaps(sheet, frame)
     _check_ranges(sheet, frame)
-    return frame, _provenance(sheet, frame, time)
+    return frame, replace(_provenance(sheet, frame, time), places=places)
 
 
 def _sums(metrics: Mapping[str, Iterable[Fact]]) -> dict[str, float]:
@@ -190,7 +202,7 @@ def _provenance(sheet: Sheet, frame: pd.DataFrame, time: dt.datetime | None) -> 
     source, table = sheet.source, sheet.table
     return Provenance(
         source.key, source.name, table.file, table.sheet, source.basis, source.rank,
-        time, tuple(frame.columns), _partial(sheet, frame, time),
+        time, tuple(frame.columns), _partial(sheet, frame, time), source.combine is Combine.ONE,
     )  # fmt: skip
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.metrics import METRICS, Unit
 from xlplan.sources.channels import channel_of
 from xlplan.sources.dates import DateHints, Span, parse_span
 from xlplan.sources.filenames import span_in_name, store_in_name, year_in_name
-from xlplan.sources.text import Unread, clean, is_missing
+from xlplan.sources.text import Unread, clean, is_error, is_missing
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 _TOTALS = re.compile(r"(?:总|合|共|总合)计|全部|汇总|总和|(?:grand)?total|sum", re.IGNORECASE)
 _ASIDES = re.compile(
-    r"(?:同行|全店|平均|均值|日均|小计|本?周合计|本?月合计|环比|同比|较上|上月|上周).*|#.*"
+    r"(?:同行|全店|平均|均值|日均|小计|本?周合计|本?月合计|环比|同比|较上|上月|上周).{0,4}|#.*"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A value as found; text values are counted by how many different ones there are."""
 
     store: str
@@ -39,8 +38,7 @@ class Fact:
     column: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(NamedTuple):
     """A declared column found in this sheet."""
 
     metric: str
@@ -137,14 +135,26 @@ class Reader:
                 yield from self._row_facts(record, span.start)
 
     def _is_dropped(self, record: Record) -> bool:
-        label = next((clean(cell) for cell in record.cells if not is_missing(cell)), "")
-        date = clean(record.at(self.date_column))
-        if _TOTALS.fullmatch(label) or _TOTALS.fullmatch(date):
+        if self._marks(record, _TOTALS):
             self.totals.append(record)
             return True
-        if _ASIDES.fullmatch(label) or _ASIDES.fullmatch(date):
+        if self._marks(record, _ASIDES):
             return True
         return any(clean(record.cell(name)) in texts for name, texts in self.source.drop.items())
+
+    def _marks(self, record: Record, words: re.Pattern[str]) -> bool:
+        """Return whether a row says by such a word that it is no day of its own.
+
+        A row with a date says so as its date, store or channel; only without one as any cell:
+        a plan may be called 上周新品.
+        """
+        date = record.at(self.date_column)
+        if self.fixed:
+            return False
+        if not is_missing(date):
+            names = (record.text(self.source.store), record.text(self.source.scene))
+            return any(map(words.fullmatch, (clean(date), *names)))
+        return any(words.fullmatch(clean(cell)) for cell in record.cells if not is_error(cell))
 
     def _span(self, record: Record) -> Span | None:
         if self.fixed:
@@ -204,7 +214,7 @@ class Reader:
                     table.where(),
                     "看不出是哪个推广渠道的报表，花费没有写入",
                     "no_channel",
-                    remedy="导入时指明渠道（如 keyword 直通车、display 钻展），或把渠道名写进文件名",
+                    remedy="把渠道名写进文件名，如 直通车_9月.xls、钻展_9月.xls",
                 )
             return found
         scene = record.text(self.source.scene)

@@ -10,11 +10,11 @@ import datetime as dt
 import math
 import re
 import unicodedata
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from numbers import Real
+from typing import NamedTuple
 
 from xlplan.sources.text import Unread, clean, error_cell, has_strange_digits, is_error, is_missing
 
@@ -59,8 +59,7 @@ class Kind(StrEnum):
     RATIO = "ratio"
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
+class Number(NamedTuple):
     """A figure as read.
 
     Attributes:
@@ -159,7 +158,7 @@ def _from_figure(figure: re.Match[str], scale: Decimal) -> Number | Unread:
     factor = Decimal(_MAGNITUDES[own]) if own else scale
     read = _scaled(Decimal(f"{'-' if negative else ''}{digits}"), factor)
     kind = Kind.PERCENT if own in _PARTS else Kind.PLAIN
-    return replace(read, kind=kind, unit=figure["unit"] or "", scaled=bool(own))
+    return read._replace(kind=kind, unit=figure["unit"] or "", scaled=bool(own))
 
 
 def _ratio(match: re.Match[str], text: str) -> Number | Unread:
@@ -168,4 +167,4 @@ def _ratio(match: re.Match[str], text: str) -> Number | Unread:
     if left != 1 and right != 1:
         return Unread("ratio", f"「{text}」两边都不是 1，看不出投产比")
     shown, orientation = (right, "1:x") if left == 1 else (left, "x:1")
-    return replace(_scaled(shown, Decimal(1)), kind=Kind.RATIO, orientation=orientation)
+    return _scaled(shown, Decimal(1))._replace(kind=Kind.RATIO, orientation=orientation)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Where
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ MAX_MEMBERS = 200
 MAX_CELLS = 3_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blob:
     """The bytes of one file, on disk or inside a zip; `name` is what users see."""
 
@@ -24,7 +24,7 @@ class Blob:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """Rows of cells (ragged, top row first), with the place they came from.
 

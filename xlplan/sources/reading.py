@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.record import record
 from xlplan.sources.containers import BROKEN
 from xlplan.sources.declare import Options, Source, names, split_unit
 from xlplan.sources.extract import Extract, Provenance, empty_frame, extract_sheet
@@ -18,6 +19,7 @@ from xlplan.sources.mapping import load_mapping
 from xlplan.sources.platforms import SOURCES
 from xlplan.sources.platforms.generic import guess
 from xlplan.sources.records import Sheet, locate
+from xlplan.sources.starter import header_row, starter
 from xlplan.sources.text import clean
 from xlplan.sources.unpack import tables
 
@@ -61,8 +63,8 @@ def read(
     """
     base = options or Options()
     told = replace(base, store=store or base.store, year=year or base.year)
-    sources = (load_mapping(mapping),) if mapping else SOURCES
-    return _read_tables(tables(path), sources, told)
+    said = _Sources((load_mapping(mapping),), others=False) if mapping else _Sources()
+    return _read_tables(tables(path), said, told)
 
 
 def read_many(
@@ -70,37 +72,59 @@ def read_many(
     *,
     store: str | None = None,
     year: int | None = None,
+    mappings: Sequence[Source] = (),
     options: Options | None = None,
 ) -> list[Extract]:
-    """Read several files, one extract each, in order; a file that fails is an extract with its problem."""
+    """Read several files, one extract each, in order; a file that fails is an extract with its problem.
+
+    What a mapping fits is read by it, all else by the known declarations.
+    """
     told = options or Options()
     told = replace(told, store=store or told.store, year=year or told.year)
-    return [_read_or_report(path, told) for path in paths]
+    said = _Sources(tuple(mappings))
+    return [_read_or_report(path, said, told) for path in paths]
 
 
-def _read_or_report(path: PathLike, options: Options) -> Extract:
+@record
+class _Sources:
+    """The declarations to try: the user's own first, then the known ones and the generic guess."""
+
+    own: Sequence[Source] = ()
+    others: bool = True
+
+    def locate(self, table: Table) -> tuple[Source, int] | None:
+        found = locate(table, self.own)
+        if found is None and self.others:
+            found = locate(table, SOURCES) or guess(table)
+        return found
+
+
+def _read_or_report(path: PathLike, sources: _Sources, options: Options) -> Extract:
     try:
-        return read(path, options=options)
+        return _read_tables(tables(path), sources, options)
     except FileError as error:
         where = error.where if str(error.where) else Where(Path(path).name)
         problem = Problem(where, error.message, Level.ERROR, error.remedy, error.code)
         return Extract(empty_frame(), problems=[problem])
 
 
-def _read_tables(found: Sequence[Table], sources: Sequence[Source], options: Options) -> Extract:
+def _read_tables(found: Sequence[Table], sources: _Sources, options: Options) -> Extract:
     findings = Findings()
     parts = [part for table in found if (part := _read_table(table, sources, options, findings))]
     if not parts:
         _report_unknown(found, findings)
     frame = _fold(parts, findings)
     keys = "+".join(dict.fromkeys(provenance.source for _, provenance in parts))
-    return Extract(frame, keys, findings.problems(), tuple(provenance for _, provenance in parts))
+    begun = "" if parts else next(filter(None, map(starter, found)), "")
+    return Extract(
+        frame, keys, findings.problems(), tuple(provenance for _, provenance in parts), begun
+    )
 
 
 def _read_table(
-    table: Table, sources: Sequence[Source], options: Options, findings: Findings
+    table: Table, sources: _Sources, options: Options, findings: Findings
 ) -> Part | None:
-    located = locate(table, sources) or (guess(table) if sources is SOURCES else None)
+    located = sources.locate(table)
     if located is None:
         return None
     source, row = located
@@ -164,7 +188,7 @@ def _report_unused(sheet: Sheet) -> None:
     unused = [title for title in titles if title and split_unit(title)[0] not in used]
     if unused:
         what = f"没有用到的列：{'、'.join(unused[:12])}"
-        remedy = "比率由程序重算；其余的要用请写映射文件"
+        remedy = "比率由程序重算；其余的要用，请在“导入映射”里写明"
         where = sheet.table.where(sheet.header_row)
         sheet.findings.info(where, what, "unused_columns", remedy=remedy)
 
@@ -172,12 +196,8 @@ def _report_unused(sheet: Sheet) -> None:
 def _report_unknown(found: Sequence[Table], findings: Findings) -> None:
     """Say what was seen, and how it could be mapped."""
     for table in found[:5]:
-        widest = max(
-            table.rows[:40], key=lambda row: len([c for c in row if clean(c)]), default=()
-        )
-        seen = "、".join(text for cell in widest[:12] if (text := clean(cell)))
+        titles = table.rows[header_row(table)] if table.rows else ()
+        seen = "、".join(text for cell in titles[:12] if (text := clean(cell)))
         what = f"不认识这张表，没有写入。看到的列：{seen or '（空表）'}"
-        remedy = (
-            "需要一列日期和至少一列指标（如 访客数、支付金额）；或写一个映射文件说明各列是什么"
-        )
+        remedy = "需要一列日期和至少一列指标（如 访客数、支付金额）；别的列名请在“导入映射”表或映射文件里写明各是什么"
         findings.error(table.where(), what, "unknown_table", remedy=remedy)

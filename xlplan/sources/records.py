@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from xlplan.record import record
 from xlplan.sources.declare import names, split_unit
 from xlplan.sources.numbers import Kind, Number, parse_number
 from xlplan.sources.text import Unread, clean, identifier, is_error, is_missing
@@ -43,7 +43,7 @@ def locate(table: Table, sources: Iterable[Source]) -> tuple[Source, int] | None
     return None
 
 
-@dataclass(frozen=True)
+@record
 class Sheet:
     """The rows under a header row."""
 
@@ -83,8 +83,7 @@ class Sheet:
                 yield Record(self, row)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One row under the header."""
 
     sheet: Sheet

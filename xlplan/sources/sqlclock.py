@@ -7,12 +7,12 @@ the first ten letters, a whole number) and becomes a date only here.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from xlplan.errors import InputError
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from xlplan.errors import Where
@@ -24,7 +24,7 @@ _PER_DAY = {"epoch": 86_400, "epoch_ms": 86_400_000}
 _SHAPES = {"iso": "____-__-__%", "yyyymmdd": "________%"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Clock:
     """How a column tells the day.
 

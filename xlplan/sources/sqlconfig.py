@@ -78,7 +78,9 @@ _KEYS = frozenset(
 )
 _TIMES = ("auto", "iso", "yyyymmdd", "epoch", "epoch_ms")
 _PART = re.compile(r"[^\W\d][\w$]*")
-_REMEDY = '最少要有 connection 和 table（或 connection = "duckdb" 和 paths），写法见 xlplan import --sql 的说明'
+_REMEDY = (
+    '最少要有 connection 和 table（或 connection = "duckdb" 和 paths），写法见 docs/import.zh.md'
+)
 
 
 @dataclass(frozen=True, kw_only=True)

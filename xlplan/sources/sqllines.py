@@ -5,13 +5,14 @@ Values are literals of the expression tree, columns those the table has (RELIABI
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import reduce
 from operator import or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from xlplan.errors import InputError
+from xlplan.record import record
 from xlplan.sources.declare import names, split_unit
 from xlplan.sources.sqlclock import Clock, clock_of
 from xlplan.sources.sqlconfig import ROLES, is_net
@@ -33,7 +34,7 @@ _YES = ("1", "true", "t", "yes", "y", "是")
 PIECES = 1000
 
 
-@dataclass(frozen=True)
+@record
 class Lines:
     """A table of order lines with its columns found.
 

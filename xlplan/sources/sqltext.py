@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from xlplan.record import record
 from xlplan.sources.dates import DateHints, Span, parse_span
 from xlplan.sources.numbers import Kind, Number, parse_number
 from xlplan.sources.text import Unread, clean
@@ -25,7 +25,7 @@ _NUMBERS = itertools.count()
 _AMOUNTS = ("amount", "refund", "total", "units")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Staged:
     """A table of text in the engine, and the place it came from.
 
@@ -122,7 +122,7 @@ def _different(lines: Any, name: str) -> pd.DataFrame:
     return frame
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Report:
     """Where texts that cannot be read are reported."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xlplan.plan.claims import Span
+from xlplan.record import record
 from xlplan.sources.target_words import Time, parse_time, plain
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ HEAD_REMEDY = "第一行写列名：店铺、指标、周期、数值、范围�
 _PREAMBLE = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Head:
     """A header row: where each role stands, and which columns are times."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.plan.claims import WHOLE, Kind, Scope, Span
 from xlplan.plan.measures import metric_name
+from xlplan.record import record
 from xlplan.sources.dates import DateHints, parse_date
 from xlplan.sources.numbers import Number, parse_number
 from xlplan.sources.text import Unread, clean
@@ -59,7 +60,7 @@ _ALL = ("", "全店", "全部", "合计", "总计", "总", "全公司", "公司"
 _YEAR = re.compile(r"(20\d\d)(?:年度?|(?=[^\d]|$))-?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Time:
     """A period as written: which span, which one, of which year, counted how."""
 
@@ -70,7 +71,7 @@ class Time:
     event: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """A metric's name as written, taken apart."""
 
@@ -80,7 +81,7 @@ class Label:
     scope: Scope = WHOLE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Amount:
     """A value as written, with what it says besides its number."""
 

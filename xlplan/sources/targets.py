@@ -17,6 +17,7 @@ from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.metrics import METRICS, Unit
 from xlplan.plan.claims import WHOLE, Claim, Kind, Scope, Span
 from xlplan.plan.measures import adds
+from xlplan.record import record
 from xlplan.sources.target_head import HEAD_REMEDY, NO_HEAD, SCALES, Head, find_head
 from xlplan.sources.target_words import (
     Amount,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _YES = ("是", "√", "✓", "✔", "锁", "锁定", "1", "y", "yes", "true")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TargetList:
     """What a targets file says: its claims, and the cells that could not be read."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+
+from xlplan.record import record
 
 #: What people and platforms write when there is no figure. Missing is never 0.
 MISSING_MARKS = frozenset(
@@ -35,7 +36,7 @@ NOT_CALCULATED = "#NOT_CALCULATED!"
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unread:
     """Why a cell could not be read; `what` is Chinese for users, `code` is for tests."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from xlplan.errors import FileError
 from xlplan.sources.containers import ZIP_ERRORS, Container, load, sniff_bytes
 from xlplan.sources.raw import MAX_BYTES, MAX_CELLS, MAX_MEMBERS, Blob, Table, damaged, too_big
-from xlplan.sources.textual import read_delimited, read_markup
+from xlplan.sources.textual import read_delimited
 
 if TYPE_CHECKING:
     import os
@@ -55,6 +55,8 @@ def tables_of(blob: Blob, *, depth: int = 0) -> list[Table]:
         case Container.TEXT:
             return [read_delimited(blob, found.encoding)]
         case Container.HTML | Container.XML:
+            from xlplan.sources.markup import read_markup
+
             return read_markup(blob, found.encoding)
         case Container.OOXML:
             return _read_ooxml(blob)

@@ -35,6 +35,8 @@ MENDS = (
     ),
     (r'"\\xlwings-"', '"/xlwings-"'),
     (r"Application\.OnUndo", "XlplanOffice.OnUndo"),
+    # Basic's seed has 16 bits: seconds since midnight overflow it after nine in the morning
+    (r"Randomize Timer\(\) \+ Application\.Hwnd", "Randomize"),
     (r"Application\.Hwnd", "0"),
     (r"Application\.Path\b", '"/office"'),
     (r"Application\.Name\b", '"Microsoft Excel"'),

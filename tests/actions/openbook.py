@@ -1,0 +1,86 @@
+"""A plan book held in memory between saves, and the two-store book that histories start from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+from xlplan.actions.new import NewBook, make_state
+from xlplan.books.build import build
+from xlplan.books.file import FileBook
+from xlplan.cells import Seen
+from xlplan.plan.claims import Claim, Span
+from xlplan.plan.splits import Part, Splits
+from xlplan.sheets import meta
+from xlplan.sheets.history_page import UNDO
+from xlplan.sheets.lists import LOG
+from xlplan.sheets.state import pages
+
+STORES = ("天猫一店", "京东二店")
+FIGURES = {"gmv": 9_060_000.0, "cvr": 0.055, "aov": 100.0, "roi": 3.2, "spend": 1_000_000.0}
+GIVEN = {3: 700_000.01, 11: 1_500_000.0}
+SPLITS = Splits(
+    [Part("女装", 0.5), Part("男装", 0.3), Part("童装", 0.2)],
+    [Part("天猫", 0.7), Part("京东", 0.3)],
+)
+
+
+@cache
+def first_book():
+    """Return the bytes of a book: given months, categories, three days typed on 日报."""
+    claims = [Claim(n, v, store=s) for s in STORES for n, v in FIGURES.items()]
+    claims += [
+        Claim("gmv", v, store=STORES[0], period=Span.MONTH, index=m) for m, v in GIVEN.items()
+    ]
+    state, _ = make_state(NewBook(2026, list(STORES), claims))
+    typed = {(STORES[0], date(2026, 9, d)): {"gmv": 1000.5 * d, "uv": 70.0} for d in (1, 2, 3)}
+    return build(pages(replace(state, splits=SPLITS, daily=typed)))
+
+
+class OpenBook:
+    """A closed file held in memory between saves, as a program holds an open book."""
+
+    name = "计划.xlsx"
+
+    def __init__(self, path):
+        self.path, self.pending, self.saves = path, {}, 0
+        self.load()
+
+    def load(self):
+        book = FileBook(self.path)
+        self.cells = {sheet: book.read(sheet) for sheet in book.sheets()}
+
+    def sheets(self):
+        return list(self.cells)
+
+    def read(self, sheet):
+        return dict(self.cells[sheet])
+
+    def write(self, changes):
+        for sheet, cells in changes.items():
+            self.pending.setdefault(sheet, {}).update(cells)
+            for spot, cell in cells.items():
+                self.cells[sheet][spot] = Seen(cell.value, cell.formula)
+
+    def save(self):
+        self.saves += 1
+
+    def tell(self, text):
+        pass
+
+    def reopen(self):
+        book = FileBook(self.path)
+        book.write(self.pending)
+        book.save()
+        self.pending = {}
+        self.load()
+
+    def values(self):
+        return {
+            (sheet, spot): (seen.value if seen.value != "" else None, seen.formula)
+            for sheet, cells in self.cells.items()
+            if sheet not in (LOG, UNDO, meta.SHEET)
+            for spot, seen in cells.items()
+            if seen.value not in (None, "") or seen.formula
+        }

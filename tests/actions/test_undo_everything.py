@@ -1,0 +1,157 @@
+"""Every action that writes can be taken back and done again, value for value."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.actions.openbook import STORES, OpenBook, first_book
+from xlplan.actions.changing import spread
+from xlplan.actions.collect import collect
+from xlplan.actions.distribute import distribute
+from xlplan.actions.fill import fill
+from xlplan.actions.holding import hold, release
+from xlplan.actions.importing import import_all
+from xlplan.actions.newbook import Typed, new_from
+from xlplan.actions.reconcile import reconcile
+from xlplan.actions.scenario import scenario
+from xlplan.actions.typed_edits import edits
+from xlplan.actions.undoing import redo, undo
+from xlplan.actions.versions import version
+from xlplan.books.file import FileBook
+from xlplan.cells import Cell
+from xlplan.commands import ACTIONS
+from xlplan.sheets.state_read import read_state
+
+TODAY = date(2026, 9, 9)
+#: Commands that write nothing into the book, or whose work is outside it (files handed out).
+NOTHING_TO_UNDO = {"new", "check", "trace", "log", "doctor", "demo", "undo", "redo", "distribute"}
+
+
+@pytest.fixture
+def book(tmp_path):
+    path = tmp_path / "计划.xlsx"
+    path.write_bytes(first_book())
+    return OpenBook(path)
+
+
+def targets(book, metric, value):
+    at = read_state(book).at.targets
+    spot = at.rows[f"t:{STORES[1]}|{metric}"], at.columns["value"]
+    book.write({"年度目标": {spot: Cell(value)}})
+
+
+def type_over(book):
+    at = read_state(book).at.book.months[9]
+    book.write({"9月": {(at.rows["gmv_target"], at.columns["d:2026-09-09"]): Cell("+8%")}})
+
+
+def accept(book):
+    type_over(book)
+    return lambda: edits(book, accept=True)
+
+
+def refill(book):
+    targets(book, "gmv", 9_900_000.0)
+    targets(book, "aov", None)
+    return lambda: fill(book)
+
+
+def agree(book):
+    targets(book, "uv", 9_000_000.0)
+    return lambda: reconcile(book, write=True)
+
+
+def unlock(book):
+    hold(book, period="9月", kind="合计", why="双节")
+    return lambda: release(book, id="L1")
+
+
+def compare(book):
+    version(book, do="snapshot", name="一稿")
+    spread(book, period="9月", to="+8%")
+    return lambda: version(book, do="compare", name="一稿")
+
+
+def restore(book):
+    compare(book)
+    return lambda: version(book, do="restore", name="一稿")
+
+
+def delete(book):
+    version(book, do="snapshot", name="一稿")
+    return lambda: version(book, do="delete", name="一稿")
+
+
+def last_year(book):
+    past = book.path.parent / "去年.xlsx"
+    new_from(past, Typed(2025, None, [STORES[0]], {"gmv": "500万"}))
+    return lambda: version(book, do="import", file=past)
+
+
+def exports(book):
+    export = book.path.parent / "日报.csv"
+    export.write_text("日期,支付金额,访客数\n2026-03-01,800.5,70\n2026-03-02,,71\n", "utf-8-sig")
+    return lambda: import_all(book, [export], store=STORES[0], as_of=TODAY)
+
+
+def returned(book):
+    done = distribute(book, out=book.path.parent / "门店", months=[9])
+    book.reopen()
+    file = next(f for f in map(Path, done.facts["files"]) if f.name.startswith(STORES[0]))
+    handed = FileBook(file)
+    cells = handed.read("日报")
+    column = next(spot[1] for spot, seen in cells.items() if seen.value == "uv")
+    rows = [spot[0] for spot, seen in cells.items() if seen.value == date(2026, 9, 2)]
+    handed.write({"日报": {(rows[0], column): Cell(99.0)}})
+    handed.save()
+    return lambda: collect(book, [file.parent], as_of=TODAY)
+
+
+CASES = {
+    "fill": [refill],
+    "spread": [lambda book: lambda: spread(book, metric="UV", period="Q3", to="+8%")],
+    "hold": [lambda book: lambda: hold(book, period="9月9日", why="预售")],
+    "release": [unlock],
+    "edits": [accept],
+    "version": [
+        lambda book: lambda: version(book, do="snapshot", name="年初", kind="预算"),
+        compare, restore, delete, last_year,
+    ],
+    "scenario": [lambda book: lambda: scenario(book, name="乐观", lifts="UV 11月 +10%")],
+    "import": [exports],
+    "collect": [returned],
+    "reconcile": [agree],
+}  # fmt: skip
+
+
+def test_no_action_is_forgotten():
+    assert CASES.keys() | NOTHING_TO_UNDO == {action.name for action in ACTIONS}
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        pytest.param(prepare, id=f"{name}-{number}")
+        for name, cases in CASES.items()
+        for number, prepare in enumerate(cases)
+    ],
+)
+def test_an_action_is_one_save_taken_back_and_done_again(book, prepare):
+    act = prepare(book)
+    before, journal, saves = book.values(), len(read_state(book).state.journal), book.saves
+    assert act().changed > 0
+    after = book.values()
+    assert after != before
+    assert len(read_state(book).state.journal) == journal + 1
+    assert book.saves == saves + 1
+    undo(book)
+    taken_back = book.values()
+    if prepare is accept:  # what was typed is used up; the plan's formula stands there again
+        assert len({key for key in before if before[key] != taken_back.get(key)}) == 1
+    else:
+        assert taken_back == before
+    redo(book)
+    assert book.values() == after

@@ -1,0 +1,90 @@
+"""Cells that an action writes as they are: what it found and left there, by keys where there are.
+
+Inputs on 日报 go by store, day and column, so rows may be sorted between an action and its
+undoing; reports and hidden memories are only put back while they stand as the action left them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, TypeAlias
+
+from xlplan.cells import Cell
+from xlplan.sheets import daily_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from xlplan.cells import Spot, Value
+    from xlplan.sheets.state_read import BookRead
+
+    Written: TypeAlias = Mapping[str, Mapping[Spot, Cell]]
+    #: Key → [value found, value left].
+    Pairs: TypeAlias = Mapping[str, list[Value]]
+
+
+def cell_pairs(read: BookRead, written: Written) -> dict[str, list[Value]]:
+    """Return what changes where, for `xlplan.sheets.deltas`; formulas are derived and left out."""
+    places = {spot: key for key, spot in _inputs(read)}
+    made: dict[str, list[Value]] = {}
+    for sheet, cells in written.items():
+        for spot, cell in cells.items():
+            old, new = _value(read, sheet, spot), _plain(cell.value)
+            key = (
+                places.get(spot) if sheet == daily_page.SHEET else f"{sheet}\t{spot[0]},{spot[1]}"
+            )
+            if key and not cell.formula and old != new:
+                made[key] = [old, new]
+    return made
+
+
+def cells_of(read: BookRead, pairs: Pairs, *, back: bool) -> dict[str, dict[Spot, Cell]]:
+    """Return the cells that take the pairs back, or do them again.
+
+    An input of 日报 that was typed over since stays; any other sheet that changed since stays
+    as a whole.
+    """
+    if not pairs:
+        return {}
+    places = dict(_inputs(read))
+    made: dict[str, dict[Spot, Cell]] = {}
+    moved: set[str] = set()
+    for key, (old, new) in pairs.items():
+        sheet = key.partition("\t")[0]
+        daily = sheet == daily_page.SHEET
+        spot = places.get(key) if daily else _spot(key)
+        there, wanted = (new, old) if back else (old, new)
+        if spot is not None and _value(read, sheet, spot) == there:
+            made.setdefault(sheet, {})[spot] = Cell(wanted)
+        elif not daily:
+            moved.add(sheet)
+    return {sheet: cells for sheet, cells in made.items() if sheet not in moved}
+
+
+def _inputs(read: BookRead) -> Iterator[tuple[str, Spot]]:
+    """Yield the key and place of every input on 日报."""
+    at, metrics = read.at.daily, read.state.year.metrics
+    names = [*daily_page.input_metrics(metrics), daily_page.NOTE]
+    columns = [(name, at.columns[name]) for name in names if name in at.columns]
+    for (store, day), row in at.rows.items():
+        for name, column in columns:
+            yield f"{daily_page.SHEET}\t{store}\t{day}\t{name}", (row, column)
+
+
+def _spot(key: str) -> Spot:
+    row, _, column = key.partition("\t")[2].partition(",")
+    return int(row), int(column)
+
+
+def _value(read: BookRead, sheet: str, spot: Spot) -> Value:
+    seen = read.cells[sheet].get(spot)
+    return _plain(seen.value) if seen else None
+
+
+def _plain(value: Value) -> Value:
+    """Return a value as JSON keeps it: one kind of number, no empty texts."""
+    if isinstance(value, date):
+        return str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return None if value == "" else value
