@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Seen
-from xlplan.ooxml.cells import CellError
 from xlplan.ooxml.durable import durable_replace
 from xlplan.ooxml.patch import patch
 from xlplan.ooxml.reader import open_workbook, read_file
@@ -44,14 +43,7 @@ class FileBook:
 
     def read(self, sheet: str) -> dict[Spot, Seen]:
         """Return the stored cells; pending writes are not seen until saved."""
-        content = self._book.sheet(sheet)
-        make, found = tuple.__new__, {}  # sixty thousand cells: Seen() costs as much as the rest
-        for spot, (value, formula, _, is_date) in content.cells.items():
-            shown: object = content.date(*spot) if is_date else value
-            if type(value) is CellError:
-                shown = str(value)
-            found[spot] = make(Seen, (shown, "" if formula is None else "=" + formula))
-        return found
+        return self._book.shown(sheet, Seen)
 
     def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
         """Remember cells to write; nothing touches the disk before `save`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.ooxml.cells import Cell, CellError, SheetCells, Value, unescape_excel
@@ -14,7 +15,7 @@ from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.strings import check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from xlplan.ooxml.limits import Budget
 
@@ -38,6 +39,24 @@ class SheetContext(NamedTuple):
     date_styles: frozenset[int]
     date1904: bool
     budget: Budget
+
+
+class Look(NamedTuple):
+    """What the attributes of a cell say about it.
+
+    Attributes:
+        style: Index of its format.
+        is_date: Whether the format shows a day.
+        kind: Its type as written.
+        convert: Makes the value of digits; None where that takes more than one step.
+        empty: The value without any text.
+    """
+
+    style: int
+    is_date: bool
+    kind: str | None
+    convert: Callable[[str], Value] | None
+    empty: Value
 
 
 class Collector:
@@ -75,13 +94,35 @@ class Collector:
             return "" if kind in ("str", "inlineStr") else None
         return convert(text)
 
-    def add(self, key: tuple[int, int], style: int, value: Value, formula: str | None) -> None:
+    def add(
+        self, key: tuple[int, int], style: int, kind: str | None, value: Value, formula: str | None
+    ) -> None:
         """Store one cell."""
-        if value is None and formula is None:
-            self.blanks[key] = style
-            return
-        is_date = type(value) is float and style in self.context.date_styles
-        self.cells[key] = Cell(value, formula, style, is_date)
+        look = Look(style, style in self.context.date_styles, kind, None, None)
+        self.store([key], [value], [formula], [look])
+
+    def store(
+        self,
+        keys: Sequence[tuple[int, int]],
+        values: Sequence[Value],
+        formulas: Sequence[str | None],
+        looks: Sequence[Look],
+    ) -> None:
+        """Store the cells of a row, all at once."""
+        self.cells.update(zip(keys, self.records(values, formulas, looks), strict=True))
+        if None in values:
+            for key, value, formula, look in zip(keys, values, formulas, looks, strict=True):
+                if value is None and formula is None:
+                    self.cells.pop(key, None)
+                    self.blanks[key] = look.style
+
+    def records(
+        self, values: Sequence[Value], formulas: Sequence[str | None], looks: Sequence[Look]
+    ) -> Iterable[Cell]:
+        """Return the cells of a row; made without a step of Python for each."""
+        styles = [look.style for look in looks]
+        dated = dates_of(values, looks)
+        return map(tuple.__new__, repeat(Cell), zip(values, formulas, styles, dated, strict=True))
 
     def merge(self, block: str) -> None:
         """Note a merged block."""
@@ -125,7 +166,9 @@ class Collector:
         if len(self.cells) + len(self.blanks) != seen:
             raise damaged(f"工作表“{self.name}”里有重复的单元格")
         for key, index in self._orphans:
-            self._adopt(key, index)
+            if index not in self._masters:
+                raise damaged(f"工作表“{self.name}”的共享公式 {index[:9]} 没有主公式")
+            self.adopt(key, self._shifted(key, index))
         self._check_grid()
         return SheetCells(
             self.name,
@@ -136,10 +179,9 @@ class Collector:
             self.context.date1904,
         )
 
-    def _adopt(self, key: tuple[int, int], index: str) -> None:
-        if index not in self._masters:
-            raise damaged(f"工作表“{self.name}”的共享公式 {index[:9]} 没有主公式")
-        self.cells[key] = self.cells[key]._replace(formula=self._shifted(key, index))
+    def adopt(self, key: tuple[int, int], formula: str) -> None:
+        """Give a cell its own text of a shared formula."""
+        self.cells[key] = self.cells[key]._replace(formula=formula)
 
     def _check_grid(self) -> None:
         for keys in (self.cells, self.blanks):
@@ -176,3 +218,12 @@ class Collector:
     def _iso_date(self, text: str) -> float:
         moment = dt.datetime.fromisoformat(text.strip().removesuffix("Z"))
         return to_serial(moment, date1904=self.context.date1904)
+
+
+def dates_of(values: Sequence[Value], looks: Sequence[Look]) -> list[bool]:
+    """Return which values of a row are dates."""
+    if not any(look.is_date for look in looks):
+        return [False] * len(values)
+    return [
+        look.is_date and type(value) is float for look, value in zip(looks, values, strict=True)
+    ]

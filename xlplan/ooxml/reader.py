@@ -6,8 +6,9 @@ time and memory are bounded by `Limits`.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from xlplan.errors import FileError, Where
 from xlplan.ooxml.book import Book, DefinedName, SheetInfo
@@ -18,13 +19,15 @@ from xlplan.ooxml.limits import Limits, too_big
 from xlplan.ooxml.package import Package
 from xlplan.ooxml.sheetfast import scan
 from xlplan.ooxml.sheetxml import read_careful
+from xlplan.ooxml.shown import ShownCollector
 from xlplan.ooxml.sniff import not_excel
 from xlplan.ooxml.strings import read_strings
 from xlplan.ooxml.stylesheet import Stylesheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+Record = TypeVar("Record", bound=tuple[Any, ...])
 #: Sheets larger than this (inflated) are read as a stream, so that memory stays flat.
 _STREAM_FROM = 64 << 20
 #: Files that programs lay beside a workbook while it is open; they are no workbooks.
@@ -132,23 +135,34 @@ class Workbook:
         info = self._book.sheet(name)
         if info.name not in self._sheets:
             with self._package.budget.running(), without_collector():
-                self._sheets[info.name] = self._read_sheet(info)
+                self._sheets[info.name] = self._read_sheet(info, Collector)
         return self._sheets[info.name]
+
+    def shown(self, name: str, record: type[Record]) -> dict[tuple[int, int], Record]:
+        """Return a sheet's cells as its reader sees them, each a `record` of (value, formula).
+
+        Dates come as days, errors as text, formulas with ``=`` and ``""`` for none. They are
+        not kept.
+        """
+        info = self._book.sheet(name)
+        with self._package.budget.running(), without_collector():
+            found = self._read_sheet(info, partial(ShownCollector, record=record))
+        return cast("dict[tuple[int, int], Record]", found.cells)
 
     def tables(self, name: str) -> tuple[Table, ...]:
         """Return the Excel tables of a sheet."""
         return self._book.tables(self._book.sheet(name))
 
-    def _read_sheet(self, info: SheetInfo) -> SheetCells:
+    def _read_sheet(self, info: SheetInfo, collector: Callable[..., Collector]) -> SheetCells:
         context = self._cell_context()
         if self._package.info(info.part).file_size > _STREAM_FROM:
             chunks = self._package.chunks(info.part)
-            return read_careful(chunks, info.part, Collector(info.name, context))
+            return read_careful(chunks, info.part, collector(info.name, context))
         data = self._package.read(info.part)
-        quick = scan(data, info.part, Collector(info.name, context, unescape))
+        quick = scan(data, info.part, collector(info.name, context, decode=unescape))
         if quick is not None:
             return quick
-        return read_careful([data], info.part, Collector(info.name, context))
+        return read_careful([data], info.part, collector(info.name, context))
 
     def _cell_context(self) -> SheetContext:
         if self._context is None:

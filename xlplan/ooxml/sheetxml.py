@@ -124,7 +124,7 @@ class _Reading:
         formula = None
         if self.formula is not None:
             formula = self.collector.formula(key, self.formula, self._joined("f") or "")
-        self.collector.add(key, int(style), value, formula)
+        self.collector.add(key, int(style), kind, value, formula)
 
     def _joined(self, name: str) -> str | None:
         pieces = self.texts.get(name)

@@ -8,6 +8,7 @@ before) that is neither event nor holiday last year. Every day has exactly one.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,9 +43,10 @@ def leading_events(events: Iterable[Event]) -> dict[date, Event]:
 def _same_weekday(day: date, taken: Callable[[date], bool]) -> date:
     """Return the nearest same weekday of the year before that is not taken."""
     base = day - timedelta(days=364)
-    near = [base + timedelta(weeks=week) for week in _WEEKS]
-    inside = [at for at in near if at.year == day.year - 1]
-    return next((at for at in inside if not taken(at)), inside[0])
+    near = (base + timedelta(weeks=week) for week in _WEEKS)
+    inside = (at for at in near if at.year == day.year - 1)
+    first = next(inside)
+    return next((at for at in chain([first], inside) if not taken(at)), first)
 
 
 def _by_event(day: date, event: Event | None, last: dict[tuple[str, int], Event]) -> date | None:

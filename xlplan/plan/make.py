@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MONTHS = 12
+_NO_MONTHS = np.full(MONTHS, np.nan)
 
 
 @record
@@ -93,7 +94,9 @@ class _Goals:
     """Targets as arrays: annual (s,), monthly (s, 12); NaN where not given."""
 
     def __init__(self, targets: Targets, stores: Sequence[str]) -> None:
-        self._targets, self._stores = targets, list(stores)
+        self._stores, monthly = list(stores), targets.monthly
+        self._annual = targets.annual["value"].to_dict()
+        self._monthly = dict(zip(monthly.index, monthly.to_numpy(np.float64), strict=True))
         self.gmv_months = self.months("gmv")
         uv, cvr, aov = self.year("uv"), self.year("cvr"), self.year("aov")
         gmv = _first(self.year("gmv"), uv * cvr * aov, self.gmv_months.sum(axis=1))
@@ -109,15 +112,13 @@ class _Goals:
 
     def year(self, metric: str) -> Floats:
         """Return the annual targets of a metric."""
-        annual = self._targets.annual["value"]
-        found = annual[annual.index.get_level_values("metric") == metric].droplevel("metric")
-        return found.reindex(self._stores).to_numpy(dtype=np.float64)
+        found = [self._annual.get((store, metric), np.nan) for store in self._stores]
+        return np.array(found, dtype=np.float64)
 
     def months(self, metric: str) -> Floats:
         """Return the monthly targets of a metric."""
-        monthly = self._targets.monthly
-        found = monthly[monthly.index.get_level_values("metric") == metric].droplevel("metric")
-        return found.reindex(self._stores).to_numpy(dtype=np.float64).reshape(-1, MONTHS)
+        found = [self._monthly.get((store, metric), _NO_MONTHS) for store in self._stores]
+        return np.array(found, dtype=np.float64).reshape(-1, MONTHS)
 
 
 def _first(*choices: Floats) -> Floats:

@@ -46,13 +46,15 @@ def table(
         reads also appear as ``<name>@mtd``.
     """
     days = len(next(iter(base.values())))
-    done: dict[str, Floats] = {}
-    for name in registry.order(names):
+    order = registry.order(names)
+    done = _base_totals(
+        registry, [name for name in order if not registry[name].formula], base, totals
+    )
+    for name in order:
         metric = registry[name]
         if metric.formula is None:
-            values = np.asarray(base.get(name, np.full(days, np.nan)), dtype=np.float64)
-            done[name] = with_totals(metric, values, totals)
-        elif metric.window is Window.MONTH:
+            continue
+        if metric.window is Window.MONTH:
             whole = metric.formula.evaluate({n: done[n][-1:] for n in metric.formula.names})
             done[name] = np.full(days + len(totals), whole[0])
         elif metric.window is Window.TO_DATE:
@@ -65,16 +67,41 @@ def table(
     return done
 
 
+def _base_totals(
+    registry: Registry,
+    names: Sequence[str],
+    base: Mapping[str, Floats],
+    totals: Sequence[NDArray[np.intp]],
+) -> dict[str, Floats]:
+    """Return base metrics with their totals: all that add up in one step."""
+    days = len(next(iter(base.values())))
+    missing = np.full(days, np.nan)
+    found = {name: np.asarray(base.get(name, missing), dtype=np.float64) for name in names}
+    adding = [name for name in names if not registry[name].last_value_total]
+    if adding:
+        summed = with_sums(np.stack([found[name] for name in adding]), totals)
+        found |= dict(zip(adding, summed, strict=True))
+    last = found.keys() - set(adding)
+    return found | {name: with_totals_last(found[name], totals) for name in last}
+
+
 def with_totals(metric: Metric, values: Floats, totals: Sequence[NDArray[np.intp]]) -> Floats:
     """Append the total columns: a sum, or the last known value for stocks and windows."""
     if metric.last_value_total:
         return with_totals_last(values, totals)
+    return with_sums(values, totals)
+
+
+def with_sums(values: Floats, totals: Sequence[NDArray[np.intp]]) -> Floats:
+    """Append sums of what is known to the last axis, NaN where nothing is."""
     known = ~np.isnan(values)
     # sums between first and last position: reduceat takes pairs, the padding ends the last one
     ends = np.array([(days[0], days[-1] + 1) for days in totals]).ravel()
-    added = np.add.reduceat(np.append(np.where(known, values, 0.0), 0.0), ends)[::2]
-    counted = np.add.reduceat(np.append(known, False).astype(np.int64), ends)[::2]
-    return np.concatenate([values, np.where(counted > 0, added, np.nan)])
+    end = np.zeros((*values.shape[:-1], 1))
+    both = np.stack([np.where(known, values, 0.0), known])
+    padded = np.concatenate([both, np.stack([end, end])], axis=-1)
+    added, counted = np.add.reduceat(padded, ends, axis=-1)[..., ::2]
+    return np.concatenate([values, np.where(counted > 0, added, np.nan)], axis=-1)
 
 
 def total(values: Floats) -> float:

@@ -26,7 +26,7 @@ from xlplan.sheets.tables import ACTUAL, PLAN, table_cells
 from xlplan.sheets.year_cells import YearView
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from xlplan.cells import Seen, Spot
     from xlplan.sheets.state import BookState
@@ -62,11 +62,10 @@ def update(
         wanted.setdefault(sheet, {}).update(kept)
     changed: dict[str, dict[Spot, Cell]] = {}
     for sheet, cells in wanted.items():
-        there = read.cells[sheet]
         differing = {
             spot: cell
-            for spot, cell in cells.items()
-            if not same(there.get(spot), cell) and (sheet, spot) not in keep
+            for spot, cell in _unlike(read.cells[sheet], cells)
+            if (sheet, spot) not in keep
         }
         if differing:
             changed[sheet] = differing
@@ -78,6 +77,19 @@ def update(
                 if seen.value != cell.value and same(seen, cell) and "TODAY()" not in cell.formula
             }
     return changed
+
+
+def _unlike(
+    there: Mapping[Spot, Seen], wanted: Mapping[Spot, Cell]
+) -> Iterator[tuple[Spot, Cell]]:
+    """Yield the cells that do not say what they should; most are equal and asked no further."""
+    find = there.get
+    for spot, cell in wanted.items():
+        seen = find(spot)
+        if seen == cell[:2] and not isinstance(cell[0], bool):
+            continue
+        if not same(seen, cell):
+            yield spot, cell
 
 
 def derived_cells(
@@ -129,14 +141,14 @@ def same(seen: Seen | None, cell: Cell) -> bool:
     """Return whether a cell already says what it should."""
     if seen is None:
         return not cell.formula and cell.value in (None, "")
-    if seen == cell[:2] and not isinstance(seen.value, bool):
-        return True  # nearly every cell, so it is asked first
     if cell.formula != seen.formula:
         return False
     return "TODAY()" in cell.formula or _same_value(seen.value, cell.value)
 
 
 def _same_value(there: object, wanted: object) -> bool:
+    if type(there) is float and type(wanted) is float:  # nearly always
+        return abs(there - wanted) <= CLOSE * max(abs(there), abs(wanted))
     if there in (None, "") or wanted in (None, ""):
         return (there in (None, "")) and (wanted in (None, ""))
     if isinstance(there, bool) or isinstance(wanted, bool):

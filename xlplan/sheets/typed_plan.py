@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Seen, Spot, Value
     from xlplan.plan.year import Year
+    from xlplan.sheets.month_cells import MonthAt
     from xlplan.sheets.state_read import BookRead
+    from xlplan.sheets.year_cells import YearAt
 
 
 #: ``=120000*1.08`` as people type it; every formula of xlplan refers to cells.
 ARITHMETIC = re.compile(r"=[\d\s.+\-*/()%]+")
+#: What keys of columns begin with: days, weeks, months, quarters (and ``y``, the year).
+_KINDS = ("d:", "w:", "m:", "q:")
 
 
 @record
@@ -74,7 +78,7 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
     found = []
     for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
         cells = read.cells[sheet]
-        rows, columns = _lines(read, sheet)
+        rows, columns = _plan_rows(read, sheet), _plan_columns(read, sheet)
         wanted = [
             spot for spot in product(rows, columns) if (seen := cells.get(spot)) and _typed(seen)
         ]
@@ -96,13 +100,29 @@ def _stores(year: Year, scope: str) -> tuple[str, ...]:
 
 def _lines(read: BookRead, sheet: str) -> tuple[dict[int, str], dict[int, Period]]:
     """Return row → planned metric and column → days of a sheet."""
-    year = read.state.year
-    at = next((m for m in read.at.book.months.values() if m.sheet == sheet), None)
-    if at is None and sheet != year_cells.SHEET:
+    if sheet != year_cells.SHEET and _month(read, sheet) is None:
         return {}, {}
-    place = at or read.at.book.year
-    rows = {row: key.removesuffix(ENDS) for key, row in place.rows.items() if is_plan(year, key)}
-    return rows, dict(_columns(year, place.columns))
+    return _plan_rows(read, sheet), dict(_columns(read.state.year, _place(read, sheet).columns))
+
+
+def _month(read: BookRead, sheet: str) -> MonthAt | None:
+    return next((m for m in read.at.book.months.values() if m.sheet == sheet), None)
+
+
+def _place(read: BookRead, sheet: str) -> MonthAt | YearAt:
+    """Return where the lines of a month, or of 年度规划, are."""
+    return _month(read, sheet) or read.at.book.year
+
+
+def _plan_rows(read: BookRead, sheet: str) -> dict[int, str]:
+    year, rows = read.state.year, _place(read, sheet).rows
+    return {row: key.removesuffix(ENDS) for key, row in rows.items() if is_plan(year, key)}
+
+
+def _plan_columns(read: BookRead, sheet: str) -> list[int]:
+    """Return the columns that stand for days, without working out which."""
+    columns = _place(read, sheet).columns
+    return [column for key, column in columns.items() if key[:2] in _KINDS or key == "y"]
 
 
 def _columns(year: Year, columns: Mapping[str, int]) -> Iterator[tuple[int, Period]]:
