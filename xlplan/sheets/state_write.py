@@ -62,34 +62,36 @@ def update(
         wanted.setdefault(sheet, {}).update(kept)
     changed: dict[str, dict[Spot, Cell]] = {}
     for sheet, cells in wanted.items():
+        other = dict(_unlike(read.cells[sheet], cells))
         differing = {
             spot: cell
-            for spot, cell in _unlike(read.cells[sheet], cells)
-            if (sheet, spot) not in keep
+            for spot, (cell, alike) in other.items()
+            if not alike and (sheet, spot) not in keep
         }
         if differing:
             changed[sheet] = differing
         if near is not None:
             near[sheet] = {
                 spot: cell
-                for spot, cell in cells.items()
-                if (seen := there.get(spot)) and isinstance(cell.value, float)
-                if seen.value != cell.value and same(seen, cell) and "TODAY()" not in cell.formula
+                for spot, (cell, alike) in other.items()
+                if alike and isinstance(cell.value, float) and "TODAY()" not in cell.formula
             }
     return changed
 
 
 def _unlike(
     there: Mapping[Spot, Seen], wanted: Mapping[Spot, Cell]
-) -> Iterator[tuple[Spot, Cell]]:
-    """Yield the cells that do not say what they should; most are equal and asked no further."""
+) -> Iterator[tuple[Spot, tuple[Cell, bool]]]:
+    """Yield the cells that are not equal to the last bit, and whether they say it all the same.
+
+    Most are equal and asked no further.
+    """
     find = there.get
     for spot, cell in wanted.items():
         seen = find(spot)
         if seen == cell[:2] and not isinstance(cell[0], bool):
             continue
-        if not same(seen, cell):
-            yield spot, cell
+        yield spot, (cell, same(seen, cell))
 
 
 def derived_cells(
