@@ -53,6 +53,11 @@ def accept(book):
     return lambda: edits(book, accept=True)
 
 
+def put_back(book):
+    type_over(book)
+    return lambda: edits(book, put_back=True)
+
+
 def refill(book):
     targets(book, "gmv", 9_900_000.0)
     targets(book, "aov", None)
@@ -115,7 +120,7 @@ CASES = {
     "spread": [lambda book: lambda: spread(book, metric="UV", period="Q3", to="+8%")],
     "hold": [lambda book: lambda: hold(book, period="9月9日", why="预售")],
     "release": [unlock],
-    "edits": [accept],
+    "edits": [accept, put_back],
     "version": [
         lambda book: lambda: version(book, do="snapshot", name="年初", kind="预算"),
         compare, restore, delete, last_year,
@@ -148,10 +153,6 @@ def test_an_action_is_one_save_taken_back_and_done_again(book, prepare):
     assert len(read_state(book).state.journal) == journal + 1
     assert book.saves == saves + 1
     undo(book)
-    taken_back = book.values()
-    if prepare is accept:  # what was typed is used up; the plan's formula stands there again
-        assert len({key for key in before if before[key] != taken_back.get(key)}) == 1
-    else:
-        assert taken_back == before
+    assert book.values() == before
     redo(book)
     assert book.values() == after

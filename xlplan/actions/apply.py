@@ -19,15 +19,16 @@ from xlplan.sheets.history_page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.lists import LOG, log_cells
 from xlplan.sheets.state_write import same, update
-from xlplan.sheets.typed_plan import typed_cells
+from xlplan.sheets.typed_plan import typed_cells, typed_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
-    from xlplan.cells import Book, Spot
+    from xlplan.cells import Book, Spot, Value
     from xlplan.sheets.lists import LogRow
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
+    from xlplan.sheets.typed_plan import TypedCell
 
 
 @record
@@ -51,7 +52,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     state: BookState,
     rows: Sequence[LogRow],
     *,
-    put_back: bool = False,
+    put_back: bool | Container[tuple[str, Spot]] = False,
     journal: Sequence[Entry] | None = None,
     extra: Mapping[str, Mapping[Spot, Cell]] | None = None,
 ) -> int:
@@ -67,7 +68,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
         rows: Log rows of the action: the first names it (`action`) and says in one line what
             was done (`note`); others tell single cells with old and new value.
         put_back: Cells typed over the plan get their formulas back; otherwise they are kept
-            until somebody deals with them.
+            until somebody deals with them. Places instead of True: only those cells.
         journal: The actions kept, when the action is itself about them (撤销, 重做).
         extra: Further cells to write as they are (reports, inputs taken over); undoable too.
 
@@ -75,9 +76,9 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
         InfeasibleError: The new plan would break a lock; nothing is written.
     """
     _guard(read, state)
-    keep = (
-        set() if put_back else {(typed.cell.sheet, typed.cell.spot) for typed in typed_cells(read)}
-    )
+    typed = typed_cells(read)
+    dealt = [each for each in typed if _dealt(each, put_back)]
+    keep = {(each.cell.sheet, each.cell.spot) for each in typed if each not in dealt}
     state = replace(state, log=(), journal=read.state.journal)
     near: dict[str, dict[Spot, Cell]] = {}
     changes = update(read, state, keep, near)
@@ -92,7 +93,8 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     mark = stamp()
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    entries = _entries(read, state, first, mark, extra or {}) if journal is None else journal
+    pairs = cell_pairs(read, extra or {}) | typed_pairs(read, dealt)
+    entries = _entries(read, state, first, mark, pairs) if journal is None else journal
     changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, entries)}
     changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log_row)
     kept = update_entries(read, entries)
@@ -101,6 +103,12 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     book.write(changes)
     book.save()
     return count
+
+
+def _dealt(each: TypedCell, put_back: bool | Container[tuple[str, Spot]]) -> bool:  # noqa: FBT001  # as `apply` has it
+    if isinstance(put_back, bool):
+        return put_back
+    return (each.cell.sheet, each.cell.spot) in put_back
 
 
 def update_entries(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
@@ -150,11 +158,11 @@ def _entries(
     after: BookState,
     row: LogRow,
     mark: Stamp,
-    extra: Mapping[str, Mapping[Spot, Cell]],
+    pairs: dict[str, list[Value]],
 ) -> Sequence[Entry]:
     before = read.state
     change = delta(before, after)
-    if pairs := cell_pairs(read, extra):
+    if pairs:
         change = replace(change, cells=pairs)
     if not change:
         return before.journal

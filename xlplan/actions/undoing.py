@@ -21,6 +21,7 @@ from xlplan.sheets.deltas import Delta, decode, differing, replay
 from xlplan.sheets.history_page import DONE, UNDONE
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
+from xlplan.sheets.typed_plan import still_typed
 
 if TYPE_CHECKING:
     from xlplan.cells import Book
@@ -114,7 +115,8 @@ def _step(book: Book, read: BookRead, entry: Entry, *, back: bool, dry_run: bool
     turned = replace(entry, state=UNDONE if back else DONE)
     journal = [turned if each == entry else each for each in state.journal]
     rows = [LogRow(action=word, note=f"{word} {entry.id} {entry.action}：{entry.note}")]
-    changed = apply(book, read, after, rows, journal=journal, extra=cells)
+    dealt = set() if back else still_typed(read, change.cells)
+    changed = apply(book, read, after, rows, put_back=dealt, journal=journal, extra=cells)
     return Outcome(
         f"{word}完成", lines, facts={"id": entry.id, "action": entry.action}, changed=changed
     )

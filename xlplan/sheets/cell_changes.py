@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from xlplan.cells import Cell
 from xlplan.sheets import daily_page
+from xlplan.sheets.typed_plan import TYPED, typed_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -41,16 +42,19 @@ def cell_pairs(read: BookRead, written: Written) -> dict[str, list[Value]]:
 def cells_of(read: BookRead, pairs: Pairs, *, back: bool) -> dict[str, dict[Spot, Cell]]:
     """Return the cells that take the pairs back, or do them again.
 
-    An input of 日报 that was typed over since stays; any other sheet that changed since stays
-    as a whole.
+    Figures typed over the plan come back where its formula still stands. An input of 日报 that was
+    typed over since stays; any other sheet that changed since stays as a whole.
     """
     if not pairs:
         return {}
+    typed = typed_again(read, pairs) if back else {}
     places = dict(_inputs(read))
     made: dict[str, dict[Spot, Cell]] = {}
     moved: set[str] = set()
     for key, (old, new) in pairs.items():
         sheet = key.partition("\t")[0]
+        if sheet == TYPED:
+            continue
         daily = sheet == daily_page.SHEET
         spot = places.get(key) if daily else _spot(key)
         there, wanted = (new, old) if back else (old, new)
@@ -58,7 +62,7 @@ def cells_of(read: BookRead, pairs: Pairs, *, back: bool) -> dict[str, dict[Spot
             made.setdefault(sheet, {})[spot] = Cell(wanted)
         elif not daily:
             moved.add(sheet)
-    return {sheet: cells for sheet, cells in made.items() if sheet not in moved}
+    return typed | {sheet: cells for sheet, cells in made.items() if sheet not in moved}
 
 
 def _inputs(read: BookRead) -> Iterator[tuple[str, Spot]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.cells import address
+from xlplan.cells import Cell, address
 from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
@@ -19,7 +19,7 @@ from xlplan.sheets.month_cells import sheet_name
 from xlplan.sheets.plan_rows import ENDS, is_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from xlplan.cells import Seen, Spot, Value
     from xlplan.plan.year import Year
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: ``=120000*1.08`` as people type it; every formula of xlplan refers to cells.
 ARITHMETIC = re.compile(r"=[\d\s.+\-*/()%]+")
+#: What keys of typed cells in _撤销 begin with; then sheet, row key and column key.
+TYPED = "改动"
 #: What keys of columns begin with: days, weeks, months, quarters (and ``y``, the year).
 _KINDS = ("d:", "w:", "m:", "q:")
 
@@ -85,6 +87,58 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
         named = plan_cells(read, sheet) if wanted else {}
         found += [TypedCell(named[spot], cells[spot].formula or cells[spot].value) for spot in sorted(wanted)]  # fmt: skip
     return found
+
+
+def typed_pairs(read: BookRead, typed: Collection[TypedCell]) -> dict[str, list[Value]]:
+    """Return typed figures that give way to formulas, by keys, for `xlplan.sheets.deltas`."""
+    keys = {(sheet, spot): key for sheet in {t.cell.sheet for t in typed} for key, spot in _keyed(read, sheet)}  # fmt: skip
+    made: dict[str, list[Value]] = {}
+    for each in typed:
+        value = str(each.value) if isinstance(each.value, date) else each.value
+        made[keys[each.cell.sheet, each.cell.spot]] = [value, None]
+    return made
+
+
+def typed_again(read: BookRead, pairs: Mapping[str, list[Value]]) -> dict[str, dict[Spot, Cell]]:
+    """Return the typed figures of pairs, where the plan's formula still stands."""
+    made: dict[str, dict[Spot, Cell]] = {}
+    for sheet, spot, value in _typed_places(read, pairs):
+        seen = read.cells[sheet].get(spot)
+        if seen is not None and seen.formula and not _typed(seen):
+            formula = isinstance(value, str) and ARITHMETIC.fullmatch(value)
+            made.setdefault(sheet, {})[spot] = Cell(None, str(value)) if formula else Cell(value)
+    return made
+
+
+def still_typed(read: BookRead, pairs: Mapping[str, list[Value]]) -> set[tuple[str, Spot]]:
+    """Return where the typed figures of pairs stand unchanged."""
+    found = set()
+    for sheet, spot, value in _typed_places(read, pairs):
+        seen = read.cells[sheet].get(spot)
+        if seen is not None and (seen.formula or seen.value) == value:
+            found.add((sheet, spot))
+    return found
+
+
+def _typed_places(
+    read: BookRead, pairs: Mapping[str, list[Value]]
+) -> Iterator[tuple[str, Spot, Value]]:
+    wanted = {key: old for key, (old, _) in pairs.items() if key.startswith(f"{TYPED}\t")}
+    for sheet in sorted({key.split("\t")[1] for key in wanted}):
+        if sheet in read.cells:
+            places = dict(_keyed(read, sheet))
+            yield from ((sheet, places[k], v) for k, v in wanted.items() if k in places)
+
+
+def _keyed(read: BookRead, sheet: str) -> Iterator[tuple[str, Spot]]:
+    """Yield the key and place of every plan cell of a sheet."""
+    if sheet != year_cells.SHEET and _month(read, sheet) is None:
+        return
+    place, columns = _place(read, sheet), set(_plan_columns(read, sheet))
+    rows = {key: row for key, row in place.rows.items() if is_plan(read.state.year, key)}
+    for (name, row), (part, column) in product(rows.items(), place.columns.items()):
+        if column in columns:
+            yield f"{TYPED}\t{sheet}\t{name}\t{part}", (row, column)
 
 
 def _typed(seen: Seen) -> bool:
