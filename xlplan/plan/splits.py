@@ -36,9 +36,10 @@ class Part:
     share: float | None = None
     months: Mapping[int, float] = field(default_factory=dict)
 
-    def by_month(self) -> list[float | None]:
-        """Return the share of each month."""
-        return [self.months.get(month, self.share) for month in range(1, 13)]
+    def by_month(self) -> list[float]:
+        """Return the share of each month; NaN is not given."""
+        usual = float("nan") if self.share is None else self.share
+        return [self.months.get(month, usual) for month in range(1, 13)]
 
 
 @record

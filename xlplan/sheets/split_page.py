@@ -119,7 +119,7 @@ def split_values(year: Year, scope: str, splits: Splits) -> dict[str, NDArray[np
     return {key: _with_totals(values) for key, values in made.items()}
 
 
-def _shares(parts: Sequence[Part], count: int) -> list[list[float | None]]:
+def _shares(parts: Sequence[Part], count: int) -> list[list[float]]:
     return [(parts[i] if i < len(parts) else Part("")).by_month() for i in range(count)]
 
 
