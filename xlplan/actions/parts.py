@@ -88,7 +88,9 @@ class PartMove:
         """Return the part by month and in all, before and after."""
         old, new = self.before[self.chosen.number], self.after[self.chosen.number]
         pairs = [(f"{m + 1}月", old[m], new[m]) for m in np.flatnonzero(old != new)]
-        pairs += [("全年", rollup.total(old), rollup.total(new))] if pairs else []
+        pairs += (
+            [("全年", round(rollup.total(old), 2), round(rollup.total(new), 2))] if pairs else []
+        )
         lines = [f"{self.chosen.name} {when} 销售额：{number(float(was))} → {number(float(now))}" for when, was, now in pairs]  # fmt: skip
         if pairs and not self.wish.edits:
             lines.append(f"各月合计不变，由其他{self.chosen.word}按比例吸收")
