@@ -17,13 +17,13 @@ demo: setup  ## an example shop's year: targets → filled plan book with actual
 	$(BIN)/xlplan demo
 
 test: setup  ## the whole test suite
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: setup  ## style, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 sql: $(BIN)/.ready-sql  ## databases: DuckDB and Spark (Java 17 needed), in a .venv-sql of their own
 	$(VENV)-sql/bin/python -m pytest tests/sources/test_sql.py tests/sources/test_sql_safety.py tests/actions/test_import_sql.py tests/test_import_page.py

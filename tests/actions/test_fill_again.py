@@ -14,6 +14,9 @@ from xlplan.actions.fill import fill
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
+from xlplan.ooxml.patch import Write, patch
+from xlplan.ooxml.reader import open_workbook
+from xlplan.ooxml.spans import Spans
 from xlplan.sheets.lists import LOG
 from xlplan.sheets.state import pages
 from xlplan.sheets.state_read import read_state
@@ -140,3 +143,20 @@ def test_a_number_that_is_no_longer_planned_is_emptied(path):
 
     assert fill(FileBook(path)).changed == 1
     assert (max(rows), 60) not in FileBook(path).read(sheet)
+
+
+def test_other_figures_everywhere_leave_the_same_bytes_by_either_way_of_writing(
+    state_of, monkeypatch
+):
+    data = build(pages(state_of(stores=("甲店", "乙店"), days=60)))
+    changes = {
+        sheet.name: {
+            spot: Write(cell.value * 1.1 + 0.37, cell.formula)
+            for spot, cell in sheet.cells.items()
+            if type(cell.value) is float
+        }
+        for sheet in open_workbook(data)
+    }
+    quick = patch(data, changes)
+    monkeypatch.setattr(Spans, "digits", lambda *_: None)
+    assert quick == patch(data, changes)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from xlplan.ooxml.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.references import shift_formula
 from xlplan.ooxml.serial import cell_name
+from xlplan.ooxml.spans import Spans
 from xlplan.ooxml.writes import escape
 
 TEXT = st.text(
@@ -113,6 +116,52 @@ def test_changes_of_different_cells_commute(make, first, second):
     one = patch(patch(book, {"表": first}), {"表": second})
     other = patch(patch(book, {"表": second}), {"表": first})
     assert open_workbook(one).sheet("表") == open_workbook(other).sheet("表")
+
+
+def other_numbers(book):
+    """Every cell of the sheet with another number under its own formula: only digits change."""
+    cells = open_workbook(book).sheet("表").cells
+    return {key: Write(key[0] + key[1] / 3, cell.formula) for key, cell in cells.items()}
+
+
+@settings(max_examples=80, deadline=None)
+@given(sheets(), CHANGES)
+def test_replacing_digits_gives_what_writing_whole_cells_gives(make, sheet, others):
+    book = make.sheet_book(sheet)
+    changes = {"表": {**others, **other_numbers(book)}}
+    quick = patch(book, changes)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Spans, "digits", lambda *_: None)
+        slow = patch(book, changes)
+    assert open_workbook(quick).sheet("表") == open_workbook(slow).sheet("表")
+
+
+class Record(NamedTuple):
+    value: object
+    formula: str
+
+
+@settings(max_examples=80, deadline=None)
+@given(sheets(), CHANGES)
+def test_what_a_reader_is_shown_is_what_the_cells_hold(make, sheet, changes):
+    workbook = open_workbook(patch(make.sheet_book(sheet), {"表": changes}))
+    stored = workbook.sheet("表")
+    wanted = {
+        key: Record(
+            stored.date(*key)
+            if cell.is_date
+            else cell.value
+            if not isinstance(cell.value, CellError)
+            else str(cell.value),
+            "" if cell.formula is None else f"={cell.formula}",
+        )
+        for key, cell in stored.cells.items()
+    }
+    shown = workbook.shown("表", Record)
+    assert shown == wanted
+    assert {key: type(cell.value) for key, cell in shown.items()} == {
+        key: type(cell.value) for key, cell in wanted.items()
+    }
 
 
 @pytest.mark.parametrize("overwritten", [(1, 1), (2, 2), (1, 2), (3, 1)])

@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING
 from xlplan.actions.apply import apply
 from xlplan.actions.collect_report import outcome_of
 from xlplan.actions.collecting import Collecting
-from xlplan.actions.gather import Gathered
-from xlplan.actions.import_report import Report
-from xlplan.actions.importing import merged_state, today
-from xlplan.actions.importing import outcome_of as imported
 from xlplan.actions.overlay import read_with
 from xlplan.actions.returned import find_files, read_files
 from xlplan.actions.store_merge import OURS, THEIRS
@@ -19,12 +15,14 @@ from xlplan.errors import InputError
 from xlplan.sheets.state_read import read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
     from pathlib import Path
 
+    from xlplan.actions.import_report import Report
     from xlplan.actions.outcome import Outcome
-    from xlplan.cells import Book, Cell, Spot
+    from xlplan.cells import Book
+    from xlplan.sheets.state_read import BookRead
 
 
 def collect(  # noqa: PLR0913  # the options of one command
@@ -72,26 +70,30 @@ def collect(  # noqa: PLR0913  # the options of one command
     work.merge_files(read_files(listed, work.inputs(), jobs), problems, prefer)
     changes = work.changes()
     changed = sum(map(len, changes.values()))
-    report = None
+    taken = None
     if changed and not dry_run:
-        report, changed = _written(book, work, changes, (as_of or today()) if take_in else None)
+        after = read_with(work.read, book.name, changes)
+        taken = _taken_in(work.read, after, as_of) if work.values and take_in else None
+        state, rows = (taken.taken.after, taken.log()[1:]) if taken else (after.state, [])
+        changed = apply(book, work.read, state, [*work.log(), *rows], extra=changes)
     outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
-    return _with_import(outcome, imported(report, changed)) if report else outcome
+    return _with_import(outcome, taken, changed) if taken else outcome
 
 
-def _written(
-    book: Book, work: Collecting, changes: Mapping[str, Mapping[Spot, Cell]], as_of: date | None
-) -> tuple[Report | None, int]:
-    """Write the collection and the actuals it brings as one action; return both counts."""
-    after, rows, report = read_with(work.read, book.name, changes), work.log(), None
-    state = after.state
-    if work.values and as_of:
-        taken = merged_state(after, Gathered(), as_of)
-        report = Report(work.read.state.year.actuals, taken)
-        state, rows = taken.after, [*rows, *report.log()[1:]]
-    return report, apply(book, work.read, state, rows, extra=changes)
+def _taken_in(read: BookRead, after: BookRead, as_of: date | None) -> Report:
+    """Return what importing the collected rows comes to."""
+    # only a collection that brings rows needs what imports need: a click starts anew each time
+    from xlplan.actions.gather import Gathered
+    from xlplan.actions.import_report import Report
+    from xlplan.actions.importing import merged_state, today
+
+    taken = merged_state(after, Gathered(), as_of or today())
+    return Report(read.state.year.actuals, taken)
 
 
-def _with_import(outcome: Outcome, taken: Outcome) -> Outcome:
+def _with_import(outcome: Outcome, report: Report, changed: int) -> Outcome:
+    from xlplan.actions.importing import outcome_of as imported
+
+    taken = imported(report, changed)
     lines = [*outcome.lines, *(f"{taken.title}：{line}" for line in taken.lines[:1])]
     return replace(outcome, lines=lines, problems=[*outcome.problems, *taken.problems])

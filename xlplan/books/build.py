@@ -5,12 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
-from xlplan.books.fastsheet import FastBook, FastSheet
 from xlplan.books.looks import FONT
 from xlplan.cells import Area, Highlight, Icons, Page, Validation, address, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from xlplan.books.fastsheet import FastBook
 
 _ERROR_TITLE = "这里不能这样填"
 
@@ -26,6 +27,8 @@ def build(pages: Iterable[Page], *, title: str = "", active: str = "") -> bytes:
     Returns:
         The bytes of an .xlsx file; formulas carry their values, and Excel recalculates on open.
     """
+    from xlplan.books.fastsheet import FastBook, FastSheet
+
     target = BytesIO()
     book = FastBook(target)
     book.set_properties({"title": title, "author": "xlplan", "comments": "由 xlplan 生成"})

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def cell_pairs(read: BookRead, written: Written) -> dict[str, list[Value]]:
     """Return what changes where, for `xlplan.sheets.deltas`; formulas are derived and left out."""
+    if not written:
+        return {}
     places = {spot: key for key, spot in _inputs(read)}
     made: dict[str, list[Value]] = {}
     for sheet, cells in written.items():

@@ -38,7 +38,7 @@ _WRAPPED, _CENTRED = (3, 12), (2, 4, 5, 6, 9, 10, 11)
 _ROOMY = 300
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class StoreLine:
     """How one store stands; fields are in the order of the columns."""
 
@@ -56,7 +56,7 @@ class StoreLine:
     note: str = ""
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Detail:
     """One conflict, correction or finding; fields are in the order of the columns."""
 
@@ -75,7 +75,7 @@ class Detail:
     metric: str = ""
 
 
-@dataclass
+@dataclass(repr=False, eq=False)
 class Report:
     """The whole report: one line a store, and the details."""
 

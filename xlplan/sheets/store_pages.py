@@ -87,8 +87,11 @@ def _make_fixed(daily: Page, at: DailyAt) -> None:
 def _month_view(year: Year, month: int, tables: Tables) -> Page:
     """Return a month of the only store; there is nothing to choose."""
     page = month_page(year, month, tables)
-    page.put(*SCOPE_SPOT, year.stores[0], look.DERIVED.but(bold=True, align="center"))
-    page.cells[SCOPE_SPOT[0], SCOPE_SPOT[1] + 1] = Cell(None, "", look.DERIVED)
+    row, first = SCOPE_SPOT
+    for spanned in (area for area in page.merges if (area.top, area.left) == SCOPE_SPOT):
+        for column in range(first + 1, spanned.right + 1):
+            page.cells[row, column] = Cell(None, "", look.DERIVED)
+    page.put(row, first, year.stores[0], look.DERIVED.but(bold=True, align="center"))
     return page
 
 
