@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlplan.plan.splits import split_shares
+from xlplan.plan.splits import shares_of, split_shares
 
 FEN = st.integers(0, 10**11).map(lambda fen: fen / 100)
 
@@ -30,3 +30,16 @@ def test_a_part_is_within_a_fen_of_its_share(amounts, share):
 def test_a_share_that_is_not_given_takes_nothing():
     parts = split_shares(np.array([100.0, np.nan]), [0.5, None, 0.5])
     np.testing.assert_array_equal(parts, [[50, np.nan], [np.nan, np.nan], [50, np.nan]])
+
+
+@given(st.lists(st.tuples(FEN, FEN, FEN), min_size=1, max_size=12), st.booleans())
+def test_shares_by_month_give_back_the_amounts_they_were_made_from(months, whole):
+    parts = np.array(months).T
+    amounts = np.rint(parts * 100).sum(axis=0) / 100
+    if not whole:
+        amounts = (amounts * 1.25 + 0.01).round(2)  # something is left unassigned
+    made = split_shares(amounts, shares_of(parts, amounts))
+    planned = amounts > 0
+    np.testing.assert_array_equal(
+        np.rint(made * 100)[:, planned], np.rint(parts * 100)[:, planned]
+    )

@@ -10,6 +10,7 @@ import numpy as np
 
 from xlplan.actions.apply import apply
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.parts import chosen_part, moved_part
 from xlplan.actions.references import references
 from xlplan.actions.selecting import find_region, selected
 from xlplan.errors import InputError, Level, Problem, Where
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from xlplan.actions.parts import PartMove
     from xlplan.cells import Book
     from xlplan.plan.grid import Region
     from xlplan.plan.preview import Preview
@@ -54,6 +56,8 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     metric: str = "销售额",
     store: str = "",
     period: str = "",
+    category: str = "",
+    platform: str = "",
     to: str = "",
     method: str = "",
     like: str = "",
@@ -71,6 +75,8 @@ def spread(  # noqa: PLR0913  # the options of one dialog
         metric: Metric, by any of its names.
         store: Store, several, a pattern such as 天猫*, or 合计.
         period: 全年, Q3, 9月, 第36周, 9月9日, a range, a campaign.
+        category: A category on 品类平台 whose months change (sales of all stores; not `at`).
+        platform: A platform there, instead.
         to: What is wanted, in shorthand: 500万, +8%, *1.2, =500万 like 去年 …
         method: Method by name (`METHODS`) when `to` is a plain amount.
         like: Reference of the like methods: a store, a version, 去年, 权重.
@@ -86,12 +92,15 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     """
     read = read_state(book)
     year = read.state.year
-    regions = selected(read, at) if at else [find_region(year, metric, store, period)]
+    part = chosen_part(read, category, platform) if category or platform else None
+    regions = selected(read, at) if at and not part else [find_region(year, metric, store, period)]
     edits = [_edit(region, to, method, like, by) for region in regions]
-    wish = Wish(tuple(edits), gives, keeps(keep))
-    return carried_out(
-        book, read, wish, "分摊", _said(edits, year, to or method, why), dry_run=dry_run
-    )
+    wish, move = Wish(tuple(edits), gives, keeps(keep)), None
+    said = _said(edits, year, to or method, why)
+    if part:
+        move = moved_part(read.state, part, edits[0], gives, keep=bool(wish.keep))
+        wish, said = move.wish, f"{part.word}“{part.name}” {said}"
+    return carried_out(book, read, wish, "分摊", said, dry_run=dry_run, move=move)
 
 
 def carried_out(  # noqa: PLR0913  # an action with its words
@@ -103,6 +112,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     *,
     dry_run: bool,
     put_back: bool = False,
+    move: PartMove | None = None,
 ) -> Outcome:
     """Work a wish out, write it unless `dry_run`, and say what changes at every level.
 
@@ -113,13 +123,19 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     state = read.state
     made = change(state.year, wish, state.holds, references(state))
     seen = preview(state.year, made.plan, state.holds)
-    lines = _lines(seen, state.year, made.notes, [edit.region.metric for edit in wish.edits])
+    after = replace(state, year=replace(state.year, plan=made.plan))
+    lines, changed = list[str](), bool(seen.count)
+    if move:
+        after = replace(after, splits=move.splits(after))
+        lines, changed = move.lines(), changed or after.splits != state.splits
+    if seen.count or not lines:
+        asked = [edit.region.metric for edit in wish.edits]
+        lines += _lines(seen, state.year, made.notes, asked)
     facts = _facts(seen)
-    if dry_run or not (seen.count or put_back):
-        title = "预览：没有写入" if seen.count else "没有变化"
+    if dry_run or not (changed or put_back):
+        title = "预览：没有写入" if changed else "没有变化"
         return Outcome(title, lines, facts=facts)
     rows = [LogRow(action=action, note=note), *told(state.year, made.plan, made.edited)]
-    after = replace(state, year=replace(state.year, plan=made.plan))
     done = apply(book, read, after, rows, put_back=put_back)
     return Outcome(f"{action}完成", lines, waiting(read, put_back=put_back), facts, done)
 

@@ -181,6 +181,8 @@ def _lines(before: BookState, after: BookState) -> list[str]:
     seen = preview(before.year, after.year.plan)
     lines = [f"计划变动 {seen.count} 格"] if seen.count else []
     lines += [f"{row.store} {row.period} {label(row.metric, before.year.metrics)}：{figures(row, before.year)}" for row in seen.levels if row.level == "年"][:6]  # fmt: skip
+    if before.splits != after.splits:
+        lines.append("品类平台：各月自己的占比也跟着变")
     if len(before.holds) != len(after.holds):
         lines.append(f"锁定 {len(before.holds)} → {len(after.holds)} 个")
     if len(before.versions) != len(after.versions):

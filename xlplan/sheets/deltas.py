@@ -16,6 +16,7 @@ import pandas as pd
 
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.plan.holds import Hold, HoldKind
+from xlplan.plan.splits import own_shares, with_own_shares
 from xlplan.record import bundle
 from xlplan.sheets.history_page import Version
 from xlplan.sheets.list_changes import changed_list, frame_of, list_change, rows_of
@@ -214,6 +215,7 @@ _MAPPINGS: dict[str, Callable[[BookState], dict[str, Any]]] = {
     "findings": lambda state: dict(state.typed.findings),
     "meta": lambda state: {key: state.meta[key] for key in META if key in state.meta},
     "origins": lambda state: _pair_text(state.origins),
+    "shares": lambda state: own_shares(state.splits),
     "versions": lambda state: {version.name: asdict(version) for version in state.versions},
 }
 _LISTS: dict[str, Callable[[BookState], list[Any]]] = {
@@ -249,6 +251,7 @@ _SET: dict[str, Callable[[BookState, Any], BookState]] = {
         state, meta={**state.meta, **dict.fromkeys(META, ""), **values}
     ),
     "origins": _set_origins,
+    "shares": lambda state, values: replace(state, splits=with_own_shares(state.splits, values)),
     "versions": _set_versions,
     "holds": lambda state, rows: replace(state, holds=[hold_of(row) for row in rows]),
     "sources": lambda state, rows: replace(state, sources=frame_of(rows)),

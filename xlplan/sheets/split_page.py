@@ -17,13 +17,14 @@ from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK, find_keys
 from xlplan.sheets.selector import put_selector, store_width
+from xlplan.sheets.split_shares import read_months, share_cells, share_key, share_rule
 from xlplan.sheets.tables import MONTH, STORE, TableAt
 from xlplan.sheets.year_cells import COLUMNS, ORDER
 from xlplan.sheets.year_page import NAMES
 from xlplan.sources.numbers import Number, parse_number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -34,6 +35,7 @@ SHEET = "品类平台"
 SCOPE_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = 2, 3, 4, 5
 NAME, SHARE, FIRST_COLUMN = 2, 3, 4
 CATEGORIES, PLATFORMS = 8, 6
+COUNTS = {"c": CATEGORIES, "p": PLATFORMS}
 TARGET, REST = "target", "rest"
 
 
@@ -43,6 +45,11 @@ def row_keys() -> list[str]:
     platforms = [f"p:{i}" for i in range(PLATFORMS)]
     nest = [f"n:{c}:{p}" for c in range(CATEGORIES) for p in range(PLATFORMS)]
     return [TARGET, *categories, REST, *platforms, *nest]
+
+
+def share_keys() -> list[str]:
+    """Return the keys of the rows with shares by month (books made earlier have none)."""
+    return [share_key(kind, i) for kind, count in COUNTS.items() for i in range(count)]
 
 
 @record
@@ -56,7 +63,7 @@ class SplitAt:
 
 def default_at() -> SplitAt:
     """Return the positions as built."""
-    rows = {key: FIRST_ROW + i for i, key in enumerate(row_keys())}
+    rows = {key: FIRST_ROW + i for i, key in enumerate([*row_keys(), *share_keys()])}
     columns = {
         "name": NAME,
         "share": SHARE,
@@ -68,7 +75,9 @@ def default_at() -> SplitAt:
 def found_at(cells: Mapping[Spot, Seen]) -> SplitAt:
     """Return the positions in a book; StructureError when a key row or column is gone."""
     keys = find_keys(SHEET, cells)
-    keys.need_rows({key: key for key in (*row_keys(), "row:scope")})
+    shares = share_keys()
+    by_month = shares if any(key in keys.rows for key in shares) else ()
+    keys.need_rows({key: key for key in (*row_keys(), *by_month, "row:scope")})
     keys.need_columns({key: key for key in ("name", "share", *COLUMNS)})
     return SplitAt(keys.rows, keys.columns, (keys.rows["row:scope"], keys.columns["share"]))
 
@@ -76,23 +85,29 @@ def found_at(cells: Mapping[Spot, Seen]) -> SplitAt:
 def read_splits(cells: Mapping[Spot, Seen], at: SplitAt) -> Splits:
     """Return the names and shares typed; a row counts when it has both."""
 
-    def part(key: str) -> Part:
+    def part(kind: str, index: int) -> Part:
+        key = f"{kind}:{index}"
         name = cells.get((at.rows[key], at.columns["name"]))
         share = cells.get((at.rows[key], at.columns["share"]))
         number = parse_number(share.value) if share else None
         known = number.value if isinstance(number, Number) else None
         text = str(name.value).strip() if name and name.value is not None else ""
-        return Part(text, known)
+        return Part(text, known, read_months(cells, at.rows, at.columns, share_key(kind, index)))
 
     return Splits(
-        [part(f"c:{i}") for i in range(CATEGORIES)], [part(f"p:{i}") for i in range(PLATFORMS)]
+        [part("c", i) for i in range(CATEGORIES)], [part("p", i) for i in range(PLATFORMS)]
     )
+
+
+def month_totals(year: Year, scope: str) -> NDArray[np.float64]:
+    """Return the sales planned by month, shape (12,)."""
+    groups = year.calendar.days["month"].to_numpy() - 1
+    return rollup.sums(year.planned.of_scope(scope)["gmv"], groups, 12)
 
 
 def split_values(year: Year, scope: str, splits: Splits) -> dict[str, NDArray[np.float64]]:
     """Return row key → amounts in the order of `ORDER` (months, quarters, year)."""
-    groups = year.calendar.days["month"].to_numpy() - 1
-    months = rollup.sums(year.planned.of_scope(scope)["gmv"], groups, 12)
+    months = month_totals(year, scope)
     categories = split_shares(months, _shares(splits.categories, CATEGORIES))
     platforms = _shares(splits.platforms, PLATFORMS)
     made = {TARGET: months}
@@ -104,9 +119,8 @@ def split_values(year: Year, scope: str, splits: Splits) -> dict[str, NDArray[np
     return {key: _with_totals(values) for key, values in made.items()}
 
 
-def _shares(parts: object, count: int) -> list[float | None]:
-    listed = list(parts)  # type: ignore[call-overload]
-    return [listed[i].share if i < len(listed) else None for i in range(count)]
+def _shares(parts: Sequence[Part], count: int) -> list[list[float]]:
+    return [(parts[i] if i < len(parts) else Part("")).by_month() for i in range(count)]
 
 
 def _with_totals(months: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,7 +145,8 @@ def split_cells(
             cells[row, at.columns[column]] = Cell(shown, formula, styles[total])
         if key.startswith("n:"):
             cells[row, at.columns["name"]] = _nest_name(key, splits, at)
-    return cells
+    cells |= share_cells("c", splits.categories, CATEGORIES, at.rows, at.columns)
+    return cells | share_cells("p", splits.platforms, PLATFORMS, at.rows, at.columns)
 
 
 def _formula(key: str, column: str, at: SplitAt, plan: TableAt) -> str:
@@ -150,16 +165,20 @@ def _formula(key: str, column: str, at: SplitAt, plan: TableAt) -> str:
         return f'=IF(COUNT({target})=0,"",ROUND({target}-SUM({letter}{first}:{letter}{last}),2))'
     whole = at.rows[TARGET] if key[0] in "cp" else at.rows[f"c:{key.split(':')[1]}"]
     kind, number = ("p", int(key.split(":")[2])) if key[0] == "n" else (key[0], int(key[2:]))
-    return _part_formula(f"{letter}{whole}", kind, number, at)
+    return _part_formula(f"{letter}{whole}", kind, number, at, letter)
 
 
-def _part_formula(whole: str, kind: str, number: int, at: SplitAt) -> str:
-    share = letters(at.columns["share"])
-    first, own = at.rows[f"{kind}:0"], at.rows[f"{kind}:{number}"]
-    upto = f"ROUND({whole}*SUM(${share}${first}:${share}${own}),2)"
-    before = f"-ROUND({whole}*SUM(${share}${first}:${share}${own - 1}),2)" if number else ""
+def _part_formula(whole: str, kind: str, number: int, at: SplitAt, letter: str) -> str:
+    by_month = share_key(kind, 0) in at.rows
+    share = letter if by_month else f"${letters(at.columns['share'])}"
+    first, last, own = (
+        at.rows[share_key(kind, i) if by_month else f"{kind}:{i}"]
+        for i in (0, number - 1 if number else 0, number)
+    )
+    upto = f"ROUND({whole}*SUM({share}${first}:{share}${own}),2)"
+    before = f"-ROUND({whole}*SUM({share}${first}:{share}${last}),2)" if number else ""
     difference = f"ROUND({upto}{before},2)" if before else upto
-    return f'=IF(COUNT({whole},${share}${own})<2,"",{difference})'
+    return f'=IF(COUNT({whole},{share}${own})<2,"",{difference})'
 
 
 def _parts(column: str, at: SplitAt, row: int) -> str:
@@ -188,7 +207,7 @@ def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     at, scope = default_at(), year.scopes[0]
     page = Page(SHEET, cells=split_cells(year, scope, splits, at, plan), tab="#8D6E63")
     page.put(1, 1, f"品类 · 平台 · {year.year}年", look.TITLE)
-    hint = "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台"
+    hint = "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台，最下面可填某月自己的占比"
     put_selector(page, at.scope, scope, year.scopes)
     page.put(SCOPE_ROW, FIRST_COLUMN + 1, hint, look.HINT)
     _headings(page, at)
@@ -228,7 +247,7 @@ def _labels(page: Page, splits: Splits, at: SplitAt) -> None:
     for key, row in at.rows.items():
         kind, number = key[0], key.split(":")[-1]
         page.cells[row, 1] = Cell(
-            {"t": "目标", "c": "品类", "r": "品类", "p": "平台"}.get(kind, "明细"),
+            {"t": "目标", "c": "品类", "r": "品类", "p": "平台", "s": "占比"}.get(kind, "明细"),
             "",
             look.SUBHEAD,
         )
@@ -241,8 +260,9 @@ def _labels(page: Page, splits: Splits, at: SplitAt) -> None:
             page.cells[row, SHARE] = Cell(part.share, "", share)
         else:
             page.cells[row, SHARE] = Cell(None, "", Style())
-        page.rows[row] = Span(18, hidden=kind == "n", level=int(kind == "n"))
+        page.rows[row] = Span(18, hidden=kind in "ns", level=int(kind in "ns"))
     for kind, count, title in (("c", CATEGORIES, "品类"), ("p", PLATFORMS, "平台")):
         area = Area(at.rows[f"{kind}:0"], SHARE, at.rows[f"{kind}:{count - 1}"], SHARE)
         message = f"{title}占月目标的比例，0–100%；各{title}合计应为 100%"
         page.validations.append(Validation(area, "decimal", (0, 1), f"{title}占比", message))
+        page.validations.append(share_rule(kind, count, at.rows, at.columns))
