@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -318,3 +319,17 @@ def test_random_changes_keep_locks_and_add_up(year, data):
         whole = values * 100 if after.unit(name) == 0.01 else values
         assert np.abs(whole - np.rint(whole)).max(initial=0) < 1e-4
         assert values.min(initial=0) >= 0
+
+
+def test_what_rounding_did_is_told_with_the_cells_and_the_widest_distance(year):
+    month = region(year, "gmv", "9月", "甲")
+    edit = Edit(month, "proportional", 100.0)
+    made = change(year, Wish((edit,)), (), no_reference)
+    (told,) = [note for note in made.notes if note.startswith("取整")]
+    before = Grid(year).region_values(month)
+    off = np.abs(
+        Grid(replace(year, plan=made.plan)).region_values(month) - before / before.sum() * 100
+    )
+    count, widest = re.search(r"有 (\d+) 格.*最多差 ([\d.]+)", told).groups()
+    assert int(count) == (off > 2e-5).sum() > 20
+    assert float(widest) == pytest.approx(off.max(), abs=2e-5)

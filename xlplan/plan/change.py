@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from xlplan.plan.holds import Hold
-    from xlplan.plan.units import Bools, Floats
+    from xlplan.plan.units import Bools, Floats, Ints
     from xlplan.plan.year import Year
 
     #: Name of a reference, rows of (metric, store) → its values, (rows, days).
@@ -40,6 +40,10 @@ RATIO_METHODS = ("proportional", "percent", "times", "add")
 _AMOUNTS = ("proportional", "equal", "repeat", "like", "unassigned")
 #: Methods that change cells one by one: locked ones are left out, the total follows.
 _EACH = ("percent", "times", "like_percent", "repeat")
+
+
+#: Exact shares are worked out in units this much smaller, to tell what rounding did.
+FINER = 1000
 
 
 @record
@@ -199,14 +203,29 @@ class _Work:
                 self.grid, self.limits, mask, base, total, edit.region.about(self.grid.year)
             )
         bounds = self.limits.bounds
-        try:
+
+        def by(unit: float, tree: Sequence[Ints]) -> Floats:
             return spread_nodes(
                 edit.method, cells, edit.amount, nodes,
-                reference=reference, shape=shape, held=held, unit=self._unit, tree=[level[mask.ravel()] for level in self.limits.tree],
+                reference=reference, shape=shape, held=held, unit=unit, tree=tree,
                 bounds=None if bounds is None else (bounds[0][mask], bounds[1][mask]),
             )  # fmt: skip
+
+        try:
+            made = by(self._unit, [level[mask.ravel()] for level in self.limits.tree])
         except InfeasibleError as refusal:
             raise self._refusal(edit, base, mask, refusal) from None
+        self._tell_rounding(edit, made - by(self._unit / FINER, ()))
+        return made
+
+    def _tell_rounding(self, edit: Edit, off: Floats) -> None:
+        """Say how far the cells are from their exact shares, and that the total is not."""
+        odd = np.abs(off) > self._unit / FINER * 2
+        if odd.any():
+            what, widest = edit.region.about(self.grid.year), float(np.abs(off).max())
+            self.notes.append(
+                f"取整：{what} 有 {int(odd.sum())} 格不是精确份额，最多差 {widest:.4g}；尾差按最大余数分，各级合计一分不差"
+            )
 
     def _look(self, edit: Edit, cells: Floats, held: Bools) -> None:
         """Refuse a total below zero; tell when a shape stands in or locked cells are left out."""
