@@ -295,7 +295,9 @@ def test_a_selection_half_outside_the_plan_is_refused(path):
 
 
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")
-def test_locks_and_records_survive_renaming_sorting_and_inserted_rows(path, tmp_path):
+def test_locks_and_records_survive_renaming_sorting_filtering_and_inserted_rows_and_columns(
+    path, tmp_path
+):
     hold(FileBook(path), period="9月9日")
     hold(FileBook(path), metric="UV", period="Q4", kind="合计")
     spread(FileBook(path), period="8月", to="+3%")
@@ -308,6 +310,9 @@ def test_locks_and_records_survive_renaming_sorting_and_inserted_rows(path, tmp_
         for column, value in enumerate(row, start=1):
             page.cell(number, column).value = value
     page.insert_rows(2)
+    page.insert_cols(2)
+    page.auto_filter.ref = "A5:P40"
+    page.row_dimensions[6].hidden = True  # what the filter leaves out still holds
     workbook.save(moved)
     holds = read_state(FileBook(moved)).state.holds
     assert sorted(there.id for there in holds) == ["L1", "L2"]
