@@ -18,6 +18,7 @@ from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.plan.holds import Hold, HoldKind
 from xlplan.plan.splits import own_shares, with_own_shares
 from xlplan.record import bundle
+from xlplan.sheets import meta
 from xlplan.sheets.history_page import Version
 from xlplan.sheets.list_changes import changed_list, frame_of, list_change, rows_of
 from xlplan.sheets.packing import (
@@ -29,6 +30,7 @@ from xlplan.sheets.packing import (
     unpack_places,
     unpack_values,
 )
+from xlplan.sheets.read_inputs import with_holidays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
 
 FRAMES = ("plan", "actuals")
 #: Keys of _元数据 that actions change.
-META = ("basis",)
+META = ("basis", meta.HOLIDAYS)
 
 
 @bundle
@@ -244,12 +246,18 @@ def _set_versions(state: BookState, values: Mapping[str, Any]) -> BookState:
     return replace(state, versions=[Version(**record) for record in values.values()])
 
 
+def _set_meta(state: BookState, values: Mapping[str, Any]) -> BookState:
+    after = replace(state, meta={**state.meta, **dict.fromkeys(META, ""), **values})
+    official = after.meta[meta.HOLIDAYS]
+    return (
+        after if official == state.meta.get(meta.HOLIDAYS, "") else with_holidays(after, official)
+    )
+
+
 _SET: dict[str, Callable[[BookState, Any], BookState]] = {
     "typed": _set_typed,
     "findings": _set_findings,
-    "meta": lambda state, values: replace(
-        state, meta={**state.meta, **dict.fromkeys(META, ""), **values}
-    ),
+    "meta": _set_meta,
     "origins": _set_origins,
     "shares": lambda state, values: replace(state, splits=with_own_shares(state.splits, values)),
     "versions": _set_versions,
