@@ -14,8 +14,9 @@ from xlplan.actions.undoing import redo, undo
 from xlplan.books.build import build
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.plan.part_year import month_totals
 from xlplan.plan.splits import own_shares, with_own_shares
-from xlplan.sheets.split_page import SHEET, month_totals, share_keys, split_values
+from xlplan.sheets.split_page import SHEET, share_keys, split_values
 from xlplan.sheets.state import pages
 from xlplan.sheets.state_read import read_state
 

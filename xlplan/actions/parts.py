@@ -17,6 +17,7 @@ from xlplan.plan import rollup
 from xlplan.plan.change import Edit, Wish
 from xlplan.plan.grid import Grid, limits_of
 from xlplan.plan.nodes import spread_nodes
+from xlplan.plan.part_year import month_totals
 from xlplan.plan.periods import months
 from xlplan.plan.preview import number
 from xlplan.plan.splits import (
@@ -28,7 +29,6 @@ from xlplan.plan.splits import (
 )
 from xlplan.plan.spread import breakback
 from xlplan.record import bundle, record
-from xlplan.sheets.split_page import month_totals
 from xlplan.sheets.split_shares import share_key
 
 if TYPE_CHECKING:

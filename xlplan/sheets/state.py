@@ -18,6 +18,7 @@ from xlplan.plan.holds import marks
 from xlplan.plan.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.record import bundle
+from xlplan.sheets.agreed_page import agreed_page, stores_page
 from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
 from xlplan.sheets.collect_page import collect_page
@@ -70,7 +71,7 @@ class BookState:
         problems: The list on 问题.
         log: The rows of 变更记录.
         sources: What exports said (_来源), as contribution rows.
-        splits: Categories and platforms with their shares (品类平台).
+        splits: Categories and platforms with their shares (品类平台) and agreements (品类约定).
         origins: Who said the actuals that stand, in words, by (store, day).
         holds: What may not move.
         versions: Plans that were kept.
@@ -111,6 +112,7 @@ def pages(state: BookState) -> list[Page]:
         events_page(year),
         open_plan(year_page(year, at), year, book_at.year.rows),
         split_page(year, state.splits, at.plan),
+        agreed_page(year, state.splits, at.plan),
         *(_month(state, month, at, held) for month in MONTHS),
         daily_page(year, at, state.daily, state.origins),
         checks_page(year, book_at),
@@ -122,6 +124,7 @@ def pages(state: BookState) -> list[Page]:
         mapping_page(),
         _plan_table(state, at, held),
         table_page(at.actual, year.actual, year.year),
+        stores_page(year, state.splits),
         sources_page(state.sources),
         collected_page(),
         undo_page(state.journal),

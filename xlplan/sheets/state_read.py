@@ -35,6 +35,7 @@ from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
 from xlplan.sheets.lists import LOG, PROBLEMS, read_problems
 from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
 from xlplan.sheets.month_rows import month_rows
+from xlplan.sheets.read_agreed import with_agreed
 from xlplan.sheets.read_calendar import read_calendar, read_events
 from xlplan.sheets.read_daily import read_daily
 from xlplan.sheets.read_targets import read_targets
@@ -132,6 +133,7 @@ def read_state(book: Book) -> BookRead:
     months, scopes = _months(year, cells)
     year_at, scopes[year_cells.SHEET] = _year_at(year, cells)
     split_at = split_page.found_at(cells[split_page.SHEET])
+    splits, split_at, agreed_problems = with_agreed(cells, year, split_at, book.name)
     scopes[split_page.SHEET] = _scope(year, cells[split_page.SHEET], split_at.scope)
     places = Places(
         targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]), split_at,
@@ -155,7 +157,7 @@ def read_state(book: Book) -> BookRead:
         holds=holds,
         versions=read_versions(cells[VERSIONS]),
         journal=read_entries(cells[UNDO]),
-        splits=split_page.read_splits(cells[split_page.SHEET], split_at),
+        splits=splits,
     )
     problems = [
         *targets.problems,
@@ -163,6 +165,7 @@ def read_state(book: Book) -> BookRead:
         *event_problems,
         *daily.problems,
         *hold_problems,
+        *agreed_problems,
     ]
     return BookRead(state, places, cells, targets.claims, problems, scopes)
 

@@ -1,0 +1,146 @@
+"""Reading 品类约定: agreements row by row, and a Problem for each row that cannot stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from xlplan.cells import Seen, address
+from xlplan.errors import Level, Problem, Where
+from xlplan.plan.agreements import KINDS, Agreement, crossing
+from xlplan.plan.part_year import PartYear
+from xlplan.record import record
+from xlplan.sheets.agreed_page import HEAD_ROW, HEADS, KEY_ROW, SHEET, STORES, TYPED, AgreedAt
+from xlplan.sheets.find import KEY_MARK, find_keys
+from xlplan.sheets.split_page import SHEET as SPLITS
+from xlplan.sheets.split_page import read_splits
+from xlplan.sources.dates import DateHints, parse_date
+from xlplan.sources.numbers import Number, parse_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xlplan.cells import Spot, Value
+    from xlplan.plan.splits import Splits
+    from xlplan.plan.year import Year
+    from xlplan.sheets.split_page import SplitAt
+
+
+@record
+class Read:
+    """What 品类约定 says, where, and what of it makes no sense."""
+
+    agreements: tuple[Agreement, ...]
+    at: AgreedAt | None
+    problems: Sequence[Problem] = ()
+
+
+def read_agreed(sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, splits: Splits, file: str = "") -> Read:  # fmt: skip
+    """Return the agreements in sheet order; books made earlier have no such sheet.
+
+    Raises:
+        StructureError: The key row or a key column is gone.
+    """
+    cells = sheets.get(SHEET)
+    if cells is None or STORES not in sheets:
+        return Read((), None)
+    keys = find_keys(SHEET, cells)
+    keys.need_columns({key: head for key, (head, _) in HEADS.items()})
+    first = next(spot[0] for spot, seen in cells.items() if seen.value == KEY_MARK) + HEAD_ROW - KEY_ROW + 1  # fmt: skip
+    mine = set(keys.columns.values())
+    used = [s for s, seen in cells.items() if s[0] >= first and s[1] in mine and _filled(seen)]
+    found: dict[int, Agreement] = {}
+    problems = list[Problem]()
+    for row in sorted({row for row, _ in used}):
+        values = {key: cells.get((row, keys.columns[key]), Seen()).value for key in HEADS}
+        if all(values[key] in (None, "") for key in TYPED):
+            continue
+        one, key, why = _agreement(values, year, splits)
+        if one:
+            key, why = _odd(one, list(found.values()), year)
+        if one and not why:
+            found[row] = one
+            continue
+        where = Where(file, SHEET, address(row, keys.columns[key]))
+        problems.append(Problem(where, f"这一行没有采用：{why}", Level.WARNING, "改好或清空这一行", SHEET))  # fmt: skip
+    stored = sum(spot[1] == 1 and spot[0] > 1 and _filled(seen) for spot, seen in sheets[STORES].items())  # fmt: skip
+    at = AgreedAt(keys.columns, first, tuple(found), tuple(used), stored)
+    return Read(tuple(found.values()), at, problems)
+
+
+def _filled(seen: Seen) -> bool:
+    return seen.value not in (None, "") or bool(seen.formula)
+
+
+def _agreement(
+    values: Mapping[str, Value], year: Year, splits: Splits
+) -> tuple[Agreement | None, str, str]:
+    """Return the agreement of a row, or None with the column at fault and the reason."""
+    text = {key: str(values[key] or "").strip() for key in ("kind", "part", "store", "who", "when", "why")}  # fmt: skip
+    kind = next((key for key, word in KINDS.items() if word == text["kind"]), "")
+    if not kind:
+        return None, "kind", f"种类“{text['kind']}”不是品类或平台"
+    if text["part"] not in [part.name for part in splits.of(kind) if part.name]:
+        return None, "part", f"品类平台里没有{KINDS[kind]}“{text['part']}”"
+    if text["store"] not in year.scopes:
+        return None, "store", f"没有店铺“{text['store']}”，可以是：{'、'.join(year.scopes[:6])}"
+    days = [parse_date(values[key], DateHints(year=year.year)) for key in ("first", "last")]
+    for key, day in zip(("first", "last"), days, strict=True):
+        if not isinstance(day, date):
+            return None, key, f"“{HEADS[key][0]}”不是日期"
+        if day.year != year.year:
+            return None, key, f"{day} 不在 {year.year} 年之内"
+    number = parse_number(values["amount"])
+    if not isinstance(number, Number) or number.value < 0:
+        return None, "amount", "销售额不是 0 以上的数"
+    first, last = (day for day in days if isinstance(day, date))
+    who = (text[key] for key in ("who", "when", "why"))
+    return Agreement(kind, text["part"], text["store"], first, last, round(number.value, 2), *who), "", ""  # fmt: skip
+
+
+def _odd(one: Agreement, before: Sequence[Agreement], year: Year) -> tuple[str, str]:
+    """Return the column at fault and the reason why an agreement cannot stand, or ("", "")."""
+    if one.last < one.first:
+        return "last", "“到”早于“从”"
+    if one.first.month != one.last.month:
+        return "last", "约定不能跨月，请分成两行"
+    length = int((year.calendar.days["month"].to_numpy() == one.first.month).sum())
+    mask = one.mask(year.stores, length)
+    if mask.all():
+        return "last", "各店整月的数由占比决定，请用“分摊”改这个月，或在品类平台填当月占比"
+    for other in before:
+        if (other.kind, other.part, other.first.month) == (one.kind, one.part, one.first.month):
+            there = other.mask(year.stores, length)
+            if (there == mask).all() or crossing(there, mask):
+                return "first", f"与“{other.about()}”重复或交叉"
+    return "", ""
+
+
+def misfits(year: Year, splits: Splits, at: AgreedAt, file: str = "") -> list[Problem]:
+    """Return a Problem for each month whose agreements do not fit into the plan."""
+    found = []
+    rows = list(zip(at.rows, splits.agreements, strict=True))
+    for kind, word in KINDS.items() if rows else ():
+        parts = PartYear(year, splits, kind)
+        for month, why in parts.misfits():
+            row = next(
+                row for row, one in rows if one.kind == kind and one.first.month == month + 1
+            )
+            what = f"{month + 1}月的{word}约定放不下：{why}；这个月先只按占比分"
+            where = Where(file, SHEET, address(row, at.columns["amount"]))
+            found.append(
+                Problem(where, what, Level.WARNING, "减少约定的销售额，或取消几行", SHEET)
+            )
+    return found
+
+
+def with_agreed(
+    sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, at: SplitAt, file: str
+) -> tuple[Splits, SplitAt, list[Problem]]:
+    """Return what 品类平台 and 品类约定 say together, where, and what of it cannot stand."""
+    splits = read_splits(sheets[SPLITS], at)
+    read = read_agreed(sheets, year, splits, file)
+    made = replace(splits, agreements=read.agreements)
+    odd = misfits(year, made, read.at, file) if read.at else []
+    return made, replace(at, agreed=read.at), [*read.problems, *odd]
