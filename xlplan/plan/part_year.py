@@ -90,6 +90,20 @@ class PartYear:
         amounts = np.rint(np.nan_to_num(self.amounts[:, month]) * 100)
         return MonthGrid(self.totals[:, self.days(month)], amounts, held)
 
+    @cached_property
+    def floors(self) -> Floats:
+        """What each part has agreed by month, (k, 12) in yuan; inner agreements count once."""
+        made = np.zeros((len(self.names), 12))
+        for month, listed in self.agreed.items():
+            for one in listed:
+                around = (
+                    other.said.part == one.said.part and other is not one and (other.mask | one.mask == other.mask).all()
+                    for other in listed
+                )  # fmt: skip
+                if not any(around):
+                    made[self.names.index(one.said.part), month] += one.said.amount
+        return made
+
     def misfits(self) -> Iterator[tuple[int, str]]:
         """Yield the months whose agreements do not fit, with the reason."""
         for month in self.agreed:

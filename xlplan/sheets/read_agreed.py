@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from xlplan.plan.year import Year
     from xlplan.sheets.split_page import SplitAt
 
+_SAID = ("who", "when", "why")
+
 
 @record
 class Read:
@@ -57,8 +59,8 @@ def read_agreed(sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, splits: S
         if all(values[key] in (None, "") for key in TYPED):
             continue
         one, key, why = _agreement(values, year, splits)
-        if one:
-            key, why = _odd(one, list(found.values()), year)
+        if one and not why:
+            key, why = "first", _across(one, list(found.values()), year)
         if one and not why:
             found[row] = one
             continue
@@ -77,44 +79,63 @@ def _agreement(
     values: Mapping[str, Value], year: Year, splits: Splits
 ) -> tuple[Agreement | None, str, str]:
     """Return the agreement of a row, or None with the column at fault and the reason."""
-    text = {key: str(values[key] or "").strip() for key in ("kind", "part", "store", "who", "when", "why")}  # fmt: skip
+    text = {key: str(values[key] or "").strip() for key in ("kind", "part", "store", *_SAID)}
     kind = next((key for key, word in KINDS.items() if word == text["kind"]), "")
-    if not kind:
-        return None, "kind", f"种类“{text['kind']}”不是品类或平台"
-    if text["part"] not in [part.name for part in splits.of(kind) if part.name]:
-        return None, "part", f"品类平台里没有{KINDS[kind]}“{text['part']}”"
-    if text["store"] not in year.scopes:
-        return None, "store", f"没有店铺“{text['store']}”，可以是：{'、'.join(year.scopes[:6])}"
-    days = [parse_date(values[key], DateHints(year=year.year)) for key in ("first", "last")]
-    for key, day in zip(("first", "last"), days, strict=True):
-        if not isinstance(day, date):
-            return None, key, f"“{HEADS[key][0]}”不是日期"
-        if day.year != year.year:
-            return None, key, f"{day} 不在 {year.year} 年之内"
+    first, last = (parse_date(values[key], DateHints(year=year.year)) for key in ("first", "last"))
     number = parse_number(values["amount"])
-    if not isinstance(number, Number) or number.value < 0:
-        return None, "amount", "销售额不是 0 以上的数"
-    first, last = (day for day in days if isinstance(day, date))
-    who = (text[key] for key in ("who", "when", "why"))
-    return Agreement(kind, text["part"], text["store"], first, last, round(number.value, 2), *who), "", ""  # fmt: skip
+    amount = number.value if isinstance(number, Number) else -1.0
+    found = {
+        "kind": "" if kind else f"种类“{text['kind']}”不是品类或平台",
+        "part": _unknown("品类平台", text["part"], [p.name for p in splits.of(kind) if p.name]),
+        "store": _unknown("店铺", text["store"], year.scopes),
+        "first": _outside(first, year.year),
+        "last": _outside(last, year.year),
+        "amount": "" if amount >= 0 else "销售额不是 0 以上的数",
+    }
+    for key, why in found.items():
+        if why:
+            return None, key, why
+    assert isinstance(first, date) and isinstance(last, date)  # noqa: S101, PT018 - looked at above
+    who = (text[key] for key in _SAID)
+    made = Agreement(kind, text["part"], text["store"], first, last, round(amount, 2), *who)
+    return made, *_odd_days(made, year)
 
 
-def _odd(one: Agreement, before: Sequence[Agreement], year: Year) -> tuple[str, str]:
-    """Return the column at fault and the reason why an agreement cannot stand, or ("", "")."""
+def _unknown(what: str, name: str, known: Sequence[str]) -> str:
+    return "" if name in known else f"{what}里没有“{name}”，有：{'、'.join(known[:8])}"
+
+
+def _outside(day: object, year: int) -> str:
+    if not isinstance(day, date):
+        return "不是日期"
+    return "" if day.year == year else f"{day} 不在 {year} 年之内"
+
+
+def _odd_days(one: Agreement, year: Year) -> tuple[str, str]:
+    """Return the column at fault and the reason why days cannot be agreed on, or ("", "")."""
     if one.last < one.first:
         return "last", "“到”早于“从”"
     if one.first.month != one.last.month:
         return "last", "约定不能跨月，请分成两行"
-    length = int((year.calendar.days["month"].to_numpy() == one.first.month).sum())
-    mask = one.mask(year.stores, length)
-    if mask.all():
+    if one.mask(year.stores, _length(one, year)).all():
         return "last", "各店整月的数由占比决定，请用“分摊”改这个月，或在品类平台填当月占比"
+    return "", ""
+
+
+def _length(one: Agreement, year: Year) -> int:
+    return int((year.calendar.days["month"].to_numpy() == one.first.month).sum())
+
+
+def _across(one: Agreement, before: Sequence[Agreement], year: Year) -> str:
+    """Return why an agreement cannot stand beside those before it, or ""."""
+    length = _length(one, year)
+    mask = one.mask(year.stores, length)
     for other in before:
         if (other.kind, other.part, other.first.month) == (one.kind, one.part, one.first.month):
             there = other.mask(year.stores, length)
             if (there == mask).all() or crossing(there, mask):
-                return "first", f"与“{other.about()}”重复或交叉"
-    return "", ""
+                return f"与“{other.about()}”重复或交叉"
+    return ""
 
 
 def misfits(year: Year, splits: Splits, at: AgreedAt, file: str = "") -> list[Problem]:
