@@ -85,9 +85,11 @@ def _levels(move: RegionMove) -> Iterator[tuple[str, str]]:
         for month in there.months:
             days = np.zeros_like(there.mask)
             days[store, parts.days(month)] = True
+            if (days == there.mask).all():
+                continue
             yield f"{there.region.stores[0]} {month + 1}月", _figures(move, days)
     for month in there.months:
-        if change[month]:
+        if change[month] and not there.mask[:, parts.days(month)].all():
             yield f"{whole} {month + 1}月", f"{number(row[month])} → {number(round(row[month] + change[month], 2))}"  # fmt: skip
     if change.any():
         yield f"{whole} 全年", f"{number(round(row.sum(), 2))} → {number(round(row.sum() + change.sum(), 2))}"  # fmt: skip
@@ -110,7 +112,8 @@ def _pairs(move: RegionMove) -> Iterator[tuple[Agreement | None, Agreement | Non
         return {(a.kind, a.part, a.store, a.first, a.last): a for a in listed}  # type: ignore[attr-defined]
 
     old, new = named(move.there.parts.splits.agreements), named(move.agreements)
-    for key in [*new, *(key for key in old if key not in new)]:
+    fresh = named(one.said for listed in move.fresh.values() for one in listed)
+    for key in dict.fromkeys([*fresh, *new, *old]):
         was, now = old.get(key), new.get(key)
         if was is None or now is None or was.amount != now.amount:
             yield was, now

@@ -7,8 +7,9 @@ towards what is agreed around it, and that towards the part's month.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,8 +18,7 @@ from xlplan.plan.year import TOTAL
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import date
+    from collections.abc import Iterator, Mapping, Sequence
 
     from xlplan.plan.units import Bools, Floats
 
@@ -67,6 +67,17 @@ class Agreement:
         rows = slice(None) if self.store == TOTAL else [stores.index(self.store)]
         found[rows, self.first.day - 1 : self.last.day] = True
         return found
+
+
+def agreement_texts(one: Agreement) -> dict[str, Any]:
+    """Return an agreement as JSON keeps it."""
+    return asdict(one) | {"first": str(one.first), "last": str(one.last)}
+
+
+def agreement_of(texts: Mapping[str, Any]) -> Agreement:
+    """Return the agreement of its JSON form."""
+    days = {key: date.fromisoformat(texts[key]) for key in ("first", "last")}
+    return Agreement(**{**texts, **days})
 
 
 @bundle

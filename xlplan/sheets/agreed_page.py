@@ -7,6 +7,7 @@ period is a live formula. `_品类` holds what agreements come to by store and m
 from __future__ import annotations
 
 from datetime import date
+from itertools import count
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Page, Span, Style, Validation, letters
@@ -67,7 +68,8 @@ class AgreedAt:
         columns: Column key → number.
         first: First row of the list.
         rows: Rows of the agreements read, in their order.
-        used: Spots of the list that hold something.
+        used: Spots of the list that hold something, but for rows that could not be read.
+        unread: Those rows; they stay as typed.
         stored: Rows of `_品类` that hold something.
     """
 
@@ -75,6 +77,7 @@ class AgreedAt:
     first: int = FIRST_ROW
     rows: Sequence[int] = ()
     used: Sequence[Spot] = ()
+    unread: Sequence[int] = ()
     stored: int = 0
 
 
@@ -127,7 +130,8 @@ def agreed_cells(
 ) -> dict[Spot, Cell]:
     """Return the cells of the list, rows from the top; rows of a longer one are cleared."""
     cells = {spot: Cell(None) for spot in at.used}
-    for row, one in enumerate(agreed, start=at.first):
+    free = (row for row in count(at.first) if row not in at.unread)
+    for row, one in zip(free, agreed, strict=False):
         values: dict[str, Value] = {
             "kind": KINDS[one.kind], "part": one.part, "store": one.store, "first": one.first,
             "last": one.last, "amount": one.amount, "who": one.who or None,

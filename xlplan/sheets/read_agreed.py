@@ -53,7 +53,7 @@ def read_agreed(sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, splits: S
     mine = set(keys.columns.values())
     used = [s for s, seen in cells.items() if s[0] >= first and s[1] in mine and _filled(seen)]
     found: dict[int, Agreement] = {}
-    problems = list[Problem]()
+    unread, problems = list[int](), list[Problem]()
     for row in sorted({row for row, _ in used}):
         values = {key: cells.get((row, keys.columns[key]), Seen()).value for key in HEADS}
         if all(values[key] in (None, "") for key in TYPED):
@@ -65,9 +65,11 @@ def read_agreed(sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, splits: S
             found[row] = one
             continue
         where = Where(file, SHEET, address(row, keys.columns[key]))
+        unread.append(row)
         problems.append(Problem(where, f"这一行没有采用：{why}", Level.WARNING, "改好或清空这一行", SHEET))  # fmt: skip
     stored = sum(spot[1] == 1 and spot[0] > 1 and _filled(seen) for spot, seen in sheets[STORES].items())  # fmt: skip
-    at = AgreedAt(keys.columns, first, tuple(found), tuple(used), stored)
+    known = tuple(spot for spot in used if spot[0] not in unread)
+    at = AgreedAt(keys.columns, first, tuple(found), known, tuple(unread), stored)
     return Read(tuple(found.values()), at, problems)
 
 
