@@ -36,6 +36,7 @@ from xlplan.sheets.meta import meta_page
 from xlplan.sheets.month import month_page
 from xlplan.sheets.month_cells import default_at as month_at
 from xlplan.sheets.sources_table import sources_page
+from xlplan.sheets.split_page import default_at as split_at
 from xlplan.sheets.split_page import split_page
 from xlplan.sheets.tables import ACTUAL, PLAN, Tables, table_at, table_page
 from xlplan.sheets.targets_page import TypedTargets, targets_page
@@ -103,7 +104,8 @@ def pages(state: BookState) -> list[Page]:
     """Return all sheets of a new plan book, in order."""
     year = state.year
     at = built_tables(year)
-    book_at = BookAt({m: month_at(year, m) for m in MONTHS}, year_at(year), at)
+    months_at = {m: month_at(year, m) for m in MONTHS}
+    book_at = BookAt(months_at, year_at(year), at, split_at(state.splits))
     held = marks(year, state.holds)
     return [
         home_page(year, at, len(state.problems), state.meta.get("title", "")),

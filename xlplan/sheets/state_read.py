@@ -136,7 +136,7 @@ def read_state(book: Book) -> BookRead:
     splits, split_at, agreed_problems = with_agreed(cells, year, split_at, book.name)
     scopes[split_page.SHEET] = _scope(year, cells[split_page.SHEET], split_at.scope)
     places = Places(
-        targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]), split_at,
+        targets.at, days.at, daily.at, BookAt(months, year_at, tables, split_at), sources_found(cells[SOURCES]), split_at,
         _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
         meta.meta_rows(cells[meta.SHEET]),
     )  # fmt: skip
