@@ -169,6 +169,8 @@ def _refused(
     """Say how much the region can come to."""
     kept = float(values[held].sum())
     if bounds is None:
+        if not held.any():
+            return InfeasibleError(f"{there.name}：{refusal.message}", refusal.remedy)
         what = f"{there.name} 里锁定或已有实际的就有 {number(kept)}：{refusal.message}"
         return InfeasibleError(what, "改大一些，或先解锁", reachable=(kept, np.inf))
     low, high = (round(kept + float(bound[~held].sum()), 2) for bound in bounds)

@@ -106,7 +106,7 @@ class MonthGrid:
             amounts += own.tolist()
         rest = self.totals.sum() - self.amounts.sum()
         if rest < 0:
-            raise InfeasibleError("各部分的占比合起来超过 100%")
+            raise InfeasibleError("占比合起来超过 100%")
         made = np.array([*parts, count]), np.vstack([*cells, np.ones(size, dtype=bool)])
         return _Sets(*made, np.array([*amounts, rest]))
 
@@ -117,7 +117,10 @@ class MonthGrid:
         kind = kind.ravel()
         wholes = np.bincount(kind, totals)
         seed = kinds * np.outer(np.maximum(sets.amounts, 1), np.maximum(wholes, 1))
-        fitted = fit_margins(seed, sets.amounts, wholes)
+        try:
+            fitted = fit_margins(seed, sets.amounts, wholes)
+        except InfeasibleError as refusal:
+            raise InfeasibleError("约定的数超过了那几家店、那几天的计划") from refusal
         share = np.divide(totals, wholes[kind], out=np.zeros(totals.shape), where=wholes[kind] > 0)
         return np.asarray((fitted[:, kind] * share).reshape(-1, *self.totals.shape))
 

@@ -56,8 +56,17 @@ class BookAt:
     split: SplitAt | None = None
 
 
-def checks(year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION) -> list[Check]:
-    """Return every comparison of the book; `scopes` says which store a sheet shows (sheet → name)."""
+def checks(
+    year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION, agreements: int = 0
+) -> list[Check]:
+    """Return every comparison of the book.
+
+    Args:
+        year: The year.
+        at: Where the sheets have their cells.
+        scopes: Which store a sheet shows (sheet → name).
+        agreements: How many 品类约定 lists.
+    """
     return [
         *_months_against_table(year, at, scopes),
         *_year_against_months(year, at, scopes),
@@ -65,7 +74,7 @@ def checks(year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION) -> 
         *_stores(year, at),
         *_channels(year, at, scopes),
         *_engine(year, at),
-        *_agreements(year, at.split),
+        *_agreements(year, at.split, float(agreements)),
     ]
 
 
@@ -189,11 +198,11 @@ def _engine(year: Year, at: BookAt) -> Iterator[Check]:
                 )
 
 
-def _agreements(year: Year, split: SplitAt | None) -> Iterator[Check]:
+def _agreements(year: Year, split: SplitAt | None, count: float) -> Iterator[Check]:
     """Agreements lie in the year, name what there is, and are not more than is planned there."""
     if split is None or split.agreed is None:  # a book made earlier
         return
-    at, count = split.agreed, float(len(split.agreed.rows))
+    at = split.agreed
 
     def column(key: str) -> str:
         letter = letters(at.columns[key])
@@ -239,9 +248,9 @@ def _known(value: float) -> float:
     return 0.0 if value != value else float(value)  # noqa: PLR0124 - NaN test
 
 
-def checks_page(year: Year, at: BookAt) -> Page:
+def checks_page(year: Year, at: BookAt, agreements: int) -> Page:
     """Return the whole page."""
-    listed = checks(year, at)
+    listed = checks(year, at, agreements=agreements)
     page = Page(SHEET, cells=check_cells(listed), tab="#6A1B9A")
     page.put(1, 1, "核对", look.TITLE)
     page.put(2, 1, "不一致的项数（应为 0）", look.LABEL.but(align="left"))

@@ -117,7 +117,7 @@ def pages(state: BookState) -> list[Page]:
         agreed_page(year, state.splits, at.plan),
         *(_month(state, month, at, held) for month in MONTHS),
         daily_page(year, at, state.daily, state.origins),
-        checks_page(year, book_at),
+        checks_page(year, book_at, len(state.splits.agreements)),
         problems_page(state.problems),
         log_page(state.log),
         holds_page(state.holds, year.metrics),

@@ -111,7 +111,9 @@ def derived_cells(
         daily_page.SHEET: daily_page.daily_cells(
             year, tables, state.daily, at.daily, state.origins
         ),
-        checks_page.SHEET: checks_page.check_cells(checks_page.checks(year, at.book, scopes)),
+        checks_page.SHEET: checks_page.check_cells(
+            checks_page.checks(year, at.book, scopes, len(state.splits.agreements))
+        ),
         lists.PROBLEMS: lists.problem_cells(state.problems, at.problem_rows),
         lists.LOG: lists.log_cells(state.log, at.log_row),
         meta.SHEET: meta.state_cells(year, tables, at.meta),
