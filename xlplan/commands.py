@@ -114,7 +114,9 @@ _NEW = (
 )
 _IMPORT = (
     Param("paths", "导出文件", "files", suffixes=EXPORTS, help="不选则只导入日报里填的行"),
+    Param("folder", "或整个文件夹", "folder", help="里面各平台的导出混着放没关系"),
     Param("store", "归到哪家店", "choice", source="stores", help="文件里没有店铺列时才用得到"),
+    Param("confirmed", "财务确认数，优先于其他来源", "bool", default=False),
     Param("dry_run", "只看会改什么，不写入", "bool", default=False),
 )
 _DISTRIBUTE = (
