@@ -75,7 +75,8 @@ def spread(  # noqa: PLR0913  # the options of one dialog
         metric: Metric, by any of its names.
         store: Store, several, a pattern such as 天猫*, or 合计.
         period: 全年, Q3, 9月, 第36周, 9月9日, a range, a campaign.
-        category, platform: A part on 品类平台 whose sales change (with store and period; not `at`).
+        category: A category on 品类平台 whose sales change (with store and period; not `at`).
+        platform: A platform there, instead.
         to: What is wanted, in shorthand: 500万, +8%, *1.2, =500万 like 去年 …
         method: Method by name (`METHODS`) when `to` is a plain amount.
         like: Reference of the like methods: a store, a version, 去年, 权重.
@@ -93,11 +94,10 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     part = chosen_part(read, category, platform) if category or platform else None
     regions = meant(read, "" if part else at, metric, store, period)
     edits = [_edit(region, to, method, like, by) for region in regions]
-    wish, move = Wish(tuple(edits), gives, keeps(keep)), None
+    wish = Wish(tuple(edits), gives, keeps(keep))
+    move = moved_part(read.state, part, edits[0], gives, keep=bool(keep), why=why) if part else None
+    wish = move.wish if move else wish
     said = _said(edits, read.state.year, to or method, why, part)
-    if part:
-        move = moved_part(read.state, part, edits[0], gives, keep=bool(wish.keep), why=why)
-        wish = move.wish
     return carried_out(book, read, wish, "分摊", said, dry_run=dry_run, move=move)
 
 
