@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level
+from xlplan.record import draft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from xlplan.errors import Problem
 
 
-@dataclass
+@draft
 class Outcome:
     """The result of an action.
 

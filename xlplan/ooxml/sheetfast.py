@@ -7,7 +7,6 @@ finds the rest well-formed; for anything else it returns None, and the careful r
 
 from __future__ import annotations
 
-import re
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from xlplan.ooxml.collector import Look
 from xlplan.ooxml.safexml import is_plain, valid_text
 from xlplan.ooxml.serial import column_index
 from xlplan.ooxml.sheetxml import read_frame
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _ATTRIBUTE_TEXT = r' (?!r=)[a-zA-Z][a-zA-Z0-9]{0,30}(?::[a-zA-Z]{1,30})?="[^"<&]*"'
 _SPACE = r'(?: xml:space="preserve")?'
-_ROW = re.compile(rf'\s*<row(?: r="[1-9][0-9]{{0,6}}")?(?:{_ATTRIBUTE_TEXT})*(/?)>')
-_CELL = re.compile(
+_ROW = regex(rf'\s*<row(?: r="[1-9][0-9]{{0,6}}")?(?:{_ATTRIBUTE_TEXT})*(/?)>')
+_CELL = regex(
     r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>(?:(?<=/>)|'
     r"(?:<f([^<>]*>)(?:(?<=/>)|([^<]*)</f>))?"
     rf"(?:<v>(-?[0-9.]{{1,40}}(?:[eE][-+]?[0-9]{{1,2}})?)</v>|<v{_SPACE}>([^<]*)</v>|<v/>"
@@ -36,9 +36,9 @@ _CELL = re.compile(
 )
 #: What `_CELL.split` puts out a cell: a gap (must be empty) and the groups.
 _STEP = 1 + _CELL.groups
-_MARKS = re.compile(r'(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?(?: [cv]m="[0-9]{1,9}")*/?')
-_FORMULA_MARKS = re.compile(rf"(?:{_ATTRIBUTE_TEXT})+/?>")
-_ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
+_MARKS = regex(r'(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?(?: [cv]m="[0-9]{1,9}")*/?')
+_FORMULA_MARKS = regex(rf"(?:{_ATTRIBUTE_TEXT})+/?>")
+_ATTRIBUTE = regex(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 _OPEN, _CLOSE, _EMPTY, _ROW_END = "<sheetData>", "</sheetData>", "<sheetData/>", "</row>"
 
 
