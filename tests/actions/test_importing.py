@@ -266,7 +266,7 @@ def test_a_dry_run_shows_every_cell_and_writes_nothing(one, tmp_path):
     assert mixed.lines[:3] == [
         "将新增 38 个数，将更正 1 个数",
         "示例旗舰店 09-30 日销售额：900 → 30（按日期的表）",
-        "示例旗舰店 日销售额：09-01 至 09-12 新增 12 天，合计 78（按日期的表）",
+        "示例旗舰店 日销售额：09-01 至 09-12，新增 12 天，合计 78（按日期的表）",
     ]
     assert len(mixed.facts["cells"]) == 39
 
