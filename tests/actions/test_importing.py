@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import zipfile
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from xlplan.actions.gather import Wanted, gather
 from xlplan.actions.importing import (
     immature_days,
     import_all,
     import_daily,
     import_files,
+    merged_state,
     trace_source,
 )
 from xlplan.actions.new import NewBook, new
@@ -47,6 +53,11 @@ def made(folder: Path, stores: list[str]) -> Path:
 @pytest.fixture(scope="module")
 def blank_one(tmp_path_factory) -> Path:
     return made(tmp_path_factory.mktemp("one"), STORES[:1])
+
+
+@pytest.fixture(scope="module")
+def blank_read(blank_one):
+    return read_state(FileBook(blank_one))
 
 
 @pytest.fixture
@@ -163,6 +174,39 @@ def test_files_in_either_order_give_the_same_contributions_and_actuals(blank_one
         results.append({name: book.read(name) for name in book.sheets() if name not in (lists.LOG, lists.PROBLEMS, "首页", "_撤销", "_元数据")})  # fmt: skip
     assert results[0] == results[1]
     assert actual(path, "gmv", date(2026, 9, 2)) == 210
+
+
+@settings(max_examples=4, deadline=None)
+@given(data=st.data())
+def test_real_files_zips_and_copies_in_any_order_any_number_of_times_give_the_same(blank_read, data):  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        files = [some_file(Path(folder), number, data) for number in range(4)]
+        with zipfile.ZipFile(packed := Path(folder, "包.zip"), "w") as archive:
+            archive.write(files[0], files[0].name)
+        files += [packed, Path(shutil.copy(files[1], Path(folder, f"{files[1].stem} (1).csv")))]
+        again = [data.draw(st.sampled_from(files)) for _ in range(2)]
+        wanted = Wanted(tuple(STORES[:1]), 2026)
+        states = []
+        for runs in ([files], [[file] for file in data.draw(st.permutations([*files, *again]))]):
+            book = blank_read
+            for some in runs:
+                book = replace(book, state=merged_state(book, gather(some, wanted), AS_OF).after)
+            states.append(book.state)
+    one, other = states
+    pd.testing.assert_frame_equal(one.year.actuals, other.year.actuals)
+    pd.testing.assert_frame_equal(one.sources, other.sources)
+    assert one.origins == other.origins
+
+
+def some_file(folder: Path, number: int, data) -> Path:
+    """Write an export of a few days; its name may tell when it was made, its time may not."""
+    days = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3, unique=True))
+    rows = [f"2026-09-{day:02},{data.draw(st.integers(0, 9))},{day},-" for day in days]
+    time = data.draw(st.sampled_from(["", "_20260905", "_20260906_1030"]))
+    file = export(folder, f"店铺{number}{time}.csv", rows)
+    saved = 1_788_500_000 + data.draw(st.sampled_from([0, 3600]))
+    os.utime(file, (saved, saved))
+    return file
 
 
 def test_a_restatement_is_logged_with_both_figures_and_both_files(one, tmp_path):
