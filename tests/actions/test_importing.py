@@ -29,12 +29,12 @@ from xlplan.actions.new import NewBook, new
 from xlplan.actions.tracing import trace
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
-from xlplan.errors import InputError, Level
+from xlplan.errors import FileError, InputError, Level
 from xlplan.plan.claims import Claim, Span
 from xlplan.ribbon import words
-from xlplan.sheets import daily_page, lists, mapping_page
+from xlplan.sheets import daily_page, lists, mapping_page, meta
 from xlplan.sheets.state_read import read_state
-from xlplan.sources import Options, read
+from xlplan.sources import Options, read, unpack
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 STORES = ["示例旗舰店", "示例官方旗舰店", "示例专营店", "示例小店"]
@@ -207,6 +207,31 @@ def some_file(folder: Path, number: int, data) -> Path:
     saved = 1_788_500_000 + data.draw(st.sampled_from([0, 3600]))
     os.utime(file, (saved, saved))
     return file
+
+
+def test_a_plan_book_among_the_exports_never_brings_its_plan_as_actuals(one, tmp_path):
+    folder, packed = tmp_path / "导出", tmp_path / "导出" / "包.zip"
+    folder.mkdir()
+    good = export(tmp_path, "店铺.csv", ["2026-09-01,4000,10,1"])
+    shutil.copy(one, folder / "旧的计划.xlsx")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(one, "计划.xlsx")
+        archive.writestr("坏.xlsx", b"PK\x03\x04 no")
+        archive.write(good, good.name)
+    outcome = import_all(FileBook(one), [folder], as_of=AS_OF, dry_run=True)
+    assert outcome.facts["added"] == 3
+    refused = {p.where.file for p in outcome.problems if p.rule == "own_book"}
+    assert refused == {"旧的计划.xlsx", "包.zip/计划.xlsx"}
+    assert any(p.where.file == "包.zip/坏.xlsx" for p in outcome.problems)
+    assert unpack.OWN == meta.SHEET
+
+
+def test_a_path_that_leads_nowhere_is_refused_and_an_empty_folder_says_so(one, tmp_path):
+    with pytest.raises(FileError, match="找不到"):
+        import_files(FileBook(one), [tmp_path / "没有.csv"], as_of=AS_OF)
+    empty = tmp_path / "空"
+    empty.mkdir()
+    assert "no_files" in rules(import_all(FileBook(one), folder=empty, as_of=AS_OF, dry_run=True))
 
 
 def test_a_restatement_is_logged_with_both_figures_and_both_files(one, tmp_path):
