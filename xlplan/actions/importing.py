@@ -69,6 +69,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
+        FileError: A path that was given does not exist.
         StructureError: The book lost a sheet, key row or key column.
     """
     book.tell("正在读取计划表…")

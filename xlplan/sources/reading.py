@@ -63,7 +63,8 @@ def read(
     base = options or Options()
     told = replace(base, store=store or base.store, year=year or base.year)
     said = _Sources((load_mapping(mapping),), others=False) if mapping else _Sources()
-    return _read_tables(tables(path), said, told)
+    refused: list[FileError] = []
+    return _read_tables(tables(path, refused), said, told, refused)
 
 
 def read_many(
@@ -99,15 +100,21 @@ class _Sources:
 
 
 def _read_or_report(path: PathLike, sources: _Sources, options: Options) -> Extract:
+    refused: list[FileError] = []
     try:
-        return _read_tables(tables(path), sources, options)
+        return _read_tables(tables(path, refused), sources, options, refused)
     except FileError as error:
-        where = error.where if str(error.where) else Where(Path(path).name)
-        problem = Problem(where, error.message, Level.ERROR, error.remedy, error.code)
-        return Extract(empty_frame(), problems=[problem])
+        return Extract(empty_frame(), problems=[_problem(error, Path(path).name)])
 
 
-def _read_tables(found: Sequence[Table], sources: _Sources, options: Options) -> Extract:
+def _problem(error: FileError, file: str) -> Problem:
+    where = error.where if str(error.where) else Where(file)
+    return Problem(where, error.message, Level.ERROR, error.remedy, error.code)
+
+
+def _read_tables(
+    found: Sequence[Table], sources: _Sources, options: Options, refused: Sequence[FileError]
+) -> Extract:
     findings = Findings()
     parts = [part for table in found if (part := _read_table(table, sources, options, findings))]
     if not parts:
@@ -116,7 +123,8 @@ def _read_tables(found: Sequence[Table], sources: _Sources, options: Options) ->
     frame = _fold(told, findings, "superseded")
     keys = "+".join(dict.fromkeys(part.about.source for part in parts))
     begun = "" if parts else next(filter(None, map(starter, found)), "")
-    return Extract(frame, keys, findings.problems(), told, begun)
+    problems = [*findings.problems(), *(_problem(error, "") for error in refused)]
+    return Extract(frame, keys, problems, told, begun)
 
 
 def _read_table(
