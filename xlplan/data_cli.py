@@ -104,6 +104,9 @@ def add_to(app: typer.Typer, on_book: Callable[..., None]) -> None:  # one branc
         prefer: Annotated[
             str, typer.Option(help="冲突一律以谁为准：theirs 交回，ours 总表；不给则列出来逐条选")
         ] = "",
+        recalled: Annotated[
+            bool, typer.Option("--recalled", help="也收已撤回的分发的文件（平时认出来就不收）")
+        ] = False,
         jobs: Annotated[
             int | None,
             typer.Option("--jobs", "-j", min=1, help="几个进程读文件（默认按文件多少）"),
@@ -114,6 +117,7 @@ def add_to(app: typer.Typer, on_book: Callable[..., None]) -> None:  # one branc
     ) -> None:
         told: dict[str, Any] = {
             "prefer": prefer,
+            "recalled": recalled,
             "jobs": jobs,
             "dry_run": dry_run,
             "as_of": _day(as_of),

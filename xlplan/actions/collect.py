@@ -31,6 +31,7 @@ def collect(  # noqa: PLR0913  # the options of one command
     *,
     folder: str | Path | None = None,
     prefer: str = "",
+    recalled: bool = False,
     jobs: int | None = None,
     dry_run: bool = False,
     take_in: bool = True,
@@ -46,6 +47,7 @@ def collect(  # noqa: PLR0913  # the options of one command
         paths: Returned files, or folders of them; none only carries out choices made.
         folder: One more folder (what the ribbon asks for).
         prefer: ``theirs`` or ``ours`` decides conflicts; "" lists them.
+        recalled: Take copies of distributions that were undone; they are refused otherwise.
         jobs: Reading processes; None decides by the number of files.
         dry_run: Only say what would change.
         take_in: Take the typed rows in as actuals afterwards.
@@ -67,7 +69,7 @@ def collect(  # noqa: PLR0913  # the options of one command
     listed, problems = find_files(given, getattr(book, "path", None))
     if listed:
         book.tell(f"正在读取 {len(listed)} 个文件…")
-    work.merge_files(read_files(listed, work.inputs(), jobs), problems, prefer)
+    work.merge_files(read_files(listed, work.inputs(), jobs), problems, prefer, recalled=recalled)
     changes = work.changes()
     changed = sum(map(len, changes.values()))
     taken = None

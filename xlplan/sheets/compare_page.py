@@ -47,15 +47,23 @@ def compare_cells(
     title: str, rows: Sequence[Sequence[Value]], there: Mapping[Spot, Seen]
 ) -> dict[Spot, Cell]:
     """Return the cells of a comparison in place of the one before."""
+    head = anchors(there)["表头"]
     cells: dict[Spot, Cell] = {
         spot: Cell(None)
         for spot, seen in there.items()
-        if spot[0] >= FIRST_ROW and seen.value is not None
+        if spot[0] > head and seen.value is not None
     }
-    cells[TITLE_SPOT] = Cell(title)
-    for number, row in enumerate(rows, start=FIRST_ROW):
+    cells[head - HEAD_ROW + TITLE_SPOT[0], TITLE_SPOT[1]] = Cell(title)
+    for number, row in enumerate(rows, start=head + 1):
         for column, (value, (_, shown)) in enumerate(
             zip(row, HEADS.values(), strict=True), start=1
         ):
             cells[number, column] = Cell(value, "", Style(State.DERIVED, number=shown))
     return cells
+
+
+def anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
+    """Return the row of the heads, wherever it was moved to."""
+    first = next(iter(HEADS))
+    rows = [row for (row, column), seen in cells.items() if column == 1 and seen.value == first]
+    return {"表头": min(rows, default=HEAD_ROW)}

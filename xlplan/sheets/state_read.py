@@ -31,8 +31,7 @@ from xlplan.sheets.find import find_keys
 from xlplan.sheets.history_page import UNDO, VERSIONS, read_entries, read_versions
 from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.holds_page import read_holds
-from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
-from xlplan.sheets.lists import LOG, PROBLEMS, read_problems
+from xlplan.sheets.lists import LOG, PROBLEMS, log_at, problems_at, read_problems
 from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
 from xlplan.sheets.month_rows import month_rows
 from xlplan.sheets.read_calendar import read_calendar, read_events
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from xlplan.plan.claims import Claim
     from xlplan.sheets.calendar_page import TypedDays
     from xlplan.sheets.daily_page import DailyAt
+    from xlplan.sheets.lists import ListAt
     from xlplan.sheets.targets_page import TargetsAt
 
     Cells = Mapping[Spot, Seen]
@@ -67,8 +67,8 @@ class Places:
     book: BookAt
     sources: TableAt
     split: split_page.SplitAt
-    problem_rows: int
-    log_row: int
+    problems: ListAt
+    log: ListAt
     meta: Mapping[str, int]
 
 
@@ -135,7 +135,7 @@ def read_state(book: Book) -> BookRead:
     scopes[split_page.SHEET] = _scope(year, cells[split_page.SHEET], split_at.scope)
     places = Places(
         targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]), split_at,
-        _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
+        problems_at(cells[PROBLEMS]), log_at(cells[LOG]),
         meta.meta_rows(cells[meta.SHEET]),
     )  # fmt: skip
     held = read_sources(places.sources, cells[SOURCES])
@@ -271,8 +271,3 @@ def _notes(cells: Cells) -> dict[str, str]:
             if row_key.startswith("text:") and seen and seen.value is not None:
                 found[f"{row_key}|{column_key}"] = str(seen.value)
     return found
-
-
-def _list_rows(cells: Cells) -> int:
-    """Return how many rows of a list are in use."""
-    return max((row for row, _ in cells), default=LIST_ROW - 1) - LIST_ROW + 1
