@@ -47,13 +47,13 @@ def compare_cells(
     title: str, rows: Sequence[Sequence[Value]], there: Mapping[Spot, Seen]
 ) -> dict[Spot, Cell]:
     """Return the cells of a comparison in place of the one before."""
-    head = anchors(there)["表头"]
+    top, head = anchors(there).values()
     cells: dict[Spot, Cell] = {
         spot: Cell(None)
         for spot, seen in there.items()
         if spot[0] > head and seen.value is not None
     }
-    cells[head - HEAD_ROW + TITLE_SPOT[0], TITLE_SPOT[1]] = Cell(title)
+    cells[top, TITLE_SPOT[1]] = Cell(title)
     for number, row in enumerate(rows, start=head + 1):
         for column, (value, (_, shown)) in enumerate(
             zip(row, HEADS.values(), strict=True), start=1
@@ -63,7 +63,8 @@ def compare_cells(
 
 
 def anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
-    """Return the row of the heads, wherever it was moved to."""
-    first = next(iter(HEADS))
-    rows = [row for (row, column), seen in cells.items() if column == 1 and seen.value == first]
-    return {"表头": min(rows, default=HEAD_ROW)}
+    """Return the rows of the title and the heads, wherever they were moved to."""
+    first = sorted((row, str(seen.value)) for (row, column), seen in cells.items() if column == 1)
+    top = next((row for row, text in first if text.startswith(SHEET)), TITLE_SPOT[0])
+    head = next((row for row, text in first if text == next(iter(HEADS))), HEAD_ROW)
+    return {"标题": top, "表头": head}
