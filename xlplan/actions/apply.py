@@ -83,16 +83,9 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     dealt = [each for each in typed if _dealt(each, put_back)]
     keep = {(each.cell.sheet, each.cell.spot) for each in typed if each not in dealt}
     state = replace(state, log=(), journal=read.state.journal)
-    near: dict[str, dict[Spot, Cell]] = {}
-    changes = update(read, state, keep, near)
-    for sheet, cells in (extra or {}).items():
-        changes[sheet] = {**changes.get(sheet, {}), **cells}
-    count = sum(len(cells) for cells in changes.values())
+    changes, count = _differing(book, read, state, keep, extra or {})
     if not count:
         return 0
-    if not getattr(book, "recalculates", False):  # what is taken back comes back to the last bit
-        for sheet, cells in near.items():
-            changes[sheet] = {**cells, **changes.get(sheet, {})}
     mark = stamp()
     first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
@@ -108,6 +101,25 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     book.write(changes)
     book.save()
     return count
+
+
+def _differing(
+    book: Book,
+    read: BookRead,
+    state: BookState,
+    keep: Container[tuple[str, Spot]],
+    extra: Mapping[str, Mapping[Spot, Cell]],
+) -> tuple[dict[str, dict[Spot, Cell]], int]:
+    """Return the cells to write, and how many of them say something else than before."""
+    near: dict[str, dict[Spot, Cell]] = {}
+    changes = update(read, state, keep, near)
+    for sheet, cells in extra.items():
+        changes[sheet] = {**changes.get(sheet, {}), **cells}
+    count = sum(len(cells) for cells in changes.values())
+    if not getattr(book, "recalculates", False):  # what is taken back comes back to the last bit
+        for sheet, cells in near.items():
+            changes[sheet] = {**cells, **changes.get(sheet, {})}
+    return changes, count
 
 
 def _dealt(each: TypedCell, put_back: bool | Container[tuple[str, Spot]]) -> bool:  # noqa: FBT001  # as `apply` has it

@@ -58,10 +58,7 @@ def collect(  # noqa: PLR0913  # the options of one command
         FileError: A path does not exist.
         StructureError: It is not a plan book, or lost a sheet, key row or key column.
     """
-    if prefer not in ("", THEIRS, OURS):
-        raise InputError(
-            f"--prefer 不能是“{prefer}”", f"可选：{THEIRS}（以交回为准）、{OURS}（以总表为准）"
-        )
+    _need_rule(prefer)
     book.tell("正在读取计划表…")
     work = Collecting.of(read_state(book))
     work.carry_out_choices()
@@ -80,6 +77,13 @@ def collect(  # noqa: PLR0913  # the options of one command
         changed = apply(book, work.read, state, [*work.log(), *rows], extra=changes)
     outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
     return _with_import(outcome, taken, changed) if taken else outcome
+
+
+def _need_rule(prefer: str) -> None:
+    if prefer not in ("", THEIRS, OURS):
+        raise InputError(
+            f"--prefer 不能是“{prefer}”", f"可选：{THEIRS}（以交回为准）、{OURS}（以总表为准）"
+        )
 
 
 def _taken_in(read: BookRead, after: BookRead, as_of: date | None) -> Report:

@@ -25,8 +25,8 @@ from xlplan.plan.weights import Shape
 from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record
 from xlplan.sheets.calendar_page import NOTHING_TYPED
+from xlplan.sheets.read_inputs import make_calendar
 from xlplan.sheets.state import BookState, empty_actuals, empty_plan, pages
-from xlplan.sheets.state_read import make_calendar
 from xlplan.sheets.targets_page import TypedTargets, default_at
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from xlplan.actions.apply import apply
 from xlplan.actions.handed_undo import files_of
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.overlay import read_with
-from xlplan.actions.selecting import find_region, selected
+from xlplan.actions.selecting import meant
 from xlplan.errors import InputError
 from xlplan.plan.grid import Grid
 from xlplan.plan.holds import label
@@ -52,9 +52,7 @@ def undo(  # noqa: PLR0913  # the options of one dialog
     """
     read = read_state(book)
     if at or metric:
-        regions = (
-            selected(read, at) if at else [find_region(read.state.year, metric, store, period)]
-        )
+        regions = meant(read, at, metric, store, period)
         return _restore_cells(book, read, regions, dry_run=dry_run)
     done = [entry for entry in read.state.journal if entry.state == DONE]
     entry = _last(done) if not id else _named(done, id)

@@ -19,10 +19,11 @@ from xlplan.ooxml.splice import refuse, splice
 from xlplan.ooxml.writes import Write
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from xlplan.ooxml.book import SheetInfo
     from xlplan.ooxml.limits import Limits
+    from xlplan.ooxml.splice import Spliced
 
     SheetChanges = Mapping[tuple[int, int], Write]
 
@@ -45,6 +46,7 @@ def patch(
     *,
     recalc: bool = True,
     limits: Limits | None = None,
+    sound: Container[str] = (),
 ) -> bytes:
     """Return the workbook with some cells changed.
 
@@ -59,6 +61,7 @@ def patch(
         recalc: Ask the spreadsheet program to recalculate everything when it opens the
             book (``fullCalcOnLoad``).
         limits: Caps on size and time.
+        sound: Parts that are known to be well-formed: not asked again if only digits change.
 
     Raises:
         StructureError: No such sheet, or a cell that must not be changed (array formula,
@@ -70,23 +73,28 @@ def patch(
     package = Package(data, limits)
     book = Book(package)
     changed: dict[str, bytes] = {}
+    proven: set[str] = set()
     lost_formula = False
     for name, cells in changes.items():
         info = book.sheet(name)
         if cells:
-            changed[info.part], lost = _patched_sheet(book, info, cells)
-            lost_formula |= lost
+            done = _patched_sheet(book, info, cells)
+            changed[info.part] = done.data
+            lost_formula |= done.lost_formula
+            if done.only_digits and info.part in sound:
+                proven.add(info.part)
     dropped = _without_calc_chain(book, changed) if lost_formula else []
     if recalc and changed:
         workbook = package.read(book.part)
         if (marked := _calculated_on_load(workbook)) != workbook:
             changed[book.part] = marked
     for part, content in changed.items():
-        _require_well_formed(part, content)
+        if part not in proven:
+            _require_well_formed(part, content)
     return rezip(package, changed, dropped) if changed else data
 
 
-def _patched_sheet(book: Book, info: SheetInfo, cells: SheetChanges) -> tuple[bytes, bool]:
+def _patched_sheet(book: Book, info: SheetInfo, cells: SheetChanges) -> Spliced:
     _refuse_outside(info.name, cells)
     _refuse_headers(book, info, cells)
     part = book.package.read(info.part)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 MAX_ROW = 1_048_576
@@ -130,6 +130,7 @@ def to_datetime(serial: float, *, date1904: bool = False) -> dt.datetime | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def to_date(serial: float, *, date1904: bool = False) -> dt.date | None:
     """Return the day of a serial, or None if there is none (see `to_datetime`)."""
     moment = to_datetime(serial, date1904=date1904)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.errors import InputError, Problem, StructureError, Where
@@ -12,7 +11,7 @@ from xlplan.ooxml.shared import orphaned_formulas
 from xlplan.ooxml.sheetframe import ColumnStyles, row_style, with_dimension, with_spans
 from xlplan.ooxml.spans import UncommonError, find_spans, read_attributes
 from xlplan.ooxml.spanxml import ParsedSpans
-from xlplan.ooxml.writes import Write, Writer, escape, number_text
+from xlplan.ooxml.writes import Write, Writer, as_digits, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,10 +27,15 @@ _CLEAR = Write(None)
 
 
 class Spliced(NamedTuple):
-    """A changed sheet part, and whether a formula gave way to a value."""
+    """A changed sheet part.
+
+    `lost_formula` tells whether a formula gave way to a value, `only_digits` whether nothing but
+    the digits of numbers changed.
+    """
 
     data: bytes
     lost_formula: bool
+    only_digits: bool
 
 
 def splice(data: bytes, part: str, sheet: str, changes: Changes, *, date1904: bool) -> Spliced:
@@ -77,16 +81,20 @@ class _Splice:
         self.columns = ColumnStyles.read(spans.data[: spans.start])
         self.prefix = spans.prefix.encode()
         self.lost_formula = False
+        self.only_digits = True
         self.edits: dict[int, dict[int, Write]] = {}
         for (row, col), write in changes.items():
             self.edits.setdefault(row, {})[col] = write
+        #: Where in a plan whose targets changed nothing but digits changes: nearly every cell.
+        self.digits = {row: as_digits(writes) for row, writes in self.edits.items()}
 
     def run(self) -> Spliced:
         self._refuse_blocks()
         self.orphans = orphaned_formulas(self.spans, self.edits)
         data = self._with_body(b"".join(self._rows()))
         written = [key for key, write in self.changes.items() if write != _CLEAR]
-        return Spliced(with_dimension(data, written, self.spans.start), self.lost_formula)
+        data = with_dimension(data, written, self.spans.start)
+        return Spliced(data, self.lost_formula, self.only_digits)
 
     def _refuse_blocks(self) -> None:
         if not any(kind in self.spans.data for kind in (b"array", b"dataTable")):
@@ -118,8 +126,9 @@ class _Splice:
         yield from map(self._new_row, reversed(new))
 
     def _new_row(self, row: int) -> bytes:
+        self.only_digits = False
         edits = sorted(self.edits[row].items())
-        cells = b"".join(self._new_cell(row, col, write, "") for col, write in edits)
+        cells = b"".join(self._new_cell(row, col, write) for col, write in edits)
         return (
             b'<%brow r="%d">%b</%brow>' % (self.prefix, row, cells, self.prefix) if cells else b""
         )
@@ -135,21 +144,21 @@ class _Splice:
         return with_spans(tag, edits) + cells + ending
 
     def _changed_cells(self, row: RowSpan, edits: dict[int, Write]) -> Iterator[bytes]:
-        data, pos, style = self.spans.data, row.body, row_style(row.attributes)
+        data, pos, digits = self.spans.data, row.body, self.digits.get(row.row, {})
         texts = self.orphans.get(row.row, {})
         for col in sorted(edits.keys() | texts.keys()):
-            write = edits.get(col)
-            if write is not None and (found := self._new_digits(row, col, pos, write)):
-                first, pos_after, digits = found
-                yield data[pos:first]
-                yield digits
-                pos = pos_after
+            quick = digits.get(col)
+            if quick and (found := self.spans.digits(row, col, pos, quick[0])):
+                yield data[pos : found[0]]
+                yield quick[1]
+                pos = found[1]
                 continue
-            place = self.spans.locate(row, col, pos)
+            self.only_digits = False
+            place, write = self.spans.locate(row, col, pos), edits.get(col)
             if isinstance(place, int):
                 yield data[pos:place]
                 pos = place
-                yield self._new_cell(row.row, col, edits[col], style)
+                yield self._new_cell(row.row, col, edits[col], row)
             else:
                 yield data[pos : place.start]
                 pos = place.end
@@ -160,28 +169,13 @@ class _Splice:
                 )
         yield data[pos : row.stop]
 
-    def _new_digits(
-        self, row: RowSpan, col: int, start: int, write: Write
-    ) -> tuple[int, int, bytes] | None:
-        """Return from where to where a number's digits lie, and the new ones.
-
-        None if anything but the digits changes. In a plan whose targets changed nothing else
-        does, in nearly every cell.
-        """
-        value, formula, style = write
-        if not isinstance(value, float) or not isfinite(value) or style is not None:
-            return None
-        element = b""
-        if formula is not None:
-            element = f"<f>{escape(formula.removeprefix('='))}</f>".encode()
-        place = self.spans.digits(row, col, start, element)
-        return None if place is None else (*place, number_text(value).encode())
-
-    def _new_cell(self, row: int, col: int, write: Write, row_style: str) -> bytes:
+    def _new_cell(self, row: int, col: int, write: Write, there: RowSpan | None = None) -> bytes:
         if write == _CLEAR:
             return b""
         style = str(write.style) if write.style is not None else ""
-        style = style or row_style or self.columns.style(col)
+        if there and not style:
+            style = row_style(self.spans.data[there.start : there.body])
+        style = style or self.columns.style(col)
         return self._rendered(row, col, write, style)
 
     def _changed_cell(self, row: int, cell: CellSpan, write: Write) -> bytes:

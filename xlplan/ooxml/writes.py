@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import NamedTuple
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.errors import InputError
 from xlplan.ooxml.cells import CellError
 from xlplan.ooxml.serial import to_serial
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_TEXT = 32_767
 MAX_FORMULA = 8_192
@@ -103,6 +107,28 @@ def number_text(value: float) -> str:
     if text[-1] in "fn":
         raise InputError("单元格不能存放无穷大或非数字")
     return text.removesuffix(".0")
+
+
+def as_digits(writes: Mapping[int, Write]) -> dict[int, tuple[bytes, bytes]]:
+    """Return the writes of plain numbers as (what stands before the digits, the digits).
+
+    What stands before them in their cells is the formula, if any, and the value's tag. They are
+    made together, which takes a quarter of the time.
+    """
+    plain = [
+        (col, value + 0.0, formula)  # no negative zero
+        for col, (value, formula, style) in writes.items()
+        if type(value) is float and isfinite(value) and style is None
+    ]
+    formulas = "\0".join([(formula or "").removeprefix("=") for _, _, formula in plain])
+    leads = escape(formulas).encode(errors="surrogatepass").split(b"\0")
+    numbers = repr([value for _, value, _ in plain])[1:-1].encode().split(b", ")
+    if len(leads) != len(plain):
+        return {}
+    return {
+        col: (b"<v>" if formula is None else b"<f>%b</f><v>" % lead, number.removesuffix(b".0"))
+        for (col, _, formula), lead, number in zip(plain, leads, numbers, strict=True)
+    }
 
 
 def checked_text(text: str) -> str:
