@@ -86,19 +86,16 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     changes, count = _differing(book, read, state, keep, extra or {})
     if not count:
         return 0
-    mark = stamp()
-    first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
+    mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
     pairs = cell_pairs(read, extra or {}) | typed_pairs(read, dealt)
     if journal is None:
         change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
         journal = _entries(read, change, first, mark)
-    changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, journal)}
     changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log)
-    kept = update_entries(read, journal)
-    if kept:
-        changes[UNDO] = kept
-    book.write(changes)
+    changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, journal)}
+    changes[UNDO] = update_entries(read, journal)
+    book.write({sheet: cells for sheet, cells in changes.items() if cells})
     book.save()
     return count
 

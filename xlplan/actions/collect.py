@@ -15,13 +15,13 @@ from xlplan.errors import InputError
 from xlplan.sheets.state_read import read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
     from xlplan.actions.import_report import Report
     from xlplan.actions.outcome import Outcome
-    from xlplan.cells import Book
+    from xlplan.cells import Book, Cell, Spot
     from xlplan.sheets.state_read import BookRead
 
 
@@ -73,10 +73,20 @@ def collect(  # noqa: PLR0913  # the options of one command
     if changed and not dry_run:
         after = read_with(work.read, book.name, changes)
         taken = _taken_in(work.read, after, as_of) if work.values and take_in else None
-        state, rows = (taken.taken.after, taken.log()[1:]) if taken else (after.state, [])
-        changed = apply(book, work.read, state, [*work.log(), *rows], extra=changes)
+        changed = _written(book, work, after, changes, taken)
     outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
     return _with_import(outcome, taken, changed) if taken else outcome
+
+
+def _written(
+    book: Book,
+    work: Collecting,
+    after: BookRead,
+    changes: Mapping[str, Mapping[Spot, Cell]],
+    taken: Report | None,
+) -> int:
+    state, rows = (taken.taken.after, taken.log()[1:]) if taken else (after.state, [])
+    return apply(book, work.read, state, [*work.log(), *rows], extra=changes)
 
 
 def _need_rule(prefer: str) -> None:
