@@ -114,7 +114,9 @@ _NEW = (
 )
 _IMPORT = (
     Param("paths", "导出文件", "files", suffixes=EXPORTS, help="不选则只导入日报里填的行"),
+    Param("folder", "或整个文件夹", "folder", help="里面各平台的导出混着放没关系"),
     Param("store", "归到哪家店", "choice", source="stores", help="文件里没有店铺列时才用得到"),
+    Param("confirmed", "财务确认数，优先于其他来源", "bool", default=False),
     Param("dry_run", "只看会改什么，不写入", "bool", default=False),
 )
 _DISTRIBUTE = (
@@ -142,14 +144,19 @@ _PREVIEW = Param("dry_run", "只预览，不写入", "bool", default=False)
 _METHODS = ("按比例", "平均", "只在非零格平均", "参照", "参照增减", "百分比", "乘以", "增减", "每格相同", "直线", "等比", "只分未分配")  # fmt: skip
 _SPREAD = (
     *_WHERE,
-    Param("category", "品类", help="品类平台里的品类，如 服装；填了就改它各月的销售额，不看选中的格"),
+    Param("category", "品类", help="品类平台里的品类，如 服装；改它在上面的店铺、期间里的销售额，不看选中的格"),
     Param("platform", "平台", help="品类平台里的平台，如 天猫；与品类只填一个"),
     Param("to", "改成", help="500万、+8%、-3000、*1.2、=500万 平均、=500万 like 去年、like 去年 +10%"),
     Param("method", "方法", "choice", "", (("", "按上面的写法"), *((name, name) for name in _METHODS))),
     Param("like", "参照", help="店铺、版本、去年（按可比日期）、权重、实际"),
-    Param("by", "分到", "choice", "日", tuple((name, f"每{name}") for name in ("日", "周", "月", "季", "店"))),
+    Param("by", "分到", "choice", "", (("", "按惯例：每日；品类、平台的整月到每月"), *((name, f"每{name}") for name in ("日", "周", "月", "季", "店")))),
     _KEEP, _GIVES, _WHY, _PREVIEW,
 )  # fmt: skip
+_TRACE = (
+    *_WHERE,
+    Param("category", "品类", help="看品类平台里一个品类的数怎么来的，不看选中的格"),
+    Param("platform", "平台", help="或一个平台"),
+)
 _HOLD = (
     *_WHERE,
     Param("kind", "锁什么", "choice", "", (("", "一格锁只读，其余锁合计"), ("合计", "合计（里面可以动）"), ("只读", "只读（每一格都不动）"), ("上下限", "每格的上下限"))),
@@ -268,7 +275,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "trace", "追溯", CHECK, "TracePrecedents", "ZS", "看计划的一格是怎么来的",
-        "只读不写：年目标 → 月 → 权重 → 取整 → 锁定 → 后来的改动，每一步的格和数。", "tracing:trace", "plan_view", params=_WHERE,
+        "只读不写：年目标 → 月 → 权重 → 取整 → 锁定 → 后来的改动，每一步的格和数。", "tracing:trace", "plan_view", params=_TRACE,
     ),
     Action(
         "log", "变更记录", CHECK, "FileVersionHistory", "JL", "查谁在何时改了什么",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import zipfile
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +25,7 @@ from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import InputError, Level
 from xlplan.plan.claims import Claim, Span
+from xlplan.ribbon import words
 from xlplan.sheets import daily_page, lists, mapping_page
 from xlplan.sheets.state_read import read_state
 from xlplan.sources import Options, read
@@ -256,6 +258,26 @@ def test_a_dry_run_shows_every_cell_and_writes_nothing(one, tmp_path):
     assert cell in outcome.facts["cells"]
     assert len(outcome.facts["cells"]) == 3
     assert any("空 → 4,000" in line for line in outcome.lines)
+    assert set(one.parent.iterdir()) == {one, file}  # no backup either
+    type_in(one, (date(2026, 9, 30), {"gmv": 900}))
+    import_daily(FileBook(one), as_of=AS_OF)
+    many = [f"2026-09-{day:02},{day},10,1" for day in (30, *range(1, 13))]
+    mixed = import_all(FileBook(one), [export(tmp_path, "店铺.csv", many)], as_of=AS_OF, dry_run=True)  # fmt: skip
+    assert mixed.lines[:3] == [
+        "将新增 38 个数，将更正 1 个数",
+        "示例旗舰店 09-30 日销售额：900 → 30（按日期的表）",
+        "示例旗舰店 日销售额：09-01 至 09-12 新增 12 天，合计 78（按日期的表）",
+    ]
+    assert len(mixed.facts["cells"]) == 39
+
+
+def test_what_an_import_comes_to_is_the_first_thing_a_message_says(one, tmp_path):
+    for number in range(15):
+        export(tmp_path, f"{number}.csv", [f"2026-09-{number + 1:02},1,1,1"])
+    one = one.rename(tmp_path.parent / f"{tmp_path.name}.xlsx")
+    outcome = import_all(FileBook(one), folder=tmp_path, as_of=AS_OF)
+    assert "新增 45 个数" in words.of_outcome(outcome).text.splitlines()[1]
+    assert "导入 15 个文件" in str(log(one)[-1])
 
 
 def test_stores_are_never_guessed(two, tmp_path):
@@ -274,8 +296,46 @@ def test_stores_are_never_guessed(two, tmp_path):
     other = export(tmp_path, "专营.csv", ["2026-09-02,5000,10,1"], store="示例专营店")
     clash = import_files(FileBook(two), [other], store="示例小店", as_of=AS_OF, dry_run=True)
     assert (clash.facts["added"], "other_store" in rules(clash)) == (0, True)
+    named = export(tmp_path, "天猫_20260903_示例专营店.csv", ["2026-09-02,5000,10,1"])
+    moved = import_files(FileBook(two), [named], store="示例小店", as_of=AS_OF, dry_run=True)
+    assert (moved.facts["added"], "other_store" in rules(moved)) == (0, True)
     with pytest.raises(InputError, match="没有的店"):
         import_files(FileBook(two), [other], store="没有的店")
+
+
+def test_a_folder_or_a_name_that_is_a_store_says_whose_the_figures_are(two, tmp_path):
+    folder = tmp_path / "导出" / "示例小店"
+    (folder / "九月").mkdir(parents=True)
+    export(folder / "九月", "后台.csv", ["2026-09-01,1,1,1"])
+    export(tmp_path / "导出", "示例专营店 后台.csv", ["2026-09-01,2,2,2"])
+    export(tmp_path / "导出", "后台.csv", ["2026-09-01,3,3,3"])
+    export(tmp_path / "导出", "示例专营店 没有成交.csv", ["2026-09-02,0,0,0"])
+    export(
+        tmp_path / "导出", "示例小店 没有成交.csv", ["2026-09-02,0,0,0"]
+    )  # a copy of another store
+    outcome = import_all(FileBook(two), [tmp_path / "导出"], as_of=AS_OF, dry_run=True)
+    found = {(c["store"], c["new"]) for c in outcome.facts["cells"]}
+    assert found == {("示例小店", 1), ("示例专营店", 2), ("示例小店", 0), ("示例专营店", 0)}
+    assert {p.where.file for p in outcome.problems if p.rule == "unknown_store"} == {"后台.csv"}
+
+
+def test_files_in_a_zip_are_told_apart_like_files_in_a_folder(two, tmp_path):
+    folder, file = tmp_path / "导出", tmp_path / "全部.zip"
+    folder.mkdir()
+    export(folder, "a.csv", ["2026-09-01,1,1,1"], store=STORES[2])
+    export(folder, "b.csv", ["2026-09-01,9,9,9"], store=STORES[3])
+    shutil.copy(EXPORTS / "pdd" / "拼多多_20260902_示例专营店_销售数据_交易概况.xlsx", folder)
+    with zipfile.ZipFile(file, "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, f"导出/{path.name}")
+    plain = import_all(FileBook(two), [folder], as_of=AS_OF, dry_run=True)
+    zipped = import_all(FileBook(two), [file], as_of=AS_OF, dry_run=True)
+    assert [
+        {**cell, "file": cell["file"].replace("全部.zip/导出/", "")}
+        for cell in zipped.facts["cells"]
+    ] == plain.facts["cells"]
+    assert {p.rule for p in zipped.problems} == {p.rule for p in plain.problems}
+    assert "dispute" in rules(zipped)
 
 
 def test_a_row_that_is_refused_is_named_with_its_file_sheet_and_cell(one, tmp_path):

@@ -93,11 +93,17 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
         journal = _entries(read, change, first, mark)
     changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log)
-    changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, journal)}
-    changes[UNDO] = update_entries(read, journal)
+    changes |= _records(read, journal, changes.get(meta.SHEET, {}))
     book.write({sheet: cells for sheet, cells in changes.items() if cells})
     book.save()
     return count
+
+
+def _records(
+    read: BookRead, entries: Sequence[Entry], told: Mapping[Spot, Cell]
+) -> dict[str, dict[Spot, Cell]]:
+    """Return the cells of _撤销 and of _元数据 (besides what that is told anyway)."""
+    return {meta.SHEET: {**told, **_last_step(read, entries)}, UNDO: update_entries(read, entries)}
 
 
 def _differing(

@@ -58,8 +58,7 @@ def collect(  # noqa: PLR0913  # the options of one command
         FileError: A path does not exist.
         StructureError: It is not a plan book, or lost a sheet, key row or key column.
     """
-    _need_rule(prefer)
-    book.tell("正在读取计划表…")
+    _begin(book, prefer)
     work = Collecting.of(read_state(book))
     work.carry_out_choices()
     given = [*paths, *([folder] if folder else [])]
@@ -89,11 +88,12 @@ def _written(
     return apply(book, work.read, state, [*work.log(), *rows], extra=changes)
 
 
-def _need_rule(prefer: str) -> None:
+def _begin(book: Book, prefer: str) -> None:
     if prefer not in ("", THEIRS, OURS):
         raise InputError(
             f"--prefer 不能是“{prefer}”", f"可选：{THEIRS}（以交回为准）、{OURS}（以总表为准）"
         )
+    book.tell("正在读取计划表…")
 
 
 def _taken_in(read: BookRead, after: BookRead, as_of: date | None) -> Report:

@@ -169,12 +169,23 @@ class Collecting:
             collected.SHEET: collected.collected_cells(self.copies, self.read.cells[collected.SHEET]),
         }  # fmt: skip
         made = {sheet: cells for sheet, cells in made.items() if cells}
+        self.told.cells = self._written()
         if made:
             said = (
                 f"上次收集：{datetime.now().astimezone():%Y-%m-%d %H:%M} · {self.told.summary()}"
             )
             made.setdefault(collect_page.SHEET, {})[self.at.said] = Cell(said)
         return made
+
+    def _written(self) -> list[dict[str, object]]:
+        """Return the cells of 日报 that get another value, the replaced ones first."""
+        labels = {key: label_of(self.read.state.year, key) for _, _, key in self.values}
+        made: list[dict[str, object]] = [
+            {"store": store, "date": str(day), "metric": key, "label": labels[key],
+             "old": canon(self.before[store, day, key]), "new": canon(value), "file": self.origin[store, day, key]}
+            for (store, day, key), value in self.values.items()
+        ]  # fmt: skip
+        return sorted(made, key=lambda cell: cell["old"] is None)
 
     def _daily(self) -> dict[Spot, Cell]:
         """Return the input cells; the results beside them follow when they are written."""

@@ -43,6 +43,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
     book: Book,
     paths: Iterable[str | Path] = (),
     *,
+    folder: str | Path | None = None,
     store: str | None = None,
     dry_run: bool = False,
     as_of: date | None = None,
@@ -58,6 +59,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
     Args:
         book: The plan book.
         paths: Export files, or folders of them.
+        folder: One more folder (what the ribbon asks for).
         store: Store of files that do not name theirs.
         dry_run: Only say what would change.
         as_of: The last day that can have actuals; today in Beijing by default.
@@ -80,7 +82,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
         year.stores, year.year, store or "", confirmed, book.name,
         (*own, *said.sources), said.scenes, said.prefixes,
     )  # fmt: skip
-    paths = list(paths)
+    paths = [*paths, *([folder] if folder else [])]
     if paths:
         book.tell("正在读取导出文件…")
     found = gather(paths, wanted)
@@ -159,7 +161,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
     after = replace(
         before, year=year, typed=typed, problems=standing, sources=upserted.rows, origins=texts
     )
-    return Taken(after, merged, upserted, batches, len(found.files), standing, passing)
+    return Taken(after, merged, upserted, batches, standing, passing)
 
 
 def _accepted(batches: Iterable[Batch], limits: Limits) -> tuple[list[Batch], list[Problem]]:

@@ -58,8 +58,7 @@ def patch(
     Args:
         data: The workbook's bytes.
         changes: Sheet name → (row, col), 1-based → `Write`.
-        recalc: Ask the spreadsheet program to recalculate everything when it opens the
-            book (``fullCalcOnLoad``).
+        recalc: Ask for everything to be recalculated on opening (``fullCalcOnLoad``).
         limits: Caps on size and time.
         sound: Parts that are known to be well-formed: not asked again if only digits change.
 
@@ -88,9 +87,8 @@ def patch(
         workbook = package.read(book.part)
         if (marked := _calculated_on_load(workbook)) != workbook:
             changed[book.part] = marked
-    for part, content in changed.items():
-        if part not in proven:
-            _require_well_formed(part, content)
+    for part in changed.keys() - proven:
+        _require_well_formed(part, changed[part])
     return rezip(package, changed, dropped) if changed else data
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.errors import Level, Problem, StructureError, Where
+from xlplan.plan.agreements import agreement_of, agreement_texts
 from xlplan.plan.holds import Hold, HoldKind
 from xlplan.plan.splits import own_shares, with_own_shares
 from xlplan.record import bundle
@@ -236,6 +237,7 @@ _MAPPINGS: dict[str, Callable[[BookState], dict[str, Any]]] = {
 _LISTS: dict[str, Callable[[BookState], list[Any]]] = {
     "holds": lambda state: [_hold_texts(hold) for hold in state.holds],
     "versions": lambda state: [asdict(version) for version in state.versions],
+    "agreements": lambda state: [agreement_texts(one) for one in state.splits.agreements],
     "problems": lambda state: [problem.as_dict() for problem in state.problems],
     "sources": lambda state: rows_of(state.sources),
 }
@@ -269,6 +271,9 @@ _SET: dict[str, Callable[[BookState, Any], BookState]] = {
     SHARES: lambda state, values: replace(state, splits=with_own_shares(state.splits, values)),
     "versions": lambda state, rows: replace(state, versions=[Version(**row) for row in rows]),
     "holds": lambda state, rows: replace(state, holds=[hold_of(row) for row in rows]),
+    "agreements": lambda state, rows: replace(
+        state, splits=replace(state.splits, agreements=tuple(map(agreement_of, rows)))
+    ),
     "sources": lambda state, rows: replace(state, sources=frame_of(rows)),
     "problems": lambda state, rows: replace(state, problems=[_problem_of(row) for row in rows]),
 }

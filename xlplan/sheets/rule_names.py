@@ -17,7 +17,7 @@ _NAMES = MappingProxyType({
     "no_channel": "没有渠道", "no_lines": "没有订单", "no_store": "没有店铺", "not_facts": "不是实际数",
     "note": "口径", "order_sum": "金额不合", "overlap": "重叠", "period": "多天汇总", "repeated_day": "同日多行",
     "repeated_row": "重复行", "same_file": "重复文件", "stand_in": "代用列", "store_as_told": "指定店铺",
-    "superseded": "没有采用", "total_gap": "总计有差", "unknown_channel": "未知渠道",
+    "superseded": "没有采用", "total_gap": "总计有差", "two_tables": "两表不一", "unknown_channel": "未知渠道",
     "unknown_scene": "未知场景", "unknown_table": "不认识", "unused_columns": "没用的列",
     # what a file has to do with the book
     "dispute": "来源不一", "dropped_days": "少了日子", "folded": "并入其他", "future": "未来日期",

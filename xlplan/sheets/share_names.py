@@ -15,7 +15,7 @@ def with_names(splits: Splits, shares: Mapping[str, Any]) -> dict[str, Any]:
     made = {}
     for key, value in shares.items():
         kind, number, _ = key.split(":")
-        made[f"{key}\t{_names(splits, kind)[int(number)]}"] = value
+        made[f"{key}\t{splits.of(kind)[int(number)].name}"] = value
     return made
 
 
@@ -25,12 +25,8 @@ def in_place(splits: Splits, shares: Mapping[str, Any]) -> dict[str, Any]:
     for named, value in shares.items():
         key, _, name = named.partition("\t")
         kind, number, month = key.split(":")
-        names = _names(splits, kind)
+        names = [part.name for part in splits.of(kind)]
         if name in names and names[int(number)] != name:
             number = str(names.index(name))
         made[f"{kind}:{number}:{month}"] = value
     return made
-
-
-def _names(splits: Splits, kind: str) -> list[str]:
-    return [part.name for part in (splits.categories if kind == "c" else splits.platforms)]

@@ -144,11 +144,20 @@ def _is_export(name: str) -> bool:
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
-    """Return the base name of a zip member; names without the UTF-8 flag are GB18030 here."""
+    """Return the path of a zip member without ways out; without the UTF-8 flag it is that all the same, or GB18030.
+
+    Info-ZIP and macOS write UTF-8 and do not say so; Chinese Windows writes GB18030.
+    """
     name = info.filename
     if not info.flag_bits & 0x800:
-        try:
-            name = name.encode("cp437").decode("gb18030")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            name = info.filename
-    return name.replace("\\", "/").rsplit("/", 1)[-1]
+        name = next(filter(None, (_decoded(name, codec) for codec in ("utf-8", "gb18030"))), name)
+    steps = name.replace("\\", "/").split("/")
+    return "/".join(step for step in steps if step not in ("", ".", ".."))
+
+
+def _decoded(name: str, codec: str) -> str:
+    """Return a name that the zip reader took for code page 437, "" when it is not of `codec`."""
+    try:
+        return name.encode("cp437").decode(codec)
+    except UnicodeError:
+        return ""
