@@ -164,7 +164,7 @@ def _lines(seen: Preview, year: Year, notes: Sequence[str], asked: Sequence[str]
         f"变动 {seen.count} 格（店·日）：{'，'.join(parts[:8])}{'…' if len(parts) > 8 else ''}"
     ]
     lines += level_lines(seen.levels, year, asked)
-    if not any(note.startswith("取整") for note in notes):
+    if not any("取整：" in note for note in notes):
         lines.append("取整：每一格都正好是整分、整个，没有尾差")
     lines += [f"锁定起作用：{text}" for text in seen.binding[:8]]
     return [*lines, *notes]

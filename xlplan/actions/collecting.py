@@ -102,14 +102,17 @@ class Collecting:
         }
         return len(chosen) == 1
 
-    def merge_files(self, files: list[File], problems: list[Problem], prefer: str) -> None:
+    def merge_files(
+        self, files: list[File], problems: list[Problem], prefer: str, *, recalled: bool = False
+    ) -> None:
         """Merge what was read and renew the report."""
         year = self.read.state.year
         handed = {
             store: int(str(line.version or 0).partition(".")[0])
             for store, line in self.report.lines.items()
         }
-        expected = Expected(self.distribution.book, year.year, handed)
+        last = self.distribution
+        expected = Expected(last.book, year.year, handed, last.recalled, recalled)
         for file in files:
             self._without_row(file)
         screened = screen(files, expected)

@@ -26,8 +26,7 @@ from xlplan.sheets.compare_page import SHEET as COMPARE
 from xlplan.sheets.find import find_keys
 from xlplan.sheets.history_page import UNDO, VERSIONS, read_entries, read_versions
 from xlplan.sheets.holds_page import SHEET as HOLDS
-from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
-from xlplan.sheets.lists import LOG, PROBLEMS, read_problems
+from xlplan.sheets.lists import LOG, PROBLEMS, log_at, problems_at, read_problems
 from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
 from xlplan.sheets.month_rows import month_rows
 from xlplan.sheets.read_agreed import with_agreed
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from xlplan.plan.claims import Claim
     from xlplan.sheets.calendar_page import CalendarAt
     from xlplan.sheets.daily_page import DailyAt
+    from xlplan.sheets.lists import ListAt
     from xlplan.sheets.read_inputs import Inputs
     from xlplan.sheets.targets_page import TargetsAt
 
@@ -61,8 +61,8 @@ class Places:
     book: BookAt
     sources: TableAt
     split: split_page.SplitAt
-    problem_rows: int
-    log_row: int
+    problems: ListAt
+    log: ListAt
     meta: Mapping[str, int]
 
 
@@ -153,8 +153,8 @@ def _places(
         BookAt(months, year_at, tables, split_at),
         sources_found(cells[SOURCES]),
         split_at,
-        _list_rows(cells[PROBLEMS]),
-        LIST_ROW + _list_rows(cells[LOG]),
+        problems_at(cells[PROBLEMS]),
+        log_at(cells[LOG]),
         meta.meta_rows(cells[meta.SHEET]),
     )
     return places, scopes
@@ -249,8 +249,3 @@ def _notes(cells: Cells) -> dict[str, str]:
             if row_key.startswith("text:") and seen and seen.value is not None:
                 found[f"{row_key}|{column_key}"] = str(seen.value)
     return found
-
-
-def _list_rows(cells: Cells) -> int:
-    """Return how many rows of a list are in use."""
-    return max((row for row, _ in cells), default=LIST_ROW - 1) - LIST_ROW + 1

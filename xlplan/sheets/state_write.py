@@ -112,8 +112,8 @@ def derived_cells(
         checks_page.SHEET: checks_page.check_cells(
             checks_page.checks(year, at.book, scopes, len(state.splits.agreements))
         ),
-        lists.PROBLEMS: lists.problem_cells(state.problems, at.problem_rows),
-        lists.LOG: lists.log_cells(state.log, at.log_row),
+        lists.PROBLEMS: lists.problem_cells(state.problems, at.problems),
+        lists.LOG: lists.log_cells(state.log, at.log),
         meta.SHEET: meta.state_cells(year, tables, at.meta),
         PLAN: table_cells(tables.plan, year.planned, year.year),
         ACTUAL: table_cells(tables.actual, year.actual, year.year),
