@@ -202,7 +202,7 @@ def test_checks_all_show_zero_and_notice_a_broken_level(state_of):
         (5, 2): "鞋",
         (6, 3): "丙店",
         (7, 5): dt.date(2027, 1, 2),
-        (6, 6): 9e6,
+        (5, 6): 9e6,
     }.items():
         agreed[spot] = agreed[spot]._replace(value=value)
     got = by_formualizer(build(laid_out))
