@@ -114,7 +114,9 @@ _NEW = (
 )
 _IMPORT = (
     Param("paths", "导出文件", "files", suffixes=EXPORTS, help="不选则只导入日报里填的行"),
+    Param("folder", "或整个文件夹", "folder", help="里面各平台的导出混着放没关系"),
     Param("store", "归到哪家店", "choice", source="stores", help="文件里没有店铺列时才用得到"),
+    Param("confirmed", "财务确认数，优先于其他来源", "bool", default=False),
     Param("dry_run", "只看会改什么，不写入", "bool", default=False),
 )
 _DISTRIBUTE = (
@@ -124,6 +126,7 @@ _COLLECT = (
     Param("folder", "交回的文件夹", "folder", help="门店交回的文件都放在里面；都留空则只执行收集报告里的选择"),
     Param("paths", "或交回的文件", "files", suffixes=(".xlsx", ".xlsm")),
     Param("prefer", "冲突时", "choice", "", (("", "列出来逐条选"), ("theirs", "以交回为准"), ("ours", "以总表为准"))),
+    Param("recalled", "也收已撤回的", "bool", default=False, help="撤销过的那次分发的文件，平时不收"),
     Param("dry_run", "只看会改什么，不写入", "bool", default=False),
 )  # fmt: skip
 
@@ -235,7 +238,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "undo", "撤销", CHANGE, "Undo", "CX", "撤销上一步操作（保存、重开之后也能）",
-        "把上一步改过的每一格恢复原值，分解、导入、收集、协调也一样；你自己填的内容不动，已分发的文件收不回来。", "undoing:undo", "plan_book", params=_UNDO,
+        "把上一步改过的每一格恢复原值，分解、导入、分发、收集、协调也一样；你自己填的内容不动；分发出去还没人改过的文件移到备份。", "undoing:undo", "plan_book", params=_UNDO,
     ),
     Action(
         "redo", "重做", CHANGE, "MacroPlay", "CZ", "重做刚撤销的一步",
@@ -255,7 +258,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",
-        "在新文件夹里生成门店表，不覆盖任何文件；计划表记下第几次分发。", "distribute:distribute", "plan_book", params=_DISTRIBUTE,
+        "在新文件夹里生成门店表，不覆盖任何文件；计划表记下第几次分发；可以撤销。", "distribute:distribute", "plan_book", params=_DISTRIBUTE,
     ),
     Action(
         "collect", "收集", DATA, "FileCheckIn", "SJ", "把门店交回的日报三方合并进总表",

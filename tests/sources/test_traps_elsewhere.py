@@ -202,6 +202,8 @@ def test_an_unknown_file_says_what_it_saw_and_how_to_map_it(tmp_path):
 
 def test_the_mapping_offered_for_an_unknown_file_only_lacks_the_metrics(tmp_path):
     table = "说明：内部资料\nshop,c_day,支付金额,cost,note\n甲,13/09/2026,1.5,2,x\n甲,14/09/2026,2.5,3,y\n"
+    offered = read(write(tmp_path, table.replace("c_day", "说不清"))).starter
+    assert '"支付金额" = "日销售额"' in offered
     offered = read(write(tmp_path, table.replace("支付金额", "money"))).starter
     assert '# "cost" = "填指标名"  # 样例 2' in offered
     assert "note" not in offered

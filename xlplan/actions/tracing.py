@@ -11,7 +11,7 @@ import numpy as np
 
 from xlplan.actions.fill import asked_plan
 from xlplan.actions.outcome import Outcome
-from xlplan.actions.selecting import find_region, selected
+from xlplan.actions.selecting import meant
 from xlplan.actions.tracing_actual import said_lines, who_said
 from xlplan.cells import address
 from xlplan.errors import InputError
@@ -59,8 +59,7 @@ def trace(  # noqa: PLR0913  # the options of one dialog
         return _trace_part(read, (category, platform), metric, store, period)
     said = [] if at else who_said(read.state, metric, store, period)
     try:
-        regions = selected(read, at) if at else [find_region(read.state.year, metric, store, period)]  # fmt: skip
-        region, tracer = regions[0], Tracer(read)
+        region, tracer = meant(read, at, metric, store, period)[0], Tracer(read)
         steps = tracer.steps(region)
     except InputError:
         if not said:

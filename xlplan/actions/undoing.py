@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from xlplan.actions.apply import apply
+from xlplan.actions.handed_undo import files_of
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.overlay import read_with
-from xlplan.actions.selecting import find_region, selected
+from xlplan.actions.selecting import meant
 from xlplan.errors import InputError
 from xlplan.plan.grid import Grid
 from xlplan.plan.holds import label
@@ -51,9 +52,7 @@ def undo(  # noqa: PLR0913  # the options of one dialog
     """
     read = read_state(book)
     if at or metric:
-        regions = (
-            selected(read, at) if at else [find_region(read.state.year, metric, store, period)]
-        )
+        regions = meant(read, at, metric, store, period)
         return _restore_cells(book, read, regions, dry_run=dry_run)
     done = [entry for entry in read.state.journal if entry.state == DONE]
     entry = _last(done) if not id else _named(done, id)
@@ -109,17 +108,19 @@ def _step(book: Book, read: BookRead, entry: Entry, *, back: bool, dry_run: bool
         )
     cells = cells_of(read, change.cells, back=back)
     after = replay(read_with(read, book.name, cells).state, change, back=back)
-    lines = [f"{word} {entry.id} {entry.action}：{entry.note}", *_lines(state, after)]
+    files = files_of(book, read, change, back=back)
+    said = "；".join([f"{word} {entry.id} {entry.action}：{entry.note}", *files.lines])
+    lines = [said, *_lines(state, after)]
     if dry_run:
         return Outcome("预览：没有写入", lines)
-    turned = replace(entry, state=UNDONE if back else DONE)
-    journal = [turned if each == entry else each for each in state.journal]
-    rows = [LogRow(action=word, note=f"{word} {entry.id} {entry.action}：{entry.note}")]
     dealt = set() if back else still_typed(read, change.cells)
-    changed = apply(book, read, after, rows, put_back=dealt, journal=journal, extra=cells)
-    return Outcome(
-        f"{word}完成", lines, facts={"id": entry.id, "action": entry.action}, changed=changed
-    )
+    with files.moved(entry) as kept:
+        turned = replace(kept, state=UNDONE if back else DONE)
+        journal = [turned if each == entry else each for each in state.journal]
+        rows = [LogRow(action=word, note=said)]
+        changed = apply(book, read, after, rows, put_back=dealt, journal=journal, extra=cells)
+    facts: dict[str, object] = {"id": entry.id, "action": entry.action}
+    return Outcome(f"{word}完成", lines, files.left, facts, changed)
 
 
 def _restore_action(book: Book, read: BookRead, entry: Entry, *, dry_run: bool) -> Outcome:
