@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -65,6 +66,13 @@ class OpenBook:
     def load(self):
         book = FileBook(self.path)
         self.cells = {sheet: book.read(sheet) for sheet in book.sheets()}
+
+    def copied(self):
+        """Another book that says the same, without reading the file again."""
+        made = copy(self)
+        made.cells = {sheet: dict(cells) for sheet, cells in self.cells.items()}
+        made.pending = {}
+        return made
 
     def sheets(self):
         return list(self.cells)

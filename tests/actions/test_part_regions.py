@@ -24,7 +24,7 @@ from xlplan.actions.versions import version
 from xlplan.cells import Cell, Seen
 from xlplan.errors import InfeasibleError, InputError, PlanError
 from xlplan.plan.agreements import Agreement
-from xlplan.plan.change import Edit, change
+from xlplan.plan.change import Edit, Wish, change
 from xlplan.plan.grid import Region
 from xlplan.plan.part_region import PartRegion
 from xlplan.plan.part_year import PartYear
@@ -324,7 +324,9 @@ def moved(state, name, edit, *, keep=False):
     """Change a part of a state without a book."""
     kind = "p" if name in ("天猫", "京东") else "c"
     number = [part.name for part in state.splits.of(kind)].index(name)
-    move = moved_part(state, Chosen(kind, number, name), edit, "", keep=keep)
+    move = moved_part(
+        state, Chosen(kind, number, name), Wish((edit,), "", ("month",) if keep else ())
+    )
     made = change(state.year, move.wish, state.holds, move.references(state))
     after = replace(state, year=replace(state.year, plan=made.plan))
     return replace(after, splits=move.splits(after)), move

@@ -95,9 +95,7 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     regions = meant(read, "" if part else at, metric, store, period)
     edits = [_edit(region, to, method, like, by) for region in regions]
     wish = Wish(tuple(edits), gives, keeps(keep))
-    move = (
-        moved_part(read.state, part, edits[0], gives, keep=bool(keep), why=why) if part else None
-    )
+    move = moved_part(read.state, part, wish, why) if part else None
     wish = move.wish if move else wish
     said = _said(edits, read.state.year, to or method, why, part)
     return carried_out(book, read, wish, "分摊", said, dry_run=dry_run, move=move)

@@ -150,15 +150,16 @@ def chosen_part(read: BookRead, category: str, platform: str) -> Chosen:
     raise InputError(f"品类平台里没有{chosen.word}“{name}”", f"有：{known or '还没有填'}")
 
 
-def moved_part(  # noqa: PLR0913  # one wish with its options
-    state: BookState, chosen: Chosen, edit: Edit, gives: str, *, keep: bool, why: str = ""
-) -> PartMove:
+def moved_part(state: BookState, chosen: Chosen, wish: Wish, why: str = "") -> PartMove:
     """Work out what a part's cells become, and what the totals or the other parts do.
+
+    The wish has one edit; if it keeps any totals, all of them stay and the other parts absorb.
 
     Raises:
         InputError: Not sales; no plan or share there; a book that cannot hold agreements.
         InfeasibleError: Everything is locked, or the other parts cannot give so much.
     """
+    edit, gives, keep = wish.edits[0], wish.gives, bool(wish.keep)
     parts = PartYear(state.year, state.splits, chosen.kind)
     there = PartRegion(parts, chosen.number, edit.region, state.holds)
     _look(there)

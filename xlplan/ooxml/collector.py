@@ -74,16 +74,6 @@ class Collector:
         self.arrays: list[Range] = []
         self._masters: dict[str, tuple[int, int, str]] = {}
         self._orphans: list[tuple[tuple[int, int], str]] = []
-        self._converters: dict[str | None, Callable[[str], Value]] = {
-            None: self._number,
-            "n": self._number,
-            "s": self._shared_string,
-            "b": self._boolean,
-            "e": self._error,
-            "str": self._text,
-            "inlineStr": self._text,
-            "d": self._iso_date,
-        }
 
     def value(self, kind: str | None, text: str | None) -> Value:
         """Return the value of a cell type and its ``<v>`` (or inline) text; ValueError if bad."""
@@ -92,10 +82,20 @@ class Collector:
 
     def converter(self, kind: str | None) -> Callable[[str], Value]:
         """Return what makes the value of a text of this cell type."""
-        convert = self._converters.get(kind)
-        if convert is None:
-            raise ValueError(f"未知的单元格类型 {kind}")
-        return convert
+        match kind:
+            case None | "n":
+                return self._number
+            case "str" | "inlineStr":
+                return self._text
+            case "s":
+                return self._shared_string
+            case "b":
+                return self._boolean
+            case "e":
+                return self._error
+            case "d":
+                return self._iso_date
+        raise ValueError(f"未知的单元格类型 {kind}")
 
     @staticmethod
     def empty(kind: str | None) -> Value:

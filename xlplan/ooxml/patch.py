@@ -120,7 +120,7 @@ def _refuse_headers(book: Book, info: SheetInfo, cells: SheetChanges) -> None:
 
 def _refuse_covered(sheet: str, part: bytes, cells: SheetChanges) -> None:
     """Refuse a value in a cell that a merge covers: nobody would ever see it."""
-    start = part.find(b"mergeCells")
+    start = part.find(b"mergeCells", part.rfind(b"sheetData"))
     if start < 0:
         return
     merges = [parse_range(found[1].decode()) for found in _MERGE.finditer(part, start)]

@@ -30,6 +30,8 @@ _ROOT = re.compile(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
 _OTHER_ENCODING = re.compile(
     rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE
 )
+#: A comment, CDATA or instruction: it could hold anything.
+_ODD = re.compile(rb"<(?:!|\?(?!xml ))")
 _CELL_MARK, _CELL_END = b'<c r="', b"</c>"
 _NUMBER_END = b"</v></c>"
 _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
@@ -208,7 +210,7 @@ def find_spans(data: bytes) -> Spans:
     root = _ROOT.search(data, 0, 4096)
     if root is None or root[1].decode() not in MAIN or _OTHER_ENCODING.match(data):
         raise UncommonError
-    if b"<!" in data or data.count(b"<?") > 1:  # comments and the like could hold anything
+    if _ODD.search(data):
         raise UncommonError
     start, stop = data.find(_OPEN) + len(_OPEN), data.rfind(_CLOSE)
     if not len(_OPEN) <= start <= stop:

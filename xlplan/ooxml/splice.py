@@ -81,20 +81,21 @@ class _Splice:
         self.columns = ColumnStyles.read(spans.data[: spans.start])
         self.prefix = spans.prefix.encode()
         self.lost_formula = False
-        self.only_digits = True
+        #: Cells of which more than the digits changed.
+        self.written: list[tuple[int, int]] = []
         self.edits: dict[int, dict[int, Write]] = {}
         for (row, col), write in changes.items():
             self.edits.setdefault(row, {})[col] = write
         #: Where in a plan whose targets changed nothing but digits changes: nearly every cell.
-        self.digits = {row: as_digits(writes) for row, writes in self.edits.items()}
+        self.digits = as_digits(changes)
 
     def run(self) -> Spliced:
         self._refuse_blocks()
         self.orphans = orphaned_formulas(self.spans, self.edits)
         data = self._with_body(b"".join(self._rows()))
-        written = [key for key, write in self.changes.items() if write != _CLEAR]
+        written = [key for key in self.written if self.changes.get(key, _CLEAR) != _CLEAR]
         data = with_dimension(data, written, self.spans.start)
-        return Spliced(data, self.lost_formula, self.only_digits)
+        return Spliced(data, self.lost_formula, only_digits=not self.written)
 
     def _refuse_blocks(self) -> None:
         if not any(kind in self.spans.data for kind in (b"array", b"dataTable")):
@@ -126,8 +127,8 @@ class _Splice:
         yield from map(self._new_row, reversed(new))
 
     def _new_row(self, row: int) -> bytes:
-        self.only_digits = False
         edits = sorted(self.edits[row].items())
+        self.written += [(row, col) for col, _ in edits]
         cells = b"".join(self._new_cell(row, col, write) for col, write in edits)
         return (
             b'<%brow r="%d">%b</%brow>' % (self.prefix, row, cells, self.prefix) if cells else b""
@@ -143,31 +144,31 @@ class _Splice:
             tag, ending = tag[:-2].rstrip() + b">", b"</%brow>" % self.prefix
         return with_spans(tag, edits) + cells + ending
 
-    def _changed_cells(self, row: RowSpan, edits: dict[int, Write]) -> Iterator[bytes]:
-        data, pos, digits = self.spans.data, row.body, self.digits.get(row.row, {})
-        texts = self.orphans.get(row.row, {})
-        for col in sorted(edits.keys() | texts.keys()):
-            quick = digits.get(col)
-            if quick and (found := self.spans.digits(row, col, pos, quick[0])):
-                yield data[pos : found[0]]
-                yield quick[1]
-                pos = found[1]
-                continue
-            self.only_digits = False
-            place, write = self.spans.locate(row, col, pos), edits.get(col)
-            if isinstance(place, int):
-                yield data[pos:place]
-                pos = place
-                yield self._new_cell(row.row, col, edits[col], row)
-            else:
-                yield data[pos : place.start]
-                pos = place.end
-                yield (
-                    self._with_own_formula(place, texts[col])
-                    if write is None
-                    else self._changed_cell(row.row, place, write)
-                )
-        yield data[pos : row.stop]
+    def _changed_cells(self, row: RowSpan, edits: dict[int, Write]) -> list[bytes]:
+        data, pos, texts = self.spans.data, row.body, self.orphans.get(row.row, {})
+        pieces: list[bytes] = []
+        for col in sorted(edits.keys() | texts.keys() if texts else edits):
+            key = row.row, col
+            lead, text = self.digits.get(key, (b"", b""))
+            place = self.spans.digits(row, col, pos, lead) if lead else None
+            if place is None:
+                self.written.append(key)
+                place, text = self._cell(row, col, pos)
+            pieces += (data[pos : place[0]], text)
+            pos = place[1]
+        pieces.append(data[pos : row.stop])
+        return pieces
+
+    def _cell(self, row: RowSpan, col: int, start: int) -> tuple[tuple[int, int], bytes]:
+        """Return from where to where a cell lies, and what comes there."""
+        place, write = self.spans.locate(row, col, start), self.edits.get(row.row, {}).get(col)
+        if isinstance(place, int):
+            return (place, place), self._new_cell(row.row, col, self.edits[row.row][col], row)
+        if write is None:
+            new = self._with_own_formula(place, self.orphans[row.row][col])
+        else:
+            new = self._changed_cell(row.row, place, write)
+        return (place.start, place.end), new
 
     def _new_cell(self, row: int, col: int, write: Write, there: RowSpan | None = None) -> bytes:
         if write == _CLEAR:
