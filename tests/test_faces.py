@@ -10,6 +10,7 @@ from functools import cached_property
 from types import SimpleNamespace
 
 import pytest
+import xlsxwriter.core
 import xlwings
 
 from xlplan import commands
@@ -95,6 +96,9 @@ class Faces:
                     patch.setattr(module, "stamp", lambda: mark)
                 if getattr(module, "datetime", None) is datetime:
                     patch.setattr(module, "datetime", Noon)
+            patch.setattr(
+                xlsxwriter.core, "datetime", Noon
+            )  # files handed out are known by their bytes
             said = function(closed, **options)
             again()
             assert function(opened, **options).as_dict() == said.as_dict(), name
@@ -241,6 +245,12 @@ def hand_out_and_collect(faces, folder):
     sheets = FileBook(one).sheets()
     assert sheets == FileBook(other).sheets()
     assert all(FileBook(one).read(sheet) == FileBook(other).read(sheet) for sheet in sheets)
+    assert one.read_bytes() == other.read_bytes()
+    for name, stands in (("undo", False), ("redo", True)):
+        there = shutil.copytree(out, folder / name)
+        said = faces.run(name, lambda there=there: shutil.move(out, folder / f"{there.name} 之后") and shutil.copytree(there, out))  # fmt: skip
+        assert "门店表" in said.lines[0]
+        assert one.exists() is stands
     returned = FileBook(one)
     column = next(c for (_, c), seen in returned.read(DAILY).items() if seen.value == "gmv")
     row = faces.at.daily.rows["甲店", date(2026, 3, 31)]

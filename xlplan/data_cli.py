@@ -100,6 +100,9 @@ def collect_command(
     prefer: Annotated[
         str, typer.Option(help="冲突一律以谁为准：theirs 交回，ours 总表；不给则列出来逐条选")
     ] = "",
+    recalled: Annotated[
+        bool, typer.Option("--recalled", help="也收已撤回的分发的文件（平时认出来就不收）")
+    ] = False,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", min=1, help="几个进程读文件（默认按文件多少）"),
@@ -109,7 +112,12 @@ def collect_command(
     as_json: Json = False,
 ) -> None:
     """Take store workbooks back in."""
-    told: dict[str, Any] = {"prefer": prefer, "jobs": jobs, "dry_run": dry_run}
+    told: dict[str, Any] = {
+        "prefer": prefer,
+        "recalled": recalled,
+        "jobs": jobs,
+        "dry_run": dry_run,
+    }
     on_book("collect", book, as_json=as_json, paths=paths or [], as_of=_day(as_of), **told)
 
 

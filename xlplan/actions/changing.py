@@ -61,7 +61,7 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     to: str = "",
     method: str = "",
     like: str = "",
-    by: str = "日",
+    by: str = "",
     keep: str = "",
     gives: str = "",
     why: str = "",
@@ -75,12 +75,12 @@ def spread(  # noqa: PLR0913  # the options of one dialog
         metric: Metric, by any of its names.
         store: Store, several, a pattern such as 天猫*, or 合计.
         period: 全年, Q3, 9月, 第36周, 9月9日, a range, a campaign.
-        category: A category on 品类平台 whose months change (sales of all stores; not `at`).
+        category: A category on 品类平台 whose sales change (with store and period; not `at`).
         platform: A platform there, instead.
         to: What is wanted, in shorthand: 500万, +8%, *1.2, =500万 like 去年 …
         method: Method by name (`METHODS`) when `to` is a plain amount.
         like: Reference of the like methods: a store, a version, 去年, 权重.
-        by: Level the method works on: 日, 周, 月, 季, 店.
+        by: 日, 周, 月, 季, 店; days by default, months for whole months of a category or platform.
         keep: Totals that stay for this change: 月, 季, 年, 各店 (several with 、).
         gives: Which driver gives: UV, 转化率, 客单价 …
         why: Reason, for 变更记录.
@@ -95,7 +95,7 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     regions = meant(read, "" if part else at, metric, store, period)
     edits = [_edit(region, to, method, like, by) for region in regions]
     wish = Wish(tuple(edits), gives, keeps(keep))
-    move = moved_part(read.state, part, edits[0], gives, keep=bool(wish.keep)) if part else None
+    move = moved_part(read.state, part, wish, why) if part else None
     wish = move.wish if move else wish
     said = _said(edits, read.state.year, to or method, why, part)
     return carried_out(book, read, wish, "分摊", said, dry_run=dry_run, move=move)
@@ -119,7 +119,8 @@ def carried_out(  # noqa: PLR0913  # an action with its words
         InputError: A ratio is to be spread, a total below zero …
     """
     state = read.state
-    made = change(state.year, wish, state.holds, references(state))
+    refer = move.references(state) if move else references(state)
+    made = change(state.year, wish, state.holds, refer)
     seen = preview(state.year, made.plan, state.holds)
     after = replace(state, year=replace(state.year, plan=made.plan))
     lines, changed = list[str](), bool(seen.count)
@@ -133,7 +134,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     if dry_run or not (changed or put_back):
         title = "预览：没有写入" if changed else "没有变化"
         return Outcome(title, lines, facts=facts)
-    rows = [LogRow(action=action, note=note), *told(state.year, made.plan, made.edited)]
+    rows = [LogRow(action=action, note=note), *(move.log() if move else ()), *told(state.year, made.plan, made.edited)]  # fmt: skip
     done = apply(book, read, after, rows, put_back=put_back)
     return Outcome(f"{action}完成", lines, waiting(read, put_back=put_back), facts, done)
 
@@ -163,7 +164,7 @@ def _lines(seen: Preview, year: Year, notes: Sequence[str], asked: Sequence[str]
         f"变动 {seen.count} 格（店·日）：{'，'.join(parts[:8])}{'…' if len(parts) > 8 else ''}"
     ]
     lines += level_lines(seen.levels, year, asked)
-    if not any(note.startswith("取整") for note in notes):
+    if not any("取整：" in note for note in notes):
         lines.append("取整：每一格都正好是整分、整个，没有尾差")
     lines += [f"锁定起作用：{text}" for text in seen.binding[:8]]
     return [*lines, *notes]

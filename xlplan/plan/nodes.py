@@ -40,7 +40,7 @@ def nodes_of(grid: Grid, rows: Sequence[tuple[str, str]], mask: Bools, by: str) 
     Raises:
         InputError: There is no such level.
     """
-    level = LEVELS.get(by, by)
+    level = LEVELS.get(by, by) or "day"
     if level == "day":
         return None
     days = grid.year.calendar.days

@@ -26,10 +26,10 @@ from xlplan.sheets.compare_page import SHEET as COMPARE
 from xlplan.sheets.find import find_keys
 from xlplan.sheets.history_page import UNDO, VERSIONS, read_entries, read_versions
 from xlplan.sheets.holds_page import SHEET as HOLDS
-from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
-from xlplan.sheets.lists import LOG, PROBLEMS, read_problems
+from xlplan.sheets.lists import LOG, PROBLEMS, log_at, problems_at, read_problems
 from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
 from xlplan.sheets.month_rows import month_rows
+from xlplan.sheets.read_agreed import with_agreed
 from xlplan.sheets.read_inputs import read_inputs
 from xlplan.sheets.sources_table import SOURCES, read_sources, sources_found
 from xlplan.sheets.state import MONTHS, BookState
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from xlplan.plan.claims import Claim
     from xlplan.sheets.calendar_page import CalendarAt
     from xlplan.sheets.daily_page import DailyAt
+    from xlplan.sheets.lists import ListAt
     from xlplan.sheets.read_inputs import Inputs
     from xlplan.sheets.targets_page import TargetsAt
 
@@ -60,8 +61,8 @@ class Places:
     book: BookAt
     sources: TableAt
     split: split_page.SplitAt
-    problem_rows: int
-    log_row: int
+    problems: ListAt
+    log: ListAt
     meta: Mapping[str, int]
 
 
@@ -98,7 +99,9 @@ def read_state(book: Book) -> BookRead:
     inputs = read_inputs(cells, about, book.name)
     tables = Tables(found_at(PLAN, cells[PLAN]), found_at(ACTUAL, cells[ACTUAL]))
     year = _year(inputs, tables, cells)
-    at, scopes = _places(inputs, tables, year, cells)
+    split_at = split_page.found_at(cells[split_page.SHEET])
+    splits, split_at, odd_rows = with_agreed(cells, year, split_at, book.name)
+    at, scopes = _places(inputs, tables, split_at, year, cells)
     state = BookState(
         year,
         inputs.targets.typed,
@@ -112,9 +115,10 @@ def read_state(book: Book) -> BookRead:
         holds=inputs.holds,
         versions=read_versions(cells[VERSIONS]),
         journal=read_entries(cells[UNDO]),
-        splits=split_page.read_splits(cells[split_page.SHEET], at.split),
+        splits=splits,
     )
-    return BookRead(state, at, cells, inputs.targets.claims, inputs.problems, scopes)
+    problems = [*inputs.problems, *odd_rows]
+    return BookRead(state, at, cells, inputs.targets.claims, problems, scopes)
 
 
 def _year(inputs: Inputs, tables: Tables, cells: Mapping[str, Cells]) -> Year:
@@ -132,22 +136,25 @@ def _year(inputs: Inputs, tables: Tables, cells: Mapping[str, Cells]) -> Year:
 
 
 def _places(
-    inputs: Inputs, tables: Tables, year: Year, cells: Mapping[str, Cells]
+    inputs: Inputs,
+    tables: Tables,
+    split_at: split_page.SplitAt,
+    year: Year,
+    cells: Mapping[str, Cells],
 ) -> tuple[Places, dict[str, str]]:
     """Return where everything stands, and the store each sheet's selector shows."""
     months, scopes = _months(year, cells)
     year_at, scopes[year_cells.SHEET] = _year_at(year, cells)
-    split_at = split_page.found_at(cells[split_page.SHEET])
     scopes[split_page.SHEET] = _scope(year, cells[split_page.SHEET], split_at.scope)
     places = Places(
         inputs.targets.at,
         inputs.days.at,
         inputs.daily.at,
-        BookAt(months, year_at, tables),
+        BookAt(months, year_at, tables, split_at),
         sources_found(cells[SOURCES]),
         split_at,
-        _list_rows(cells[PROBLEMS]),
-        LIST_ROW + _list_rows(cells[LOG]),
+        problems_at(cells[PROBLEMS]),
+        log_at(cells[LOG]),
         meta.meta_rows(cells[meta.SHEET]),
     )
     return places, scopes
@@ -242,8 +249,3 @@ def _notes(cells: Cells) -> dict[str, str]:
             if row_key.startswith("text:") and seen and seen.value is not None:
                 found[f"{row_key}|{column_key}"] = str(seen.value)
     return found
-
-
-def _list_rows(cells: Cells) -> int:
-    """Return how many rows of a list are in use."""
-    return max((row for row, _ in cells), default=LIST_ROW - 1) - LIST_ROW + 1
