@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 SHEET = "版本对比"
 TITLE_SPOT, HEAD_ROW, FIRST_ROW = (1, 1), 4, 5
-#: Money, counts and ratios in one column: ratios keep four digits.
-_AMOUNT = "[<=-10]-#,##0.00;[<10]0.00##;#,##0.00"
+#: Money, counts and ratios in one column: ratios keep four digits. No conditions: with them
+#: programs differ about the sign of what is below zero.
+_AMOUNT = "#,##0.00##"
 #: Head → (width, number format).
 HEADS = {
     "层级": (8, "General"),

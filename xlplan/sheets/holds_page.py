@@ -37,10 +37,10 @@ HEADS = {
     "metric": ("metric", 2),
 }
 _KEY_COLUMN = len(HEADS) + 1
-_DATE = Style(align="center")
+_DATE = Style(align="center", border=False)
 _TEXT = Style(border=False)
 #: Also the looks of whole columns, so that rows added to a closed file have them.
-_STYLES = {"first": _DATE, "last": _DATE, **dict.fromkeys(("value", "lower", "upper"), Style(number="#,##0.00"))}  # fmt: skip
+_STYLES = {"first": _DATE, "last": _DATE, "who": _TEXT.but(indent=1), **dict.fromkeys(("value", "lower", "upper"), Style(number="#,##0.00", border=False))}  # fmt: skip
 
 
 def holds_page(holds: Sequence[Hold], metrics: Registry) -> Page:
@@ -78,7 +78,7 @@ def hold_cells(
     }
     for row, hold in enumerate(holds, start=first):
         for key, value in _values(hold, metrics).items():
-            style = _STYLES.get(key, Style(State.HELD if key == "kind" else State.NONE))
+            style = _STYLES.get(key, Style(State.HELD) if key == "kind" else _TEXT)
             cells[row, columns[key]] = Cell(value, "", style)
     return cells
 
