@@ -182,7 +182,7 @@ def test_a_wrong_formula_in_the_registry_is_noticed(state_of, wrong):
 
 
 def test_checks_all_show_zero_and_notice_a_broken_level(state_of):
-    state = state_of(stores=("甲店", "乙店"), days=60)
+    state = state_of(stores=("甲店", "乙店"), days=60, splits=SPLIT)
     laid_out = pages(state)
     got = by_formualizer(build(laid_out))
     check = next(page for page in laid_out if page.name == "核对")
@@ -197,7 +197,18 @@ def test_checks_all_show_zero_and_notice_a_broken_level(state_of):
         if spot[0] > 400 and isinstance(cell.value, float)
     )
     plan.cells[spot] = plan.cells[spot]._replace(value=plan.cells[spot].value + 1)
-    assert by_formualizer(build(laid_out))("核对", 2, 3) > 0
+    agreed = next(page for page in laid_out if page.name == "品类约定").cells
+    for spot, value in {
+        (5, 2): "鞋",
+        (6, 3): "丙店",
+        (7, 5): dt.date(2027, 1, 2),
+        (5, 6): 9e6,
+    }.items():
+        agreed[spot] = agreed[spot]._replace(value=value)
+    got = by_formualizer(build(laid_out))
+    assert got("核对", 2, 3) > 4
+    last = max(row for row, _ in check.cells)
+    assert [got("核对", row, 6) for row in range(last - 3, last + 1)] == ["✗"] * 4
 
 
 def test_only_functions_that_excel_2016_wps_and_libreoffice_share(state_of):

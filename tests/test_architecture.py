@@ -13,6 +13,7 @@ MODULES = sorted(path for path in ROOT.rglob("*.py"))
 #: Lower rooms first; a room may import itself and any room of a lower rank.
 RANK = {
     "record": 0,
+    "regex": 0,
     "errors": 0,
     "formula": 1,
     "metrics": 2,

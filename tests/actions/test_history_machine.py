@@ -41,6 +41,7 @@ from xlplan.sheets.typed_plan import typed_cells
 WHERE = st.sampled_from(["", *STORES, "天猫*"])
 PERIODS = st.sampled_from(["全年", "Q3", "9月", "第37周", "9月9日", "8月20日-9月5日"])
 METRICS = st.sampled_from(["销售额", "UV", "推广费", "笔数"])
+PARTS = st.sampled_from([{"category": "女装"}, {"category": "童装"}, {"platform": "京东"}])
 KEEPS = st.sampled_from(["", "", "月", "年"])
 TODAY = date(2026, 9, 9)
 WISHES = st.sampled_from(["+8%", "-5%", "*1.1", "+1000", "=30000", "=9万 平均"])
@@ -80,6 +81,10 @@ class Machine(RuleBasedStateMachine):
         self.act(
             lambda book: spread(book, metric=metric, store=store, period=period, to=to, keep=keep)
         )
+
+    @rule(part=PARTS, store=WHERE, period=PERIODS, to=WISHES, keep=KEEPS)
+    def change_a_part(self, part, store, period, to, keep):
+        self.act(lambda book: spread(book, **part, store=store, period=period, to=to, keep=keep))
 
     @rule(metric=METRICS, store=WHERE, period=PERIODS, kind=st.sampled_from(["只读", "合计"]))
     def lock(self, metric, store, period, kind):

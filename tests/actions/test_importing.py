@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import zipfile
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from xlplan.actions.gather import Wanted, gather
 from xlplan.actions.importing import (
     immature_days,
     import_all,
     import_daily,
     import_files,
+    merged_state,
     trace_source,
 )
 from xlplan.actions.new import NewBook, new
 from xlplan.actions.tracing import trace
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
-from xlplan.errors import InputError, Level
+from xlplan.errors import FileError, InputError, Level
 from xlplan.plan.claims import Claim, Span
 from xlplan.ribbon import words
-from xlplan.sheets import daily_page, lists, mapping_page
+from xlplan.sheets import daily_page, lists, mapping_page, meta
 from xlplan.sheets.state_read import read_state
-from xlplan.sources import Options, read
+from xlplan.sources import Options, read, unpack
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 STORES = ["示例旗舰店", "示例官方旗舰店", "示例专营店", "示例小店"]
@@ -47,6 +53,11 @@ def made(folder: Path, stores: list[str]) -> Path:
 @pytest.fixture(scope="module")
 def blank_one(tmp_path_factory) -> Path:
     return made(tmp_path_factory.mktemp("one"), STORES[:1])
+
+
+@pytest.fixture(scope="module")
+def blank_read(blank_one):
+    return read_state(FileBook(blank_one))
 
 
 @pytest.fixture
@@ -165,6 +176,64 @@ def test_files_in_either_order_give_the_same_contributions_and_actuals(blank_one
     assert actual(path, "gmv", date(2026, 9, 2)) == 210
 
 
+@settings(max_examples=4, deadline=None)
+@given(data=st.data())
+def test_real_files_zips_and_copies_in_any_order_any_number_of_times_give_the_same(blank_read, data):  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        files = [some_file(Path(folder), number, data) for number in range(4)]
+        with zipfile.ZipFile(packed := Path(folder, "包.zip"), "w") as archive:
+            archive.write(files[0], files[0].name)
+        files += [packed, Path(shutil.copy(files[1], Path(folder, f"{files[1].stem} (1).csv")))]
+        again = [data.draw(st.sampled_from(files)) for _ in range(2)]
+        wanted = Wanted(tuple(STORES[:1]), 2026)
+        states = []
+        for runs in ([files], [[file] for file in data.draw(st.permutations([*files, *again]))]):
+            book = blank_read
+            for some in runs:
+                book = replace(book, state=merged_state(book, gather(some, wanted), AS_OF).after)
+            states.append(book.state)
+    one, other = states
+    pd.testing.assert_frame_equal(one.year.actuals, other.year.actuals)
+    pd.testing.assert_frame_equal(one.sources, other.sources)
+    assert one.origins == other.origins
+
+
+def some_file(folder: Path, number: int, data) -> Path:
+    """Write an export of a few days; its name may tell when it was made, its time may not."""
+    days = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3, unique=True))
+    rows = [f"2026-09-{day:02},{data.draw(st.integers(0, 9))},{day},-" for day in days]
+    time = data.draw(st.sampled_from(["", "_20260905", "_20260906_1030"]))
+    file = export(folder, f"店铺{number}{time}.csv", rows)
+    saved = 1_788_500_000 + data.draw(st.sampled_from([0, 3600]))
+    os.utime(file, (saved, saved))
+    return file
+
+
+def test_a_plan_book_among_the_exports_never_brings_its_plan_as_actuals(one, tmp_path):
+    folder, packed = tmp_path / "导出", tmp_path / "导出" / "包.zip"
+    folder.mkdir()
+    good = export(tmp_path, "店铺.csv", ["2026-09-01,4000,10,1"])
+    shutil.copy(one, folder / "旧的计划.xlsx")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(one, "计划.xlsx")
+        archive.writestr("坏.xlsx", b"PK\x03\x04 no")
+        archive.write(good, good.name)
+    outcome = import_all(FileBook(one), [folder], as_of=AS_OF, dry_run=True)
+    assert outcome.facts["added"] == 3
+    refused = {p.where.file for p in outcome.problems if p.rule == "own_book"}
+    assert refused == {"旧的计划.xlsx", "包.zip/计划.xlsx"}
+    assert any(p.where.file == "包.zip/坏.xlsx" for p in outcome.problems)
+    assert unpack.OWN == meta.SHEET
+
+
+def test_a_path_that_leads_nowhere_is_refused_and_an_empty_folder_says_so(one, tmp_path):
+    with pytest.raises(FileError, match="找不到"):
+        import_files(FileBook(one), [tmp_path / "没有.csv"], as_of=AS_OF)
+    empty = tmp_path / "空"
+    empty.mkdir()
+    assert "no_files" in rules(import_all(FileBook(one), folder=empty, as_of=AS_OF, dry_run=True))
+
+
 def test_a_restatement_is_logged_with_both_figures_and_both_files(one, tmp_path):
     early = export(tmp_path, "店铺_20260905.csv", ["2026-09-01,100,10,1"])
     later = export(tmp_path, "店铺_20260906.csv", ["2026-09-01,90,10,1"])
@@ -266,7 +335,7 @@ def test_a_dry_run_shows_every_cell_and_writes_nothing(one, tmp_path):
     assert mixed.lines[:3] == [
         "将新增 38 个数，将更正 1 个数",
         "示例旗舰店 09-30 日销售额：900 → 30（按日期的表）",
-        "示例旗舰店 日销售额：09-01 至 09-12 新增 12 天，合计 78（按日期的表）",
+        "示例旗舰店 日销售额：09-01 至 09-12，新增 12 天，合计 78（按日期的表）",
     ]
     assert len(mixed.facts["cells"]) == 39
 

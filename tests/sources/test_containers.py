@@ -300,3 +300,12 @@ def test_the_child_prints_plain_json():
         "a", json.dumps({"date1904": True, "sheets": [{"name": "s", "rows": [[1]]}]}).encode()
     )
     assert (done[0].date1904, done[0].rows) == (True, [[1]])
+
+
+@pytest.mark.parametrize(
+    "start", [b"%PDF-1.7\n1 0 obj\n", b"\x89PNG\r\n", b"Rar!\x1a\x07", b"{\\rtf1 "]
+)
+def test_papers_pictures_and_other_archives_are_no_tables_whatever_their_name(tmp_path, start):
+    file = tmp_path / "报表.xls"
+    file.write_bytes(start + b"1,2,3\n" * 9)
+    assert code_of(file) == "unknown"

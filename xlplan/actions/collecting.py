@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from xlplan.cells import Cell, address
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.metrics import Unit
 from xlplan.plan.threeway import canon, same
+from xlplan.record import draft
 from xlplan.sheets import collect_page, collected, daily_page
 from xlplan.sheets.daily_page import NOTE, input_metrics, label_of
 from xlplan.sheets.distribution import Distribution, read_distribution
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Place = tuple[str, date, str]
 
 
-@dataclass
+@draft
 class Collecting:
     """One collection at work: what stood in the book, and what it should say."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.actions.storenames import folders_of, with_stores
-from xlplan.errors import Level, Problem, Where
+from xlplan.errors import FileError, Level, Problem, Where
 from xlplan.plan.contributions import Batch
 from xlplan.plan.merge import FINANCE, FINANCE_NAME, FINANCE_RANK
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sources import read_many
 from xlplan.sources.declare import Options
 
@@ -60,7 +60,7 @@ class Wanted:
         return known if self.prefixes is None else replace(known, exclude_prefixes=self.prefixes)
 
 
-@dataclass
+@draft
 class Gathered:
     """What was in the files.
 
@@ -80,6 +80,10 @@ def gather(paths: Iterable[str | Path], wanted: Wanted) -> Gathered:
     given = list(paths)
     found = Gathered()
     files = expand(given, wanted.own)
+    if given and not files:
+        kinds = "、".join(sorted(kind[1:] for kind in SUFFIXES))
+        what = f"里面没有可以导入的文件（{kinds}）"
+        found.problems.append(Problem(Where(str(given[0])), what, Level.WARNING, rule="no_files"))
     extracts = read_many(files, mappings=wanted.mappings, options=wanted.options)
     for path, extract in zip(files, extracts, strict=True):
         found.starter = found.starter or extract.starter
@@ -118,9 +122,16 @@ def expand(paths: Iterable[str | Path], own: str = "") -> list[Path]:
     """Return the files meant: those of a folder and its folders, by name; lock files left out.
 
     The plan book (the file named `own`) is left out, too.
+
+    Raises:
+        FileError: A path that was given does not exist.
     """
     found: dict[Path, None] = {}
     for given in map(Path, paths):
+        if not given.exists():
+            raise FileError(
+                "找不到这个文件或文件夹", "请检查路径", Where(str(given)), code="missing"
+            )
         if given.is_dir():
             inside = (path for path in sorted(given.rglob("*")) if _is_export(path, given))
             found |= dict.fromkeys(inside)

@@ -98,10 +98,12 @@ class Report:
         return told
 
     def _additions(self) -> list[str]:
-        """Return the new values: a few one by one, many by store, metric and source."""
+        """Return the new values: a few one by one, many by metric, store and source."""
         if len(self.fresh) <= SHOWN:
             return _cells(self.fresh)
-        groups = self.fresh.groupby(["store", "metric", "name"], sort=False)
+        place = {name: number for number, name in enumerate(self.taken.merged.actuals.columns)}
+        fresh = self.fresh.sort_values("metric", key=lambda names: names.map(place), kind="stable")
+        groups = fresh.groupby(["metric", "store", "name"], sort=False)
         return first_of((_added(lines) for _, lines in groups), groups.ngroups)
 
     def facts(self, preview: bool) -> dict[str, object]:  # noqa: FBT001  # as lines
@@ -130,18 +132,27 @@ class Report:
 
 def _added(lines: pd.DataFrame) -> str:
     """Return new values of one store, metric and source in one line."""
-    one, days = lines.iloc[0], lines["date"]
+    one = lines.iloc[0]
+    if len(lines) == 1:
+        return _cell(one)
     metric = METRICS[one["metric"]]
     total = f"，合计 {lines['new'].sum():,.10g}" if metric.add is Add.FLOW else ""
-    span = f"{days.min():%m-%d} 至 {days.max():%m-%d}"
-    return f"{one['store']} {metric.label}：{span} 新增 {len(lines)} 天{total}（{one['name']}）"
+    span = f"{_span(lines['date'])}新增 {len(lines)} 天"
+    return f"{one['store']} {metric.label}：{span}{total}（{one['name']}）"
+
+
+def _span(days: pd.Series | pd.DatetimeIndex) -> str:
+    """Return ``09-01 至 09-03，``; a single day alone."""
+    first, last = f"{days.min():%m-%d}", f"{days.max():%m-%d}"
+    return first if first == last else f"{first} 至 {last}，"
 
 
 def _told(batch: Batch) -> str:
-    days = batch.frame.index.get_level_values("date")
+    days = pd.DatetimeIndex(batch.frame.index.get_level_values("date"))
     stores = "、".join(map(str, batch.frame.index.unique("store")))
-    span = f"{days.min():%m-%d} 至 {days.max():%m-%d}"
-    return f"{batch.file}：{batch.name}，{stores} {span}，{days.nunique()} 天"
+    count = days.nunique()
+    length = f"{count} 天" if count > 1 else ""
+    return f"{batch.file}：{batch.name}，{stores} {_span(days)}{length}"
 
 
 def _file(batch: Batch) -> dict[str, object]:

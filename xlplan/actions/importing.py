@@ -53,8 +53,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
 ) -> Outcome:
     """Take in the rows staff typed and, if given, files, folders and databases.
 
-    Running it again changes nothing. What stands on 日报 is read, never written. Files are
-    read by the mapping files, by what 导入映射 says, and by what is known, in this order.
+    Running it again changes nothing. What stands on 日报 is read, never written.
 
     Args:
         book: The plan book.
@@ -65,10 +64,11 @@ def import_all(  # noqa: PLR0913  # the options of one command
         as_of: The last day that can have actuals; today in Beijing by default.
         confirmed: The figures are finance's and stand before all others.
         sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
-        mappings: Declarations of exports that nobody knows (`sources.mapping`).
+        mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
+        FileError: A path that was given does not exist.
         StructureError: The book lost a sheet, key row or key column.
     """
     book.tell("正在读取计划表…")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem, Where
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sheets.collected import same_day
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Expected:
     take_recalled: bool = False
 
 
-@dataclass
+@draft
 class Screened:
     """Files to merge, by store, and what became of the others."""
 

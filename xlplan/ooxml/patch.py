@@ -17,6 +17,7 @@ from xlplan.ooxml.serial import MAX_COL, MAX_ROW, parse_range
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.splice import refuse, splice
 from xlplan.ooxml.writes import Write
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["Write", "patch"]
 
 _TYPES = "[Content_Types].xml"
-_CALC = re.compile(rb"<((?:\w+:)?)calcPr\b([^<>]*?)(/?)>")
-_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z0-9:]+)["']""")
-_FULL = re.compile(rb"""\sfullCalcOnLoad\s*=\s*("[^"]*"|'[^']*')""")
+_CALC = regex(rb"<((?:\w+:)?)calcPr\b([^<>]*?)(/?)>")
+_MERGE = regex(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z0-9:]+)["']""")
+_FULL = regex(rb"""\sfullCalcOnLoad\s*=\s*("[^"]*"|'[^']*')""")
 #: What follows calcPr in a workbook part (ECMA-376 part 1, 18.2.27), or its end.
-_AFTER_CALC = re.compile(
+_AFTER_CALC = regex(
     rb"<(?:(\w+:)?)(?:oleSize|customWorkbookViews|pivotCaches|smartTagPr|smartTagTypes|"
     rb"webPublishing|fileRecoveryPr|webPublishObjects|extLst)\b|</((?:\w+:)?)workbook\s*>"
 )

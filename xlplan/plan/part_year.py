@@ -12,6 +12,7 @@ from xlplan.plan import rollup
 from xlplan.plan.agreements import KINDS, Agreed
 from xlplan.plan.parts_grid import Held, MonthGrid
 from xlplan.plan.splits import split_shares
+from xlplan.plan.year import TOTAL
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -71,10 +72,11 @@ class PartYear:
 
     @cached_property
     def agreed(self) -> dict[int, list[Agreed]]:
-        """Agreements by month (0 to 11)."""
+        """Agreements by month (0 to 11); those of parts and stores that are gone do not count."""
         made: dict[int, list[Agreed]] = {}
         for one in self.splits.agreements:
-            if one.kind == self.kind:
+            known = one.part in self.names and one.store in (TOTAL, *self.year.stores)
+            if one.kind == self.kind and known:
                 days = self.days(one.first.month - 1)
                 mask = one.mask(self.year.stores, days.stop - days.start)
                 made.setdefault(one.first.month - 1, []).append(Agreed(one, mask))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SHEET, STORES = "品类约定", "_品类"
 KEY_ROW, HEAD_ROW, FIRST_ROW = 3, 4, 5
 #: Rows that look like inputs from the start; the list may grow further.
-ROOM = 40
+ROOM = 24
 #: Rows of `_品类` that the formulas of 品类平台 look at: 14 parts × 20 stores × 12 months.
 MOST = 3400
 HEADS = {
@@ -48,15 +48,16 @@ HEADS = {
 }
 TYPED = ("kind", "part", "store", "first", "last", "amount")
 _MARK_COLUMN = len(HEADS) + 1
-_DAY = Style(number="yyyy-mm-dd", align="center", locked=False)
+_TEXT = Style(border=False)
+_DAY = _TEXT.but(number="yyyy-mm-dd", align="center", locked=False)
 #: Also the looks of whole columns, so that rows added to a closed file have them.
 _STYLES = {
     "first": _DAY,
     "last": _DAY,
-    "amount": Style(number="#,##0.00", locked=False),
-    "share": look.DERIVED.but(number="0.0%", align="center"),
-    **dict.fromkeys(("kind", "part", "store"), Style(border=False, locked=False)),
-    **dict.fromkeys(("who", "when", "why"), Style(border=False)),
+    "amount": _TEXT.but(number="#,##0.00", locked=False),
+    "share": look.DERIVED.but(number="0.0%", align="center", border=False),
+    **dict.fromkeys(("kind", "part", "store"), _TEXT.but(locked=False)),
+    **dict.fromkeys(("who", "when", "why"), _TEXT),
 }
 
 
@@ -99,8 +100,8 @@ def agreed_page(year: Year, splits: Splits, plan: TableAt) -> Page:
         page.columns[column] = Span(HEADS[key][1], style=_STYLES[key])
     page.columns[_MARK_COLUMN] = Span(2, hidden=True)
     for row in range(FIRST_ROW, FIRST_ROW + ROOM):
-        for key in TYPED:
-            page.cells[row, at.columns[key]] = Cell(None, "", _input(key))
+        for key, column in at.columns.items():
+            page.cells[row, column] = Cell(None, "", _look(key))
     page.cells.update(agreed_cells(year, splits.agreements, at, plan))
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(22)}
     _rules(page, at)
@@ -108,8 +109,10 @@ def agreed_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     return page
 
 
-def _input(key: str) -> Style:
-    return look.INPUT.but(number=_STYLES[key].number, align=_STYLES[key].align)
+def _look(key: str) -> Style:
+    """Return how a cell of the list looks: inputs, and what the program adds."""
+    plain = _STYLES[key].but(border=True)
+    return look.INPUT.but(number=plain.number, align=plain.align) if key in TYPED else plain
 
 
 def _rules(page: Page, at: AgreedAt) -> None:
@@ -138,8 +141,7 @@ def agreed_cells(
             "when": one.when or None, "why": one.why or None,
         }  # fmt: skip
         for key, value in values.items():
-            style = _input(key) if key in TYPED else _STYLES[key]
-            cells[row, at.columns[key]] = Cell(value, "", style)
+            cells[row, at.columns[key]] = Cell(value, "", _look(key))
         cells[row, at.columns["share"]] = _share(year, one, row, at, plan)
     return cells
 
@@ -164,7 +166,7 @@ def _share(year: Year, one: Agreement, row: int, at: AgreedAt, plan: TableAt) ->
     inside = slice(one.first.toordinal() - start, one.last.toordinal() - start + 1)
     planned = year.planned.of_scope(one.store)["gmv"][inside]
     total = float(planned[planned == planned].sum())  # noqa: PLR0124 - NaN
-    return Cell(one.amount / total if total else "", formula, _STYLES["share"])
+    return Cell(one.amount / total if total else "", formula, _look("share"))
 
 
 def stores_page(year: Year, splits: Splits) -> Page:

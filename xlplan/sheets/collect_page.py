@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING
 
 from xlplan.cells import PLAIN, Area, Cell, Highlight, Page, Span, Style, Validation
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK, find_keys
 
@@ -38,7 +38,7 @@ _WRAPPED, _CENTRED = (3, 12), (2, 4, 5, 6, 9, 10, 11)
 _ROOMY = 300
 
 
-@dataclass(repr=False, eq=False)
+@draft
 class StoreLine:
     """How one store stands; fields are in the order of the columns."""
 
@@ -56,7 +56,7 @@ class StoreLine:
     note: str = ""
 
 
-@dataclass(repr=False, eq=False)
+@draft
 class Detail:
     """One conflict, correction or finding; fields are in the order of the columns."""
 
@@ -75,7 +75,7 @@ class Detail:
     metric: str = ""
 
 
-@dataclass(repr=False, eq=False)
+@draft
 class Report:
     """The whole report: one line a store, and the details."""
 

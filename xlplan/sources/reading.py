@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.metrics import METRICS, Add
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sources.containers import BROKEN
 from xlplan.sources.declare import Options, Source, names, split_unit
 from xlplan.sources.extract import Extract, Part, Provenance, empty_frame, extract_sheet
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     PathLike = str | os.PathLike[str]
 
-_DOWNLOADED = re.compile(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
+_DOWNLOADED = regex(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
 _CENT = 0.005
 
 
@@ -63,7 +64,8 @@ def read(
     base = options or Options()
     told = replace(base, store=store or base.store, year=year or base.year)
     said = _Sources((load_mapping(mapping),), others=False) if mapping else _Sources()
-    return _read_tables(tables(path), said, told)
+    refused: list[FileError] = []
+    return _read_tables(tables(path, refused), said, told, refused)
 
 
 def read_many(
@@ -99,15 +101,21 @@ class _Sources:
 
 
 def _read_or_report(path: PathLike, sources: _Sources, options: Options) -> Extract:
+    refused: list[FileError] = []
     try:
-        return _read_tables(tables(path), sources, options)
+        return _read_tables(tables(path, refused), sources, options, refused)
     except FileError as error:
-        where = error.where if str(error.where) else Where(Path(path).name)
-        problem = Problem(where, error.message, Level.ERROR, error.remedy, error.code)
-        return Extract(empty_frame(), problems=[problem])
+        return Extract(empty_frame(), problems=[_problem(error, Path(path).name)])
 
 
-def _read_tables(found: Sequence[Table], sources: _Sources, options: Options) -> Extract:
+def _problem(error: FileError, file: str) -> Problem:
+    where = error.where if str(error.where) else Where(file)
+    return Problem(where, error.message, Level.ERROR, error.remedy, error.code)
+
+
+def _read_tables(
+    found: Sequence[Table], sources: _Sources, options: Options, refused: Sequence[FileError]
+) -> Extract:
     findings = Findings()
     parts = [part for table in found if (part := _read_table(table, sources, options, findings))]
     if not parts:
@@ -116,7 +124,8 @@ def _read_tables(found: Sequence[Table], sources: _Sources, options: Options) ->
     frame = _fold(told, findings, "superseded")
     keys = "+".join(dict.fromkeys(part.about.source for part in parts))
     begun = "" if parts else next(filter(None, map(starter, found)), "")
-    return Extract(frame, keys, findings.problems(), told, begun)
+    problems = [*findings.problems(), *(_problem(error, "") for error in refused)]
+    return Extract(frame, keys, problems, told, begun)
 
 
 def _read_table(
@@ -207,11 +216,20 @@ def _report_unused(sheet: Sheet) -> None:
     used |= {split_unit(name)[0] for name in names(f"{sheet.source.date} | {sheet.source.store}")}
     titles = [clean(cell) for cell in sheet.table.rows[sheet.header_row]]
     unused = [title for title in titles if title and split_unit(title)[0] not in used]
-    if unused:
+    distinct = [title for title in unused if _is_distinct(title)]
+    if distinct:
+        what = f"{'、'.join(distinct)}：去重的数不能与每日的数相加，没有写入"
+        sheet.findings.info(sheet.table.where(sheet.header_row), what, "not_daily")
+    if unused := [title for title in unused if title not in distinct]:
         what = f"没有用到的列：{'、'.join(unused[:12])}"
         remedy = "比率由程序重算；其余的要用，请在“导入映射”里写明"
         where = sheet.table.where(sheet.header_row)
         sheet.findings.info(where, what, "unused_columns", remedy=remedy)
+
+
+def _is_distinct(title: str) -> bool:
+    metric = METRICS.find(title) or METRICS.find(split_unit(title)[0])
+    return metric is not None and metric.add is Add.DISTINCT
 
 
 def _report_unknown(found: Sequence[Table], findings: Findings) -> None:
