@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.outcome import Outcome, first_of
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.threeway import canon
+from xlplan.record import draft
 from xlplan.sheets import collect_page as words
 from xlplan.sheets import daily_page
 from xlplan.sheets.collect_page import Detail, Report, StoreLine
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from xlplan.actions.store_merge import StoreMerge
 
 
-@dataclass
+@draft
 class Told:
     """What there is to tell about a collection; `cells` are those of 日报 to write, replaced ones first."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from xlplan.cells import Cell, address
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.metrics import Unit
 from xlplan.plan.threeway import canon, same
+from xlplan.record import draft
 from xlplan.sheets import collect_page, collected, daily_page
 from xlplan.sheets.daily_page import NOTE, input_metrics, label_of
 from xlplan.sheets.distribution import Distribution, read_distribution
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Place = tuple[str, date, str]
 
 
-@dataclass
+@draft
 class Collecting:
     """One collection at work: what stood in the book, and what it should say."""
 
@@ -101,14 +102,17 @@ class Collecting:
         }
         return len(chosen) == 1
 
-    def merge_files(self, files: list[File], problems: list[Problem], prefer: str) -> None:
+    def merge_files(
+        self, files: list[File], problems: list[Problem], prefer: str, *, recalled: bool = False
+    ) -> None:
         """Merge what was read and renew the report."""
         year = self.read.state.year
         handed = {
             store: int(str(line.version or 0).partition(".")[0])
             for store, line in self.report.lines.items()
         }
-        expected = Expected(self.distribution.book, year.year, handed)
+        last = self.distribution
+        expected = Expected(last.book, year.year, handed, last.recalled, recalled)
         for file in files:
             self._without_row(file)
         screened = screen(files, expected)

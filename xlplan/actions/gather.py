@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from xlplan.actions.storenames import folders_of, with_stores
 from xlplan.errors import FileError, Level, Problem, Where
 from xlplan.plan.contributions import Batch
 from xlplan.plan.merge import FINANCE, FINANCE_NAME, FINANCE_RANK
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sources import read_many
 from xlplan.sources.declare import Options
 
@@ -60,7 +60,7 @@ class Wanted:
         return known if self.prefixes is None else replace(known, exclude_prefixes=self.prefixes)
 
 
-@dataclass
+@draft
 class Gathered:
     """What was in the files.
 

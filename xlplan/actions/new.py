@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +23,10 @@ from xlplan.plan.targets import to_targets
 from xlplan.plan.weights import Shape
 from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sheets.calendar_page import NOTHING_TYPED
+from xlplan.sheets.read_inputs import make_calendar
 from xlplan.sheets.state import BookState, empty_actuals, empty_plan, pages
-from xlplan.sheets.state_read import make_calendar
 from xlplan.sheets.targets_page import TypedTargets, default_at
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 #: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
 MOST_STORES = 60
 #: The bar ends a row key; the others mean something else in the formulas that look a store up.
-_NO_NAME = re.compile(r'[|"*?~]|^[=<>]')
+_NO_NAME = regex(r'[|"*?~]|^[=<>]')
 
 
 @record

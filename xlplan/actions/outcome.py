@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level
+from xlplan.record import draft
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ def first_of(lines: Iterable[str], count: int) -> list[str]:
     return [*islice(lines, SHOWN), *more]
 
 
-@dataclass
+@draft
 class Outcome:
     """The result of an action.
 

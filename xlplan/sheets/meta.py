@@ -100,7 +100,9 @@ def read_meta(cells: Mapping[Spot, Seen], file: str = "") -> dict[str, str]:
 def rows_of(cells: Mapping[Spot, Seen]) -> dict[str, str]:
     """Return every key and its value as text, whatever the layout."""
     return {
-        str(seen.value): str(cells[row, 2].value) if (row, 2) in cells else ""
+        str(seen.value): ""
+        if (said := cells.get((row, 2))) is None or said.value is None
+        else str(said.value)
         for (row, column), seen in cells.items()
         if column == 1 and seen.value is not None
     }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sources.raw import MAX_BYTES, Blob, too_big
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ ZIP_ERRORS = (
 #: What a character that could not be decoded becomes.
 BROKEN = "\N{REPLACEMENT CHARACTER}"
 #: Names of lock and temporary files that office programs leave beside a workbook.
-_LEFTOVER = re.compile(r"~\$.*|\.~lock\..*#|\.~.*|~.*\.tmp", re.IGNORECASE)
+_LEFTOVER = regex(r"~\$.*|\.~lock\..*#|\.~.*|~.*\.tmp", re.IGNORECASE)
 
 
 class Container(StrEnum):

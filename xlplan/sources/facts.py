@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.metrics import METRICS, Unit
+from xlplan.regex import regex
 from xlplan.sources.channels import channel_of
 from xlplan.sources.dates import DateHints, Span, parse_span
 from xlplan.sources.filenames import span_in_name, store_in_name, year_in_name
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from xlplan.sources.declare import Column
     from xlplan.sources.records import Record, Sheet
 
-_TOTALS = re.compile(r"(?:总|合|共|总合)计|全部|汇总|总和|(?:grand)?total|sum", re.IGNORECASE)
-_ASIDES = re.compile(
+_TOTALS = regex(r"(?:总|合|共|总合)计|全部|汇总|总和|(?:grand)?total|sum", re.IGNORECASE)
+_ASIDES = regex(
     r"(?:同行|全店|平均|均值|日均|小计|本?周合计|本?月合计|环比|同比|较上|上月|上周).{0,4}|#.*"
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from xlplan.errors import FileError, Level, Problem, Where
 from xlplan.metrics import METRICS, Add
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sources.containers import BROKEN
 from xlplan.sources.declare import Options, Source, names, split_unit
 from xlplan.sources.extract import Extract, Part, Provenance, empty_frame, extract_sheet
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     PathLike = str | os.PathLike[str]
 
-_DOWNLOADED = re.compile(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
+_DOWNLOADED = regex(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
 _CENT = 0.005
 
 

@@ -101,7 +101,8 @@ class DeskBook:
 
     name = "计划.xlsx"
 
-    def __init__(self, cells):
+    def __init__(self, cells, path=None):
+        self.path = path
         self.cells = {sheet: dict(found) for sheet, found in cells.items()}
         self.waiting = {}
         self.saves = 0
@@ -202,4 +203,4 @@ def plan_cells(handed_out):
 @pytest.fixture
 def desk(handed_out, plan_cells, tmp_path):
     shutil.copytree(handed_out / "门店", tmp_path / "门店")
-    return Desk(DeskBook(plan_cells), next((tmp_path / "门店").iterdir()))
+    return Desk(DeskBook(plan_cells, tmp_path / "计划.xlsx"), next((tmp_path / "门店").iterdir()))
