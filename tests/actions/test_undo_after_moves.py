@@ -7,7 +7,6 @@ import pytest
 from tests.actions.openbook import STORES, OpenBook, first_book
 from tests.actions.test_undo_everything import returned, targets, type_over
 from xlplan.actions.changing import spread
-from xlplan.actions.distribute import distribute
 from xlplan.actions.history import log
 from xlplan.actions.holding import hold
 from xlplan.actions.reconcile import reconcile
@@ -107,10 +106,7 @@ def actions(book):
     yield lambda: hold(book, period="3月3日")
     yield lambda: hold(book, period="4月4日", why="预售")
     yield lambda: version(book, do="snapshot", name="一稿")
-    yield lambda: version(book, do="snapshot", name="二稿")
-    yield lambda: version(book, do="delete", name="一稿")
-    yield lambda: version(book, do="compare", name="二稿", other="当前计划")
-    yield lambda: distribute(book, months=[9], stores=[STORES[1]])
+    yield lambda: version(book, do="compare", name="一稿")
     yield returned(book)
 
 
@@ -124,8 +120,8 @@ def lived(tmp_path_factory):
     type_over(book)
     stood = [said(book)]
     for act in actions(book):
-        if len(stood) == 10:
-            stood.append(said(book))  # `returned` hands out first
+        if act.__qualname__.startswith("returned"):
+            stood.append(said(book))  # it handed out before
         assert act().changed > 0
         stood.append(said(book))
     return book, stood

@@ -213,6 +213,15 @@ def test_the_mapping_offered_for_an_unknown_file_only_lacks_the_metrics(tmp_path
     assert frame.index.get_level_values("date").strftime("%m-%d").tolist() == ["09-13", "09-14"]
 
 
+def test_visitors_of_a_month_are_told_apart_from_those_of_its_days(tmp_path):
+    table = "日期,店铺,访客数,月访客数(去重),月UV\n2026-09-01,甲店,10,900,900\n"
+    extract = read(write(tmp_path, table))
+    assert extract.frame.to_dict("list") == {"uv": [10]}
+    (told,) = [problem.what for problem in extract.problems if problem.rule == "not_daily"]
+    assert told.startswith("月访客数(去重)、月UV：去重的数")
+    assert "unused_columns" not in rules(extract)
+
+
 def test_a_row_is_a_total_by_its_date_store_or_channel_and_not_by_the_name_of_a_plan(tmp_path):
     rows = "plan,错,日期,店铺,支付金额\n上周新品,#DIV/0!,2026-09-01,甲,5\n汇总计划,#N/A,2026-09-02,甲,6\n"
     extract = read(write(tmp_path, rows + "x,,2026-09-02,合计,11\n,,合计,,11\n,小计,,,7\n"))

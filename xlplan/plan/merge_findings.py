@@ -54,7 +54,7 @@ def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
     if (known & ~other & late).any():
         where = batch.where(frame[known & ~other & late])
         what = f"{_listed(days[known & ~other & late])} 晚于 {limits.as_of}，还没有发生，没有写入"
-        problems.append(Problem(where, what, Level.ERROR, "请核对日期；确要导入请用 --as-of 指明截止日", "future"))  # fmt: skip
+        problems.append(Problem(where, what, Level.ERROR, "请核对日期；确要导入请指明截止日（--as-of）", "future"))  # fmt: skip
     kept = frame[known & ~other & ~late]
     wrong = [name for name in map(str, kept.columns) if not is_daily_metric(name)]
     if wrong:
@@ -67,7 +67,7 @@ def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
 def _unknown_store(store: str, rows: pd.DataFrame, where: Where, limits: Limits) -> Problem:
     named = f"店铺“{store}”不在本计划里" if store else "看不出是哪家店铺"
     days = _listed(pd.DatetimeIndex(rows.index.get_level_values("date")))
-    remedy = f"店铺是：{'、'.join(limits.stores)}；用 --store 指明，或放进以店铺命名的文件夹"
+    remedy = f"店铺是：{'、'.join(limits.stores)}；导入时指明归到哪家店（--store），或放进以店铺命名的文件夹"
     return Problem(where, f"{named}，{days} 没有写入", Level.ERROR, remedy, "unknown_store")
 
 

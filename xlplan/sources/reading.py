@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.metrics import METRICS, Add
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sources.containers import BROKEN
@@ -215,11 +216,20 @@ def _report_unused(sheet: Sheet) -> None:
     used |= {split_unit(name)[0] for name in names(f"{sheet.source.date} | {sheet.source.store}")}
     titles = [clean(cell) for cell in sheet.table.rows[sheet.header_row]]
     unused = [title for title in titles if title and split_unit(title)[0] not in used]
-    if unused:
+    distinct = [title for title in unused if _is_distinct(title)]
+    if distinct:
+        what = f"{'、'.join(distinct)}：去重的数不能与每日的数相加，没有写入"
+        sheet.findings.info(sheet.table.where(sheet.header_row), what, "not_daily")
+    if unused := [title for title in unused if title not in distinct]:
         what = f"没有用到的列：{'、'.join(unused[:12])}"
         remedy = "比率由程序重算；其余的要用，请在“导入映射”里写明"
         where = sheet.table.where(sheet.header_row)
         sheet.findings.info(where, what, "unused_columns", remedy=remedy)
+
+
+def _is_distinct(title: str) -> bool:
+    metric = METRICS.find(title) or METRICS.find(split_unit(title)[0])
+    return metric is not None and metric.add is Add.DISTINCT
 
 
 def _report_unknown(found: Sequence[Table], findings: Findings) -> None:
