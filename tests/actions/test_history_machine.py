@@ -112,17 +112,6 @@ class Machine(RuleBasedStateMachine):
         export.write_text(f"日期,支付金额,访客数\n2026-03-01,{value},70\n2026-03-02,,71\n", "utf-8-sig")  # fmt: skip
         self.act(lambda book: import_all(book, [export], store=STORES[0], as_of=TODAY))
 
-    @rule(
-        part=st.sampled_from(["女装", "男装", "天猫"]),
-        store=st.sampled_from(["", "", STORES[0]]),
-        period=st.sampled_from(["9月", "Q4", "第37周", "9月9日"]),
-        to=WISHES,
-        keep=KEEPS,
-    )
-    def change_a_part(self, part, store, period, to, keep):
-        kind = {"platform" if part == "天猫" else "category": part}
-        self.act(lambda book: spread(book, store=store, period=period, to=to, keep=keep, **kind))
-
     @rule()
     def hand_out(self):
         self.act(self._hand_out)
