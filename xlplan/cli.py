@@ -25,6 +25,15 @@ app = Commands(
 )
 
 
+Holidays = Annotated[
+    Path | None,
+    typer.Option(
+        "--holidays",
+        help="国务院公布的当年放假安排（holiday-cn 格式的 JSON），存进计划表，代替预估",
+    ),
+]
+
+
 def main() -> None:
     """Run the command line; problems become messages and exit codes, never tracebacks."""
     try:
@@ -68,6 +77,7 @@ def new_command(
     no_campaigns: Annotated[
         bool, typer.Option("--no-campaigns", help="不启用默认的大促，如海外店铺")
     ] = False,
+    holidays: Holidays = None,
     as_json: Json = False,
 ) -> None:
     """Make a new plan book."""
@@ -84,15 +94,16 @@ def new_command(
         days30=days30,
         channels=channel or [],
         campaigns=not no_campaigns,
+        holidays=holidays,
     )
     typed = typed if path.exists() else with_answers(typed, targets_too=not as_json)
     guarded(lambda: new_from(path, typed), as_json=as_json)
 
 
 @app.command("fill", help=_help("fill"))
-def fill_command(book: BookPath, as_json: Json = False) -> None:
+def fill_command(book: BookPath, holidays: Holidays = None, as_json: Json = False) -> None:
     """Spread the targets."""
-    on_book("fill", book, as_json=as_json)
+    on_book("fill", book, as_json=as_json, holidays=holidays)
 
 
 @app.command("check", help=_help("check"))

@@ -25,6 +25,7 @@ from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sheets.calendar_page import NOTHING_TYPED
+from xlplan.sheets.meta import HOLIDAYS
 from xlplan.sheets.read_inputs import make_calendar
 from xlplan.sheets.state import BookState, empty_actuals, empty_plan, pages
 from xlplan.sheets.targets_page import TypedTargets, default_at
@@ -59,6 +60,7 @@ class NewBook:
         campaigns: Whether the default campaigns move weights; False lists them switched off.
         title: Title on 首页.
         problems: Findings made while reading the targets.
+        holidays: The year's official list of holidays (`official_list`), "" for what is known.
     """
 
     year: int
@@ -69,6 +71,7 @@ class NewBook:
     campaigns: bool = True
     title: str = ""
     problems: Sequence[Problem] = ()
+    holidays: str = ""
 
 
 def new(path: str | Path, wanted: NewBook) -> Outcome:
@@ -100,7 +103,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         events = [learned.taught(event) for event in events]
     events = [replace(event, enabled=wanted.campaigns) for event in events]
     shape = learned.shape if learned else Shape()
-    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED)
+    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays)
     settings = wanted.settings
     shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
     targets = to_targets(wanted.claims, wanted.year, shape=shape_of_months)
@@ -177,4 +180,5 @@ def _meta(wanted: NewBook, stores: list[str]) -> dict[str, str]:
         "stores": json.dumps(stores, ensure_ascii=False),
         "channels": json.dumps(list(wanted.settings.channels)),
         "title": wanted.title or f"{wanted.year} 年电商经营计划",
+        **({HOLIDAYS: wanted.holidays} if wanted.holidays else {}),
     }

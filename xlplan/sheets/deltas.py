@@ -19,6 +19,7 @@ from xlplan.plan.agreements import agreement_of, agreement_texts
 from xlplan.plan.holds import Hold, HoldKind
 from xlplan.plan.splits import own_shares, with_own_shares
 from xlplan.record import bundle
+from xlplan.sheets import meta
 from xlplan.sheets.distribution import HANDED, TIME, VERSION
 from xlplan.sheets.history_page import Version
 from xlplan.sheets.list_changes import changed_list, frame_of, list_change, rows_of
@@ -31,6 +32,7 @@ from xlplan.sheets.packing import (
     unpack_places,
     unpack_values,
 )
+from xlplan.sheets.read_inputs import with_holidays
 from xlplan.sheets.share_names import in_place, with_names
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ SHARES = "shares"
 #: Parts of a delta that are kept as JSON where there are any.
 _PLAIN = ("cells", "handed")
 #: Keys of _元数据 that actions change, besides the numbers of distributions in force.
-META = ("basis", VERSION, TIME)
+META = ("basis", meta.HOLIDAYS, VERSION, TIME)
 #: List → the field that names its items.
 NAMED = {"holds": "id", "versions": "name"}
 
@@ -260,7 +262,10 @@ def _set_origins(state: BookState, values: Mapping[str, Any]) -> BookState:
 
 def _set_meta(state: BookState, values: Mapping[str, str]) -> BookState:
     kept = {key: "" if _turns(key) else text for key, text in state.meta.items()}
-    return replace(state, meta={**kept, **values})
+    after = replace(state, meta={**kept, **values})
+    official = after.meta.get(meta.HOLIDAYS, "")
+    same = official == state.meta.get(meta.HOLIDAYS, "")
+    return after if same else with_holidays(after, official)
 
 
 _SET: dict[str, Callable[[BookState, Any], BookState]] = {

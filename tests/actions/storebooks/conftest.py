@@ -16,6 +16,8 @@ from xlplan.actions.distribute import distribute
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell, Seen
+from xlplan.ooxml.patch import patch
+from xlplan.ooxml.writes import Write
 from xlplan.sheets.daily_page import FIRST_ROW, HEAD_ROW, KEY_ROW
 from xlplan.sheets.state import pages
 from xlplan.sheets.state_read import read_state
@@ -47,12 +49,17 @@ class Staff:
         self.writes(path, cells, saved)
 
     def writes(self, path, cells, saved="", sheet=DAILY):
-        book = FileBook(path)
-        book.write({sheet: cells})
-        book.save()
-        shutil.rmtree(path.parent / "备份", ignore_errors=True)
+        self.puts(path, {sheet: cells})
         if saved:
             self.stamps(path, saved)
+
+    def puts(self, path, changes):
+        """Save as a program does: without the backup and the care of our own saving."""
+        written = {
+            sheet: {spot: Write(cell.value, cell.formula[1:] or None) for spot, cell in cells.items()}
+            for sheet, cells in changes.items()
+        }  # fmt: skip
+        path.write_bytes(patch(path.read_bytes(), written))
 
     def stamps(self, path, saved):
         modified = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
