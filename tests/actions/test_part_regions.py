@@ -101,6 +101,9 @@ def test_one_store_is_seen_on_the_sheet_when_it_is_chosen(book):
         shown = [cells[at.rows[f"c:{n}"], column].value for n in range(3)]
         assert sum(shown) == pytest.approx(cells[at.rows["target"], column].value, abs=1e-6)
     assert amount(book, "女装", "9月", ONE) == 400_000
+    seen = spread(book, category="女装", period="9月7日-9月9日", store=ONE, to="*1.3")
+    shown = f"{amount(book, '女装', '9月', ONE):,.2f}".rstrip("0").rstrip(".")
+    assert any(f"女装 {ONE} 9月 销售额：400,000 → {shown}（" in line for line in seen.lines)
 
 
 def fill_free(book):

@@ -126,7 +126,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     lines, changed = list[str](), bool(seen.count)
     if move:
         after = replace(after, splits=move.splits(after))
-        lines, changed = move.lines(), changed or after.splits != state.splits
+        lines, changed = move.lines(after), changed or after.splits != state.splits
     if seen.count or not lines:
         asked = [edit.region.metric for edit in wish.edits]
         lines += _lines(seen, state.year, made.notes, asked)

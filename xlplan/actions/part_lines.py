@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.plan.part_region import PartRegion
+from xlplan.plan.part_year import PartYear
 from xlplan.plan.periods import between
 from xlplan.plan.preview import number
+from xlplan.record import bundle
 from xlplan.sheets.agreed_page import SHEET
 from xlplan.sheets.lists import LogRow
 
@@ -16,21 +19,36 @@ if TYPE_CHECKING:
 
     from xlplan.actions.part_regions import RegionMove
     from xlplan.plan.agreements import Agreement
-    from xlplan.plan.units import Bools
+    from xlplan.plan.units import Bools, Floats
+    from xlplan.sheets.state import BookState
 
 #: Lines of one sort that a preview shows.
 SHOWN = 8
 
 
-def region_lines(move: RegionMove) -> list[str]:
+@bundle
+class _Seen:
+    """A move, and the part's fen as the changed book has them (a fen may round otherwise)."""
+
+    move: RegionMove
+    cells: Floats
+
+    def figures(self, cells: Bools) -> str:
+        """Return what some cells come to, before and after."""
+        pair = (self.move.there.cells, self.cells)
+        was, now = (float(np.rint(each[cells].sum())) / 100 for each in pair)
+        return f"{number(was)} → {number(now)}" + (f"（{now / was - 1:+.2%}）" if was else "")
+
+
+def region_lines(move: RegionMove, after: BookState) -> list[str]:
     """Return the part before and after by level, and the agreements that come of it."""
     there = move.there
-    lines = [f"{there.name} 销售额：{_figures(move, there.mask)}"]
+    parts = PartYear(after.year, after.splits, there.parts.kind)
+    seen = _Seen(move, PartRegion(parts, there.number, there.region).cells)
+    lines = [f"{there.name} 销售额：{seen.figures(there.mask)}"]
     if move.change.any():
-        lines += _short(
-            [f"  其中 {what}：{_figures(move, cells)}" for what, cells in _nodes(move)]
-        )
-        lines += [f"{there.parts.names[there.number]} {what} 销售额：{text}" for what, text in _levels(move)]  # fmt: skip
+        lines += _short([f"  其中 {what}：{seen.figures(cells)}" for what, cells in _nodes(move)])
+        lines += [f"{there.parts.names[there.number]} {what} 销售额：{text}" for what, text in _levels(seen)]  # fmt: skip
     shut = int((there.mask & there.held).sum())
     if shut:
         lines.append(f"锁定或已有实际的 {shut} 个店·日不动")
@@ -56,11 +74,6 @@ def _short(lines: list[str]) -> list[str]:
     return lines if left <= 0 else [*lines[:SHOWN], f"  …还有 {left} 行"]
 
 
-def _figures(move: RegionMove, cells: Bools) -> str:
-    was, now = (float(np.rint(each[cells].sum())) / 100 for each in (move.there.cells, move.cells))
-    return f"{number(was)} → {number(now)}" + (f"（{now / was - 1:+.2%}）" if was else "")
-
-
 def _nodes(move: RegionMove) -> Iterator[tuple[str, Bools]]:
     """Yield the parts that the method worked on, when there are several."""
     there = move.there
@@ -74,12 +87,13 @@ def _nodes(move: RegionMove) -> Iterator[tuple[str, Bools]]:
         yield (there.parts.year.stores[stores[0]] if by_store else span.label), cells
 
 
-def _levels(move: RegionMove) -> Iterator[tuple[str, str]]:
+def _levels(seen: _Seen) -> Iterator[tuple[str, str]]:
     """Yield months and the year of the company, and the months of one store asked for."""
-    there, parts = move.there, move.there.parts
+    there, parts = seen.move.there, seen.move.there.parts
+    moved = seen.cells - there.cells
     whole = parts.year.scopes[0]
     row = np.nan_to_num(parts.amounts[there.number])
-    change = np.array([move.change[:, parts.days(month)].sum() / 100 for month in range(12)])
+    change = np.array([moved[:, parts.days(month)].sum() / 100 for month in range(12)])
     if len(there.region.stores) == 1 and len(parts.year.stores) > 1:
         store = parts.year.stores.index(there.region.stores[0])
         for month in there.months:
@@ -87,7 +101,7 @@ def _levels(move: RegionMove) -> Iterator[tuple[str, str]]:
             days[store, parts.days(month)] = True
             if (days == there.mask).all():
                 continue
-            yield f"{there.region.stores[0]} {month + 1}月", _figures(move, days)
+            yield f"{there.region.stores[0]} {month + 1}月", seen.figures(days)
     for month in there.months:
         if change[month] and not there.mask[:, parts.days(month)].all():
             yield f"{whole} {month + 1}月", f"{number(row[month])} → {number(round(row[month] + change[month], 2))}"  # fmt: skip

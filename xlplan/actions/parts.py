@@ -113,10 +113,10 @@ class PartMove:
         """Return log rows of the agreements that change."""
         return agreement_rows(self.region) if self.region else []
 
-    def lines(self) -> list[str]:
-        """Return the part by month and in all, before and after."""
+    def lines(self, after: BookState) -> list[str]:
+        """Return the part by month and in all, before and after, under the state afterwards."""
         if self.region:
-            return region_lines(self.region)
+            return region_lines(self.region, after)
         old, new = self.before[self.chosen.number], self.after[self.chosen.number]
         pairs = [(f"{m + 1}月", old[m], new[m]) for m in np.flatnonzero(old != new)]
         pairs += (

@@ -105,7 +105,7 @@ def _refused(file: File, handout: Handout, expected: Expected) -> Problem | None
         return Problem(Where(file.name), what, Level.ERROR, "请核对店铺名单", "店铺")
     if handout.version in expected.recalled and not expected.take_recalled:
         what = f"这份已撤回：第 {handout.version} 次分发（{handout.time}）撤销了，“{handout.store}”的这份没有收"
-        remedy = "先“重做”那次分发；或用“也收已撤回的”（collect --recalled）收它"
+        remedy = "请门店改用最近分发的文件；一定要收，用“也收已撤回的”（collect --recalled）"
         return Problem(Where(file.name), what, Level.ERROR, remedy, "已撤回")
     return None
 

@@ -84,7 +84,7 @@ class Budget:
     def time(self) -> None:
         """Check the clock."""
         used = self._spent + time.process_time() - self._running_since
-        if used > self.limits.seconds:
+        if used >= self.limits.seconds:
             raise too_big(f"读取超过 {self.limits.seconds:g} 秒")
 
 

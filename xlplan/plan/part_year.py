@@ -10,7 +10,6 @@ import numpy as np
 from xlplan.errors import InfeasibleError
 from xlplan.plan import rollup
 from xlplan.plan.agreements import KINDS, Agreed
-from xlplan.plan.parts_grid import Held, MonthGrid
 from xlplan.plan.splits import split_shares
 from xlplan.plan.year import TOTAL
 from xlplan.record import bundle
@@ -18,6 +17,7 @@ from xlplan.record import bundle
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xlplan.plan.parts_grid import MonthGrid
     from xlplan.plan.splits import Splits
     from xlplan.plan.units import Floats, Ints
     from xlplan.plan.year import Year
@@ -84,6 +84,8 @@ class PartYear:
 
     def grid(self, month: int) -> MonthGrid:
         """Return the grid of a month."""
+        from xlplan.plan.parts_grid import Held, MonthGrid  # few books need one
+
         rows = {name: row for row, name in enumerate(self.names) if name}
         held = [
             Held(rows[one.said.part], one.mask, float(np.rint(one.said.amount * 100)))

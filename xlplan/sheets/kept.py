@@ -13,6 +13,7 @@ from xlplan.plan.agreements import KINDS, agreement_of, agreement_texts
 from xlplan.plan.splits import own_shares, with_own_shares
 from xlplan.plan.year import TOTAL, day_grid
 from xlplan.sheets.packing import pack, pack_json, pack_values, unpack, unpack_values
+from xlplan.sheets.share_names import in_place, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,9 @@ def keep_plan(plan: pd.DataFrame, stores: Sequence[str], splits: Splits | None =
     parts = {"stores": pack_json(list(stores))}
     if splits is not None:
         said = [agreement_texts(one) for one in splits.agreements]
-        parts["splits"] = pack_json({"shares": own_shares(splits), "agreements": said})
+        parts["splits"] = pack_json(
+            {"shares": with_names(splits, own_shares(splits)), "agreements": said}
+        )
     for name in plan.columns:
         values = plan[name].to_numpy(np.float64)
         if not np.isnan(values).all():
@@ -65,12 +68,7 @@ def kept_splits(version: Version, splits: Splits) -> Splits:
     if "splits" not in parts:
         return splits
     said, stores = json.loads(parts["splits"]), {*json.loads(parts["stores"]), TOTAL}
-    rows = {kind: len(splits.of(kind)) for kind in KINDS}
-    shares = {
-        key: share
-        for key, share in said["shares"].items()
-        if int(key.split(":")[1]) < rows[key.split(":")[0]]
-    }
+    shares = in_place(splits, said["shares"])
     agreed = (agreement_of(texts) for texts in said["agreements"])
     named = {kind: {part.name for part in splits.of(kind)} for kind in KINDS}
     there = tuple(one for one in agreed if one.part in named[one.kind] and one.store in stores)
