@@ -54,10 +54,26 @@ def planned_book():
         return path.read_bytes()
 
 
-class OpenBook:
-    """A closed file held in memory between saves, as a program holds an open book."""
+class CellsBook:
+    """A plan book whose cells are in memory: what reading it takes."""
 
     name = "计划.xlsx"
+
+    def __init__(self, cells):
+        self.cells = {sheet: dict(found) for sheet, found in cells.items()}
+
+    def sheets(self):
+        return list(self.cells)
+
+    def read(self, sheet):
+        return dict(self.cells[sheet])
+
+    def tell(self, text):
+        pass
+
+
+class OpenBook(CellsBook):
+    """A closed file held in memory between saves, as a program holds an open book."""
 
     def __init__(self, path):
         self.path, self.pending, self.saves, self.written = path, {}, 0, 0
@@ -74,12 +90,6 @@ class OpenBook:
         made.pending = {}
         return made
 
-    def sheets(self):
-        return list(self.cells)
-
-    def read(self, sheet):
-        return dict(self.cells[sheet])
-
     def write(self, changes):
         self.written += 1
         for sheet, cells in changes.items():
@@ -89,9 +99,6 @@ class OpenBook:
 
     def save(self):
         self.saves += 1
-
-    def tell(self, text):
-        pass
 
     def reopen(self):
         book = FileBook(self.path)

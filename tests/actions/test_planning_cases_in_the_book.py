@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.actions.openbook import CellsBook
 from xlplan.actions.changing import carried_out, spread
 from xlplan.actions.holding import hold
 from xlplan.actions.newbook import Typed, new_from
@@ -32,23 +33,15 @@ CASES = {
 ONLY = "甲"
 
 
-class Held:
+class Held(CellsBook):
     """A plan book, read once; at the end of a case what it wrote is written to the real books."""
-
-    name = "计划.xlsx"
 
     def __init__(self, *real):
         self.real = real
         book = real[0]()
-        self.cells = {sheet: book.read(sheet) for sheet in book.sheets()}
+        super().__init__({sheet: book.read(sheet) for sheet in book.sheets()})
         self.stood = {sheet: dict(cells) for sheet, cells in self.cells.items()}
         self.first, self.pending, self.writes = {}, {}, 0
-
-    def sheets(self):
-        return list(self.cells)
-
-    def read(self, sheet):
-        return dict(self.cells[sheet])
 
     def write(self, changes):
         self.writes += 1
@@ -59,9 +52,6 @@ class Held:
                 self.cells[sheet][spot] = Seen(cell.value, cell.formula)
 
     def save(self):
-        pass
-
-    def tell(self, text):
         pass
 
     def stands(self, *sheets):

@@ -11,6 +11,7 @@ from datetime import date
 
 import pytest
 
+from tests.actions.openbook import CellsBook
 from xlplan.actions.collect import collect
 from xlplan.actions.distribute import distribute
 from xlplan.books.build import build
@@ -103,22 +104,14 @@ def handed_out(state_of, tmp_path_factory):
     return folder
 
 
-class DeskBook:
+class DeskBook(CellsBook):
     """A plan book in memory: the Book protocol over cells, for fast tests."""
 
-    name = "计划.xlsx"
-
     def __init__(self, cells, path=None):
+        super().__init__(cells)
         self.path = path
-        self.cells = {sheet: dict(found) for sheet, found in cells.items()}
         self.waiting = {}
         self.saves = 0
-
-    def sheets(self):
-        return list(self.cells)
-
-    def read(self, sheet):
-        return dict(self.cells[sheet])
 
     def write(self, changes):
         for sheet, cells in changes.items():
@@ -137,9 +130,6 @@ class DeskBook:
         else:
             number = isinstance(value, int) and not isinstance(value, bool)
             self.cells[sheet][spot] = Seen(float(value) if number else value, formula)
-
-    def tell(self, text):
-        pass
 
 
 class Desk:
