@@ -286,11 +286,19 @@ def test_what_staff_typed_stays_typed_and_a_contradiction_names_its_cell(one, tm
 def test_the_trace_of_a_day_says_who_told_its_actual_and_who_stands(one, tmp_path):
     type_in(one, (FIRST, {"uv": 11, "refund_units": 2}))
     import_files(FileBook(one), [export(tmp_path, "店铺_20260902.csv", ["2026-09-01,100,10,1"])], as_of=AS_OF)  # fmt: skip
-    want = ["实际当日UV 10：按日期的表（店铺_20260902.csv，2026-09-02），采用", "实际当日UV 11：店员，没有采用"]  # fmt: skip
+    want = ["示例旗舰店 实际当日UV 10：按日期的表（店铺_20260902.csv，2026-09-02），采用", "示例旗舰店 实际当日UV 11：店员，没有采用"]  # fmt: skip
     assert trace(FileBook(one), metric="UV", store=STORES[0], period="9月1日").lines[-2:] == want
-    assert trace(FileBook(one), metric="退款件数", period="2026-09-01").lines == ["实际退款件数 2：店员，采用"]  # fmt: skip
+    assert trace(FileBook(one), metric="退款件数", period="2026-09-01").lines == ["示例旗舰店 实际退款件数 2：店员，采用"]  # fmt: skip
     with pytest.raises(InputError):
         trace(FileBook(one), metric="退款件数", period="9月2日")
+
+
+def test_the_trace_of_a_day_of_all_stores_says_who_told_each(two, tmp_path):
+    for store, uv in ((STORES[2], 10), (STORES[3], 20)):
+        export(tmp_path, f"{store}.csv", [f"2026-09-01,100,{uv},1"], store=store)
+    import_files(FileBook(two), [tmp_path / f"{store}.csv" for store in STORES[2:]], as_of=AS_OF)
+    said = trace(FileBook(two), metric="UV", period="9月1日").facts["actual"]
+    assert [(entry["store"], entry["value"]) for entry in said] == [(STORES[2], 10), (STORES[3], 20)]  # fmt: skip
 
 
 def test_the_book_can_say_that_staff_stand_first(one, tmp_path):

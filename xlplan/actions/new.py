@@ -106,7 +106,9 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays)
     settings = wanted.settings
     shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
-    targets = to_targets(wanted.claims, wanted.year, shape=shape_of_months)
+    targets = to_targets(
+        wanted.claims, wanted.year, shape=shape_of_months, day_convention=settings.day_convention
+    )
     splits, lost = splits_of(wanted.claims, wanted.year)
     values = values_of(wanted.claims, targets, stores, settings, wanted.year)
     findings = audit(

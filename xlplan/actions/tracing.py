@@ -144,7 +144,10 @@ class Tracer:
         if not self.grid.is_flow(region.metric):
             return self._ratio(region)
         if not self.grid.region_values(region).size:
-            raise InputError(f"{region.about(self.year)} 还没有计划", "先运行“分解”")
+            raise InputError(
+                f"{region.about(self.year)} 还没有计划",
+                "先运行“分解”；要看实际数是谁说的，请指明一天",
+            )
         if region.metric == SPEND:
             names = self.grid.family(SPEND)
             return self._sum([replace(region, metric=name) for name in names])

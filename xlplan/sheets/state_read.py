@@ -125,7 +125,7 @@ def _year(inputs: Inputs, tables: Tables, cells: Mapping[str, Cells]) -> Year:
     settings, stores, number = inputs.targets.typed.settings, inputs.stores, inputs.year
     planned, actual = plan_columns(settings.registry), actual_columns(settings.registry)
     return Year(
-        to_targets(inputs.targets.claims, number),
+        to_targets(inputs.targets.claims, number, day_convention=settings.day_convention),
         inputs.calendar,
         settings,
         tuple(stores),
