@@ -88,9 +88,9 @@ def test_agreements_on_the_whole_month_follow_its_amount():
 
 
 TIGHT = [
-    ([Held(0, area(0, 0), 6001.0)], "超过了"),
+    ([Held(0, area(0, 0), 6001.0)], "合不上"),
     ([Held(0, area(0, slice(3)), 5000.0), Held(0, area(0, 1), 5001.0)], "里面的约定"),
-    ([Held(0, area(0, 0), 4000.0), Held(1, area(0, 0), 4000.0)], "超过了"),
+    ([Held(0, area(0, 0), 4000.0), Held(1, area(0, 0), 4000.0)], "合不上"),
 ]
 
 

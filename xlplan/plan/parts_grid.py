@@ -120,7 +120,7 @@ class MonthGrid:
         try:
             fitted = fit_margins(seed, sets.amounts, wholes)
         except InfeasibleError as refusal:
-            raise InfeasibleError("约定的数超过了那几家店、那几天的计划") from refusal
+            raise InfeasibleError("约定的数与那几家店、那几天的计划合不上") from refusal
         share = np.divide(totals, wholes[kind], out=np.zeros(totals.shape), where=wholes[kind] > 0)
         return np.asarray((fitted[:, kind] * share).reshape(-1, *self.totals.shape))
 

@@ -153,7 +153,7 @@ def misfits(year: Year, splits: Splits, at: AgreedAt, file: str = "") -> list[Pr
             what = f"{month + 1}月的{word}约定放不下：{why}；这个月先只按占比分"
             where = Where(file, SHEET, address(row, at.columns["amount"]))
             found.append(
-                Problem(where, what, Level.WARNING, "减少约定的销售额，或取消几行", SHEET)
+                Problem(where, what, Level.WARNING, "改约定的销售额使它放得下，或取消几行", SHEET)
             )
     return found
 
