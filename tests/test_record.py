@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import pickle
-from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
+import re
+from dataclasses import KW_ONLY, FrozenInstanceError, asdict, dataclass, field, fields, replace
 from functools import cached_property
+from typing import ClassVar
 
 import pytest
 
-from xlplan.record import bundle, record
+from xlplan.record import bundle, draft, record
+from xlplan.regex import regex
 
 
 @record
@@ -114,3 +117,62 @@ def test_a_bundle_equals_nothing_but_itself():
     assert held != Held(1)
     assert held.seen
     assert len({held, Held(1)}) == 2
+
+
+def test_a_draft_can_be_changed_and_is_compared_by_what_it_holds():
+    @draft
+    class Tally:
+        lines: list[str] = field(default_factory=list)
+        count: int = 0
+
+        def add(self, line):
+            self.lines.append(line)
+            self.count += 1
+
+    tally = Tally()
+    tally.add("a")
+    assert tally == Tally(["a"], 1) != Tally()
+    assert Tally.count == 0
+    with pytest.raises(TypeError):
+        hash(tally)
+
+
+def test_a_raised_draft_is_an_exception_like_any_other():
+    @draft
+    class Trouble(Exception):  # noqa: N818
+        what: str
+        where: str = ""
+
+    @draft
+    class Worse(Trouble):
+        code: int = 1
+
+    error = Worse("a", code=2)
+    assert (error.what, error.where, error.code, error.args) == ("a", "", 2, ("a",))
+    assert repr(error).endswith("Worse('a')")
+    assert len({error, Worse("a", code=2)}) == 2
+    error.where = "b"
+    assert error.where == "b"
+
+
+def test_what_is_no_field_is_left_alone():
+    @record
+    class Kept:
+        one: int
+        _: KW_ONLY
+        two: int = 2
+        known: ClassVar[int] = 3
+
+    assert [part.name for part in fields(Kept)] == ["one", "two"]
+    assert Kept(1, two=5) == replace(Kept(1), two=5)
+    assert Kept.known == 3
+
+
+def test_an_expression_is_compiled_when_it_is_first_used():
+    wrong = regex("(")
+    with pytest.raises(re.error):
+        wrong.search("(")
+    words = regex("[A-Z]+", re.IGNORECASE)
+    assert words.findall("ab 1 Cd") == re.compile("[a-z]+", re.IGNORECASE).findall("ab 1 Cd")
+    assert words.fullmatch("ab")[0] == "ab"
+    assert regex(rb"\d").sub(b"x", b"a1") == b"ax"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from xlplan.record import record
+from xlplan.record import draft, record
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ Spot = tuple[int, int]
 
 
 #: Sheet names that Excel shows without quotes: no digit in front, not like a cell's address.
-_BARE = re.compile(r"(?![A-Za-z]{1,3}\d+$|[RrCc]\d*$)[^\W\d][\w.]*")
+_BARE = regex(r"(?![A-Za-z]{1,3}\d+$|[RrCc]\d*$)[^\W\d][\w.]*")
 
 
 class State(StrEnum):
@@ -160,7 +160,7 @@ class Sparkline:
     area: Area
 
 
-@dataclass
+@draft
 class Page:
     """A sheet as data: cells and structure, independent of how it is written."""
 

@@ -7,11 +7,11 @@ message says what is in the way, where, and what would be possible.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from xlplan.record import record
+from xlplan.record import draft, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ class Problem:
         }
 
 
-@dataclass(eq=False, repr=False)
+@draft
 class PlanError(Exception):
     """A command refused to run; nothing was written.
 
@@ -104,21 +104,21 @@ class PlanError(Exception):
         return "\n".join(lines)
 
 
-@dataclass(eq=False, repr=False)
+@draft
 class InputError(PlanError):
     """The given values cannot be used (text in a number, unknown name, …)."""
 
     exit_code = 2
 
 
-@dataclass(eq=False, repr=False)
+@draft
 class StructureError(PlanError):
     """A sheet, header or key row that xlplan needs is missing or was renamed."""
 
     exit_code = 3
 
 
-@dataclass(eq=False, repr=False)
+@draft
 class FileError(PlanError):
     """A file cannot be read or written (missing, damaged, locked, encrypted, …).
 
@@ -130,7 +130,7 @@ class FileError(PlanError):
     exit_code = 4
 
 
-@dataclass(eq=False, repr=False)
+@draft
 class InfeasibleError(PlanError):
     """Holds, bounds and totals contradict each other.
 

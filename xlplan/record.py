@@ -1,14 +1,24 @@
-"""Frozen dataclasses that cost next to nothing to define.
+"""Dataclasses that cost next to nothing to define.
 
-``dataclass(frozen=True)`` writes and compiles six methods for every class, about a millisecond
-each; a click in Excel, which starts a fresh Python, would pay that for a hundred classes before
-it does anything. The classes made here share their methods instead. They are dataclasses all
-the same: `replace`, `fields`, `asdict`, ``match`` and type checkers treat them so.
+``dataclass`` writes and compiles up to six methods for every class, half a millisecond each, and
+looks at every annotation several times; a click in Excel, which starts a fresh Python, would pay
+that for a hundred and fifty classes before it does anything. The classes made here share their
+methods instead. They are dataclasses all the same: `replace`, `fields`, `asdict`, ``match`` and
+type checkers treat them so.
+
+=========  =========  =========================
+made with  change it  compared, hashed
+=========  =========  =========================
+`record`   no         by its fields
+`bundle`   no         equals nothing but itself
+`draft`    yes        by its fields; not hashed
+=========  =========  =========================
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
+from inspect import get_annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
@@ -22,6 +32,47 @@ T = TypeVar("T")
 def record(cls: type[T]) -> type[T]:
     """Make a frozen dataclass that is compared and hashed by its fields."""
     made: Any = bundle(cls)
+    made.__eq__, values = _same(made)
+
+    def key(self: object) -> int:
+        return hash(values(self))
+
+    made.__hash__ = key
+    return cls
+
+
+@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
+def bundle(cls: type[T]) -> type[T]:
+    """Make a frozen dataclass that equals nothing but itself, as one that holds frames must."""
+    made: Any = _made(cls)
+    made.__setattr__ = made.__delattr__ = _refuse
+    return cls
+
+
+@dataclass_transform(field_specifiers=(field,))
+def draft(cls: type[T]) -> type[T]:
+    """Make a dataclass that can be changed, and is compared by its fields unless it is raised."""
+    made: Any = _made(cls)
+    if not issubclass(cls, BaseException):
+        made.__eq__, _ = _same(made)
+        made.__hash__ = None
+    return cls
+
+
+def _made(cls: type[Any]) -> Any:
+    """Make a dataclass of a class."""
+    made: Any = cls
+    made.__dataclass_fields__ = _fields(made)
+    made.__dataclass_params__ = _LIKE.__dataclass_params__
+    made.__match_args__ = tuple(made.__dataclass_fields__)  # type: ignore[misc]
+    made.__init__ = _start(made)
+    if made.__repr__ is object.__repr__:  # an exception shows itself in its own way
+        made.__repr__ = _shown
+    return made
+
+
+def _same(made: Any) -> tuple[Callable[[object, object], Any], Callable[[object], object]]:
+    """Return the ``__eq__`` of a class, and the values it compares."""
     values = attrgetter(*(one.name for one in fields(made) if one.compare))
 
     def same(self: object, other: object) -> Any:
@@ -29,23 +80,40 @@ def record(cls: type[T]) -> type[T]:
             return values(self) == values(other)
         return NotImplemented
 
-    def key(self: object) -> int:
-        return hash(values(self))
-
-    made.__eq__, made.__hash__ = same, key
-    return cls
+    return same, values
 
 
-@dataclass_transform(frozen_default=True, eq_default=False, field_specifiers=(field,))
-def bundle(cls: type[T]) -> type[T]:
-    """Make a frozen dataclass that equals nothing but itself, as one that holds frames must."""
-    if cls.__doc__ is None:
-        cls.__doc__ = cls.__name__  # or dataclass works out a signature to put there
-    made: Any = dataclass(init=False, repr=False, eq=False)(cls)
-    made.__init__ = _start(made)
-    made.__setattr__ = made.__delattr__ = _refuse
-    made.__repr__ = _shown
-    return cls
+@dataclass(init=False, repr=False, eq=False)
+class _Like:
+    """What `dataclasses` itself makes of a class with a field."""
+
+    one: int
+
+
+_LIKE: Any = _Like
+_KIND: Any = _LIKE.__dataclass_fields__["one"]._field_type  # noqa: SLF001
+
+
+def _fields(made: Any) -> dict[str, Any]:
+    """Return the fields of a class by name, those of its bases first."""
+    found: dict[str, Any] = {}
+    for base in made.__mro__[:0:-1]:
+        found |= base.__dict__.get("__dataclass_fields__", {})
+    for name, note in get_annotations(made).items():
+        if not note.startswith(("KW_ONLY", "ClassVar")):
+            found[name] = _field(made, name, note)
+    return found
+
+
+def _field(made: Any, name: str, note: str) -> Any:
+    given = made.__dict__.get(name, MISSING)
+    one: Any = given if isinstance(given, Field) else field(default=given)
+    if given is one:  # stands for the default until now
+        delattr(made, name)
+        if one.default is not MISSING:
+            setattr(made, name, one.default)
+    one.name, one.type, one._field_type = name, note, _KIND  # noqa: SLF001 - or it is no field
+    return one
 
 
 def _start(made: Any) -> Callable[..., None]:

@@ -7,14 +7,15 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 MOST_BYTES = 120
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"(?:CON|PRN|AUX|NUL|CLOCK\$|COM[0-9¹²³]|LPT[0-9¹²³])", re.IGNORECASE)
+_FORBIDDEN = regex(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_RESERVED = regex(r"(?:CON|PRN|AUX|NUL|CLOCK\$|COM[0-9¹²³]|LPT[0-9¹²³])", re.IGNORECASE)
 
 
 def safe_name(text: str, otherwise: str = "未命名") -> str:

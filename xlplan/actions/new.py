@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +23,11 @@ from xlplan.plan.targets import to_targets
 from xlplan.plan.weights import Shape
 from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sheets.calendar_page import NOTHING_TYPED
+from xlplan.sheets.meta import HOLIDAYS
+from xlplan.sheets.read_inputs import make_calendar
 from xlplan.sheets.state import BookState, empty_actuals, empty_plan, pages
-from xlplan.sheets.state_read import make_calendar
 from xlplan.sheets.targets_page import TypedTargets, default_at
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 #: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
 MOST_STORES = 60
 #: The bar ends a row key; the others mean something else in the formulas that look a store up.
-_NO_NAME = re.compile(r'[|"*?~]|^[=<>]')
+_NO_NAME = regex(r'[|"*?~]|^[=<>]')
 
 
 @record
@@ -59,6 +60,7 @@ class NewBook:
         campaigns: Whether the default campaigns move weights; False lists them switched off.
         title: Title on 首页.
         problems: Findings made while reading the targets.
+        holidays: The year's official list of holidays (`official_list`), "" for what is known.
     """
 
     year: int
@@ -69,6 +71,7 @@ class NewBook:
     campaigns: bool = True
     title: str = ""
     problems: Sequence[Problem] = ()
+    holidays: str = ""
 
 
 def new(path: str | Path, wanted: NewBook) -> Outcome:
@@ -100,10 +103,12 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         events = [learned.taught(event) for event in events]
     events = [replace(event, enabled=wanted.campaigns) for event in events]
     shape = learned.shape if learned else Shape()
-    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED)
+    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays)
     settings = wanted.settings
     shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
-    targets = to_targets(wanted.claims, wanted.year, shape=shape_of_months)
+    targets = to_targets(
+        wanted.claims, wanted.year, shape=shape_of_months, day_convention=settings.day_convention
+    )
     splits, lost = splits_of(wanted.claims, wanted.year)
     values = values_of(wanted.claims, targets, stores, settings, wanted.year)
     findings = audit(
@@ -177,4 +182,5 @@ def _meta(wanted: NewBook, stores: list[str]) -> dict[str, str]:
         "stores": json.dumps(stores, ensure_ascii=False),
         "channels": json.dumps(list(wanted.settings.channels)),
         "title": wanted.title or f"{wanted.year} 年电商经营计划",
+        **({HOLIDAYS: wanted.holidays} if wanted.holidays else {}),
     }

@@ -10,11 +10,10 @@ from __future__ import annotations
 import gc
 import io
 import os
-import re
 import zipfile
 import zlib
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,8 @@ from xlplan.errors import FileError, Level, PlanError, Problem, StructureError, 
 from xlplan.ooxml.cells import CellError
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.reader import read_file as read_bytes
+from xlplan.record import draft
+from xlplan.regex import regex
 from xlplan.sheets import handout as handouts
 from xlplan.sheets import read_returned as daily
 from xlplan.sheets.find import KEY_MARK
@@ -41,7 +42,7 @@ READ = (".xlsx", ".xlsm")
 #: Other table formats that staff save as; named, not read.
 OTHER = (".xls", ".et", ".ett", ".ods", ".csv", ".xlsb", ".numbers", ".xltx")
 _PASSED_OVER = ("~$", ".", "备份")
-_MODIFIED = re.compile(rb"<dcterms:modified[^>]*>([0-9T:.\-]{19})[0-9.]*Z?</dcterms:modified>")
+_MODIFIED = regex(rb"<dcterms:modified[^>]*>([0-9T:.\-]{19})[0-9.]*Z?</dcterms:modified>")
 _CORE, _MOST_CORE = "docProps/core.xml", 1 << 16
 _ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -56,7 +57,7 @@ _FEW = 12
 _CHUNK = 8
 
 
-@dataclass
+@draft
 class File:
     """One returned file as read.
 

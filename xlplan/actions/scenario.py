@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.apply import apply
@@ -17,6 +17,7 @@ from xlplan.plan.change import Edit, Wish, change
 from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, months, parse_period
 from xlplan.plan.preview import level_lines, preview
+from xlplan.record import draft
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 
@@ -71,7 +72,7 @@ def scenario(  # noqa: PLR0913  # the options of one dialog
     return Outcome(f"情景“{name}”已保存", [*lines, f"用 xlplan version --do restore --name {name} 让它成为当前计划"], facts=facts_of(seen), changed=changed)  # fmt: skip
 
 
-@dataclass
+@draft
 class _Words:
     """What the words of a lift were taken for."""
 

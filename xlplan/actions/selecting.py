@@ -11,13 +11,14 @@ from xlplan.plan.grid import Region
 from xlplan.plan.holds import EVERYTHING, SPEND
 from xlplan.plan.periods import Period, parse_period
 from xlplan.plan.year import TOTAL
+from xlplan.regex import regex
 from xlplan.sheets.typed_plan import plan_cells
 
 if TYPE_CHECKING:
     from xlplan.plan.year import Year
     from xlplan.sheets.state_read import BookRead
 
-_CELLS = re.compile(r"(?:'?(?P<sheet>[^'!]+)'?!)?\$?(?P<l1>[A-Z]{1,3})\$?(?P<r1>\d+)(?::\$?(?P<l2>[A-Z]{1,3})\$?(?P<r2>\d+))?")  # fmt: skip
+_CELLS = regex(r"(?:'?(?P<sheet>[^'!]+)'?!)?\$?(?P<l1>[A-Z]{1,3})\$?(?P<r1>\d+)(?::\$?(?P<l2>[A-Z]{1,3})\$?(?P<r2>\d+))?")  # fmt: skip
 _COMMON = {"销售额": "gmv", "目标销售额": "gmv", "月目标": "gmv", "推广费": "spend", "费用": "spend", "笔数": "orders", "退款率": "refund_rate", "流量": "uv"}  # fmt: skip
 
 
@@ -77,6 +78,17 @@ def find_region(year: Year, metric: str, store: str = "", period: str = "") -> R
     """
     days = parse_period(period, year.calendar)
     return Region(find_metric(metric, year), find_stores(store, year), days)
+
+
+def meant(read: BookRead, at: str, metric: str, store: str, period: str) -> list[Region]:
+    """Return the regions of a selection, or without one those of what was typed.
+
+    Raises:
+        InputError: It cannot be understood, or is not of the plan.
+    """
+    if at:
+        return selected(read, at)
+    return [find_region(read.state.year, metric, store, period)]
 
 
 def selected(read: BookRead, at: str) -> list[Region]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from xlplan.plan.threeway import Side, canon, merge
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sheets import collect_page as words
 from xlplan.sheets.collect_page import Detail, StoreLine
 from xlplan.sheets.collected import Copies, Copy
@@ -55,7 +55,7 @@ class Edition:
     stale: bool
 
 
-@dataclass
+@draft
 class StoreMerge:
     """What one store's copies bring.
 

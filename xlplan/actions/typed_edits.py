@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from xlplan.actions.apply import apply
@@ -16,6 +15,7 @@ from xlplan.plan.change import Edit, Wish
 from xlplan.plan.grid import Grid
 from xlplan.plan.preview import number, unit_of
 from xlplan.plan.shorthand import Shorthand
+from xlplan.regex import regex
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.typed_plan import ARITHMETIC, typed_cells
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.typed_plan import TypedCell
 
 
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_PERCENT = regex(r"(\d+(?:\.\d+)?)\s*%")
 
 
 def edits(  # noqa: PLR0913  # the options of one dialog

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.cells import Area, Cell
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -21,7 +21,7 @@ _EPOCH = date(1899, 12, 30).toordinal()
 OFFSET_1904 = 1462
 #: Texts that Excel would not take for anything else: no digit, no sign in front. It reads
 #: others as it reads typing ("9-11" → a date, "=…" → a formula) unless told that they are texts.
-_SURELY_TEXT = re.compile(r"[^\d=+\-@'#%.,/$¥￥(][^\d]*")
+_SURELY_TEXT = regex(r"[^\d=+\-@'#%.,/$¥￥(][^\d]*")
 _WORDS = frozenset({"true", "false"})
 
 

@@ -21,11 +21,11 @@ import subprocess
 import threading
 import time
 import weakref
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from xlplan.errors import FileError
 from xlplan.libreoffice import profile
+from xlplan.record import draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ _INSTALL = "请安装 LibreOffice 7.4 以上（Debian/Ubuntu：apt install libre
 _FLAGS = ("--headless", "--invisible", "--nologo", "--nodefault", "--norestore", "--nolockcheck")
 
 
-@dataclass(eq=False)
+@draft
 class OfficeError(FileError):
     """LibreOffice is missing, stopped, did not answer in time, or refused an operation.
 

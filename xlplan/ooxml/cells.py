@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.ooxml.serial import Range, cell_name, to_date
-from xlplan.record import record
+from xlplan.record import draft, record
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     import datetime as dt
+    import re
     from collections.abc import Sequence
 
 
@@ -55,7 +56,7 @@ class Table(NamedTuple):
     columns: tuple[str, ...]
 
 
-@dataclass(slots=True)
+@draft
 class SheetCells:
     """One sheet's cells, sparse; rows and columns are 1-based.
 
@@ -105,8 +106,8 @@ class SheetCells:
         return f"{self.name}!{cell_name(row, col)}"
 
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_ENTITY = re.compile(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|([a-z]{2,4}));|&")
+_ESCAPED = regex(r"_x([0-9A-Fa-f]{4})_")
+_ENTITY = regex(r"&(?:#x([0-9A-Fa-f]{1,6})|#([0-9]{1,7})|([a-z]{2,4}));|&")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from itertools import compress, repeat
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,13 +12,14 @@ from xlplan.ooxml.references import shift_formula
 from xlplan.ooxml.serial import MAX_ROW, Range, cell_name, parse_range, to_serial
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.strings import check_text
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from xlplan.ooxml.limits import Budget
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NUMBER = regex(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _NEVER = "TABLE()"
 
 

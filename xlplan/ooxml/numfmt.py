@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from xlplan.regex import regex
+
 #: Built-in formats that show a day, the Chinese ones (27–36, 50–58) included.
 _BUILTIN_DATES = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58})
 _BUILTIN_LIMIT = 164
-_LITERAL = re.compile(r'"[^"]*"?|\\.|_.|\*.')
-_BRACKET = re.compile(r"\[[^\]]*\]")
-_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
-_AM_PM = re.compile(r"am/pm|a/p|上午/下午", re.IGNORECASE)
-_MINUTES = re.compile(r"(?<=h)[^a-z]*m{1,2}|m{1,2}(?=[^a-z]*s)", re.IGNORECASE)
+_LITERAL = regex(r'"[^"]*"?|\\.|_.|\*.')
+_BRACKET = regex(r"\[[^\]]*\]")
+_ELAPSED = regex(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_AM_PM = regex(r"am/pm|a/p|上午/下午", re.IGNORECASE)
+_MINUTES = regex(r"(?<=h)[^a-z]*m{1,2}|m{1,2}(?=[^a-z]*s)", re.IGNORECASE)
 
 
 def is_date_format(number: int, code: str | None) -> bool:

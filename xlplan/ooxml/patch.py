@@ -17,6 +17,7 @@ from xlplan.ooxml.serial import MAX_COL, MAX_ROW, parse_range
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.splice import refuse, splice
 from xlplan.ooxml.writes import Write
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["Write", "patch"]
 
 _TYPES = "[Content_Types].xml"
-_CALC = re.compile(rb"<((?:\w+:)?)calcPr\b([^<>]*?)(/?)>")
-_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z0-9:]+)["']""")
-_FULL = re.compile(rb"""\sfullCalcOnLoad\s*=\s*("[^"]*"|'[^']*')""")
+_CALC = regex(rb"<((?:\w+:)?)calcPr\b([^<>]*?)(/?)>")
+_MERGE = regex(rb"""<(?:\w+:)?mergeCell\s[^<>]*?ref=["']([A-Z0-9:]+)["']""")
+_FULL = regex(rb"""\sfullCalcOnLoad\s*=\s*("[^"]*"|'[^']*')""")
 #: What follows calcPr in a workbook part (ECMA-376 part 1, 18.2.27), or its end.
-_AFTER_CALC = re.compile(
+_AFTER_CALC = regex(
     rb"<(?:(\w+:)?)(?:oleSize|customWorkbookViews|pivotCaches|smartTagPr|smartTagTypes|"
     rb"webPublishing|fileRecoveryPr|webPublishObjects|extLst)\b|</((?:\w+:)?)workbook\s*>"
 )
@@ -58,8 +59,7 @@ def patch(
     Args:
         data: The workbook's bytes.
         changes: Sheet name → (row, col), 1-based → `Write`.
-        recalc: Ask the spreadsheet program to recalculate everything when it opens the
-            book (``fullCalcOnLoad``).
+        recalc: Ask for everything to be recalculated on opening (``fullCalcOnLoad``).
         limits: Caps on size and time.
         sound: Parts that are known to be well-formed: not asked again if only digits change.
 
@@ -88,9 +88,8 @@ def patch(
         workbook = package.read(book.part)
         if (marked := _calculated_on_load(workbook)) != workbook:
             changed[book.part] = marked
-    for part, content in changed.items():
-        if part not in proven:
-            _require_well_formed(part, content)
+    for part in changed.keys() - proven:
+        _require_well_formed(part, changed[part])
     return rezip(package, changed, dropped) if changed else data
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from xlplan.ooxml.serial import MAX_COL, MAX_ROW, column_index, column_name
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Texts, quoted sheet names and structured references are passed over; then cells,
 #: whole columns and whole rows that are not part of a longer name.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
       "(?:[^"]|"")*"
     | '(?:[^']|'')*'

@@ -7,7 +7,6 @@ and alignment from the format the cell has now.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import quoteattr
 
@@ -17,6 +16,7 @@ from xlplan.ooxml.package import Package
 from xlplan.ooxml.rezip import rezip
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.stylesheet import Format, Stylesheet
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     Wanted = tuple[int, str]
 
-_FORMATS_END = re.compile(rb"</(?:(\w+):)?cellXfs\s*>")
-_FORMATS_COUNT = re.compile(rb'(<(?:\w+:)?cellXfs\b[^<>]*?\scount=")([0-9]+)(")')
+_FORMATS_END = regex(rb"</(?:(\w+):)?cellXfs\s*>")
+_FORMATS_COUNT = regex(rb'(<(?:\w+:)?cellXfs\b[^<>]*?\scount=")([0-9]+)(")')
 _FROM_STYLE = ("fontId", "fillId", "borderId")
 _APPLIED = ("applyNumberFormat", "applyFont", "applyFill", "applyBorder", "applyProtection")
 

@@ -8,16 +8,17 @@ that count, because Excel keeps the Lotus day 1900-02-29, which never was.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from functools import cache, lru_cache
 from typing import NamedTuple
+
+from xlplan.regex import regex
 
 MAX_ROW = 1_048_576
 MAX_COL = 16_384
 #: The first serial after 9999-12-31.
 END_SERIAL = 2_958_466
 
-_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
+_CELL = regex(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 _EPOCH = {
     False: dt.datetime(1899, 12, 30),
     True: dt.datetime(1904, 1, 1),

@@ -7,7 +7,6 @@ finds the rest well-formed; for anything else it returns None, and the careful r
 
 from __future__ import annotations
 
-import re
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from xlplan.ooxml.collector import Look
 from xlplan.ooxml.safexml import is_plain, valid_text
 from xlplan.ooxml.serial import column_index
 from xlplan.ooxml.sheetxml import read_frame
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +27,8 @@ _ATTRIBUTE_TEXT = r' (?!r=)[a-zA-Z][a-zA-Z0-9]{0,30}(?::[a-zA-Z]{1,30})?="[^"<&]
 _SPACE = r'(?: xml:space="preserve")?'
 _ROW_TAG = rf'<row(?: r="[1-9][0-9]{{0,6}}")?(?:{_ATTRIBUTE_TEXT})*'
 #: What stands between the last cell of a row and the first of the next that has any.
-_BETWEEN = re.compile(rf"</row>\s*+(?:{_ROW_TAG}(?:/>|></row>)\s*+)*+{_ROW_TAG}>")
-_CELL = re.compile(
+_BETWEEN = regex(rf"</row>\s*+(?:{_ROW_TAG}(?:/>|></row>)\s*+)*+{_ROW_TAG}>")
+_CELL = regex(
     r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"([^<>]*+)>(?:(?<=/>)|'
     r"(?:<f>([^<]++)</f>|<f( [^<>]*+>)(?:(?<=/>)|([^<]*+)</f>))?+"
     rf"(?:<v{_SPACE}>([^<]*+)</v>|<v/>|<is><t{_SPACE}>([^<]*+)</t></is>|<is><t/></is>)?+"
@@ -36,9 +36,9 @@ _CELL = re.compile(
 )
 #: What `_CELL.split` puts out a cell: a gap and the groups.
 _STEP = 1 + _CELL.groups
-_MARKS = re.compile(r'(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?(?: [cv]m="[0-9]{1,9}")*/?')
-_FORMULA_MARKS = re.compile(rf"(?:{_ATTRIBUTE_TEXT})+/?>")
-_ATTRIBUTE = re.compile(r' ([a-zA-Z0-9:]+)="([^"]*)"')
+_MARKS = regex(r'(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?(?: [cv]m="[0-9]{1,9}")*/?')
+_FORMULA_MARKS = regex(rf"(?:{_ATTRIBUTE_TEXT})+/?>")
+_ATTRIBUTE = regex(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 _OPEN, _CLOSE, _EMPTY, _ROW_END = "<sheetData>", "</sheetData>", "<sheetData/>", "</row>"
 #: Characters of rows taken in one step: enough to go fast, too few to hurt in memory.
 _BLOCK = 1 << 18

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.ooxml.serial import Range, parse_range
 from xlplan.ooxml.spans import read_attributes
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_DIMENSION = re.compile(rb'(<(?:\w+:)?dimension\s[^<>]*?ref=")([A-Z0-9:$]+)(")')
-_COLUMN = re.compile(rb"<(?:\w+:)?col(\s[^<>]*?)/?>")
-_SPANS = re.compile(rb'(\sspans=")([0-9]+):([0-9]+)(")')
+_DIMENSION = regex(rb'(<(?:\w+:)?dimension\s[^<>]*?ref=")([A-Z0-9:$]+)(")')
+_COLUMN = regex(rb"<(?:\w+:)?col(\s[^<>]*?)/?>")
+_SPANS = regex(rb'(\sspans=")([0-9]+):([0-9]+)(")')
 
 
 class ColumnStyles(NamedTuple):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from xlplan.ooxml.safexml import parse
 from xlplan.ooxml.serial import MAX_COL, MAX_ROW, parse_cell
 from xlplan.ooxml.sniff import damaged
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xlplan.ooxml.collector import Collector
     from xlplan.ooxml.safexml import Attributes
 
-_INDEX = re.compile("[0-9]{1,9}")
+_INDEX = regex("[0-9]{1,9}")
 _TEXTS = frozenset({"v", "f", "t"})
 
 

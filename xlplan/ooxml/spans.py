@@ -16,22 +16,21 @@ from typing import TYPE_CHECKING, NamedTuple
 from xlplan.ooxml.safexml import MAIN
 from xlplan.ooxml.serial import MAX_ROW, column_index, column_name
 from xlplan.ooxml.sniff import damaged
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ATTRIBUTES = rb'((?: [a-zA-Z0-9:_]{1,40}="[^"<]*")*) ?'
-_ROW = re.compile(rb'<row(?: r="([0-9]{1,9})")?' + _ATTRIBUTES + rb"(/?)>")
-_CELL_TAG = re.compile(rb'(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(/?)")
-_STYLE_ONLY = re.compile(rb'(?: s="[0-9]{1,5}")?')
-_FORMULA = re.compile(rb"<f" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</f>)")
-_ATTRIBUTE = re.compile(rb'\s([a-zA-Z0-9:_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
-_ROOT = re.compile(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
-_OTHER_ENCODING = re.compile(
-    rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE
-)
+_ROW = regex(rb'<row(?: r="([0-9]{1,9})")?' + _ATTRIBUTES + rb"(/?)>")
+_CELL_TAG = regex(rb'(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(/?)")
+_STYLE_ONLY = regex(rb'(?: s="[0-9]{1,5}")?')
+_FORMULA = regex(rb"<f" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</f>)")
+_ATTRIBUTE = regex(rb'\s([a-zA-Z0-9:_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
+_ROOT = regex(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
+_OTHER_ENCODING = regex(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 #: A comment, CDATA or instruction: it could hold anything.
-_ODD = re.compile(rb"<(?:!|\?(?!xml ))")
+_ODD = regex(rb"<(?:!|\?(?!xml ))")
 _CELL_MARK, _CELL_END = b'<c r="', b"</c>"
 _NUMBER_END = b"</v></c>"
 _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"

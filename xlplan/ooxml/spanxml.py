@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from xml.parsers import expat
 
 from xlplan.ooxml.safexml import unsafe
@@ -10,8 +9,9 @@ from xlplan.ooxml.serial import parse_cell
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.spans import CellSpan, Formula, RowSpan, Spans, next_row
 from xlplan.ooxml.writes import escape
+from xlplan.regex import regex
 
-_DECLARED = re.compile(rb'(<\?xml[^>]*?encoding\s*=\s*["\'])([^"\']+)')
+_DECLARED = regex(rb'(<\?xml[^>]*?encoding\s*=\s*["\'])([^"\']+)')
 
 
 class ParsedSpans(Spans):

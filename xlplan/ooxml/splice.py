@@ -12,6 +12,7 @@ from xlplan.ooxml.sheetframe import ColumnStyles, row_style, with_dimension, wit
 from xlplan.ooxml.spans import UncommonError, find_spans, read_attributes
 from xlplan.ooxml.spanxml import ParsedSpans
 from xlplan.ooxml.writes import Write, Writer, as_digits, escape
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
     Changes = Mapping[tuple[int, int], Write]
 
-_BLOCK = re.compile(rb"<(?:\w+:)?f(\s[^<>]*)>")
-_FORMULA = re.compile(rb"<(?:\w+:)?f\b[^<>]*?(?:/>|>.*?</(?:\w+:)?f>)", re.DOTALL)
+_BLOCK = regex(rb"<(?:\w+:)?f(\s[^<>]*)>")
+_FORMULA = regex(rb"<(?:\w+:)?f\b[^<>]*?(?:/>|>.*?</(?:\w+:)?f>)", re.DOTALL)
 _COMPUTED_BLOCKS = ("array", "dataTable")
 _CLEAR = Write(None)
 

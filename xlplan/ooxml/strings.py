@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from xlplan.ooxml.cells import unescape, unescape_excel
 from xlplan.ooxml.limits import too_big
 from xlplan.ooxml.safexml import MAIN, parse, plain_text
 from xlplan.ooxml.sniff import damaged
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from xlplan.ooxml.limits import Limits
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from xlplan.ooxml.safexml import Attributes
 
 _SPACE = r'(?: xml:space="preserve")?'
-_PLAIN = re.compile(rf"<si><t{_SPACE}>([^<]*)</t></si>|<si>(<t{_SPACE}/>)</si>|\s+|([\s\S])")
+_PLAIN = regex(rf"<si><t{_SPACE}>([^<]*)</t></si>|<si>(<t{_SPACE}/>)</si>|\s+|([\s\S])")
 _IS_ODD = 3
-_HEAD = re.compile(r'\s*(?:<\?xml [^<>]*\?>\s*)?<sst xmlns="([^"<>]*)"(?: [\w:]+="[^"<>]*")*>')
+_HEAD = regex(r'\s*(?:<\?xml [^<>]*\?>\s*)?<sst xmlns="([^"<>]*)"(?: [\w:]+="[^"<>]*")*>')
 
 
 def read_strings(package: Package, part: str) -> list[str]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from xlplan.errors import InputError
 from xlplan.ooxml.cells import CellError
 from xlplan.ooxml.serial import to_serial
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_TEXT = 32_767
 MAX_FORMULA = 8_192
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_FORBIDDEN = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_LOOKS_ESCAPED = regex("_(?=x[0-9A-Fa-f]{4}_)")
 
 NewValue = float | str | bool | dt.date | CellError | None
 

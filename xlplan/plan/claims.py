@@ -6,13 +6,13 @@ fractions (4% = 0.04), ROI is GMV ÷ spend, money is yuan, whatever was typed.
 
 from __future__ import annotations
 
-import re
 from dataclasses import field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Where
 from xlplan.record import record
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -145,7 +145,7 @@ _PER_YEAR = {
     "天": 365,
     "日": 365,
 }
-_FREQUENCY = re.compile(
+_FREQUENCY = regex(
     r"(?:每|一)?(季度|星期|[年季月周天日])(\d+(?:\.\d+)?)?(?:[场次条篇]|$)"
     r"|(\d+(?:\.\d+)?)[场次条篇]?[/每](季度|星期|[年季月周天日])"
 )

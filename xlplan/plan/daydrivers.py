@@ -8,7 +8,6 @@ at every level: year, then months, then channels, then days, each by largest rem
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY  # noqa: TC003 - dataclass looks it up here
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,8 @@ from xlplan.plan.units import excel_round, from_units, numbers, to_units
 from xlplan.record import record
 
 if TYPE_CHECKING:
+    from dataclasses import KW_ONLY
+
     from numpy.typing import ArrayLike
 
     from xlplan.plan.units import Floats, Ints

@@ -13,6 +13,7 @@ import pandas as pd
 
 from xlplan.errors import InputError
 from xlplan.plan.events import LeadTime, Phase
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,8 +26,8 @@ EVENT_COLUMNS = (
     *("lead_times", "platform", "enabled", "provisional"),
 )
 _DAY = r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?"
-_PHASE = re.compile(rf"(.+?)[\s:：]+{_DAY}(?:\s*[~～至到—]+\s*{_DAY})?")
-_LEAD = re.compile(r"[TtＴ]\s*([-−+＋])\s*(\d{1,3})\s*(.+)")
+_PHASE = regex(rf"(.+?)[\s:：]+{_DAY}(?:\s*[~～至到—]+\s*{_DAY})?")
+_LEAD = regex(r"[TtＴ]\s*([-−+＋])\s*(\d{1,3})\s*(.+)")
 
 
 def phase_text(anchor: date, phases: Iterable[Phase]) -> str:

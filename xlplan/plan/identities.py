@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from xlplan.errors import InputError
 from xlplan.record import record
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NUMBER = re.compile(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?%?", re.IGNORECASE)
-_NAME = re.compile(r"[^\W\d]\w*")
+_NUMBER = regex(r"(\d+\.?\d*|\.\d+)(e[+-]?\d+)?%?", re.IGNORECASE)
+_NAME = regex(r"[^\W\d]\w*")
 
 
 @record

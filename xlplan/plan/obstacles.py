@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,17 @@ import numpy as np
 from xlplan.errors import InfeasibleError
 from xlplan.plan.holds import HoldKind, label, mask_of
 from xlplan.plan.periods import between
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from xlplan.plan.grid import Grid, Limits
     from xlplan.plan.holds import Hold
     from xlplan.plan.units import Bools, Floats
 
-_PLACE = re.compile(r"第 (\d+) 格")
+_PLACE = regex(r"第 (\d+) 格")
 
 
 def locks_in(grid: Grid, limits: Limits, cells: Bools, values: Floats) -> list[tuple[str, float]]:

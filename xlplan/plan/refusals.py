@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.units import LARGEST, from_units, position
-from xlplan.record import record
+from xlplan.record import draft, record
 
 if TYPE_CHECKING:
     from xlplan.plan.units import Bools, Floats, Ints
 
 
-@dataclass(eq=False)
+@draft
 class SignError(InputError):
     """Spreading in proportion would flip signs or divide by a zero sum.
 

@@ -24,6 +24,7 @@ from decimal import Decimal
 
 from xlplan.errors import InputError
 from xlplan.record import record
+from xlplan.regex import regex
 
 #: Chinese and Latin multiples of an amount.
 MULTIPLES = {"": 1, "百": 100, "千": 1000, "k": 1000, "万": 10**4, "w": 10**4, "十万": 10**5,
@@ -52,8 +53,8 @@ _FORMS = (
 
 #: Words for the signs, before a figure.
 _MORE, _LESS = (
-    re.compile(r"^(?:增加|加|增|涨)(?=\s*[\d.])"),
-    re.compile(r"^(?:减少|减|降)(?=\s*[\d.])"),
+    regex(r"^(?:增加|加|增|涨)(?=\s*[\d.])"),
+    regex(r"^(?:减少|减|降)(?=\s*[\d.])"),
 )
 
 

@@ -27,6 +27,9 @@ class NoScreen(Exception):  # noqa: N818 - it says what is missing
 class Form:
     """Labels, fields with their starting answers, 确定 and 取消.
 
+    Once closed it is freed with its last reference, in its own thread: in a cycle it would wait for
+    the garbage collector, and Tcl aborts a process that frees an interpreter in another thread.
+
     Args:
         title: The action's label.
         params: What is asked.

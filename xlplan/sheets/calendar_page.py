@@ -97,7 +97,7 @@ def calendar_page(calendar: Calendar, shape: Shape, typed: TypedDays = NOTHING_T
     hint = "日权重 = 月份 × 星期 × 节日 × 活动 × 调整倍数 ÷ 全年平均；改权重只在日子之间移动目标，不改变总额。黄底可改，改后运行“分解”。"
     if calendar.provisional:
         hint = (
-            "【预估】国务院尚未公布本年放假安排，节假日按法定规则预估，公布后升级 chinesecalendar 再分解一次，或在“休/班”列改正。"
+            "【预估】国务院尚未公布本年放假安排，节假日按法定规则预估，公布后用 xlplan fill --holidays 存入，或升级 chinesecalendar 再分解一次，或在“休/班”列改正。"
             + hint
         )
     page.put(2, 1, hint, look.HINT)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING
 
 from xlplan.cells import PLAIN, Area, Cell, Highlight, Page, Span, Style, Validation
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK, find_keys
 
@@ -38,7 +38,7 @@ _WRAPPED, _CENTRED = (3, 12), (2, 4, 5, 6, 9, 10, 11)
 _ROOMY = 300
 
 
-@dataclass(repr=False, eq=False)
+@draft
 class StoreLine:
     """How one store stands; fields are in the order of the columns."""
 
@@ -56,7 +56,7 @@ class StoreLine:
     note: str = ""
 
 
-@dataclass(repr=False, eq=False)
+@draft
 class Detail:
     """One conflict, correction or finding; fields are in the order of the columns."""
 
@@ -75,7 +75,7 @@ class Detail:
     metric: str = ""
 
 
-@dataclass(repr=False, eq=False)
+@draft
 class Report:
     """The whole report: one line a store, and the details."""
 
@@ -217,6 +217,14 @@ def read_report(cells: Mapping[Spot, Seen], stores: Iterable[str]) -> tuple[Repo
     details = [Detail(*_values(cells, row, {6, 7, 8})) for row in rows if row > first]  # type: ignore[arg-type]
     listed = max((row for row in rows if row > first), default=first) - first
     return Report(lines, details), ReportAt((said, 1), top, first, listed)
+
+
+def anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
+    """Return the rows of what its cells stand under: the headings, and each store by name."""
+    rows = find_keys(SHEET, cells).rows
+    top, first = rows["row:stores"], rows["row:details"]
+    named = {f"店铺 {seen.value}": row for (row, column), seen in cells.items() if column == 1 and top < row < first - 1 and seen.value}  # fmt: skip
+    return {"表头": rows["row:said"], "各店": top, "明细": first, **named}
 
 
 def _values(cells: Mapping[Spot, Seen], row: int, figures: Collection[int]) -> list[Value]:

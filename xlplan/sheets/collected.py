@@ -8,12 +8,13 @@ with its own earlier number. Kept as key and value rows; rows are appended or re
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell, Page, Span
 from xlplan.plan.threeway import same
+from xlplan.record import draft
 from xlplan.sheets.handout import Days, pack, unpack
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _HEADS = ("key", "value")
 _SPLIT = "|"
 
 
-@dataclass
+@draft
 class Copy:
     """One returned copy as last collected.
 

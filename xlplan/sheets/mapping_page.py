@@ -7,12 +7,12 @@ name in a report means, and which beginnings of a remark mark an order as 补单
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from xlplan.cells import Area, Page, Span, Validation, address
 from xlplan.errors import Level, Problem, Where
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sheets import look
 from xlplan.sources.mapping import BY_CHANNEL, channel_key, metric_name, parse_mapping
 
@@ -43,7 +43,7 @@ _HINTS = (
 )
 
 
-@dataclass
+@draft
 class Mappings:
     """What the sheet says.
 

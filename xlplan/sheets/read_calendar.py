@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.event_text import leads_from_text, phases_from_text
 from xlplan.plan.events import Event
 from xlplan.plan.weights import Shape
+from xlplan.record import draft
 from xlplan.sheets import calendar_page, events_page
 from xlplan.sheets.calendar_page import OFF, ON, SHAPE_MARK, CalendarAt, TypedDays
 from xlplan.sheets.find import find_keys
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from xlplan.cells import Seen, Spot, Value
 
 
-@dataclass
+@draft
 class CalendarRead:
     """What 日历 says, where it stands, and what is wrong with it."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from xlplan.cells import address
 from xlplan.errors import Level, Problem, Where
 from xlplan.metrics import Unit
+from xlplan.record import draft
 from xlplan.sheets.daily_page import (
     FIXED,
     HEAD_ROW,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 Typed = dict[tuple[str, date], dict[str, "Value"]]
 
 
-@dataclass
+@draft
 class DailyRead:
     """What 日报 says, where each row stands, and what is wrong with it."""
 

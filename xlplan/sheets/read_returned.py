@@ -6,11 +6,13 @@ Imports nothing heavy: many copies are read in worker processes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from xlplan.cells import address
 from xlplan.errors import Level, Problem, StructureError, Where
+from xlplan.record import draft
+from xlplan.regex import regex
 from xlplan.sheets.find import KEY_MARK
 from xlplan.sources.dates import parse_date
 from xlplan.sources.numbers import parse_number
@@ -28,8 +30,8 @@ SHEET = "日报"
 DATE, WEEKDAY, STORE, NOTE = "date", "weekday", "store", "note"
 _WEEKDAYS = "一二三四五六日"
 #: Formulas that reach out of the workbook or start something (RELIABILITY X11).
-_REACHES_OUT = re.compile(r"\[|\||WEBSERVICE|HYPERLINK|\bcmd\b|\bDDE", re.IGNORECASE)
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_REACHES_OUT = regex(r"\[|\||WEBSERVICE|HYPERLINK|\bcmd\b|\bDDE", re.IGNORECASE)
+_CONTROL = regex("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 #: Numbers below this need no second look.
 _PLAIN = 1e14
 #: So many rows with a foreign weekday mean that the date column was sorted on its own.
@@ -48,7 +50,7 @@ class Stored(Protocol):
         """The formula's text."""
 
 
-@dataclass
+@draft
 class Returned:
     """What a returned 日报 says.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from xlplan.cells import address
@@ -10,6 +10,7 @@ from xlplan.errors import Level, Problem, Where
 from xlplan.metrics import Unit
 from xlplan.plan.claims import Claim, Kind, Span
 from xlplan.plan.year import Settings
+from xlplan.record import draft
 from xlplan.sheets.find import find_keys
 from xlplan.sheets.target_rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
 from xlplan.sheets.targets_page import HEADS, INPUT_COLUMNS, SHEET, TargetsAt, TypedTargets
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from xlplan.cells import Seen, Spot, Value
 
 
-@dataclass
+@draft
 class TargetsRead:
     """What 年度目标 says, and what is wrong with it."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import Cell
 from xlplan.plan.holds import marks
 from xlplan.sheets import (
+    agreed_page,
     calendar_page,
     checks_page,
     daily_page,
@@ -108,14 +109,19 @@ def derived_cells(
         daily_page.SHEET: daily_page.daily_cells(
             year, tables, state.daily, at.daily, state.origins
         ),
-        checks_page.SHEET: checks_page.check_cells(checks_page.checks(year, at.book, scopes)),
-        lists.PROBLEMS: lists.problem_cells(state.problems, at.problem_rows),
-        lists.LOG: lists.log_cells(state.log, at.log_row),
+        checks_page.SHEET: checks_page.check_cells(
+            checks_page.checks(year, at.book, scopes, len(state.splits.agreements))
+        ),
+        lists.PROBLEMS: lists.problem_cells(state.problems, at.problems),
+        lists.LOG: lists.log_cells(state.log, at.log),
         meta.SHEET: meta.state_cells(year, tables, at.meta),
         PLAN: table_cells(tables.plan, year.planned, year.year),
         ACTUAL: table_cells(tables.actual, year.actual, year.year),
         SOURCES: sources_cells(state.sources, at.sources),
     }
+    if at.split.agreed is not None:
+        stored = at.split.agreed.stored
+        made[agreed_page.STORES] = agreed_page.store_cells(year, state.splits, stored)
     held = marks(year, state.holds)
     made[PLAN] |= mark_cells(tables.plan, held)
     for month, where in at.book.months.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from itertools import product
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sheets import year_cells
 from xlplan.sheets.month_cells import sheet_name
 from xlplan.sheets.plan_rows import ENDS, is_plan
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 #: ``=120000*1.08`` as people type it; every formula of xlplan refers to cells.
-ARITHMETIC = re.compile(r"=[\d\s.+\-*/()%]+")
+ARITHMETIC = regex(r"=[\d\s.+\-*/()%]+")
 #: What keys of typed cells in _撤销 begin with; then sheet, row key and column key.
 TYPED = "改动"
 #: What keys of columns begin with: days, weeks, months, quarters (and ``y``, the year).

@@ -13,12 +13,24 @@ from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sources.raw import MAX_BYTES, Blob, too_big
 
 if TYPE_CHECKING:
     import os
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: PDF, pictures, RTF and archives that are no zip.
+_OTHERS = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"{\\rtf",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 #: Whatever the zip reader raises on bytes that are no sound zip (found by flipping bytes).
 ZIP_ERRORS = (
@@ -28,7 +40,7 @@ ZIP_ERRORS = (
 #: What a character that could not be decoded becomes.
 BROKEN = "\N{REPLACEMENT CHARACTER}"
 #: Names of lock and temporary files that office programs leave beside a workbook.
-_LEFTOVER = re.compile(r"~\$.*|\.~lock\..*#|\.~.*|~.*\.tmp", re.IGNORECASE)
+_LEFTOVER = regex(r"~\$.*|\.~lock\..*#|\.~.*|~.*\.tmp", re.IGNORECASE)
 
 
 class Container(StrEnum):
@@ -95,6 +107,8 @@ def sniff_bytes(blob: Blob) -> Sniffed:
         return Sniffed(Container.BIFF)
     if data.startswith(b"PK\x03\x04"):
         return Sniffed(_zip_kind(blob))
+    if data.startswith(_OTHERS):
+        raise unknown(blob.name)
     return _text(blob)
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sources.text import Unread, clean, error_cell, has_strange_digits, is_error, is_missing
 
 if TYPE_CHECKING:
@@ -29,29 +30,27 @@ _SHIFT_1904 = 1462
 _FIRST, _LAST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 _DAYS = "一二三四五六日"
 
-_WEEKDAY = re.compile(
-    r" *(?:\(?(?:周|星期|礼拜)([一二三四五六日天])\)?|\(([一二三四五六日天])\)) *"
-)
-_TIME = re.compile(r"(?<=[\d日号])[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)? *(Z|[+-]\d{2}:?\d{2})?$")
+_WEEKDAY = regex(r" *(?:\(?(?:周|星期|礼拜)([一二三四五六日天])\)?|\(([一二三四五六日天])\)) *")
+_TIME = regex(r"(?<=[\d日号])[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)? *(Z|[+-]\d{2}:?\d{2})?$")
 _FORMS = (
-    re.compile(r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"),
-    re.compile(r"(?P<y>\d{4}|\d{2})年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})[日号]?"),
-    re.compile(r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{6})?"),
-    re.compile(r"(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
-    re.compile(r"(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})[日号]?"),
-    re.compile(r"(?P<d>\d{1,2})[日号]"),
+    regex(r"(?P<y>\d{4})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})"),
+    regex(r"(?P<y>\d{4}|\d{2})年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})[日号]?"),
+    regex(r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{6})?"),
+    regex(r"(?P<m>\d{1,2})[-/.](?P<d>\d{1,2})"),
+    regex(r"(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})[日号]?"),
+    regex(r"(?P<d>\d{1,2})[日号]"),
 )
 _ORDERED = {
-    "mdy": re.compile(r"(?P<m>\d{1,2})(?P<s>[-/.])(?P<d>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})"),
-    "dmy": re.compile(r"(?P<d>\d{1,2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})"),
+    "mdy": regex(r"(?P<m>\d{1,2})(?P<s>[-/.])(?P<d>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})"),
+    "dmy": regex(r"(?P<d>\d{1,2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<y>\d{4}|\d{2})"),
 }
 _MONTHS = (
-    re.compile(r"(?P<y>20\d{2})[-/.](?P<m>\d{1,2})"),
-    re.compile(r"(?:(?P<y>\d{4}|\d{2})年 ?)?(?P<m>\d{1,2})月(?:份)?"),
-    re.compile(r"(?P<y>20\d{2})(?P<m>\d{2})"),
+    regex(r"(?P<y>20\d{2})[-/.](?P<m>\d{1,2})"),
+    regex(r"(?:(?P<y>\d{4}|\d{2})年 ?)?(?P<m>\d{1,2})月(?:份)?"),
+    regex(r"(?P<y>20\d{2})(?P<m>\d{2})"),
 )
-_STAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{1,2}:[0-9]{2}:[0-9]{2})?")
-_SPLIT = re.compile(r" *(?:~|至|到|\u2013|\u2014|--) *| +- +|-")
+_STAMP = regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: [0-9]{1,2}:[0-9]{2}:[0-9]{2})?")
+_SPLIT = regex(r" *(?:~|至|到|\u2013|\u2014|--) *| +- +|-")
 
 
 @record

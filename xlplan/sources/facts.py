@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.metrics import METRICS, Unit
+from xlplan.regex import regex
 from xlplan.sources.channels import channel_of
 from xlplan.sources.dates import DateHints, Span, parse_span
 from xlplan.sources.filenames import span_in_name, store_in_name, year_in_name
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from xlplan.sources.declare import Column
     from xlplan.sources.records import Record, Sheet
 
-_TOTALS = re.compile(r"(?:总|合|共|总合)计|全部|汇总|总和|(?:grand)?total|sum", re.IGNORECASE)
-_ASIDES = re.compile(
+_TOTALS = regex(r"(?:总|合|共|总合)计|全部|汇总|总和|(?:grand)?total|sum", re.IGNORECASE)
+_ASIDES = regex(
     r"(?:同行|全店|平均|均值|日均|小计|本?周合计|本?月合计|环比|同比|较上|上月|上周).{0,4}|#.*"
 )
 
@@ -206,17 +207,9 @@ class Reader:
         return any("*" in bound.metric for bound in self.bound)
 
     def _channel(self, record: Record) -> str:
-        options, table = self.sheet.options, self.sheet.table
         if not self.source.scene:
-            found = options.channel or channel_of(table.sheet) or channel_of(table.file)
-            if not found:
-                self.findings.error(
-                    table.where(),
-                    "看不出是哪个推广渠道的报表，花费没有写入",
-                    "no_channel",
-                    remedy="把渠道名写进文件名，如 直通车_9月.xls、钻展_9月.xls",
-                )
-            return found
+            return self._channel_of_table
+        options = self.sheet.options
         scene = record.text(self.source.scene)
         found = options.scenes.get(scene) or self.source.scenes.get(scene) or channel_of(scene)
         if not found:
@@ -227,6 +220,15 @@ class Reader:
                 group=scene,
             )
         return found or "other"
+
+    @cached_property
+    def _channel_of_table(self) -> str:
+        options, table = self.sheet.options, self.sheet.table
+        found = options.channel or channel_of(table.sheet) or channel_of(table.file)
+        if not found:
+            remedy = "把渠道名写进文件名，如 直通车_9月.xls、钻展_9月.xls"
+            self.findings.error(table.where(), "看不出是哪个推广渠道的报表，花费没有写入", "no_channel", remedy=remedy)  # fmt: skip
+        return found
 
     def _summary(self, record: Record) -> str:
         shown = []

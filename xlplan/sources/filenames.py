@@ -5,20 +5,26 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from xlplan.regex import regex
 from xlplan.sources.dates import Span, parse_span
 
-_STORE = re.compile(r"[^\s_\-—【】()（）\[\]]*(?:旗舰店|专营店|专卖店|企业店|自营店|小店|商城|店)")
+_STORE = regex(r"[^\s_\-—【】()（）\[\]]*(?:旗舰店|专营店|专卖店|企业店|自营店|小店|商城|店)")
 _NOT_A_STORE = frozenset(("店", "全店", "本店", "分店", "门店", "网店", "开店", "新店", "多店"))
-_DATE = re.compile(r"(?<!\d)(20\d{2})-?([01]\d)-?([0-3]\d)")
-_CLOCK = re.compile(r"[_ T-]?([0-2]\d)[:.]?([0-5]\d)(?:[:.]?[0-5]\d)?(?!\d)")
+_DATE = regex(r"(?<!\d)(20\d{2})-?([01]\d)-?([0-3]\d)")
+_CLOCK = regex(r"[_ T-]?([0-2]\d)[:.]?([0-5]\d)(?:[:.]?[0-5]\d)?(?!\d)")
 
 
 def store_in_name(file: str) -> str:
     """Return the store a file is named after, or ""."""
-    for part in re.split(r"[_\-—\s【】()（）]+", _stem(file)):
+    for part in words_in_name(file):
         if _STORE.fullmatch(part) and part not in _NOT_A_STORE:
             return part
     return ""
+
+
+def words_in_name(file: str) -> list[str]:
+    """Return the words a file name is made of, its ending left out."""
+    return re.split(r"[_\-—\s【】()（）]+", _stem(file))
 
 
 def collected_in_name(file: str) -> tuple[dt.datetime, bool] | None:

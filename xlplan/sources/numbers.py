@@ -16,6 +16,7 @@ from functools import lru_cache
 from numbers import Real
 from typing import NamedTuple
 
+from xlplan.regex import regex
 from xlplan.sources.text import Unread, clean, error_cell, has_strange_digits, is_error, is_missing
 
 #: A number of more digits than Excel keeps is an id, not a figure.
@@ -42,13 +43,13 @@ _DIGITS = (
     r"|0|[1-9]\d*|(?=\.\d))(?:\.\d+)?"
 )
 _MONEY = r"(?:¥|RMB|CNY|人民币)"
-_FIGURE = re.compile(
+_FIGURE = regex(
     rf"(?P<open>\()?(?P<sign>[-+])?\s*(?:{_MONEY}\s*(?P<inner>[-+])?)?(?P<digits>{_DIGITS})\s*"
     rf"(?P<scale>%|‰|百万|千万|[千万萬亿億kw])?\s*(?P<unit>{_UNITS})?"
     rf"(?P<minus>-)?(?P<close>\))?",
     re.IGNORECASE,
 )
-_RATIO = re.compile(r"(\d+(?:\.\d+)?)\s*[:比]\s*(\d+(?:\.\d+)?)")
+_RATIO = regex(r"(\d+(?:\.\d+)?)\s*[:比]\s*(\d+(?:\.\d+)?)")
 
 
 class Kind(StrEnum):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from xlplan.plan.claims import Span
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sources.target_words import Time, parse_time, plain
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ COLUMNS = {
 }
 _ROLES = {name: role for role, names in COLUMNS.items() for name in names.split()}
 SCALES = {"万": 1e4, "万元": 1e4, "亿": 1e8, "亿元": 1e8, "千": 1e3, "千元": 1e3, "%": 0.01}
-_UNIT = re.compile(r"(.+?)[(](.+?)[)]")
+_UNIT = regex(r"(.+?)[(](.+?)[)]")
 NO_HEAD = "找不到目标表的表头：需要“指标”和“数值”两列，或“指标”和 1月…12月"
 HEAD_REMEDY = "第一行写列名：店铺、指标、周期、数值、范围、类型、频次、备注"
 #: Rows above the header that may hold a title.

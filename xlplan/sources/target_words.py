@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xlplan.plan.claims import WHOLE, Kind, Scope, Span
 from xlplan.plan.measures import metric_name
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sources.dates import DateHints, parse_date
 from xlplan.sources.numbers import Number, parse_number
 from xlplan.sources.text import Unread, clean
@@ -31,11 +32,11 @@ _WORDS = {word: span for span, words in _SPANS.items() for word in words.split()
 _LONGEST = sorted(_WORDS, key=len, reverse=True)
 _EVENTS = {"双11": 1111, "双十一": 1111, "1111": 1111, "双12": 1212, "双十二": 1212, "1212": 1212,
            "618": 618, "38": 38, "99": 99, "88": 88, "920": 920, "520": 520, "51": 51}  # fmt: skip
-_EVENT_FIRST = re.compile(f"({'|'.join(sorted(_EVENTS, key=len, reverse=True))})(?:期间|大促)?")
-_NAMED_EVENT = re.compile(r"[\u4e00-\u9fff]{1,6}节")
+_EVENT_FIRST = regex(f"({'|'.join(sorted(_EVENTS, key=len, reverse=True))})(?:期间|大促)?")
+_NAMED_EVENT = regex(r"[\u4e00-\u9fff]{1,6}节")
 _ORDINAL = "(十[一二]?|[一二三四五六七八九]|1[0-2]|[1-9])"
-_QUARTER = re.compile(r"[qQ]([1-4])|第?([1-4一二三四])季度?")
-_MONTH = re.compile(rf"{_ORDINAL}月份?(?:的?(每日|每天|日均|日))?")
+_QUARTER = regex(r"[qQ]([1-4])|第?([1-4一二三四])季度?")
+_MONTH = regex(rf"{_ORDINAL}月份?(?:的?(每日|每天|日均|日))?")
 _KINDS = {
     Kind.TARGET: "目标 计划 年度目标",
     Kind.ACTUAL: "实际 完成 实绩 上年实际 去年实际 上年 去年",
@@ -52,12 +53,12 @@ _LAST_YEAR = ("上年", "去年", "上年实际", "去年实际")
 _TAILS = sorted(set(_KIND_WORDS) - {"完成", "增长", "计划", "优惠"}, key=len, reverse=True)
 _FLOORS = ("不低于", "低于", "至少", "≥", ">=", ">")
 _CAPS = ("不超过", "不高于", "至多", "高于", "≤", "<=", "<")
-_PROMO = re.compile(r"满(\d+(?:\.\d+)?)元?减(\d+(?:\.\d+)?)元?")
-_MONTH_DAY = re.compile(r"(?:每月)?(\d{1,2})[日号]")
-_PER = re.compile(r"(.+?)[/每](日|天|周|月|季度|年|场)")
-_THRESHOLD = re.compile(r"[(（][^()（）]*?(\d[\d,.]*[万千]?)元?[^()（）]*[)）]")
+_PROMO = regex(r"满(\d+(?:\.\d+)?)元?减(\d+(?:\.\d+)?)元?")
+_MONTH_DAY = regex(r"(?:每月)?(\d{1,2})[日号]")
+_PER = regex(r"(.+?)[/每](日|天|周|月|季度|年|场)")
+_THRESHOLD = regex(r"[(（][^()（）]*?(\d[\d,.]*[万千]?)元?[^()（）]*[)）]")
 _ALL = ("", "全店", "全部", "合计", "总计", "总", "全公司", "公司", "所有店铺")
-_YEAR = re.compile(r"(20\d\d)(?:年度?|(?=[^\d]|$))-?")
+_YEAR = regex(r"(20\d\d)(?:年度?|(?=[^\d]|$))-?")
 
 
 @record

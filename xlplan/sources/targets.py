@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.metrics import METRICS, Unit
 from xlplan.plan.claims import WHOLE, Claim, Kind, Scope, Span
 from xlplan.plan.measures import adds
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sources.target_head import HEAD_REMEDY, NO_HEAD, SCALES, Head, find_head
 from xlplan.sources.target_words import (
     Amount,
@@ -51,7 +51,7 @@ class TargetList:
     problems: tuple[Problem, ...]
 
 
-@dataclass
+@draft
 class _Row:
     """One row being read."""
 

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 from xlplan.record import record
+from xlplan.regex import regex
 
 #: What people and platforms write when there is no figure. Missing is never 0.
 MISSING_MARKS = frozenset(
@@ -29,11 +30,11 @@ MISSING_MARKS = frozenset(
     ]
 )
 #: Error values of Excel, WPS and LibreOffice, as cells or as text.
-_ERROR = re.compile(r"#[A-Z][A-Z0-9_/]*[!?]?|#+|Err:\d+", re.IGNORECASE)
+_ERROR = regex(r"#[A-Z][A-Z0-9_/]*[!?]?|#+|Err:\d+", re.IGNORECASE)
 _ASCII_BLANKS = " \t\r\n\v\f\0\x1c\x1d\x1e\x1f"
 #: Stands for a formula saved without a value, so that it is listed and not taken for blank.
 NOT_CALCULATED = "#NOT_CALCULATED!"
-_WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
+_WRAPPED = regex(r'="(.*)"', re.DOTALL)
 
 
 @record
