@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import random
@@ -12,6 +13,7 @@ import zlib
 
 import pytest
 
+from xlplan.cells import Seen
 from xlplan.errors import FileError, PlanError
 from xlplan.ooxml.limits import Budget, Limits
 from xlplan.ooxml.patch import Write, patch
@@ -330,3 +332,32 @@ def test_zlib_streams_that_never_end_are_damage(make):
     broken = data[:at] + bytes(255 - b for b in data[at : at + 20]) + data[at + 20 :]
     assert zlib.crc32(broken) != zlib.crc32(data)
     assert code_of(broken) == "damaged"
+
+
+def test_a_value_and_an_empty_cell_in_one_place_are_damage(make, monkeypatch):
+    from xlplan.ooxml import reader
+
+    twice = make.sheet_book(ROW.format('<c r="A1"><v>1</v></c><c r="A1" s="0"/>'))
+    assert code_of(twice) == "damaged"
+    monkeypatch.setattr(reader, "scan", lambda *_: None)
+    assert code_of(twice) == "damaged"
+
+
+def test_rows_are_read_alike_in_blocks_of_any_size(rich_book, monkeypatch):
+    from xlplan.ooxml import sheetfast
+
+    wanted = {sheet.name: sheet for sheet in open_workbook(rich_book)}
+    monkeypatch.setattr(sheetfast, "_BLOCK", 1)
+    assert {sheet.name: sheet for sheet in open_workbook(rich_book)} == wanted
+
+
+def test_a_sheet_that_was_read_leaves_nothing_to_the_collector(make):
+    cells = "".join(f'<row r="{r}"><c r="A{r}"><v>{r}</v></c></row>' for r in range(1, 3000))
+    book = open_workbook(make.sheet_book(cells))
+    gc.collect()
+    gc.disable()
+    try:
+        assert len(book.shown("表", Seen)) == 2999
+        assert gc.collect() < 1000
+    finally:
+        gc.enable()

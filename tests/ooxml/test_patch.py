@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from xlplan.errors import FileError, InputError, StructureError
+from xlplan.ooxml import patch as patching
 from xlplan.ooxml.cells import CellError
 from xlplan.ooxml.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
@@ -469,3 +470,22 @@ def test_libreoffice_opens_a_patched_book_and_shows_its_values(rich_book, tmp_pa
     rows = (tmp_path / "计划.csv").read_text("utf-8").splitlines()
     assert rows[1].startswith("2026-09-01,99.5,199,文<字>&"), done.stderr
     assert rows[39].split(",")[1] == "行内文字"
+
+
+def test_a_sound_sheet_is_proven_again_unless_only_digits_change(make, monkeypatch):
+    asked = []
+    monkeypatch.setattr(patching, "_require_well_formed", lambda part, _: asked.append(part))
+    book = make.sheet_book('<row r="1"><c r="A1"><f>B1*2</f><v>1</v></c></row>')
+    part = "xl/worksheets/sheet1.xml"
+    for write, sound in (
+        (Write(5.0, "B1*2"), ()),
+        (Write(5.0, "B1*3"), {part}),
+        (Write("五"), {part}),
+    ):
+        patch(book, {"表": {(1, 1): write}}, recalc=False, sound=sound)
+        assert asked.pop() == part
+    patched = patch(book, {"表": {(1, 1): Write(5.0, "B1*2")}}, recalc=False, sound={part})
+    assert asked == []
+    assert open_workbook(patched).sheet("表").value(1, 1) == 5.0
+    patch(book, {"表": {(1, 1): Write(5.0, "B1*2"), (2, 1): Write(1)}}, recalc=False, sound={part})
+    assert asked == [part]

@@ -48,9 +48,8 @@ class FileBook:
     def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
         """Remember cells to write; nothing touches the disk before `save`."""
         for sheet, cells in changes.items():
-            kept = self._changes.setdefault(sheet, {})
-            for spot, cell in cells.items():
-                kept[spot] = Write(cell.value, cell.formula[1:] or None)
+            writes = [Write(value, formula[1:] or None) for value, formula, _ in cells.values()]
+            self._changes.setdefault(sheet, {}).update(zip(cells, writes, strict=True))
 
     def save(self) -> None:
         """Patch the changed cells and replace the file; unchanged books are not rewritten."""

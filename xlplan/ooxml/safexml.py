@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -88,6 +89,7 @@ def _handlers(
     return on_start, on_end
 
 
+@lru_cache(maxsize=1024)
 def _local(name: str) -> str:
     space, mark, local = name.partition("}")
     return local if mark and space in _KNOWN else name

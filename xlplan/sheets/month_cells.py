@@ -17,7 +17,7 @@ from xlplan.sheets import look
 from xlplan.sheets.month_rows import RowSpec, month_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -151,7 +151,7 @@ class MonthView:
         """Return the derived cells."""
         cells = self._lookup_rows()
         for row in month_rows(self.year.settings):
-            cells |= _RowWriter(row, self).cells(self.values[row.key])
+            cells.update(_RowWriter(row, self).cells(self.values[row.key]))
         return cells
 
     def _lookup_rows(self) -> dict[Spot, Cell]:
@@ -182,7 +182,7 @@ class _RowWriter:
         self.is_monthly = self.metric.window is Window.MONTH and self.metric.formula is not None
         self.adds = self.metric.add is Add.FLOW
 
-    def cells(self, values: NDArray[np.float64]) -> dict[Spot, Cell]:
+    def cells(self, values: NDArray[np.float64]) -> Iterator[tuple[Spot, Cell]]:
         plain, total = self._styles()
         spots = [(self.number, line.number) for line in (*self.days, *self.totals)]
         shown = ["" if v != v else v for v in values.tolist()]  # noqa: PLR0124 - NaN test
@@ -190,7 +190,7 @@ class _RowWriter:
         looks = [plain] * len(self.days) + [total] * len(self.totals)
         # thirty thousand cells: made without a step of Python for each
         made = map(tuple.__new__, repeat(Cell), zip(shown, formulas, looks, strict=True))
-        return dict(zip(spots, made, strict=True))
+        return zip(spots, made, strict=True)
 
     def _day_formulas(self) -> list[str]:
         pieces = self._day_template().split("{c}")  # joining pieces is cheaper than replacing

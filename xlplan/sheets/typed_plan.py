@@ -81,9 +81,9 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
     for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
         cells = read.cells[sheet]
         rows, columns = _plan_rows(read, sheet), _plan_columns(read, sheet)
-        wanted = [
-            spot for spot in product(rows, columns) if (seen := cells.get(spot)) and _typed(seen)
-        ]
+        spots = list(product(rows, columns))
+        there = zip(spots, map(cells.get, spots), strict=True)
+        wanted = [spot for spot, seen in there if seen and _typed(seen)]
         named = plan_cells(read, sheet) if wanted else {}
         found += [TypedCell(named[spot], cells[spot].formula or cells[spot].value) for spot in sorted(wanted)]  # fmt: skip
     return found
@@ -143,8 +143,9 @@ def _keyed(read: BookRead, sheet: str) -> Iterator[tuple[str, Spot]]:
 
 def _typed(seen: Seen) -> bool:
     """Return whether a cell was typed over: a value, or arithmetic that refers to no cell."""
-    if seen.formula:
-        return bool(ARITHMETIC.fullmatch(seen.formula))
+    formula = seen.formula
+    if formula:
+        return not formula[1:2].isalpha() and bool(ARITHMETIC.fullmatch(formula))
     return seen.value is not None and not (isinstance(seen.value, str) and not seen.value.strip())
 
 
