@@ -16,10 +16,10 @@ from xlplan.actions.importing import (
     import_all,
     import_daily,
     import_files,
-    trace_source,
 )
 from xlplan.actions.new import NewBook, new
 from xlplan.actions.tracing import trace
+from xlplan.actions.tracing_actual import trace_source
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import InputError, Level

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlplan.actions.apply import stamped
 from xlplan.actions.filenames import distinct_names, inside
@@ -12,6 +12,7 @@ from xlplan.actions.outcome import Outcome
 from xlplan.books.build import build
 from xlplan.errors import FileError, InputError, Level, Problem, StructureError, Where
 from xlplan.ooxml.durable import create_new
+from xlplan.record import record
 from xlplan.sheets import collect_page, lists, meta
 from xlplan.sheets.collect_page import Report, StoreLine, report_cells
 from xlplan.sheets.distribution import Distribution, distribution_cells, read_distribution
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from xlplan.sheets.state_read import BookRead
 
 
-class Wanted(NamedTuple):
+@record
+class Wanted:
     """What to hand out: stores, months with a view, and the folder for the files."""
 
     stores: Sequence[str]

@@ -10,8 +10,6 @@ import numpy as np
 import pandas as pd
 
 from xlplan.errors import StructureError, Where
-from xlplan.plan.calendar import calendar, with_weights
-from xlplan.plan.holidays import Announcement
 from xlplan.plan.targets import to_targets
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.record import record
@@ -24,7 +22,7 @@ from xlplan.sheets import (
     targets_page,
     year_cells,
 )
-from xlplan.sheets.calendar_page import OFF, CalendarAt
+from xlplan.sheets.calendar_page import CalendarAt, make_calendar
 from xlplan.sheets.checks_page import BookAt
 from xlplan.sheets.compare_page import SHEET as COMPARE
 from xlplan.sheets.find import find_keys
@@ -48,9 +46,7 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Book, Seen, Spot
     from xlplan.errors import Problem
-    from xlplan.plan.calendar import Calendar
     from xlplan.plan.claims import Claim
-    from xlplan.sheets.calendar_page import TypedDays
     from xlplan.sheets.daily_page import DailyAt
     from xlplan.sheets.targets_page import TargetsAt
 
@@ -165,22 +161,6 @@ def read_state(book: Book) -> BookRead:
         *hold_problems,
     ]
     return BookRead(state, places, cells, targets.claims, problems, scopes)
-
-
-def make_calendar(
-    number: int, events: Sequence[object], shape: object, typed: TypedDays
-) -> Calendar:
-    """Return the year's calendar from what is typed on 日历 and 活动."""
-    said = Announcement({day: ("", kind == OFF) for day, kind in typed.kind.items()})
-    made = calendar(
-        number,
-        events=events,  # type: ignore[arg-type]
-        shape=shape,  # type: ignore[arg-type]
-        announced=[said] if typed.kind else (),
-        multipliers=typed.multiplier,
-        closed=typed.shut,
-    )
-    return with_weights(made, typed.typed) if typed.typed else made
 
 
 def read_table(

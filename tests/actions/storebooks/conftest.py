@@ -17,7 +17,7 @@ from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell, Seen
 from xlplan.sheets.daily_page import FIRST_ROW, HEAD_ROW, KEY_ROW
-from xlplan.sheets.state import pages
+from xlplan.sheets.layout import pages
 from xlplan.sheets.state_read import read_state
 
 DAILY = "日报"
