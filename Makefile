@@ -19,11 +19,12 @@ demo: setup  ## an example shop's year: targets → filled plan book with actual
 test: setup  ## the whole test suite
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-check: setup  ## style, types, tests
+lint: setup  ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: lint test  ## style, types, tests
 
 sql: $(BIN)/.ready-sql  ## databases: DuckDB and Spark (Java 17 needed), in a .venv-sql of their own
 	$(VENV)-sql/bin/python -m pytest tests/sources/test_sql.py tests/sources/test_sql_safety.py tests/actions/test_import_sql.py tests/test_import_page.py
@@ -37,4 +38,4 @@ $(BIN)/.ready-sql: pyproject.toml $(BIN)/.ready
 bench: setup  ## ratios against peers, measured in one run
 	$(BIN)/python -m benchmarks
 
-.PHONY: help setup demo test check sql bench
+.PHONY: help setup demo test lint check sql bench

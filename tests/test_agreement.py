@@ -15,6 +15,7 @@ from xlplan.books.file import FileBook
 from xlplan.cells import Cell, address
 from xlplan.formula import Formula
 from xlplan.metrics import registry
+from xlplan.plan.agreements import Agreement
 from xlplan.plan.holds import Hold, HoldKind
 from xlplan.plan.splits import Part, Splits
 from xlplan.plan.year import Settings
@@ -34,6 +35,15 @@ LOCKS = (
     Hold("L1", HoldKind.TOTAL, "gmv", "示例店", dt.date(2026, 11, 1), dt.date(2026, 11, 30), 9e5),
     Hold("L2", HoldKind.AREA, "uv", "示例店", dt.date(2026, 2, 9), dt.date(2026, 2, 10)),
 )
+SPLIT = Splits(
+    [Part("面膜", 0.35, {9: 0.2}), Part("防晒", 0.333, {9: 0.5}), Part("护手霜", 0.317)],
+    [Part("天猫", 0.6, {2: 0.55}), Part("抖音", 0.25), Part("京东", 0.15)],
+    (
+        Agreement("c", "面膜", "合计", dt.date(2026, 9, 7), dt.date(2026, 9, 13), 30_000.0),
+        Agreement("c", "面膜", "乙店", dt.date(2026, 9, 9), dt.date(2026, 9, 9), 5_000.01, "运营"),
+        Agreement("p", "抖音", "甲店", dt.date(2026, 11, 1), dt.date(2026, 11, 30), 80_000.0),
+    ),
+)
 CASES = {
     "one store": {},
     "three stores, part of the year": {"stores": ("甲店", "乙店", "丙店"), "days": 45},
@@ -46,10 +56,7 @@ CASES = {
     "categories and platforms": {
         "stores": ("甲店", "乙店"),
         "days": 10,
-        "splits": Splits(
-            [Part("面膜", 0.35, {9: 0.2}), Part("防晒", 0.333, {9: 0.5}), Part("护手霜", 0.317)],
-            [Part("天猫", 0.6, {2: 0.55}), Part("抖音", 0.25), Part("京东", 0.15)],
-        ),
+        "splits": SPLIT,
     },
     "leap year": {"year": 2028, "days": 100},
     "sales only": {"figures": {"gmv": 1_000_000.0}, "days": 30},
@@ -127,7 +134,7 @@ def test_libreoffice_recalculates_to_the_engines_numbers(state_of, case, tmp_pat
 def test_the_values_kept_in_the_file_are_those_of_the_stores_chosen(state_of, tmp_path):
     """Each sheet shows the store of its own selector, and 核对 compares what is shown."""
     path = tmp_path / "计划.xlsx"
-    path.write_bytes(build(pages(state_of(stores=("甲店", "乙店"), days=40))))
+    path.write_bytes(build(pages(state_of(stores=("甲店", "乙店"), days=40, splits=SPLIT))))
     book = FileBook(path)
     for sheet, store in (
         ("年度规划", "甲店"),
@@ -175,7 +182,7 @@ def test_a_wrong_formula_in_the_registry_is_noticed(state_of, wrong):
 
 
 def test_checks_all_show_zero_and_notice_a_broken_level(state_of):
-    state = state_of(stores=("甲店", "乙店"), days=60)
+    state = state_of(stores=("甲店", "乙店"), days=60, splits=SPLIT)
     laid_out = pages(state)
     got = by_formualizer(build(laid_out))
     check = next(page for page in laid_out if page.name == "核对")
@@ -190,7 +197,18 @@ def test_checks_all_show_zero_and_notice_a_broken_level(state_of):
         if spot[0] > 400 and isinstance(cell.value, float)
     )
     plan.cells[spot] = plan.cells[spot]._replace(value=plan.cells[spot].value + 1)
-    assert by_formualizer(build(laid_out))("核对", 2, 3) > 0
+    agreed = next(page for page in laid_out if page.name == "品类约定").cells
+    for spot, value in {
+        (5, 2): "鞋",
+        (6, 3): "丙店",
+        (7, 5): dt.date(2027, 1, 2),
+        (5, 6): 9e6,
+    }.items():
+        agreed[spot] = agreed[spot]._replace(value=value)
+    got = by_formualizer(build(laid_out))
+    assert got("核对", 2, 3) > 4
+    last = max(row for row, _ in check.cells)
+    assert [got("核对", row, 6) for row in range(last - 3, last + 1)] == ["✗"] * 4
 
 
 def test_only_functions_that_excel_2016_wps_and_libreoffice_share(state_of):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ RANK = {
     "printing": 11,
     "addin_cli": 11,
     "data_cli": 11,
+    "running": 11,
     "cli": 12,
     "options": 10,
     "usage": 10,
@@ -64,6 +66,7 @@ THIRD = {
     "ribbon": {"xlwings"},
     "addin_cli": {"typer"},
     "data_cli": {"typer"},
+    "running": {"typer"},
     "cli": {"typer", "click", "rich"},
     "options": {"typer"},
     "usage": {"typer", "rich"},
@@ -78,10 +81,16 @@ def room(path: Path) -> str:
     return parts[0].removesuffix(".py")
 
 
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
 def imports(path: Path) -> set[str]:
     found = set()
     package = ("xlplan", *path.relative_to(ROOT).parts[:-1])
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -122,6 +131,18 @@ def test_third_party_packages_stay_where_they_are_named(path: Path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_file_can_be_read_in_one_sitting(path: Path):
     assert path.read_text("utf-8").count("\n") <= 300
+
+
+@pytest.mark.parametrize("folder", ["xlplan", "docs", "benchmarks", "tests"])
+def test_a_function_can_be_read_in_one_glance(folder: str):
+    long = [
+        f"{path.relative_to(ROOT.parent)} {node.name}"
+        for path in (ROOT.parent / folder).rglob("*.py")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.end_lineno - node.lineno >= 50
+    ]
+    assert long == []
 
 
 def test_the_rooms_have_no_import_cycles():

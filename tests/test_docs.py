@@ -68,6 +68,12 @@ def slug(head):
     return re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-")
 
 
+def test_ci_runs_the_test_command_of_the_readme_word_for_word():
+    blocks = re.findall(r"```sh\n(.+?)\n```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert "pytest" in blocks[1]
+    assert blocks[1] in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
+
+
 def test_commands_named_in_the_guide_exist():
     known = {action.name for action in commands.ACTIONS if action.command} | {"addin"}
     for page in (DOCS / "user-guide.zh.md", ROOT / "README.md", ROOT / "workbooks" / "README.md"):

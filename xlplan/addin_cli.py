@@ -13,14 +13,13 @@ import typer
 
 from xlplan.actions.outcome import Outcome
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.running import Json, guarded
 from xlplan.usage import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xlplan.addin import Status
-
-    Guarded = Callable[..., None]
 
 
 class Bridge(StrEnum):
@@ -38,11 +37,10 @@ Python = Annotated[
 Where_ = Annotated[
     Path | None, typer.Option("--folder", help="装到哪个文件夹；默认 Excel 的启动文件夹")
 ]
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
 
 
-def add_to(app: typer.Typer, guarded: Guarded) -> None:
-    """Add the group of commands; `guarded` runs one and shows its outcome."""
+def add_to(app: typer.Typer) -> None:
+    """Add the group of commands."""
     group = Commands(help="Excel 插件：生成、安装、卸载、查看", no_args_is_help=True)
     app.add_typer(group, name="addin")
 

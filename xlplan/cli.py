@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from xlplan import addin_cli, commands, data_cli
-from xlplan.errors import PlanError
 from xlplan.options import with_options
+from xlplan.running import BookPath, Json, guarded, on_book, teller
 from xlplan.usage import Commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from xlplan.actions.outcome import Outcome
 
 app = Commands(
     name="xlplan",
@@ -27,8 +24,14 @@ app = Commands(
     pretty_exceptions_enable=False,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
-BookPath = Annotated[Path, typer.Argument(metavar="计划表", help="计划表文件（.xlsx）")]
+
+Holidays = Annotated[
+    Path | None,
+    typer.Option(
+        "--holidays",
+        help="国务院公布的当年放假安排（holiday-cn 格式的 JSON），存进计划表，代替预估",
+    ),
+]
 
 
 def main() -> None:
@@ -42,57 +45,8 @@ def main() -> None:
         raise SystemExit(70) from None
 
 
-def report(outcome: Outcome, *, as_json: bool, failing: bool = False) -> None:
-    """Print an outcome; exit with 1 when `failing` and it has errors."""
-    if as_json:
-        typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=2, default=str))
-    else:
-        from xlplan.printing import show
-
-        show(outcome)
-    if failing and outcome.errors:
-        raise typer.Exit(1)
-
-
-def guarded(work: Callable[[], Outcome], *, as_json: bool, failing: bool = False) -> None:
-    """Run an action; a refusal is shown with its remedy and gives its own exit code."""
-    try:
-        outcome = work()
-    except PlanError as error:
-        if as_json:
-            facts = {"error": error.message, "remedy": error.remedy, "where": str(error.where)}
-            problems = [problem.as_dict() for problem in error.problems]
-            typer.echo(json.dumps({**facts, "problems": problems}, ensure_ascii=False, indent=2))
-        else:
-            from xlplan.printing import refuse
-
-            refuse(error)
-        raise typer.Exit(error.exit_code) from None
-    report(outcome, as_json=as_json, failing=failing)
-
-
-def _teller(as_json: bool) -> Callable[[str], None] | None:
-    if as_json:
-        return None
-    from xlplan.printing import tell
-
-    return tell
-
-
 def _help(name: str) -> str:
     return commands.action(name).help
-
-
-def _on_book(name: str, path: Path, as_json: bool, /, **options: Any) -> None:
-    def work() -> Outcome:
-        from xlplan.books.file import FileBook
-
-        outcome: Outcome = commands.action(name).function()(
-            FileBook(path, _teller(as_json)), **options
-        )
-        return outcome
-
-    guarded(work, as_json=as_json)
 
 
 @app.command("new", help=_help("new"))
@@ -123,6 +77,7 @@ def new_command(
     no_campaigns: Annotated[
         bool, typer.Option("--no-campaigns", help="不启用默认的大促，如海外店铺")
     ] = False,
+    holidays: Holidays = None,
     as_json: Json = False,
 ) -> None:
     """Make a new plan book."""
@@ -139,15 +94,16 @@ def new_command(
         days30=days30,
         channels=channel or [],
         campaigns=not no_campaigns,
+        holidays=holidays,
     )
     typed = typed if path.exists() else with_answers(typed, targets_too=not as_json)
     guarded(lambda: new_from(path, typed), as_json=as_json)
 
 
 @app.command("fill", help=_help("fill"))
-def fill_command(book: BookPath, as_json: Json = False) -> None:
+def fill_command(book: BookPath, holidays: Holidays = None, as_json: Json = False) -> None:
     """Spread the targets."""
-    _on_book("fill", book, as_json)
+    on_book("fill", book, as_json=as_json, holidays=holidays)
 
 
 @app.command("check", help=_help("check"))
@@ -173,10 +129,11 @@ def reconcile_command(
     as_json: Json = False,
 ) -> None:
     """Make contradicting targets agree."""
-    _on_book("reconcile", book, as_json, write=write)
+    on_book("reconcile", book, as_json=as_json, write=write)
 
 
-data_cli.add_to(app, _on_book)
+for _name in ("import", "distribute", "collect"):
+    app.command(_name, help=_help(_name))(getattr(data_cli, f"{_name}_command"))
 
 
 @app.command("demo", help=_help("demo"))
@@ -186,7 +143,7 @@ def demo_command(
 ) -> None:
     """Make the example."""
     run = commands.action("demo").function()
-    guarded(lambda: run(out, _teller(as_json)), as_json=as_json)
+    guarded(lambda: run(out, teller(as_json=as_json)), as_json=as_json)
 
 
 @app.command("doctor", help=_help("doctor"))
@@ -200,7 +157,7 @@ def _made(found: commands.Action) -> Callable[..., None]:
     """Return a command made from an action's parameters."""
 
     def command(*, book: Path, as_json: bool = False, **answers: Any) -> None:
-        _on_book(found.name, book, as_json, **answers)
+        on_book(found.name, book, as_json=as_json, **answers)
 
     return with_options(command, found, BookPath, Json)
 
@@ -209,4 +166,4 @@ def _made(found: commands.Action) -> Callable[..., None]:
 for _name in ("spread", "hold", "release", "edits", "undo", "redo", "version", "scenario", "trace", "log"):  # fmt: skip
     app.command(_name, help=_help(_name))(_made(commands.action(_name)))
 
-addin_cli.add_to(app, guarded)
+addin_cli.add_to(app)

@@ -114,7 +114,9 @@ _NEW = (
 )
 _IMPORT = (
     Param("paths", "导出文件", "files", suffixes=EXPORTS, help="不选则只导入日报里填的行"),
+    Param("folder", "或整个文件夹", "folder", help="里面各平台的导出混着放没关系"),
     Param("store", "归到哪家店", "choice", source="stores", help="文件里没有店铺列时才用得到"),
+    Param("confirmed", "财务确认数，优先于其他来源", "bool", default=False),
     Param("dry_run", "只看会改什么，不写入", "bool", default=False),
 )
 _DISTRIBUTE = (
@@ -124,6 +126,7 @@ _COLLECT = (
     Param("folder", "交回的文件夹", "folder", help="门店交回的文件都放在里面；都留空则只执行收集报告里的选择"),
     Param("paths", "或交回的文件", "files", suffixes=(".xlsx", ".xlsm")),
     Param("prefer", "冲突时", "choice", "", (("", "列出来逐条选"), ("theirs", "以交回为准"), ("ours", "以总表为准"))),
+    Param("recalled", "也收已撤回的", "bool", default=False, help="撤销过的那次分发的文件，平时不收"),
     Param("dry_run", "只看会改什么，不写入", "bool", default=False),
 )  # fmt: skip
 
@@ -141,14 +144,19 @@ _PREVIEW = Param("dry_run", "只预览，不写入", "bool", default=False)
 _METHODS = ("按比例", "平均", "只在非零格平均", "参照", "参照增减", "百分比", "乘以", "增减", "每格相同", "直线", "等比", "只分未分配")  # fmt: skip
 _SPREAD = (
     *_WHERE,
-    Param("category", "品类", help="品类平台里的品类，如 服装；填了就改它各月的销售额，不看选中的格"),
+    Param("category", "品类", help="品类平台里的品类，如 服装；改它在上面的店铺、期间里的销售额，不看选中的格"),
     Param("platform", "平台", help="品类平台里的平台，如 天猫；与品类只填一个"),
     Param("to", "改成", help="500万、+8%、-3000、*1.2、=500万 平均、=500万 like 去年、like 去年 +10%"),
     Param("method", "方法", "choice", "", (("", "按上面的写法"), *((name, name) for name in _METHODS))),
     Param("like", "参照", help="店铺、版本、去年（按可比日期）、权重、实际"),
-    Param("by", "分到", "choice", "日", tuple((name, f"每{name}") for name in ("日", "周", "月", "季", "店"))),
+    Param("by", "分到", "choice", "", (("", "按惯例：每日；品类、平台的整月到每月"), *((name, f"每{name}") for name in ("日", "周", "月", "季", "店")))),
     _KEEP, _GIVES, _WHY, _PREVIEW,
 )  # fmt: skip
+_TRACE = (
+    *_WHERE,
+    Param("category", "品类", help="看品类平台里一个品类的数怎么来的，不看选中的格"),
+    Param("platform", "平台", help="或一个平台"),
+)
 _HOLD = (
     *_WHERE,
     Param("kind", "锁什么", "choice", "", (("", "一格锁只读，其余锁合计"), ("合计", "合计（里面可以动）"), ("只读", "只读（每一格都不动）"), ("上下限", "每格的上下限"))),
@@ -230,7 +238,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "undo", "撤销", CHANGE, "Undo", "CX", "撤销上一步操作（保存、重开之后也能）",
-        "把上一步改过的每一格恢复原值，分解、导入、收集、协调也一样；你自己填的内容不动，已分发的文件收不回来。", "undoing:undo", "plan_book", params=_UNDO,
+        "把上一步改过的每一格恢复原值，分解、导入、分发、收集、协调也一样；你自己填的内容不动；分发出去还没人改过的文件移到备份。", "undoing:undo", "plan_book", params=_UNDO,
     ),
     Action(
         "redo", "重做", CHANGE, "MacroPlay", "CZ", "重做刚撤销的一步",
@@ -250,7 +258,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",
-        "在新文件夹里生成门店表，不覆盖任何文件；计划表记下第几次分发。", "distribute:distribute", "plan_book", params=_DISTRIBUTE,
+        "在新文件夹里生成门店表，不覆盖任何文件；计划表记下第几次分发；可以撤销。", "distribute:distribute", "plan_book", params=_DISTRIBUTE,
     ),
     Action(
         "collect", "收集", DATA, "FileCheckIn", "SJ", "把门店交回的日报三方合并进总表",
@@ -267,7 +275,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "trace", "追溯", CHECK, "TracePrecedents", "ZS", "看计划的一格是怎么来的",
-        "只读不写：年目标 → 月 → 权重 → 取整 → 锁定 → 后来的改动，每一步的格和数。", "tracing:trace", "plan_view", params=_WHERE,
+        "只读不写：年目标 → 月 → 权重 → 取整 → 锁定 → 后来的改动，每一步的格和数。", "tracing:trace", "plan_view", params=_TRACE,
     ),
     Action(
         "log", "变更记录", CHECK, "FileVersionHistory", "JL", "查谁在何时改了什么",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from copy import copy
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from pathlib import Path
 
+from xlplan.actions.fill import fill
 from xlplan.actions.new import NewBook, make_state
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
@@ -38,18 +42,37 @@ def first_book():
     return build(pages(replace(state, splits=SPLITS, daily=typed)))
 
 
+@cache
+def planned_book():
+    """Return the bytes of that book with its year spread."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "计划.xlsx"
+        path.write_bytes(first_book())
+        book = OpenBook(path)
+        fill(book)
+        book.reopen()
+        return path.read_bytes()
+
+
 class OpenBook:
     """A closed file held in memory between saves, as a program holds an open book."""
 
     name = "计划.xlsx"
 
     def __init__(self, path):
-        self.path, self.pending, self.saves = path, {}, 0
+        self.path, self.pending, self.saves, self.written = path, {}, 0, 0
         self.load()
 
     def load(self):
         book = FileBook(self.path)
         self.cells = {sheet: book.read(sheet) for sheet in book.sheets()}
+
+    def copied(self):
+        """Another book that says the same, without reading the file again."""
+        made = copy(self)
+        made.cells = {sheet: dict(cells) for sheet, cells in self.cells.items()}
+        made.pending = {}
+        return made
 
     def sheets(self):
         return list(self.cells)
@@ -58,6 +81,7 @@ class OpenBook:
         return dict(self.cells[sheet])
 
     def write(self, changes):
+        self.written += 1
         for sheet, cells in changes.items():
             self.pending.setdefault(sheet, {}).update(cells)
             for spot, cell in cells.items():
@@ -74,6 +98,7 @@ class OpenBook:
         book.write(self.pending)
         book.save()
         self.pending = {}
+        self.written += 1
         self.load()
 
     def values(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import FileError, InputError, PlanError, StructureError
 from xlplan.sheets.state_read import read_state
+
+LIST = "xl/workbook.xml"
 
 
 @pytest.fixture(scope="module")
@@ -62,24 +65,35 @@ def put(path, sheet, spot, value):
     book.save()
 
 
-@pytest.mark.filterwarnings("ignore")
+def list_otherwise(path, pattern, new):
+    """Change the list of sheets."""
+    with zipfile.ZipFile(path) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    members[LIST], count = re.subn(pattern.encode(), new.encode(), members[LIST])
+    assert count == 1
+    with zipfile.ZipFile(path, "w") as again:
+        for name, data in members.items():
+            again.writestr(name, data)
+
+
 def test_a_renamed_sheet_is_named(book):
-    edit(book, lambda w: setattr(w["9月"], "title", "九月"))
+    list_otherwise(book, '<sheet name="9月"', '<sheet name="九月"')
     message = refused(book, StructureError)
     assert "9月" in message
     assert "改回" in message
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_a_deleted_sheet_is_named(book):
-    edit(book, lambda w: w.remove(w["日历"]))
+    list_otherwise(book, '<sheet name="日历"[^>]*>', "")
     assert "日历" in refused(book, StructureError)
 
 
-@pytest.mark.filterwarnings("ignore")
 def test_a_deleted_key_row_is_named_by_its_label(book):
     row, _ = spot_of(book, "年度目标", "t:旗舰店|cvr", "value")
-    edit(book, lambda w: w["年度目标"].delete_rows(row))
+    gone = {spot: Cell(None) for spot in FileBook(book).read("年度目标") if spot[0] == row}
+    changed = FileBook(book)
+    changed.write({"年度目标": gone})
+    changed.save()
     message = refused(book, StructureError)
     assert "转化率" in message
     assert "备份" in message
@@ -114,11 +128,8 @@ def test_text_in_a_number_cell_is_located(book, typed, why):
 )
 def test_written_magnitudes_are_understood(book, typed, total):
     put(book, "年度目标", spot_of(book, "年度目标", "t:旗舰店|gmv", "value"), typed)
-    put(book, "年度目标", spot_of(book, "年度目标", "t:旗舰店|spend", "value"), None)
-    fill(FileBook(book))
-    assert read_state(FileBook(book)).state.year.plan["gmv"].sum() == pytest.approx(
-        total, abs=0.001
-    )
+    (said,) = [c for c in read_state(FileBook(book)).claims if c.metric == "gmv"]
+    assert said.value == pytest.approx(total, abs=0.001)
 
 
 def test_a_percentage_without_its_sign_is_asked_about_not_divided(book):
@@ -143,15 +154,12 @@ def test_contradicting_targets_write_nothing_and_say_what_would_agree(book):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "sheets", [["9月"], ["年度目标", "年度规划", "日报", "日历"]], ids=["month", "rest"]
-)
-def test_inserted_rows_and_columns_do_no_harm(book, sheets):
+def test_inserted_rows_and_columns_do_no_harm(book):
     """Excel shifts formulas with the rows; here the derived cells are written anew where they now are."""
     plan = read_state(FileBook(book)).state.year.plan
 
     def shift(workbook):
-        for page in map(workbook.__getitem__, sheets):
+        for page in map(workbook.__getitem__, ("9月", "年度目标", "年度规划", "日报", "日历")):
             for area in list(page.merged_cells.ranges):
                 page.unmerge_cells(str(area))
             page.insert_rows(1)

@@ -31,8 +31,6 @@ from xlplan.plan.grid import Grid, Region
 from xlplan.plan.periods import day, parse_period
 from xlplan.plan.trace import fold
 from xlplan.sheets import meta
-from xlplan.sheets.history_page import UNDO
-from xlplan.sheets.lists import LOG
 from xlplan.sheets.state_read import read_state
 
 STORE = "旗舰店"
@@ -46,16 +44,17 @@ def fresh(tmp_path_factory):
     return path.read_bytes()
 
 
+@pytest.fixture(scope="module")
+def opened(fresh, tmp_path_factory):
+    path = tmp_path_factory.mktemp("opened") / "计划.xlsx"
+    path.write_bytes(fresh)
+    return OpenBook(path)
+
+
 @pytest.fixture
-def fresh_book(fresh, tmp_path):
-    """Return a function that holds the new book in memory."""
-
-    def make():
-        path = tmp_path / "计划.xlsx"
-        path.write_bytes(fresh)
-        return OpenBook(path)
-
-    return make
+def book(opened):
+    """The new book in memory."""
+    return opened.copied()
 
 
 @pytest.fixture
@@ -65,58 +64,47 @@ def path(fresh, tmp_path):
     return made
 
 
-def values(path):
-    """Return every value and formula of the book, without the records of what was done."""
-    book = FileBook(path)
-    return {
-        (sheet, spot): (seen.value, seen.formula)
-        for sheet in book.sheets()
-        if sheet not in (LOG, UNDO, meta.SHEET)
-        for spot, seen in book.read(sheet).items()
-        if seen.value is not None or seen.formula
-    }
+def plan(book):
+    return read_state(book).state.year.plan
 
 
-def plan(path):
-    return read_state(FileBook(path)).state.year.plan
-
-
-def put(path, sheet, spot, value):
-    book = FileBook(path)
+def put(book, sheet, spot, value):
     book.write({sheet: {spot: Cell(value)}})
-    book.save()
 
 
-def spot_of(path, sheet, row_key, column_key):
-    cells = FileBook(path).read(sheet)
+def spot_of(book, sheet, row_key, column_key):
+    cells = book.read(sheet)
     row = next(spot[0] for spot, seen in cells.items() if seen.value == row_key)
     column = next(spot[1] for spot, seen in cells.items() if seen.value == column_key)
     return row, column
 
 
 def test_undoing_everything_gives_the_first_values_and_redo_the_last(path):
-    first = values(path)
-    spread(FileBook(path), period="Q3", to="+8%")
-    hold(FileBook(path), period="9月", kind="合计", why="双节")
-    spread(FileBook(path), period="9月9日", to="=50000")
-    last = values(path)
+    book = OpenBook(path)
+    first = book.values()
+    spread(book, period="Q3", to="+8%")
+    hold(book, period="9月", kind="合计", why="双节")
+    spread(book, period="9月9日", to="=50000")
+    last = book.values()
+    book.reopen()
     for _ in range(3):
-        undo(FileBook(path))
-    assert values(path) == first
+        undo(book)
+    book.reopen()
+    assert book.values() == first
     with pytest.raises(InputError, match="没有可以撤销"):
-        undo(FileBook(path))
+        undo(book)
     for _ in range(3):
-        redo(FileBook(path))
-    assert values(path) == last
+        redo(book)
+    book.reopen()
+    assert book.values() == last
     with pytest.raises(InputError, match="没有可以重做"):
-        redo(FileBook(path))
-    assert log(FileBook(path), verify=True).problems == []
-    state = read_state(FileBook(path)).state
+        redo(book)
+    assert log(book, verify=True).problems == []
+    state = read_state(book).state
     assert replayed(base_of(state), state).year.plan.equals(state.year.plan)
 
 
-def test_undo_puts_back_even_the_last_bit_of_a_cached_result(fresh_book):
-    book = fresh_book()
+def test_undo_puts_back_even_the_last_bit_of_a_cached_result(book):
     first = book.values()
     spread(book, period="9月", to="+8%")
     at = read_state(book).at.book.year
@@ -127,100 +115,100 @@ def test_undo_puts_back_even_the_last_bit_of_a_cached_result(fresh_book):
     assert book.values() == first
 
 
-def test_a_new_action_after_undo_ends_redo(path):
-    spread(FileBook(path), period="9月", to="+8%")
-    undo(FileBook(path))
-    spread(FileBook(path), period="8月", to="+8%")
+def test_a_new_action_after_undo_ends_redo(book):
+    spread(book, period="9月", to="+8%")
+    undo(book)
+    spread(book, period="8月", to="+8%")
     with pytest.raises(InputError, match="重做"):
-        redo(FileBook(path))
+        redo(book)
 
 
-def test_filling_over_changes_says_so_and_can_be_undone(path):
-    spread(FileBook(path), period="9月", to="+8%")
-    changed = plan(path)
-    outcome = fill(FileBook(path))
+def test_filling_over_changes_says_so_and_can_be_undone(book):
+    spread(book, period="9月", to="+8%")
+    changed = plan(book)
+    outcome = fill(book)
     assert any("手工调整过的 30 个店·日" in line for line in outcome.lines)
-    undo(FileBook(path))
-    assert plan(path).equals(changed)
+    undo(book)
+    assert plan(book).equals(changed)
 
 
-def test_fill_respects_locks_and_stays_exact(path):
-    hold(FileBook(path), period="9月9日")
-    spread(FileBook(path), period="9月", to="=100万", keep="年")
-    hold(FileBook(path), period="9月", kind="合计")
-    before = plan(path)["gmv"]
+def test_fill_respects_locks_and_stays_exact(book):
+    hold(book, period="9月9日")
+    spread(book, period="9月", to="=100万", keep="年")
+    hold(book, period="9月", kind="合计")
+    before = plan(book)["gmv"]
     year_total = round(before.sum(), 2)
-    target = spot_of(path, "年度目标", f"t:{STORE}|gmv", "value")
-    put(path, "年度目标", target, 10_000_000)
-    put(path, "年度目标", spot_of(path, "年度目标", f"t:{STORE}|aov", "value"), None)
-    fill(FileBook(path))
-    after = plan(path)["gmv"]
+    target = spot_of(book, "年度目标", f"t:{STORE}|gmv", "value")
+    put(book, "年度目标", target, 10_000_000)
+    put(book, "年度目标", spot_of(book, "年度目标", f"t:{STORE}|aov", "value"), None)
+    fill(book)
+    after = plan(book)["gmv"]
     september = after.loc[(STORE, slice("2026-09-01", "2026-09-30"))]
     assert year_total == 9_060_000
     assert round(after.sum(), 2) == 10_000_000
     assert round(september.sum(), 2) == 1_000_000
     assert after.loc[STORE, "2026-09-09"] == before.loc[STORE, "2026-09-09"]
-    assert fill(FileBook(path)).changed == 0
+    assert fill(book).changed == 0
 
 
-def test_a_locked_month_above_the_target_is_refused_by_fill(path):
-    hold(FileBook(path), period="全年", kind="合计")
-    put(path, "年度目标", spot_of(path, "年度目标", f"t:{STORE}|gmv", "value"), 5_000_000)
-    put(path, "年度目标", spot_of(path, "年度目标", f"t:{STORE}|aov", "value"), None)
-    before = path.read_bytes()
+def test_a_locked_month_above_the_target_is_refused_by_fill(book):
+    hold(book, period="全年", kind="合计")
+    put(book, "年度目标", spot_of(book, "年度目标", f"t:{STORE}|gmv", "value"), 5_000_000)
+    put(book, "年度目标", spot_of(book, "年度目标", f"t:{STORE}|aov", "value"), None)
+    before = book.values()
     with pytest.raises(InfeasibleError):
-        fill(FileBook(path))
-    assert path.read_bytes() == before
+        fill(book)
+    assert book.values() == before
 
 
-def test_one_action_or_one_cell_can_be_restored_later(path):
-    first = plan(path)
-    spread(FileBook(path), period="3月", to="+10%")
-    number = read_state(FileBook(path)).state.journal[-1].id
-    spread(FileBook(path), period="9月", to="+8%")
-    undo(FileBook(path), id=number)
-    now = plan(path)
+def test_one_action_or_one_cell_can_be_restored_later(book):
+    first = plan(book)
+    spread(book, period="3月", to="+10%")
+    number = read_state(book).state.journal[-1].id
+    spread(book, period="9月", to="+8%")
+    undo(book, id=number)
+    now = plan(book)
     assert now.loc[(STORE, slice("2026-03-01", "2026-03-31")), :].equals(first.loc[(STORE, slice("2026-03-01", "2026-03-31")), :])  # fmt: skip
     assert not now.equals(first)
-    undo(FileBook(path), metric="销售额", period="9月9日")
-    assert plan(path).loc[(STORE, "2026-09-09"), "gmv"] == first.loc[(STORE, "2026-09-09"), "gmv"]
-    assert plan(path).loc[(STORE, "2026-09-10"), "gmv"] != first.loc[(STORE, "2026-09-10"), "gmv"]
+    undo(book, metric="销售额", period="9月9日")
+    assert plan(book).loc[(STORE, "2026-09-09"), "gmv"] == first.loc[(STORE, "2026-09-09"), "gmv"]
+    assert plan(book).loc[(STORE, "2026-09-10"), "gmv"] != first.loc[(STORE, "2026-09-10"), "gmv"]
 
 
-def test_an_action_whose_cells_changed_since_cannot_be_restored_alone(path):
-    spread(FileBook(path), period="9月", to="+10%")
-    number = read_state(FileBook(path)).state.journal[-1].id
-    spread(FileBook(path), period="9月9日", to="=50000")
+def test_an_action_whose_cells_changed_since_cannot_be_restored_alone(book):
+    spread(book, period="9月", to="+10%")
+    number = read_state(book).state.journal[-1].id
+    spread(book, period="9月9日", to="=50000")
     with pytest.raises(InputError, match="后来又改过"):
-        undo(FileBook(path), id=number)
+        undo(book, id=number)
 
 
-def test_a_hidden_table_changed_by_hand_is_noticed(path):
-    spread(FileBook(path), period="9月", to="+10%")
-    read = read_state(FileBook(path))
+def test_a_hidden_table_changed_by_hand_is_noticed(book):
+    spread(book, period="9月", to="+10%")
+    read = read_state(book)
     at = read.at.book.tables.plan
-    put(path, "_计划", (250, at.columns["gmv"]), 1.0)
-    assert [p.rule for p in log(FileBook(path), verify=True).problems] == ["记录"]
+    put(book, "_计划", (250, at.columns["gmv"]), 1.0)
+    assert [p.rule for p in log(book, verify=True).problems] == ["记录"]
     with pytest.raises(InputError, match="手工改过"):
-        undo(FileBook(path))
+        undo(book)
 
 
-def test_figures_typed_into_the_plan_are_previewed_accepted_or_put_back(path):
-    before = plan(path)
-    put(path, "9月", spot_of(path, "9月", "gmv_target", "d:2026-09-09"), 50_000)
-    put(path, "年度规划", spot_of(path, "年度规划", "gmv_target", "q:4"), "+8%")
-    seen = edits(FileBook(path))
+def test_figures_typed_into_the_plan_are_previewed_accepted_or_put_back(book):
+    before = plan(book)
+    put(book, "9月", spot_of(book, "9月", "gmv_target", "d:2026-09-09"), 50_000)
+    put(book, "年度规划", spot_of(book, "年度规划", "gmv_target", "q:4"), "+8%")
+    seen = edits(book)
     assert seen.title.startswith("预览")
     assert len(seen.facts["typed"]) == 2
-    assert plan(path).equals(before)
-    done = edits(FileBook(path), accept=True)
-    after = plan(path)["gmv"]
+    assert plan(book).equals(before)
+    done = edits(book, accept=True)
+    after = plan(book)["gmv"]
     assert done.changed
     assert after.loc[STORE, "2026-09-09"] == 50_000
     fourth = (STORE, slice("2026-10-01", "2026-12-31"))
     assert round(after.loc[fourth].sum(), 2) == round(before["gmv"].loc[fourth].sum() * 1.08, 2)
-    assert FileBook(path).read("9月")[spot_of(path, "9月", "gmv_target", "d:2026-09-09")].formula
-    assert edits(FileBook(path)).facts["typed"] == []
+    assert book.read("9月")[spot_of(book, "9月", "gmv_target", "d:2026-09-09")].formula
+    assert edits(book).facts["typed"] == []
 
 
 @pytest.mark.parametrize(
@@ -236,8 +224,7 @@ def test_figures_typed_into_the_plan_are_previewed_accepted_or_put_back(path):
         (Cell("约五万"), "看不懂"),
     ],
 )
-def test_what_is_typed_into_a_plan_cell_is_taken_as_meant_or_refused(fresh_book, typed, becomes):
-    book = fresh_book()
+def test_what_is_typed_into_a_plan_cell_is_taken_as_meant_or_refused(book, typed, becomes):
     at = read_state(book).at.book.months[9]
     where = Region("gmv", (STORE,), parse_period("9月", read_state(book).state.year.calendar))
     was = Grid(read_state(book).state.year).total(where)
@@ -255,8 +242,7 @@ def test_what_is_typed_into_a_plan_cell_is_taken_as_meant_or_refused(fresh_book,
     assert edits(book).facts["typed"] == []
 
 
-def test_a_figure_equal_to_the_plan_is_taken_off_the_cell(fresh_book):
-    book = fresh_book()
+def test_a_figure_equal_to_the_plan_is_taken_off_the_cell(book):
     at = read_state(book).at.book.months[9]
     spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
     there = book.cells["9月"][spot]
@@ -265,32 +251,32 @@ def test_a_figure_equal_to_the_plan_is_taken_off_the_cell(fresh_book):
     assert book.cells["9月"][spot] == there
 
 
-def test_typed_figures_can_be_put_back_and_other_actions_leave_them_alone(path):
-    spot = spot_of(path, "9月", "uv_target", "m:9")
-    first = FileBook(path).read("9月")[spot]
-    put(path, "9月", spot, "看不懂的字")
-    outcome = spread(FileBook(path), period="3月", to="+1%")
+def test_typed_figures_can_be_put_back_and_other_actions_leave_them_alone(book):
+    spot = spot_of(book, "9月", "uv_target", "m:9")
+    first = book.read("9月")[spot]
+    put(book, "9月", spot, "看不懂的字")
+    outcome = spread(book, period="3月", to="+1%")
     assert "9月" in outcome.problems[0].what
-    assert FileBook(path).read("9月")[spot].value == "看不懂的字"
+    assert book.read("9月")[spot].value == "看不懂的字"
     with pytest.raises(InputError, match="看不懂"):
-        edits(FileBook(path), accept=True)
-    edits(FileBook(path), put_back=True)
-    assert FileBook(path).read("9月")[spot] == first
+        edits(book, accept=True)
+    edits(book, put_back=True)
+    assert book.read("9月")[spot] == first
 
 
-def test_typing_over_a_locked_cell_names_the_lock(path):
-    hold(FileBook(path), period="9月9日", why="预售")
-    put(path, "9月", spot_of(path, "9月", "gmv_target", "d:2026-09-09"), 1)
+def test_typing_over_a_locked_cell_names_the_lock(book):
+    hold(book, period="9月9日", why="预售")
+    put(book, "9月", spot_of(book, "9月", "gmv_target", "d:2026-09-09"), 1)
     with pytest.raises(InfeasibleError, match="只读 9月9日"):
-        edits(FileBook(path), accept=True)
+        edits(book, accept=True)
 
 
-def test_a_selection_half_outside_the_plan_is_refused(path):
-    row, column = spot_of(path, "9月", "gmv_target", "d:2026-09-01")
+def test_a_selection_half_outside_the_plan_is_refused(book):
+    row, column = spot_of(book, "9月", "gmv_target", "d:2026-09-01")
     assert column == 3
     with pytest.raises(InputError, match="不是计划"):
-        spread(FileBook(path), at=f"9月!B{row}:D{row}", to="+8%")
-    seen = spread(FileBook(path), at=f"9月!C{row}:F{row}", to="=10万", dry_run=True)
+        spread(book, at=f"9月!B{row}:D{row}", to="+8%")
+    seen = spread(book, at=f"9月!C{row}:F{row}", to="=10万", dry_run=True)
     assert seen.facts["cells"]["gmv"] == 4
 
 
@@ -298,9 +284,11 @@ def test_a_selection_half_outside_the_plan_is_refused(path):
 def test_locks_and_records_survive_renaming_sorting_filtering_and_inserted_rows_and_columns(
     path, tmp_path
 ):
-    hold(FileBook(path), period="9月9日")
-    hold(FileBook(path), metric="UV", period="Q4", kind="合计")
-    spread(FileBook(path), period="8月", to="+3%")
+    book = OpenBook(path)
+    hold(book, period="9月9日")
+    hold(book, metric="UV", period="Q4", kind="合计")
+    spread(book, period="8月", to="+3%")
+    book.reopen()
     moved = tmp_path / "寄出去的副本.xlsx"
     path.rename(moved)
     workbook = openpyxl.load_workbook(moved)
@@ -314,72 +302,73 @@ def test_locks_and_records_survive_renaming_sorting_filtering_and_inserted_rows_
     page.auto_filter.ref = "A5:P40"
     page.row_dimensions[6].hidden = True  # what the filter leaves out still holds
     workbook.save(moved)
-    holds = read_state(FileBook(moved)).state.holds
+    book = OpenBook(moved)
+    holds = read_state(book).state.holds
     assert sorted(there.id for there in holds) == ["L1", "L2"]
     with pytest.raises(InfeasibleError, match="只读"):
-        spread(FileBook(moved), period="9月9日", to="+1%")
-    release(FileBook(moved), id="L1")
-    assert [there.id for there in read_state(FileBook(moved)).state.holds] == ["L2"]
-    undo(FileBook(moved))
-    undo(FileBook(moved))
-    assert log(FileBook(moved), verify=True).problems == []
+        spread(book, period="9月9日", to="+1%")
+    release(book, id="L1")
+    assert [there.id for there in read_state(book).state.holds] == ["L2"]
+    undo(book)
+    undo(book)
+    assert log(book, verify=True).problems == []
 
 
-def test_a_lock_row_that_makes_no_sense_stops_every_change(path):
-    hold(FileBook(path), period="9月9日")
-    cells = FileBook(path).read("锁定")
+def test_a_lock_row_that_makes_no_sense_stops_every_change(book):
+    hold(book, period="9月9日")
+    cells = book.read("锁定")
     spot = next(spot for spot, seen in cells.items() if seen.value == "2026-09-09")
-    put(path, "锁定", spot, "九月九")
+    put(book, "锁定", spot, "九月九")
     with pytest.raises(InputError, match="锁定"):
-        spread(FileBook(path), period="3月", to="+1%")
+        spread(book, period="3月", to="+1%")
 
 
-def test_versions_freeze_compare_cell_by_cell_and_restore_exactly(path):
-    first = plan(path)
-    version(FileBook(path), do="snapshot", name="年初", kind="预算")
-    spread(FileBook(path), period="9月", to="+8%", gives="都不动")
+def test_versions_freeze_compare_cell_by_cell_and_restore_exactly(book):
+    first = plan(book)
+    version(book, do="snapshot", name="年初", kind="预算")
+    spread(book, period="9月", to="+8%", gives="都不动")
     with pytest.raises(InputError, match="冻结"):
-        version(FileBook(path), do="snapshot", name="年初", kind="预算")
+        version(book, do="snapshot", name="年初", kind="预算")
     with pytest.raises(InputError, match="冻结"):
-        version(FileBook(path), do="delete", name="年初")
-    seen = version(FileBook(path), do="compare", name="年初")
+        version(book, do="delete", name="年初")
+    seen = version(book, do="compare", name="年初")
     assert seen.facts["cells"] == {"gmv": 30}
-    told = [seen.value for spot, seen in FileBook(path).read("版本对比").items() if spot[1] == 1]
+    told = [seen.value for spot, seen in book.read("版本对比").items() if spot[1] == 1]
     assert told.count("日") == 30
-    version(FileBook(path), do="restore", name="年初")
-    assert plan(path).equals(first)
-    assert version(FileBook(path), do="compare", name="年初").facts["cells"] == {}
+    version(book, do="restore", name="年初")
+    assert plan(book).equals(first)
+    assert version(book, do="compare", name="年初").facts["cells"] == {}
 
 
-def test_restoring_a_version_does_not_move_what_is_locked(path):
-    version(FileBook(path), do="snapshot", name="一稿")
-    spread(FileBook(path), period="9月9日", to="=50000")
-    hold(FileBook(path), period="9月9日")
+def test_restoring_a_version_does_not_move_what_is_locked(book):
+    version(book, do="snapshot", name="一稿")
+    spread(book, period="9月9日", to="=50000")
+    hold(book, period="9月9日")
     with pytest.raises(InfeasibleError, match="9月9日"):
-        version(FileBook(path), do="restore", name="一稿")
+        version(book, do="restore", name="一稿")
 
 
-def test_a_scenario_is_kept_beside_the_plan(path):
-    before = plan(path)
-    scenario(FileBook(path), name="乐观", lifts="销售额 11月 +10%; 直通车 双11 +20%")
-    assert plan(path).equals(before)
-    version(FileBook(path), do="restore", name="乐观")
+def test_a_scenario_is_kept_beside_the_plan(book):
+    before = plan(book)
+    scenario(book, name="乐观", lifts="销售额 11月 +10%; 直通车 双11 +20%")
+    assert plan(book).equals(before)
+    version(book, do="restore", name="乐观")
     november = (STORE, slice("2026-11-01", "2026-11-30"))
-    assert round(plan(path)["gmv"].loc[november].sum(), 2) == round(before["gmv"].loc[november].sum() * 1.1, 2)  # fmt: skip
+    assert round(plan(book)["gmv"].loc[november].sum(), 2) == round(before["gmv"].loc[november].sum() * 1.1, 2)  # fmt: skip
 
 
-def test_last_years_actuals_give_the_shape_by_comparable_day(path, tmp_path):
+def test_last_years_actuals_give_the_shape_by_comparable_day(book, tmp_path):
     past = tmp_path / "去年.xlsx"
     new_from(past, Typed(2025, None, [STORE], {"gmv": "500万"}))
-    book = FileBook(past)
-    state = read_state(book)
+    last = FileBook(past)
+    state = read_state(last)
     column = state.at.book.tables.actual.columns["gmv"]
     spike = date(2025, 11, 11)
-    book.write({"_实际": {(2 + n, column): Cell(9000.0 if date(2025, 1, 1) + timedelta(n) == spike else 100.0) for n in range(365)}})  # fmt: skip
-    book.save()
-    version(FileBook(path), do="import", file=past)
-    spread(FileBook(path), period="11月", to="=100万 like 去年")
-    gmv = plan(path)["gmv"].loc[(STORE, slice("2026-11-01", "2026-11-30"))]
+    last.write({"_实际": {(2 + n, column): Cell(9000.0 if date(2025, 1, 1) + timedelta(n) == spike else 100.0) for n in range(365)}})  # fmt: skip
+    last.save()
+    version(book, do="import", file=past)
+    spread(book, period="11月", to="=100万 like 去年")
+    gmv = plan(book)["gmv"].loc[(STORE, slice("2026-11-01", "2026-11-30"))]
     assert round(gmv.sum(), 2) == 1_000_000
     assert gmv.idxmax()[1].date() == date(2026, 11, 11)
     assert gmv.max() == pytest.approx(1e6 * 9000 / (9000 + 29 * 100), abs=0.01)
@@ -433,20 +422,20 @@ def test_the_chain_of_a_thousand_cells_comes_to_the_cell(lived_in):
         ("笔数", "第30周"),
     ],
 )
-def test_totals_and_ratios_are_traced_to_their_parts(path, metric, period):
-    told = trace(FileBook(path), metric=metric, period=period).facts
+def test_totals_and_ratios_are_traced_to_their_parts(book, metric, period):
+    told = trace(book, metric=metric, period=period).facts
     assert told["comes_to"] == pytest.approx(told["value"])
 
 
-def test_an_older_book_is_named_not_guessed_at(path):
-    cells = FileBook(path).read(meta.SHEET)
+def test_an_older_book_is_named_not_guessed_at(book):
+    cells = book.read(meta.SHEET)
     row = next(spot[0] for spot, seen in cells.items() if seen.value == "schema")
-    put(path, meta.SHEET, (row, 2), "1")
+    put(book, meta.SHEET, (row, 2), "1")
     with pytest.raises(StructureError, match="版本 1"):
-        spread(FileBook(path), period="9月", to="+1%")
+        spread(book, period="9月", to="+1%")
 
 
-def test_check_tells_manual_changes_from_targets_that_were_not_spread(path):
-    spread(FileBook(path), period="9月", to="+8%")
-    told = [p for p in check(FileBook(path)).problems if p.rule == "分解"]
+def test_check_tells_manual_changes_from_targets_that_were_not_spread(book):
+    spread(book, period="9月", to="+8%")
+    told = [p for p in check(book).problems if p.rule == "分解"]
     assert [p.level.value for p in told] == ["提示"]

@@ -6,6 +6,7 @@ up at every level: store, company, week, month, quarter, year, category and plat
 
 from __future__ import annotations
 
+import os
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -17,24 +18,32 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.actions.openbook import STORES, OpenBook, first_book
 from xlplan.actions.changing import spread
+from xlplan.actions.collect import collect
+from xlplan.actions.distribute import distribute
 from xlplan.actions.fill import fill
 from xlplan.actions.history import base_of, log, replayed
 from xlplan.actions.holding import hold, release
-from xlplan.actions.importing import import_daily
+from xlplan.actions.importing import import_all, import_daily
 from xlplan.actions.typed_edits import edits
 from xlplan.actions.undoing import redo, undo
 from xlplan.actions.versions import version
+from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import PlanError
+from xlplan.plan.grid import Grid
 from xlplan.plan.holds import moved
+from xlplan.plan.splits import own_shares
 from xlplan.sheets.history_page import DONE
 from xlplan.sheets.split_page import CATEGORIES, PLATFORMS
 from xlplan.sheets.state_read import read_state
+from xlplan.sheets.typed_plan import typed_cells
 
 WHERE = st.sampled_from(["", *STORES, "天猫*"])
 PERIODS = st.sampled_from(["全年", "Q3", "9月", "第37周", "9月9日", "8月20日-9月5日"])
 METRICS = st.sampled_from(["销售额", "UV", "推广费", "笔数"])
+PARTS = st.sampled_from([{"category": "女装"}, {"category": "童装"}, {"platform": "京东"}])
 KEEPS = st.sampled_from(["", "", "月", "年"])
+TODAY = date(2026, 9, 9)
 WISHES = st.sampled_from(["+8%", "-5%", "*1.1", "+1000", "=30000", "=9万 平均"])
 
 
@@ -45,7 +54,7 @@ class Machine(RuleBasedStateMachine):
         path = Path(self.folder.name) / "计划.xlsx"
         path.write_bytes(first_book())
         self.book = OpenBook(path)
-        self.first = self.book.values()
+        self.first, self.handed = self.book.values(), {}
         self.look()
         self.fresh = True
 
@@ -73,6 +82,10 @@ class Machine(RuleBasedStateMachine):
             lambda book: spread(book, metric=metric, store=store, period=period, to=to, keep=keep)
         )
 
+    @rule(part=PARTS, store=WHERE, period=PERIODS, to=WISHES, keep=KEEPS)
+    def change_a_part(self, part, store, period, to, keep):
+        self.act(lambda book: spread(book, **part, store=store, period=period, to=to, keep=keep))
+
     @rule(metric=METRICS, store=WHERE, period=PERIODS, kind=st.sampled_from(["只读", "合计"]))
     def lock(self, metric, store, period, kind):
         self.act(lambda book: hold(book, metric=metric, store=store, period=period, kind=kind))
@@ -91,7 +104,41 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def take_actuals_in(self):
-        self.act(lambda book: import_daily(book, as_of=date(2026, 9, 9)))
+        self.act(lambda book: import_daily(book, as_of=TODAY))
+
+    @rule(value=st.sampled_from(["800.5", "1200"]))
+    def take_an_export_in(self, value):
+        export = Path(self.folder.name) / "日报.csv"
+        export.write_text(f"日期,支付金额,访客数\n2026-03-01,{value},70\n2026-03-02,,71\n", "utf-8-sig")  # fmt: skip
+        self.act(lambda book: import_all(book, [export], store=STORES[0], as_of=TODAY))
+
+    @rule()
+    def hand_out(self):
+        self.act(self._hand_out)
+
+    def _hand_out(self, book):
+        told = distribute(book, stores=[STORES[0]], months=[9]).facts
+        self.handed |= {Path(file): Path(file).read_bytes() for file in told["files"]}
+
+    @rule(value=st.sampled_from([61.0, 62.0]))
+    def staff_fill_theirs(self, value):
+        there = [path for path in self.handed if path.exists()]
+        if there:
+            copy = FileBook(there[-1])
+            cells = copy.read("日报")
+            column = next(spot[1] for spot, seen in cells.items() if seen.value == "uv")
+            row = next(spot[0] for spot, seen in cells.items() if seen.value == date(2026, 9, 2))
+            copy.write({"日报": {(row, column): Cell(value)}})
+            copy.save()
+
+    @rule()
+    def collect_theirs(self):
+        there = [path for path in self.handed if path.exists()]
+        self.act(lambda book: collect(book, there, as_of=TODAY))
+
+    @rule()
+    def put_formulas_back(self):
+        self.act(lambda book: edits(book, put_back=True))
 
     @rule()
     def unlock(self):
@@ -101,11 +148,19 @@ class Machine(RuleBasedStateMachine):
     def type_over(self, value):
         at = self.read.at.book.months[9]
         spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
-        kept = self.book.cells["9月"][spot]
         self.book.write({"9月": {spot: Cell(value)}})
         self.act(lambda book: edits(book, accept=True))
-        if not self.book.cells["9月"][spot].formula:
-            self.book.write({"9月": {spot: Cell(kept.value, kept.formula)}})
+        if typed_cells(self.read):
+            self.erase_what_was_typed()
+            self.look()
+
+    def erase_what_was_typed(self):
+        """Take typing back as its author would: what was typed before an undo stands again."""
+        read = read_state(self.book)
+        for each in typed_cells(read):
+            sheet, spot = each.cell.sheet, each.cell.spot
+            value = Grid(read.state.year).total(each.cell.region)
+            self.book.write({sheet: {spot: Cell(value, self.first[sheet, spot][1])}})
 
     @rule()
     def spread_targets(self):
@@ -142,10 +197,12 @@ class Machine(RuleBasedStateMachine):
         """Sum what the sheets say, in fen or pieces, level by level."""
         read, months = self.read, range(1, 13)
         year, at = read.state.year, read.at.book
+        typed = {(t.cell.sheet, t.cell.spot): Grid(year).total(t.cell.region) for t in typed_cells(read)}  # fmt: skip
 
         def units(sheet, row, columns):
             cells = read.cells[sheet]
-            return sum(round((cells[row, c].value or 0) * 100) for c in columns)
+            found = (typed.get((sheet, (row, c)), cells[row, c].value) for c in columns)
+            return sum(round((value or 0) * 100) for value in found)
 
         table = year.planned
         for name in year.plan.columns:
@@ -182,8 +239,11 @@ class Machine(RuleBasedStateMachine):
             assert nests == parts
 
     def teardown(self):
-        if not hasattr(self, "book"):
-            return
+        if hasattr(self, "book"):
+            with self.folder:
+                self.replays_and_leads_back()
+
+    def replays_and_leads_back(self):
         assert log(self.book, verify=True).problems == []
         state = read_state(self.book).state
         again = replayed(base_of(state), state)
@@ -191,17 +251,24 @@ class Machine(RuleBasedStateMachine):
         assert again.year.actuals.equals(state.year.actuals)
         assert list(again.holds) == list(state.holds)
         assert list(again.versions) == list(state.versions)
+        assert own_shares(again.splits) == own_shares(state.splits)
+        assert list(again.splits.agreements) == list(state.splits.agreements)
         for _ in [entry for entry in state.journal if entry.state == DONE]:
             undo(self.book)
+        self.erase_what_was_typed()
         assert self.book.values() == self.first
-        self.folder.cleanup()
+        for path, given in self.handed.items():
+            assert not path.exists() or path.read_bytes() != given
 
 
 TestMachine = Machine.TestCase
+#: ``XLPLAN_HISTORIES=60`` walks that many long histories instead (see CONTRIBUTING.md).
+LONG = int(os.environ.get("XLPLAN_HISTORIES", "0"))
 TestMachine.settings = settings(
-    max_examples=3,
-    stateful_step_count=7,
+    max_examples=LONG or 3,
+    stateful_step_count=30 if LONG else 7,
+    derandomize=not LONG,
+    database=None,
     deadline=None,
-    derandomize=True,
     suppress_health_check=list(HealthCheck),
 )

@@ -51,6 +51,18 @@ def test_days_of_a_database_land_in_the_book_and_coming_again_changes_nothing(fo
     assert again.changed == 0
 
 
+def test_two_declarations_of_one_day_are_two_sources_that_may_disagree(folder):
+    (folder / "b.csv").write_text("order_id,paid_at,amount\n9,2026-09-02,7\n", "utf-8")
+    other = folder / "other.toml"
+    other.write_text('name = "另一个库"\nconnection = "duckdb"\npaths = ["b.csv"]\n', "utf-8")
+    sql = [folder / "orders.toml", other]
+    told = import_all(
+        FileBook(folder / "计划.xlsx"), sql=sql, as_of=date(2026, 9, 30), dry_run=True
+    )
+    found = " ".join(p.what for p in told.problems if p.rule == "dispute" and "日销售额" in p.what)
+    assert all(text in found for text in ("订单库", "另一个库", "419.62", "7"))
+
+
 def test_the_command_takes_declarations_and_refuses_what_is_none(folder):
     book = str(folder / "计划.xlsx")
     run = CliRunner()

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+import zipfile
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from xlplan.actions.gather import Wanted, gather
 from xlplan.actions.importing import (
     immature_days,
     import_all,
     import_daily,
     import_files,
+    merged_state,
 )
 from xlplan.actions.new import NewBook, new
 from xlplan.actions.tracing import trace
 from xlplan.actions.tracing_actual import trace_source
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
-from xlplan.errors import InputError, Level
+from xlplan.errors import FileError, InputError, Level
 from xlplan.plan.claims import Claim, Span
-from xlplan.sheets import daily_page, lists, mapping_page
+from xlplan.ribbon import words
+from xlplan.sheets import daily_page, lists, mapping_page, meta
 from xlplan.sheets.state_read import read_state
-from xlplan.sources import Options, read
+from xlplan.sources import Options, read, unpack
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 STORES = ["示例旗舰店", "示例官方旗舰店", "示例专营店", "示例小店"]
@@ -45,6 +53,11 @@ def made(folder: Path, stores: list[str]) -> Path:
 @pytest.fixture(scope="module")
 def blank_one(tmp_path_factory) -> Path:
     return made(tmp_path_factory.mktemp("one"), STORES[:1])
+
+
+@pytest.fixture(scope="module")
+def blank_read(blank_one):
+    return read_state(FileBook(blank_one))
 
 
 @pytest.fixture
@@ -163,6 +176,64 @@ def test_files_in_either_order_give_the_same_contributions_and_actuals(blank_one
     assert actual(path, "gmv", date(2026, 9, 2)) == 210
 
 
+@settings(max_examples=4, deadline=None)
+@given(data=st.data())
+def test_real_files_zips_and_copies_in_any_order_any_number_of_times_give_the_same(blank_read, data):  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        files = [some_file(Path(folder), number, data) for number in range(4)]
+        with zipfile.ZipFile(packed := Path(folder, "包.zip"), "w") as archive:
+            archive.write(files[0], files[0].name)
+        files += [packed, Path(shutil.copy(files[1], Path(folder, f"{files[1].stem} (1).csv")))]
+        again = [data.draw(st.sampled_from(files)) for _ in range(2)]
+        wanted = Wanted(tuple(STORES[:1]), 2026)
+        states = []
+        for runs in ([files], [[file] for file in data.draw(st.permutations([*files, *again]))]):
+            book = blank_read
+            for some in runs:
+                book = replace(book, state=merged_state(book, gather(some, wanted), AS_OF).after)
+            states.append(book.state)
+    one, other = states
+    pd.testing.assert_frame_equal(one.year.actuals, other.year.actuals)
+    pd.testing.assert_frame_equal(one.sources, other.sources)
+    assert one.origins == other.origins
+
+
+def some_file(folder: Path, number: int, data) -> Path:
+    """Write an export of a few days; its name may tell when it was made, its time may not."""
+    days = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3, unique=True))
+    rows = [f"2026-09-{day:02},{data.draw(st.integers(0, 9))},{day},-" for day in days]
+    time = data.draw(st.sampled_from(["", "_20260905", "_20260906_1030"]))
+    file = export(folder, f"店铺{number}{time}.csv", rows)
+    saved = 1_788_500_000 + data.draw(st.sampled_from([0, 3600]))
+    os.utime(file, (saved, saved))
+    return file
+
+
+def test_a_plan_book_among_the_exports_never_brings_its_plan_as_actuals(one, tmp_path):
+    folder, packed = tmp_path / "导出", tmp_path / "导出" / "包.zip"
+    folder.mkdir()
+    good = export(tmp_path, "店铺.csv", ["2026-09-01,4000,10,1"])
+    shutil.copy(one, folder / "旧的计划.xlsx")
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(one, "计划.xlsx")
+        archive.writestr("坏.xlsx", b"PK\x03\x04 no")
+        archive.write(good, good.name)
+    outcome = import_all(FileBook(one), [folder], as_of=AS_OF, dry_run=True)
+    assert outcome.facts["added"] == 3
+    refused = {p.where.file for p in outcome.problems if p.rule == "own_book"}
+    assert refused == {"旧的计划.xlsx", "包.zip/计划.xlsx"}
+    assert any(p.where.file == "包.zip/坏.xlsx" for p in outcome.problems)
+    assert unpack.OWN == meta.SHEET
+
+
+def test_a_path_that_leads_nowhere_is_refused_and_an_empty_folder_says_so(one, tmp_path):
+    with pytest.raises(FileError, match="找不到"):
+        import_files(FileBook(one), [tmp_path / "没有.csv"], as_of=AS_OF)
+    empty = tmp_path / "空"
+    empty.mkdir()
+    assert "no_files" in rules(import_all(FileBook(one), folder=empty, as_of=AS_OF, dry_run=True))
+
+
 def test_a_restatement_is_logged_with_both_figures_and_both_files(one, tmp_path):
     early = export(tmp_path, "店铺_20260905.csv", ["2026-09-01,100,10,1"])
     later = export(tmp_path, "店铺_20260906.csv", ["2026-09-01,90,10,1"])
@@ -215,11 +286,19 @@ def test_what_staff_typed_stays_typed_and_a_contradiction_names_its_cell(one, tm
 def test_the_trace_of_a_day_says_who_told_its_actual_and_who_stands(one, tmp_path):
     type_in(one, (FIRST, {"uv": 11, "refund_units": 2}))
     import_files(FileBook(one), [export(tmp_path, "店铺_20260902.csv", ["2026-09-01,100,10,1"])], as_of=AS_OF)  # fmt: skip
-    want = ["实际当日UV 10：按日期的表（店铺_20260902.csv，2026-09-02），采用", "实际当日UV 11：店员，没有采用"]  # fmt: skip
+    want = ["示例旗舰店 实际当日UV 10：按日期的表（店铺_20260902.csv，2026-09-02），采用", "示例旗舰店 实际当日UV 11：店员，没有采用"]  # fmt: skip
     assert trace(FileBook(one), metric="UV", store=STORES[0], period="9月1日").lines[-2:] == want
-    assert trace(FileBook(one), metric="退款件数", period="2026-09-01").lines == ["实际退款件数 2：店员，采用"]  # fmt: skip
+    assert trace(FileBook(one), metric="退款件数", period="2026-09-01").lines == ["示例旗舰店 实际退款件数 2：店员，采用"]  # fmt: skip
     with pytest.raises(InputError):
         trace(FileBook(one), metric="退款件数", period="9月2日")
+
+
+def test_the_trace_of_a_day_of_all_stores_says_who_told_each(two, tmp_path):
+    for store, uv in ((STORES[2], 10), (STORES[3], 20)):
+        export(tmp_path, f"{store}.csv", [f"2026-09-01,100,{uv},1"], store=store)
+    import_files(FileBook(two), [tmp_path / f"{store}.csv" for store in STORES[2:]], as_of=AS_OF)
+    said = trace(FileBook(two), metric="UV", period="9月1日").facts["actual"]
+    assert [(entry["store"], entry["value"]) for entry in said] == [(STORES[2], 10), (STORES[3], 20)]  # fmt: skip
 
 
 def test_the_book_can_say_that_staff_stand_first(one, tmp_path):
@@ -256,6 +335,26 @@ def test_a_dry_run_shows_every_cell_and_writes_nothing(one, tmp_path):
     assert cell in outcome.facts["cells"]
     assert len(outcome.facts["cells"]) == 3
     assert any("空 → 4,000" in line for line in outcome.lines)
+    assert set(one.parent.iterdir()) == {one, file}  # no backup either
+    type_in(one, (date(2026, 9, 30), {"gmv": 900}))
+    import_daily(FileBook(one), as_of=AS_OF)
+    many = [f"2026-09-{day:02},{day},10,1" for day in (30, *range(1, 13))]
+    mixed = import_all(FileBook(one), [export(tmp_path, "店铺.csv", many)], as_of=AS_OF, dry_run=True)  # fmt: skip
+    assert mixed.lines[:3] == [
+        "将新增 38 个数，将更正 1 个数",
+        "示例旗舰店 09-30 日销售额：900 → 30（按日期的表）",
+        "示例旗舰店 日销售额：09-01 至 09-12，新增 12 天，合计 78（按日期的表）",
+    ]
+    assert len(mixed.facts["cells"]) == 39
+
+
+def test_what_an_import_comes_to_is_the_first_thing_a_message_says(one, tmp_path):
+    for number in range(15):
+        export(tmp_path, f"{number}.csv", [f"2026-09-{number + 1:02},1,1,1"])
+    one = one.rename(tmp_path.parent / f"{tmp_path.name}.xlsx")
+    outcome = import_all(FileBook(one), folder=tmp_path, as_of=AS_OF)
+    assert "新增 45 个数" in words.of_outcome(outcome).text.splitlines()[1]
+    assert "导入 15 个文件" in str(log(one)[-1])
 
 
 def test_stores_are_never_guessed(two, tmp_path):
@@ -274,8 +373,46 @@ def test_stores_are_never_guessed(two, tmp_path):
     other = export(tmp_path, "专营.csv", ["2026-09-02,5000,10,1"], store="示例专营店")
     clash = import_files(FileBook(two), [other], store="示例小店", as_of=AS_OF, dry_run=True)
     assert (clash.facts["added"], "other_store" in rules(clash)) == (0, True)
+    named = export(tmp_path, "天猫_20260903_示例专营店.csv", ["2026-09-02,5000,10,1"])
+    moved = import_files(FileBook(two), [named], store="示例小店", as_of=AS_OF, dry_run=True)
+    assert (moved.facts["added"], "other_store" in rules(moved)) == (0, True)
     with pytest.raises(InputError, match="没有的店"):
         import_files(FileBook(two), [other], store="没有的店")
+
+
+def test_a_folder_or_a_name_that_is_a_store_says_whose_the_figures_are(two, tmp_path):
+    folder = tmp_path / "导出" / "示例小店"
+    (folder / "九月").mkdir(parents=True)
+    export(folder / "九月", "后台.csv", ["2026-09-01,1,1,1"])
+    export(tmp_path / "导出", "示例专营店 后台.csv", ["2026-09-01,2,2,2"])
+    export(tmp_path / "导出", "后台.csv", ["2026-09-01,3,3,3"])
+    export(tmp_path / "导出", "示例专营店 没有成交.csv", ["2026-09-02,0,0,0"])
+    export(
+        tmp_path / "导出", "示例小店 没有成交.csv", ["2026-09-02,0,0,0"]
+    )  # a copy of another store
+    outcome = import_all(FileBook(two), [tmp_path / "导出"], as_of=AS_OF, dry_run=True)
+    found = {(c["store"], c["new"]) for c in outcome.facts["cells"]}
+    assert found == {("示例小店", 1), ("示例专营店", 2), ("示例小店", 0), ("示例专营店", 0)}
+    assert {p.where.file for p in outcome.problems if p.rule == "unknown_store"} == {"后台.csv"}
+
+
+def test_files_in_a_zip_are_told_apart_like_files_in_a_folder(two, tmp_path):
+    folder, file = tmp_path / "导出", tmp_path / "全部.zip"
+    folder.mkdir()
+    export(folder, "a.csv", ["2026-09-01,1,1,1"], store=STORES[2])
+    export(folder, "b.csv", ["2026-09-01,9,9,9"], store=STORES[3])
+    shutil.copy(EXPORTS / "pdd" / "拼多多_20260902_示例专营店_销售数据_交易概况.xlsx", folder)
+    with zipfile.ZipFile(file, "w") as archive:
+        for path in folder.iterdir():
+            archive.write(path, f"导出/{path.name}")
+    plain = import_all(FileBook(two), [folder], as_of=AS_OF, dry_run=True)
+    zipped = import_all(FileBook(two), [file], as_of=AS_OF, dry_run=True)
+    assert [
+        {**cell, "file": cell["file"].replace("全部.zip/导出/", "")}
+        for cell in zipped.facts["cells"]
+    ] == plain.facts["cells"]
+    assert {p.rule for p in zipped.problems} == {p.rule for p in plain.problems}
+    assert "dispute" in rules(zipped)
 
 
 def test_a_row_that_is_refused_is_named_with_its_file_sheet_and_cell(one, tmp_path):

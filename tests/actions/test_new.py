@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from xlplan.actions.new import NewBook, make_state
 from xlplan.actions.newbook import Typed, new_from
 from xlplan.books.file import FileBook
 from xlplan.cli import app
 from xlplan.errors import FileError, InputError
+from xlplan.plan.year import Settings
 from xlplan.sheets.state_read import read_state
+from xlplan.sources.targets import read_targets
 
 RUN = CliRunner()
 
@@ -55,6 +59,14 @@ def test_a_year_without_published_holidays_is_planned_and_says_so(tmp_path):
     outcome = new_from(path, Typed(2027, None, ["甲店"], {"gmv": "100万"}))
     assert any("未公布" in problem.what for problem in outcome.problems)
     assert read_state(FileBook(path)).state.year.plan["gmv"].sum() == pytest.approx(1e6, abs=0.001)
+
+
+def test_targets_of_a_day_count_thirty_days_to_the_month_when_the_book_does():
+    seed = Path(__file__).parents[1] / "data" / "targets_004.csv"
+    claims = read_targets(seed, year=2026).claims
+    for convention, uv in (("30", 1_632_000), ("calendar", 1_660_700)):
+        state, _ = make_state(NewBook(2026, [], claims, Settings(convention)))
+        assert state.year.targets.of("本店")["uv"] == uv
 
 
 def test_store_targets_from_a_file_are_each_exact_and_add_up(tmp_path):

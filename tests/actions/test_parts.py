@@ -7,34 +7,25 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.actions.openbook import STORES, OpenBook, first_book
+from tests.actions.openbook import OpenBook, planned_book
 from xlplan.actions.changing import spread
 from xlplan.actions.fill import fill
 from xlplan.actions.undoing import redo, undo
 from xlplan.books.build import build
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.plan.part_year import month_totals
 from xlplan.plan.splits import own_shares, with_own_shares
 from xlplan.sheets.layout import pages
-from xlplan.sheets.split_page import SHEET, month_totals, share_keys, split_values
+from xlplan.sheets.split_page import SHEET, share_keys, split_values
 from xlplan.sheets.state_read import read_state
 
 
-@pytest.fixture(scope="module")
-def planned(tmp_path_factory):
-    """The bytes of the two-store book with its year spread."""
-    path = tmp_path_factory.mktemp("book") / "计划.xlsx"
-    path.write_bytes(first_book())
-    book = OpenBook(path)
-    fill(book)
-    book.reopen()
-    return path.read_bytes()
-
-
 @pytest.fixture
-def book(planned, tmp_path):
+def book(tmp_path):
+    """The two-store book with its year spread."""
     path = tmp_path / "计划.xlsx"
-    path.write_bytes(planned)
+    path.write_bytes(planned_book())
     return OpenBook(path)
 
 
@@ -125,10 +116,9 @@ def test_a_preview_shows_the_part_and_writes_nothing(book):
 
 REFUSED = [
     ({"metric": "UV"}, "只分销售额"),
-    ({"store": STORES[0]}, "各店共用"),
-    ({"period": "第36周"}, "只到月"),
-    ({"period": "9月9日"}, "只到月"),
-    ({"by": "周"}, "按月分"),
+    ({"metric": "转化率"}, "只分销售额"),
+    ({"by": "旬"}, "没有层级“旬”"),
+    ({"period": "2026-12-28到2027-01-03"}, "不在 2026 年之内"),
     ({"category": "鞋"}, "没有品类“鞋”"),
     ({"platform": "天猫"}, "一次只能改一个"),
     ({"to": "-90000万"}, "正负相反"),
@@ -174,11 +164,21 @@ def test_shares_by_month_survive_a_round_trip(book, tmp_path):
     assert read_state(OpenBook(path)).state.splits == state.splits
 
 
-def test_a_book_made_before_shares_by_month_opens_and_stays_as_it_is(planned, tmp_path):
+def test_a_book_made_before_agreements_takes_months_of_all_stores_only(book):
+    for sheet in ("品类约定", "_品类"):
+        del book.cells[sheet]
+    fill(book)
+    at = read_state(book).at.split
+    assert at.agreed is None
+    assert "_品类" not in book.cells[SHEET][at.rows["c:1"], at.columns["m:9"]].formula
+    with pytest.raises(InputError, match="旧版"):
+        spread(book, category="女装", period="第37周", to="50万")
+    spread(book, category="女装", period="9月", to="50万")
+    assert amounts(book)["c:0"][8] == 50_000_000
+
+
+def test_a_book_made_before_shares_by_month_opens_and_stays_as_it_is(book):
     """Rows of such a book are taken away here; its formulas keep the year's share."""
-    path = tmp_path / "旧.xlsx"
-    path.write_bytes(planned)
-    book = OpenBook(path)
     at = read_state(book).at.split
     gone = {at.rows[key] for key in share_keys()}
     book.cells[SHEET] = {s: c for s, c in book.cells[SHEET].items() if s[0] not in gone}

@@ -41,6 +41,7 @@ class Held:
         self.real = real
         book = real[0]()
         self.cells = {sheet: book.read(sheet) for sheet in book.sheets()}
+        self.stood = {sheet: dict(cells) for sheet, cells in self.cells.items()}
         self.first, self.pending, self.writes = {}, {}, 0
 
     def sheets(self):
@@ -67,11 +68,24 @@ class Held:
         """Write for real, and see that each book says it, its formulas worked out anew."""
         for real in self.real:
             book = real()
-            book.write(self.pending)
+            book.write(self._new() if getattr(book, "recalculates", False) else self.pending)
             book.save()
             for sheet in sheets:
                 self._says(sheet, real().read(sheet))
         self.pending = {}
+        self.stood = {sheet: dict(cells) for sheet, cells in self.cells.items()}
+
+    def _new(self):
+        """What an open book does not work out itself: all but formulas that stand there."""
+        new = {
+            sheet: {
+                spot: cell
+                for spot, cell in cells.items()
+                if not cell.formula or self.stood[sheet].get(spot, Seen()).formula != cell.formula
+            }
+            for sheet, cells in self.pending.items()
+        }
+        return {sheet: cells for sheet, cells in new.items() if cells}
 
     def _says(self, sheet, there):
         for spot, seen in self.cells[sheet].items():

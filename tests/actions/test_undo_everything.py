@@ -26,8 +26,8 @@ from xlplan.commands import ACTIONS
 from xlplan.sheets.state_read import read_state
 
 TODAY = date(2026, 9, 9)
-#: Commands that write nothing into the book, or whose work is outside it (files handed out).
-NOTHING_TO_UNDO = {"new", "check", "trace", "log", "doctor", "demo", "undo", "redo", "distribute"}
+#: Commands that write nothing into a plan book that is there.
+NOTHING_TO_UNDO = {"new", "check", "trace", "log", "doctor", "demo", "undo", "redo"}
 
 
 @pytest.fixture
@@ -127,6 +127,7 @@ CASES = {
     ],
     "scenario": [lambda book: lambda: scenario(book, name="乐观", lifts="UV 11月 +10%")],
     "import": [exports],
+    "distribute": [lambda book: lambda: distribute(book, stores=[STORES[1]], months=[9])],
     "collect": [returned],
     "reconcile": [agree],
 }  # fmt: skip

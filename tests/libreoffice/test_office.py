@@ -97,6 +97,7 @@ def test_when_this_process_is_killed_the_office_ends_itself():
         "import os, signal\n"
         "from xlplan.libreoffice.office import Office\n"
         "office = Office()\n"
+        "office.call('book_new')\n"
         "print(office._process.pid, office._folder, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

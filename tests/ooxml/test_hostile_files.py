@@ -6,13 +6,14 @@ import io
 import os
 import random
 import struct
+import time
 import zipfile
 import zlib
 
 import pytest
 
 from xlplan.errors import FileError, PlanError
-from xlplan.ooxml.limits import Limits
+from xlplan.ooxml.limits import Budget, Limits
 from xlplan.ooxml.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
 
@@ -194,6 +195,17 @@ def test_every_limit_refuses(make, limits):
     cells = "".join(f'<row r="{r}"><c r="A{r}"><v>1</v></c></row>' for r in range(1, 9))
     book = make.sheet_book(cells, sst="<si><t>a</t></si><si><t>b</t></si>")
     assert code_of(book, limits) == "too_big"
+
+
+def test_a_busy_machine_makes_no_file_too_big():
+    budget = Budget(Limits(seconds=0.05))
+    time.sleep(0.1)  # others have the processor
+    budget.time()
+    until = time.process_time() + 0.06
+    while time.process_time() < until:
+        pass
+    with pytest.raises(FileError, match="读取超过"):
+        budget.time()
 
 
 def test_xml_nested_without_end_is_damage(make):

@@ -321,6 +321,35 @@ def test_random_changes_keep_locks_and_add_up(year, data):
         assert values.min(initial=0) >= 0
 
 
+def test_edits_made_at_once_move_what_follows_once(year):
+    edits = tuple(
+        Edit(region(year, "gmv", when, "甲"), "percent", 0.1) for when in ("9月", "10月")
+    )
+    made = change(year, Wish(edits), (), no_reference)
+    after, before = Grid(replace(year, plan=made.plan)), Grid(year)
+    for when in ("9月", "10月"):
+        for name in ("gmv", "uv"):
+            where = region(year, name, when, "甲")
+            assert after.total(where) == pytest.approx(before.total(where) * 1.1, rel=1e-3)
+
+
+def test_rounding_of_what_follows_is_told_in_one_line_where_it_shows(year):
+    month = region(year, "gmv", "9月", "甲")
+    shrunk = change(year, Wish((Edit(month, "percent", -0.97),)), (), no_reference)
+    (told,) = [note for note in shrunk.notes if note.startswith("跟着变的取整")]
+    after, before = Grid(replace(year, plan=shrunk.plan)), Grid(year)
+    name, count, widest = re.search(r"：(\S+) (\d+) 格.*最多差 ([\d.]+)", told).groups()
+    key = {"笔数": "orders", "UV": "uv"}.get(name)
+    where = region(year, key, "9月", "甲")
+    driver = after.region_values(month) / before.region_values(month)
+    exact = before.region_values(where) * driver
+    off = np.abs(after.region_values(where) - exact)
+    assert int(count) == (off > 0.01 * exact).sum() > 10
+    assert 0 < float(widest) < 1
+    doubled = change(year, Wish((Edit(month, "times", 2.0),)), (), no_reference)
+    assert not [note for note in doubled.notes if note.startswith("跟着变的取整")]
+
+
 def test_what_rounding_did_is_told_with_the_cells_and_the_widest_distance(year):
     month = region(year, "gmv", "9月", "甲")
     edit = Edit(month, "proportional", 100.0)

@@ -131,6 +131,11 @@ def test_sources_that_differ_beyond_the_tolerance_are_told_with_both_values():
     assert found.rule == "dispute"
     for text in ("生意参谋 店铺", "千牛 订单", "100", "110", "2026-09-01", "o.csv"):
         assert text in str(found)
+    days = {("甲店", f"2026-09-0{day}"): {"gmv": 100.0 + day} for day in range(1, 9)}
+    more = {pair: {"gmv": values["gmv"] * 2} for pair, values in days.items()}
+    merged = settled(taken(batch(days), batch(more, source="taobao_orders", rank=20)))
+    (found,) = merge_findings.disputes(merged, lambda *_: Where())
+    assert "有 8 天不同，采用前者：2026-09-08 108 与 216；2026-09-07 107 与 214；" in found.what
     near = batch({("甲店", "2026-09-01"): {"gmv": 100.5}}, source="taobao_orders", rank=20)
     assert settled(taken(batch(ONE), near)).disputes.empty
     assert len(settled(taken(batch(ONE), near), rules=Rules(tolerance=0)).disputes) == 1

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from xlplan.plan.claims import MONTHS, Claim, Kind, Scope, Span
-from xlplan.plan.targets import ONLY_STORE, Settings, to_targets
+from xlplan.plan.targets import ONLY_STORE, to_targets
 from xlplan.sources.targets import read_targets
 
 SEED = Path(__file__).parent.parent / "data" / "targets_004.csv"
 
 
-def seed(**settings):
-    return to_targets(read_targets(SEED, year=2026).claims, 2026, settings=Settings(**settings))
+def seed(**counted):
+    return to_targets(read_targets(SEED, year=2026).claims, 2026, **counted)
 
 
 def test_a_year_that_was_not_typed_is_its_months_added_up():

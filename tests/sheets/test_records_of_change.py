@@ -15,6 +15,7 @@ from xlplan.cells import Highlight, Seen
 from xlplan.errors import StructureError
 from xlplan.plan.claims import Claim
 from xlplan.plan.holds import Hold, HoldKind, marks
+from xlplan.plan.splits import Part, Splits
 from xlplan.sheets.deltas import decode, delta, encode, replay
 from xlplan.sheets.held_row import ROW
 from xlplan.sheets.history_page import (
@@ -23,6 +24,7 @@ from xlplan.sheets.history_page import (
     ROOM,
     UNDONE,
     Entry,
+    Version,
     read_entries,
     undo_page,
     with_entry,
@@ -75,6 +77,39 @@ def test_changes_of_lists_go_both_ways(old, new):
     change = list_change(old, new)
     assert changed_list(old, change, back=False) == new
     assert changed_list(new, change, back=True) == old
+
+
+def test_an_item_is_found_by_its_name_in_a_list_that_was_sorted_since():
+    one, two, three = ({"id": f"L{number}", "why": ""} for number in (1, 2, 3))
+    change = list_change([one, two], [one, two, three])
+    there = [three, {**two, "why": "写上了"}, one]
+    assert changed_list(there, change, back=True, key="id") == there[1:]
+    assert changed_list([two, one], list_change([one, two], [two]), back=False, key="id") == [two]
+    assert changed_list([one], change, back=True) == [one]
+
+
+def test_versions_come_back_in_their_order(state):
+    kept = [
+        Version(name, "快照", "2026", "", "", "", "", "p") for name in ("一稿", "二稿", "三稿")
+    ]
+    before = replace(state, versions=kept)
+    change = decode(encode(delta(before, replace(before, versions=kept[1:]))))
+    assert replay(replace(before, versions=kept[1:]), change, back=True).versions == kept
+
+
+def test_shares_of_months_come_back_to_the_part_of_their_name(state):
+    def splits(*names, **months):
+        return Splits([Part(name, 0.5, {9: months[name]} if name in months else {}) for name in names])  # fmt: skip
+
+    before, after = splits("女装", "男装"), splits("女装", "男装", 男装=0.4)
+    change = decode(encode(delta(replace(state, splits=before), replace(state, splits=after))))
+    for names in (("女装", "男装"), ("男装", "女装"), ("女装", "男鞋")):
+        here = names[-1] if "男装" not in names else "男装"
+        changed = replace(state, splits=splits(*names, **{here: 0.4}))
+        back = replay(changed, change, back=True)
+        assert back.splits.categories == splits(*names).categories
+        again = replay(back, change, back=False)
+        assert again.splits.categories == changed.splits.categories
 
 
 def test_a_delta_goes_both_ways_over_every_part(state):

@@ -185,6 +185,38 @@ def test_a_workbook_gives_what_parquet_gives(tmp_path, expected):
     same(read_sql(config).frame, expected)
 
 
+def test_a_folder_of_parquet_csv_and_workbooks_gives_what_parquet_gives(tmp_path, expected):
+    folder, frame = tmp_path / "orders", lines()
+    folder.mkdir()
+    third = len(frame) // 3
+    frame[:third].to_csv(folder / "a.csv", index=False, encoding="gb18030")
+    frame[third : 2 * third].to_parquet(folder / "b.parquet")
+    named = frame[2 * third : -50].rename(
+        columns={"amount": "支付金额(元)", "order_id": "订单编号"}
+    )
+    named.to_parquet(folder / "c.parquet")
+    frame[-60:].to_excel(folder / "d.xlsx", index=False)  # ten lines came twice
+    config = declare(tmp_path, f'connection = "duckdb"\npaths = ["orders"]\n{DROP}')
+    extract = read_sql(config)
+    same(extract.frame, expected)
+    assert "repeated_row" in rules(extract)
+
+
+@pytest.mark.parametrize("form", ["epoch", "epoch_ms", "yyyymmdd", "iso"])
+def test_parquet_among_other_kinds_tells_the_day_however_it_is_written(tmp_path, form):
+    late = pd.Timestamp("2026-03-01 23:30", tz="Asia/Shanghai")
+    seconds = int(late.timestamp())
+    said = {"epoch": seconds, "epoch_ms": seconds * 1000, "yyyymmdd": 20260301, "iso": late}[form]
+    pd.DataFrame(
+        {"order_id": [1.0], "paid_at": [said], "amount": [5], "store": ["店"]}
+    ).to_parquet(tmp_path / "a.parquet")
+    (tmp_path / "b.csv").write_text("order_id,paid_at,amount,store\n2,2026-03-02,7,店\n", "utf-8")
+    config = declare(tmp_path, f'connection = "duckdb"\npaths = ["."]\ntime_format = "{form}"\n')
+    frame = read_sql(config).frame
+    assert frame.index.get_level_values("date").strftime("%m-%d").tolist() == ["03-01", "03-02"]
+    assert frame["gmv"].tolist() == [5, 7]
+
+
 def test_an_order_export_gives_what_the_file_reader_gives(tmp_path):
     shutil.copy(ORDERS, tmp_path)
     config = declare(tmp_path, f'connection = "duckdb"\npaths = ["{ORDERS.name}"]')

@@ -202,6 +202,8 @@ def test_an_unknown_file_says_what_it_saw_and_how_to_map_it(tmp_path):
 
 def test_the_mapping_offered_for_an_unknown_file_only_lacks_the_metrics(tmp_path):
     table = "说明：内部资料\nshop,c_day,支付金额,cost,note\n甲,13/09/2026,1.5,2,x\n甲,14/09/2026,2.5,3,y\n"
+    offered = read(write(tmp_path, table.replace("c_day", "说不清"))).starter
+    assert '"支付金额" = "日销售额"' in offered
     offered = read(write(tmp_path, table.replace("支付金额", "money"))).starter
     assert '# "cost" = "填指标名"  # 样例 2' in offered
     assert "note" not in offered
@@ -209,6 +211,15 @@ def test_the_mapping_offered_for_an_unknown_file_only_lacks_the_metrics(tmp_path
     frame = read(tmp_path / "示例店_表.csv", mapping=write(tmp_path, done, "m.toml")).frame
     assert frame["spend_other"].tolist() == [2, 3]
     assert frame.index.get_level_values("date").strftime("%m-%d").tolist() == ["09-13", "09-14"]
+
+
+def test_visitors_of_a_month_are_told_apart_from_those_of_its_days(tmp_path):
+    table = "日期,店铺,访客数,月访客数(去重),月UV\n2026-09-01,甲店,10,900,900\n"
+    extract = read(write(tmp_path, table))
+    assert extract.frame.to_dict("list") == {"uv": [10]}
+    (told,) = [problem.what for problem in extract.problems if problem.rule == "not_daily"]
+    assert told.startswith("月访客数(去重)、月UV：去重的数")
+    assert "unused_columns" not in rules(extract)
 
 
 def test_a_row_is_a_total_by_its_date_store_or_channel_and_not_by_the_name_of_a_plan(tmp_path):

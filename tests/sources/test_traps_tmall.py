@@ -13,7 +13,7 @@ from xlplan.sources import Options, read
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 #: Folder of try-out data that are not part of the repository; the test skips without it.
-FEBRUARY = Path(os.environ.get("XLPLAN_TRYOUT_DATA", ""), "tmall_order_report_2020feb.csv")
+FEBRUARY = Path(os.environ.get("XLPLAN_TRYOUT", ""), "tmall_order_report_2020feb.csv")
 
 
 def export(pattern: str) -> Path:

@@ -24,7 +24,8 @@ from xlplan.sheets.typed_plan import typed_cells, typed_pairs
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from xlplan.cells import Book, Spot, Value
+    from xlplan.cells import Book, Spot
+    from xlplan.sheets.deltas import Delta
     from xlplan.sheets.lists import LogRow
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
@@ -46,7 +47,7 @@ def stamp() -> Stamp:
     return Stamp(time, f"a{uuid4().hex[:7]}", _who())
 
 
-def apply(  # noqa: PLR0913  # the last three are for a few actions only
+def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     book: Book,
     read: BookRead,
     state: BookState,
@@ -55,6 +56,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     put_back: bool | Container[tuple[str, Spot]] = False,
     journal: Sequence[Entry] | None = None,
     extra: Mapping[str, Mapping[Spot, Cell]] | None = None,
+    handed: Mapping[str, object] | None = None,
 ) -> int:
     """Make the book say `state`; return how many cells changed besides log and undo.
 
@@ -71,6 +73,7 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
             until somebody deals with them. Places instead of True: only those cells.
         journal: The actions kept, when the action is itself about them (撤销, 重做).
         extra: Further cells to write as they are (reports, inputs taken over); undoable too.
+        handed: The files of a distribution, kept with the action.
 
     Raises:
         InfeasibleError: The new plan would break a lock; nothing is written.
@@ -80,29 +83,46 @@ def apply(  # noqa: PLR0913  # the last three are for a few actions only
     dealt = [each for each in typed if _dealt(each, put_back)]
     keep = {(each.cell.sheet, each.cell.spot) for each in typed if each not in dealt}
     state = replace(state, log=(), journal=read.state.journal)
-    near: dict[str, dict[Spot, Cell]] = {}
-    changes = update(read, state, keep, near)
-    for sheet, cells in (extra or {}).items():
-        changes[sheet] = {**changes.get(sheet, {}), **cells}
-    count = sum(len(cells) for cells in changes.values())
+    changes, count = _differing(book, read, state, keep, extra or {})
     if not count:
         return 0
+    mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
+    book.tell(f"正在写入 {count} 个单元格…")
+    pairs = cell_pairs(read, extra or {}) | typed_pairs(read, dealt)
+    if journal is None:
+        change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
+        journal = _entries(read, change, first, mark)
+    changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log)
+    changes |= _records(read, journal, changes.get(meta.SHEET, {}))
+    book.write({sheet: cells for sheet, cells in changes.items() if cells})
+    book.save()
+    return count
+
+
+def _records(
+    read: BookRead, entries: Sequence[Entry], told: Mapping[Spot, Cell]
+) -> dict[str, dict[Spot, Cell]]:
+    """Return the cells of _撤销 and of _元数据 (besides what that is told anyway)."""
+    return {meta.SHEET: {**told, **_last_step(read, entries)}, UNDO: update_entries(read, entries)}
+
+
+def _differing(
+    book: Book,
+    read: BookRead,
+    state: BookState,
+    keep: Container[tuple[str, Spot]],
+    extra: Mapping[str, Mapping[Spot, Cell]],
+) -> tuple[dict[str, dict[Spot, Cell]], int]:
+    """Return the cells to write, and how many of them say something else than before."""
+    near: dict[str, dict[Spot, Cell]] = {}
+    changes = update(read, state, keep, near)
+    for sheet, cells in extra.items():
+        changes[sheet] = {**changes.get(sheet, {}), **cells}
+    count = sum(len(cells) for cells in changes.values())
     if not getattr(book, "recalculates", False):  # what is taken back comes back to the last bit
         for sheet, cells in near.items():
             changes[sheet] = {**cells, **changes.get(sheet, {})}
-    mark = stamp()
-    first = replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
-    book.tell(f"正在写入 {count} 个单元格…")
-    pairs = cell_pairs(read, extra or {}) | typed_pairs(read, dealt)
-    entries = _entries(read, state, first, mark, pairs) if journal is None else journal
-    changes[meta.SHEET] = {**changes.get(meta.SHEET, {}), **_last_step(read, entries)}
-    changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log_row)
-    kept = update_entries(read, entries)
-    if kept:
-        changes[UNDO] = kept
-    book.write(changes)
-    book.save()
-    return count
+    return changes, count
 
 
 def _dealt(each: TypedCell, put_back: bool | Container[tuple[str, Spot]]) -> bool:  # noqa: FBT001  # as `apply` has it
@@ -153,21 +173,12 @@ def _guard(read: BookRead, after: BookState) -> None:
         )
 
 
-def _entries(
-    read: BookRead,
-    after: BookState,
-    row: LogRow,
-    mark: Stamp,
-    pairs: dict[str, list[Value]],
-) -> Sequence[Entry]:
-    before = read.state
-    change = delta(before, after)
-    if pairs:
-        change = replace(change, cells=pairs)
+def _entries(read: BookRead, change: Delta, row: LogRow, mark: Stamp) -> Sequence[Entry]:
+    before = read.state.journal
     if not change:
-        return before.journal
+        return before
     entry = Entry(mark.id, row.action, mark.time, mark.who, row.note, payload=encode(change))
-    return with_entry(before.journal, entry)
+    return with_entry(before, entry)
 
 
 def stamped(rows: Sequence[LogRow], mark: Stamp | None = None) -> list[LogRow]:

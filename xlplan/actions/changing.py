@@ -12,7 +12,7 @@ from xlplan.actions.apply import apply
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.parts import chosen_part, moved_part
 from xlplan.actions.references import references
-from xlplan.actions.selecting import find_region, selected
+from xlplan.actions.selecting import meant
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.change import Edit, Wish, change
 from xlplan.plan.holds import label
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from xlplan.actions.parts import PartMove
+    from xlplan.actions.parts import Chosen, PartMove
     from xlplan.cells import Book
     from xlplan.plan.grid import Region
     from xlplan.plan.preview import Preview
@@ -61,7 +61,7 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     to: str = "",
     method: str = "",
     like: str = "",
-    by: str = "日",
+    by: str = "",
     keep: str = "",
     gives: str = "",
     why: str = "",
@@ -75,12 +75,12 @@ def spread(  # noqa: PLR0913  # the options of one dialog
         metric: Metric, by any of its names.
         store: Store, several, a pattern such as 天猫*, or 合计.
         period: 全年, Q3, 9月, 第36周, 9月9日, a range, a campaign.
-        category: A category on 品类平台 whose months change (sales of all stores; not `at`).
+        category: A category on 品类平台 whose sales change (with store and period; not `at`).
         platform: A platform there, instead.
         to: What is wanted, in shorthand: 500万, +8%, *1.2, =500万 like 去年 …
         method: Method by name (`METHODS`) when `to` is a plain amount.
         like: Reference of the like methods: a store, a version, 去年, 权重.
-        by: Level the method works on: 日, 周, 月, 季, 店.
+        by: 日, 周, 月, 季, 店; days by default, months for whole months of a category or platform.
         keep: Totals that stay for this change: 月, 季, 年, 各店 (several with 、).
         gives: Which driver gives: UV, 转化率, 客单价 …
         why: Reason, for 变更记录.
@@ -91,15 +91,13 @@ def spread(  # noqa: PLR0913  # the options of one dialog
         InfeasibleError: Locks do not allow it; nothing is written.
     """
     read = read_state(book)
-    year = read.state.year
     part = chosen_part(read, category, platform) if category or platform else None
-    regions = selected(read, at) if at and not part else [find_region(year, metric, store, period)]
+    regions = meant(read, "" if part else at, metric, store, period)
     edits = [_edit(region, to, method, like, by) for region in regions]
-    wish, move = Wish(tuple(edits), gives, keeps(keep)), None
-    said = _said(edits, year, to or method, why)
-    if part:
-        move = moved_part(read.state, part, edits[0], gives, keep=bool(wish.keep))
-        wish, said = move.wish, f"{part.word}“{part.name}” {said}"
+    wish = Wish(tuple(edits), gives, keeps(keep))
+    move = moved_part(read.state, part, wish, why) if part else None
+    wish = move.wish if move else wish
+    said = _said(edits, read.state.year, to or method, why, part)
     return carried_out(book, read, wish, "分摊", said, dry_run=dry_run, move=move)
 
 
@@ -121,13 +119,14 @@ def carried_out(  # noqa: PLR0913  # an action with its words
         InputError: A ratio is to be spread, a total below zero …
     """
     state = read.state
-    made = change(state.year, wish, state.holds, references(state))
+    refer = move.references(state) if move else references(state)
+    made = change(state.year, wish, state.holds, refer)
     seen = preview(state.year, made.plan, state.holds)
     after = replace(state, year=replace(state.year, plan=made.plan))
     lines, changed = list[str](), bool(seen.count)
     if move:
         after = replace(after, splits=move.splits(after))
-        lines, changed = move.lines(), changed or after.splits != state.splits
+        lines, changed = move.lines(after), changed or after.splits != state.splits
     if seen.count or not lines:
         asked = [edit.region.metric for edit in wish.edits]
         lines += _lines(seen, state.year, made.notes, asked)
@@ -135,7 +134,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     if dry_run or not (changed or put_back):
         title = "预览：没有写入" if changed else "没有变化"
         return Outcome(title, lines, facts=facts)
-    rows = [LogRow(action=action, note=note), *told(state.year, made.plan, made.edited)]
+    rows = [LogRow(action=action, note=note), *(move.log() if move else ()), *told(state.year, made.plan, made.edited)]  # fmt: skip
     done = apply(book, read, after, rows, put_back=put_back)
     return Outcome(f"{action}完成", lines, waiting(read, put_back=put_back), facts, done)
 
@@ -165,7 +164,7 @@ def _lines(seen: Preview, year: Year, notes: Sequence[str], asked: Sequence[str]
         f"变动 {seen.count} 格（店·日）：{'，'.join(parts[:8])}{'…' if len(parts) > 8 else ''}"
     ]
     lines += level_lines(seen.levels, year, asked)
-    if not any(note.startswith("取整") for note in notes):
+    if not any("取整：" in note for note in notes):
         lines.append("取整：每一格都正好是整分、整个，没有尾差")
     lines += [f"锁定起作用：{text}" for text in seen.binding[:8]]
     return [*lines, *notes]
@@ -240,8 +239,7 @@ def shorthand(text: str) -> Shorthand:
     return parse_shorthand(text)
 
 
-def _said(edits: Sequence[Edit], year: Year, to: str, why: str) -> str:
-    named = "、".join(edit.region.about(year) for edit in edits[:3]) + (
-        "…" if len(edits) > 3 else ""
-    )
-    return f"{named}：{to}" + (f"；{why}" if why else "")
+def _said(edits: Sequence[Edit], year: Year, to: str, why: str, part: Chosen | None) -> str:
+    named = "、".join(edit.region.about(year) for edit in edits[:3])
+    named = (f"{part.word}“{part.name}” " if part else "") + named
+    return f"{named}{'…' if len(edits) > 3 else ''}：{to}" + (f"；{why}" if why else "")

@@ -15,13 +15,13 @@ from xlplan.errors import InputError
 from xlplan.sheets.state_read import read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import date
     from pathlib import Path
 
     from xlplan.actions.import_report import Report
     from xlplan.actions.outcome import Outcome
-    from xlplan.cells import Book
+    from xlplan.cells import Book, Cell, Spot
     from xlplan.sheets.state_read import BookRead
 
 
@@ -31,6 +31,7 @@ def collect(  # noqa: PLR0913  # the options of one command
     *,
     folder: str | Path | None = None,
     prefer: str = "",
+    recalled: bool = False,
     jobs: int | None = None,
     dry_run: bool = False,
     take_in: bool = True,
@@ -46,6 +47,7 @@ def collect(  # noqa: PLR0913  # the options of one command
         paths: Returned files, or folders of them; none only carries out choices made.
         folder: One more folder (what the ribbon asks for).
         prefer: ``theirs`` or ``ours`` decides conflicts; "" lists them.
+        recalled: Take copies of distributions that were undone; they are refused otherwise.
         jobs: Reading processes; None decides by the number of files.
         dry_run: Only say what would change.
         take_in: Take the typed rows in as actuals afterwards.
@@ -56,28 +58,42 @@ def collect(  # noqa: PLR0913  # the options of one command
         FileError: A path does not exist.
         StructureError: It is not a plan book, or lost a sheet, key row or key column.
     """
-    if prefer not in ("", THEIRS, OURS):
-        raise InputError(
-            f"--prefer 不能是“{prefer}”", f"可选：{THEIRS}（以交回为准）、{OURS}（以总表为准）"
-        )
-    book.tell("正在读取计划表…")
+    _begin(book, prefer)
     work = Collecting.of(read_state(book))
     work.carry_out_choices()
     given = [*paths, *([folder] if folder else [])]
     listed, problems = find_files(given, getattr(book, "path", None))
     if listed:
         book.tell(f"正在读取 {len(listed)} 个文件…")
-    work.merge_files(read_files(listed, work.inputs(), jobs), problems, prefer)
+    work.merge_files(read_files(listed, work.inputs(), jobs), problems, prefer, recalled=recalled)
     changes = work.changes()
     changed = sum(map(len, changes.values()))
     taken = None
     if changed and not dry_run:
         after = read_with(work.read, book.name, changes)
         taken = _taken_in(work.read, after, as_of) if work.values and take_in else None
-        state, rows = (taken.taken.after, taken.log()[1:]) if taken else (after.state, [])
-        changed = apply(book, work.read, state, [*work.log(), *rows], extra=changes)
+        changed = _written(book, work, after, changes, taken)
     outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
     return _with_import(outcome, taken, changed) if taken else outcome
+
+
+def _written(
+    book: Book,
+    work: Collecting,
+    after: BookRead,
+    changes: Mapping[str, Mapping[Spot, Cell]],
+    taken: Report | None,
+) -> int:
+    state, rows = (taken.taken.after, taken.log()[1:]) if taken else (after.state, [])
+    return apply(book, work.read, state, [*work.log(), *rows], extra=changes)
+
+
+def _begin(book: Book, prefer: str) -> None:
+    if prefer not in ("", THEIRS, OURS):
+        raise InputError(
+            f"--prefer 不能是“{prefer}”", f"可选：{THEIRS}（以交回为准）、{OURS}（以总表为准）"
+        )
+    book.tell("正在读取计划表…")
 
 
 def _taken_in(read: BookRead, after: BookRead, as_of: date | None) -> Report:

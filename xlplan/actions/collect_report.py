@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from xlplan.actions.outcome import Outcome
+from xlplan.actions.outcome import Outcome, first_of
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.threeway import canon
 from xlplan.record import draft
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 @draft
 class Told:
-    """What there is to tell about a collection."""
+    """What there is to tell about a collection; `cells` are those of 日报 to write, replaced ones first."""
 
     merges: dict[str, StoreMerge] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     report: Report = field(default_factory=Report)
+    cells: list[dict[str, object]] = field(default_factory=list)
 
     @property
     def missing(self) -> list[str]:
@@ -49,7 +50,7 @@ class Told:
         whole = len(self.report.lines)
         files = sum(len(made.files) for made in self.merges.values())
         back = whole - len(self.missing) - len(self.blank)
-        parts = [f"收到 {files} 份", f"已交回 {back}/{whole} 家"]
+        parts = [*([f"收到 {files} 份"] if files else []), f"已交回 {back}/{whole} 家"]
         if self.conflicts:
             parts.append(f"{len(self.conflicts)} 处冲突待定")
         return "，".join(parts)
@@ -129,6 +130,8 @@ def outcome_of(told: Told, values: Mapping[str, int], *, changed: int, dry_run: 
     if any(values.values()):
         verb = "将写入" if dry_run else "写入"
         lines.append(f"{verb}日报：新填 {values['filled']} 格，更正 {values['corrected']} 格")
+    if dry_run:
+        lines += first_of(map(_line, told.cells), len(told.cells))
     if told.conflicts:
         lines.append(
             "冲突在“收集报告”里逐条选择后再运行 xlplan collect；或用 --prefer theirs / ours 统一决定"
@@ -140,9 +143,15 @@ def outcome_of(told: Told, values: Mapping[str, int], *, changed: int, dry_run: 
         "missing": told.missing,
         "blank": told.blank,
         **values,
+        "cells": told.cells,
         "conflicts": [_facts(detail) for detail in told.conflicts],
     }
     return Outcome(title, lines, problems, facts, 0 if dry_run else changed)
+
+
+def _line(cell: Mapping[str, object]) -> str:
+    old, new = _text(cell["old"]), _text(cell["new"])
+    return f"{cell['store']} {cell['date']} {cell['label']}：{old} → {new}（{cell['file']}）"
 
 
 def _conflict(detail: Detail) -> Problem:

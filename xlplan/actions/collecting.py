@@ -102,14 +102,17 @@ class Collecting:
         }
         return len(chosen) == 1
 
-    def merge_files(self, files: list[File], problems: list[Problem], prefer: str) -> None:
+    def merge_files(
+        self, files: list[File], problems: list[Problem], prefer: str, *, recalled: bool = False
+    ) -> None:
         """Merge what was read and renew the report."""
         year = self.read.state.year
         handed = {
             store: int(str(line.version or 0).partition(".")[0])
             for store, line in self.report.lines.items()
         }
-        expected = Expected(self.distribution.book, year.year, handed)
+        last = self.distribution
+        expected = Expected(last.book, year.year, handed, last.recalled, recalled)
         for file in files:
             self._without_row(file)
         screened = screen(files, expected)
@@ -167,12 +170,23 @@ class Collecting:
             collected.SHEET: collected.collected_cells(self.copies, self.read.cells[collected.SHEET]),
         }  # fmt: skip
         made = {sheet: cells for sheet, cells in made.items() if cells}
+        self.told.cells = self._written()
         if made:
             said = (
                 f"上次收集：{datetime.now().astimezone():%Y-%m-%d %H:%M} · {self.told.summary()}"
             )
             made.setdefault(collect_page.SHEET, {})[self.at.said] = Cell(said)
         return made
+
+    def _written(self) -> list[dict[str, object]]:
+        """Return the cells of 日报 that get another value, the replaced ones first."""
+        labels = {key: label_of(self.read.state.year, key) for _, _, key in self.values}
+        made: list[dict[str, object]] = [
+            {"store": store, "date": str(day), "metric": key, "label": labels[key],
+             "old": canon(self.before[store, day, key]), "new": canon(value), "file": self.origin[store, day, key]}
+            for (store, day, key), value in self.values.items()
+        ]  # fmt: skip
+        return sorted(made, key=lambda cell: cell["old"] is None)
 
     def _daily(self) -> dict[Spot, Cell]:
         """Return the input cells; the results beside them follow when they are written."""

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlplan.actions.apply import stamped
+from xlplan.actions.apply import apply
 from xlplan.actions.filenames import distinct_names, inside
+from xlplan.actions.handed import Handed, digest_of, home, relative
 from xlplan.actions.outcome import Outcome
 from xlplan.books.build import build
 from xlplan.errors import FileError, InputError, Level, Problem, StructureError, Where
-from xlplan.ooxml.durable import create_new
-from xlplan.record import record
-from xlplan.sheets import collect_page, lists, meta
+from xlplan.ooxml.durable import create_new, exists
+from xlplan.sheets import collect_page
 from xlplan.sheets.collect_page import Report, StoreLine, report_cells
-from xlplan.sheets.distribution import Distribution, distribution_cells, read_distribution
+from xlplan.sheets.distribution import read_distribution, remembered
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.store_pages import Origin, make_handout, store_pages
@@ -24,16 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from xlplan.cells import Book
+    from xlplan.sheets.distribution import Distribution
     from xlplan.sheets.state_read import BookRead
-
-
-@record
-class Wanted:
-    """What to hand out: stores, months with a view, and the folder for the files."""
-
-    stores: Sequence[str]
-    months: Sequence[int]
-    folder: Path
 
 
 def distribute(
@@ -45,7 +38,8 @@ def distribute(
 ) -> Outcome:
     """Write one workbook per store; the plan book remembers the number of the distribution.
 
-    No file is ever overwritten: every distribution has its own folder.
+    No file is ever overwritten: every distribution has its own folder. It can be undone: the
+    files go to the backups while nobody changed them, and later returns are known as recalled.
 
     Args:
         book: The plan book.
@@ -63,13 +57,28 @@ def distribute(
     chosen, views = _stores(read, stores), _months(months)
     before = read_distribution(read.state.meta)
     now = datetime.now().astimezone()
-    made = Distribution(before.book, before.version + 1, f"{now:%Y-%m-%d %H:%M}")
-    folder = _folder(book, out) / f"门店表_{read.state.year.year}_第{made.version}次"
-    _remember(book, read, made, chosen)
-    files = _write(book, read, made, Wanted(chosen, views, folder))
+    made = replace(before, version=before.following, time=f"{now:%Y-%m-%d %H:%M}")
+    folder = (
+        Path(out) if out is not None else home(book)
+    ) / f"门店表_{read.state.year.year}_第{made.version}次"
+    files = built(book, read, Origin(made.book, made.version, made.time), chosen, views)
+    named = {
+        store: inside(folder, f"{name}_{read.state.year.year}日报.xlsx")
+        for store, name in distinct_names(chosen).items()
+    }
+    _make(folder, named.values())
+    kept = {store: (named[store].name, digest_of(data)) for store, data in files.items()}
+    handed = Handed(made.version, made.time, relative(folder, book), tuple(views), kept)
+    changed = _remember(book, read, made, handed)
+    for store, path in named.items():
+        create_new(path, files[store])
     lines = [f"{len(files)} 份门店表在 {folder}", "发给门店填写；收回后运行 xlplan collect"]
-    facts: dict[str, object] = {"folder": str(folder), "files": files, "version": made.version}
-    return Outcome(f"第 {made.version} 次分发完成", lines, _findings(read), facts)
+    facts: dict[str, object] = {
+        "folder": str(folder),
+        "files": [str(path) for path in named.values()],
+        "version": made.version,
+    }
+    return Outcome(f"第 {made.version} 次分发完成", lines, _findings(read), facts, changed)
 
 
 def _stores(read: BookRead, stores: Sequence[str]) -> list[str]:
@@ -87,14 +96,7 @@ def _months(months: Iterable[int]) -> list[int]:
     return wanted
 
 
-def _folder(book: Book, out: str | Path | None) -> Path:
-    if out is not None:
-        return Path(out)
-    own: Path | None = getattr(book, "path", None)
-    return own.parent if own else Path.cwd()
-
-
-def _remember(book: Book, read: BookRead, made: Distribution, stores: Sequence[str]) -> None:
+def _remember(book: Book, read: BookRead, made: Distribution, handed: Handed) -> int:
     """Write the number of the distribution, and who has to return it, into the plan book."""
     if collect_page.SHEET not in read.cells:
         raise StructureError(
@@ -102,7 +104,7 @@ def _remember(book: Book, read: BookRead, made: Distribution, stores: Sequence[s
             "请用现在的版本重新运行 xlplan new 生成",
             Where(sheet=collect_page.SHEET),
         )
-    everyone = read.state.year.stores
+    stores, everyone = list(handed.files), read.state.year.stores
     before, at = collect_page.read_report(read.cells[collect_page.SHEET], everyone)
     lines = {
         store: StoreLine(store, version=float(made.version)) if store in stores else line
@@ -113,38 +115,35 @@ def _remember(book: Book, read: BookRead, made: Distribution, stores: Sequence[s
     row = LogRow(
         action="分发", note=f"第 {made.version} 次分发给 {len(stores)} 家店：{'、'.join(stores)}"
     )
-    book.write(
-        {
-            meta.SHEET: distribution_cells(made, read.cells[meta.SHEET]),
-            collect_page.SHEET: report_cells(Report(lines, kept), at, said=said),
-            lists.LOG: lists.log_cells(stamped([row]), read.at.log_row),
-        }
-    )
-    book.save()
+    after = replace(read.state, meta={**read.state.meta, **remembered(made)})
+    report = {collect_page.SHEET: report_cells(Report(lines, kept), at, said=said)}
+    return apply(book, read, after, [row], extra=report, handed=handed.kept())
 
 
-def _write(book: Book, read: BookRead, made: Distribution, wanted: Wanted) -> list[str]:
-    year, typed, folder = read.state.year, read.state.daily, wanted.folder
-    names = distinct_names(wanted.stores)
-    _make(folder)
-    origin = Origin(made.book, made.version, made.time)
-    files = []
-    for number, store in enumerate(wanted.stores, start=1):
-        book.tell(f"正在生成 {store}（{number}/{len(wanted.stores)}）…")
+def built(
+    book: Book, read: BookRead, origin: Origin, stores: Sequence[str], months: Sequence[int]
+) -> dict[str, bytes]:
+    """Return store → its workbook."""
+    year, typed = read.state.year, read.state.daily
+    files = {}
+    for number, store in enumerate(stores, start=1):
+        book.tell(f"正在生成 {store}（{number}/{len(stores)}）…")
         handout = make_handout(year, store, typed, origin)
-        laid_out = store_pages(year, store, typed, handout, wanted.months)
-        path = inside(folder, f"{names[store]}_{year.year}日报.xlsx")
-        create_new(path, build(laid_out, title=f"{store} {year.year}年日报"))
-        files.append(str(path))
+        laid_out = store_pages(year, store, typed, handout, months)
+        files[store] = build(laid_out, title=f"{store} {year.year}年日报")
     return files
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, files: Iterable[Path]) -> None:
+    """Make the folder; no file in it may stand in the way."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         what, remedy = f"不能建立文件夹（{error.strerror}）", "请用 --out 指定能写入的位置"
         raise FileError(what, remedy, Where(str(folder)), code="write_failed") from None
+    taken = next((path for path in files if path.exists()), None)
+    if taken:
+        raise exists(taken)
 
 
 def _findings(read: BookRead) -> list[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from xlplan.actions.announcing import official_list
 from xlplan.actions.apply import apply
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.planning import BASIS, asked_plan, basis, plan_facts, plan_lines, plan_of
@@ -16,11 +17,13 @@ from xlplan.plan.audit import audit
 from xlplan.plan.holds import actual_days
 from xlplan.record import record
 from xlplan.sheets.lists import LogRow
+from xlplan.sheets.read_inputs import with_holidays
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.typed_plan import typed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -32,22 +35,31 @@ if TYPE_CHECKING:
 
 
 @without_collector()
-def fill(book: Book) -> Outcome:
+def fill(book: Book, *, holidays: str | Path | None = None) -> Outcome:
     """Spread the targets of a plan book and write what changed.
 
     What is locked, and days with actual sales, stay as they are; the free days make up for
     them. Changes made by hand that are not locked are spread anew (and can be taken back with
     撤销). Running it again changes nothing.
 
+    Args:
+        book: The plan book.
+        holidays: The year's official list (holiday-cn JSON), kept in the book from then on.
+
     Raises:
-        InputError: A target cannot be read, or targets contradict each other; nothing is written.
+        FileError: The list cannot be read.
+        InputError: The list is odd or of another year. A target cannot be read, or targets contradict each other; nothing is written.
         InfeasibleError: Given months and the year do not fit, or locks do not allow them.
         StructureError: The book lost a sheet, key row or key column.
     """
     book.tell("正在读取目标、日历、活动…")
     read = read_state(book)
     book.tell("正在分解到月、周、日…")
-    made = worked_out(read)
+    before = read
+    if holidays:
+        official = official_list(holidays, read.state.year.year)
+        before = replace(read, state=with_holidays(read.state, official))
+    made = worked_out(before)
     changed = apply(book, read, made.state, made.rows, put_back=True)
     return made.outcome(changed)
 

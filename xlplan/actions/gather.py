@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlplan.errors import Level, Problem, Where
-from xlplan.metrics import normal
+from xlplan.actions.storenames import folders_of, with_stores
+from xlplan.errors import FileError, Level, Problem, Where
 from xlplan.plan.contributions import Batch
 from xlplan.plan.merge import FINANCE, FINANCE_NAME, FINANCE_RANK
 from xlplan.record import draft, record
@@ -19,9 +20,8 @@ from xlplan.sources.declare import Options
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import pandas as pd
-
-    from xlplan.sources import Extract, Provenance, Source
+    from xlplan.sources import Extract, Source
+    from xlplan.sources.extract import Part
 
 BEIJING = timezone(timedelta(hours=8))
 #: What a folder is searched for; a file given by name is read whatever it is called.
@@ -56,7 +56,7 @@ class Wanted:
     @property
     def options(self) -> Options:
         """What the readers of exports may know."""
-        known = Options(store=self.store, year=self.year, scenes=self.scenes)
+        known = Options(year=self.year, scenes=self.scenes)
         return known if self.prefixes is None else replace(known, exclude_prefixes=self.prefixes)
 
 
@@ -67,27 +67,28 @@ class Gathered:
     Attributes:
         batches: One per file and source.
         problems: What was wrong with them.
-        files: Those that were read, copies left out.
         starter: The beginning of a mapping for the first file nobody knows.
     """
 
     batches: list[Batch] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    files: list[Path] = field(default_factory=list)
     starter: str = ""
 
 
 def gather(paths: Iterable[str | Path], wanted: Wanted) -> Gathered:
     """Read files and folders into batches; trouble with one file does not stop the others."""
+    given = list(paths)
     found = Gathered()
-    found.files = _different(expand(paths, wanted.own), found.problems)
-    extracts = read_many(found.files, mappings=wanted.mappings, options=wanted.options)
-    for path, extract in zip(found.files, extracts, strict=True):
+    files = expand(given, wanted.own)
+    if given and not files:
+        kinds = "、".join(sorted(kind[1:] for kind in SUFFIXES))
+        what = f"里面没有可以导入的文件（{kinds}）"
+        found.problems.append(Problem(Where(str(given[0])), what, Level.WARNING, rule="no_files"))
+    extracts = read_many(files, mappings=wanted.mappings, options=wanted.options)
+    for path, extract in zip(files, extracts, strict=True):
         found.starter = found.starter or extract.starter
-        found.problems += [p for p in extract.problems if p.rule not in _TOLD_LATER]
-        clear, problems = _with_stores(extract, path.name, wanted)
-        found.problems += problems
-        found.batches += batches_of(clear, path.name, _saved(path), confirmed=wanted.confirmed)
+        _take(found, extract, _saved(path), wanted, folders_of(path, given))
+    found.problems += copies(files)
     return found
 
 
@@ -96,25 +97,41 @@ def gather_sql(config: Path, wanted: Wanted, found: Gathered) -> None:
     from xlplan.sources.sql import read_sql
 
     extract = read_sql(config, store=wanted.store or None, year=wanted.year)
-    found.problems += extract.problems
-    clear, problems = _with_stores(extract, config.name, wanted)
-    found.problems += problems
     asked = max(part.time or datetime.now(BEIJING) for part in extract.provenance)
-    made = batches_of(clear, config.name, f"{asked:%Y-%m-%d %H:%M:%S}", confirmed=wanted.confirmed)
-    found.batches += made
+    _take(found, extract, f"{asked:%Y-%m-%d %H:%M:%S}", wanted)
+
+
+def _take(
+    found: Gathered, extract: Extract, saved: str, wanted: Wanted, folders: Iterable[str] = ()
+) -> None:
+    """Add what one file or database said, each source of it a batch of its own."""
+    found.problems += [p for p in extract.problems if p.rule not in _TOLD_LATER]
+    for part in extract.parts:
+        clear, problems = with_stores(part, wanted.stores, told=wanted.store, folders=folders)
+        found.problems += problems
+        if len(clear.frame):
+            batch = _batch(clear, saved)
+            found.batches.append(_confirmed(batch) if wanted.confirmed else batch)
 
 
 #: Findings of single files that are only true, or only false, for all files together.
-_TOLD_LATER = frozenset({"missing_days", "no_store"})
+_TOLD_LATER = frozenset({"missing_days", "no_store", "superseded"})
 
 
 def expand(paths: Iterable[str | Path], own: str = "") -> list[Path]:
     """Return the files meant: those of a folder and its folders, by name; lock files left out.
 
     The plan book (the file named `own`) is left out, too.
+
+    Raises:
+        FileError: A path that was given does not exist.
     """
     found: dict[Path, None] = {}
     for given in map(Path, paths):
+        if not given.exists():
+            raise FileError(
+                "找不到这个文件或文件夹", "请检查路径", Where(str(given)), code="missing"
+            )
         if given.is_dir():
             inside = (path for path in sorted(given.rglob("*")) if _is_export(path, given))
             found |= dict.fromkeys(inside)
@@ -129,21 +146,17 @@ def _is_export(path: Path, folder: Path) -> bool:
     return not passed_over and path.suffix.lower() in SUFFIXES and path.is_file()
 
 
-def _different(files: Sequence[Path], problems: list[Problem]) -> list[Path]:
-    """Return the files without copies of one another (``x (1).xlsx``)."""
-    kept: dict[str, Path] = {}
+def copies(files: Sequence[Path]) -> list[Problem]:
+    """Name the files that say the same as one before (``x (1).xlsx``); they count once anyway."""
+    seen: dict[str, Path] = {}
+    problems = []
     for path in files:
-        try:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError:
-            digest = str(path)  # reading it will say what is wrong
-        if digest in kept:
-            what = f"与 {kept[digest].name} 内容相同，只导入一份"
-            problems.append(Problem(Where(path.name), what, Level.INFO, rule="same_file"))
-        else:
-            kept[digest] = path
-    return list(kept.values())
+        with suppress(OSError), path.open("rb") as file:
+            first = seen.setdefault(hashlib.file_digest(file, "sha256").hexdigest(), path)
+            if first is not path:
+                what = f"与 {first.name} 内容相同；同一家店的数只算一次"
+                problems.append(Problem(Where(path.name), what, Level.INFO, rule="same_file"))
+    return problems
 
 
 def _saved(path: Path) -> str:
@@ -154,72 +167,12 @@ def _saved(path: Path) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
-def _with_stores(extract: Extract, file: str, wanted: Wanted) -> tuple[Extract, list[Problem]]:
-    """Return the extract with every row's store as the book calls it, as far as it is clear."""
-    names = {normal(store): store for store in wanted.stores}
-    told = [str(name) for name in extract.frame.index.unique("store")]
-    known = {name: names[normal(name)] for name in told if normal(name) in names}
-    strange = [name for name in told if name not in known]
-    problems = []
-    if wanted.store:
-        others = sorted(set(known.values()) - {wanted.store})
-        if others or len(strange) > 1:
-            listed = "、".join([*others, *strange])
-            what = f"文件里写的是 {listed}，与指定的店铺“{wanted.store}”不同，没有写入"
-            remedy = "核对文件，或去掉 --store 按文件里的店铺导入"
-            problems.append(Problem(Where(file), what, Level.ERROR, remedy, "other_store"))
-            return replace(extract, frame=extract.frame.iloc[:0]), problems
-        for name in strange:
-            known[name] = wanted.store
-            if name:
-                what = f"店铺“{name}”按指定记入“{wanted.store}”"
-                problems.append(Problem(Where(file), what, Level.INFO, rule="store_as_told"))
-    elif "" in strange and len(wanted.stores) == 1:
-        known[""] = wanted.stores[0]
-    said = tuple(_with_places(part, known) for part in extract.provenance)
-    return replace(extract, frame=_renamed(extract.frame, known), provenance=said), problems
-
-
-def _with_places(part: Provenance, known: Mapping[str, str]) -> Provenance:
-    places = {(known.get(store, store), day): at for (store, day), at in part.places.items()}
-    return replace(part, places=places)
-
-
-def _renamed(frame: pd.DataFrame, known: dict[str, str]) -> pd.DataFrame:
-    renamed = frame.rename(index=known, level="store")
-    return renamed if renamed.index.is_unique else renamed.groupby(level=["store", "date"]).first()
-
-
-def batches_of(extract: Extract, file: str, saved: str, *, confirmed: bool = False) -> list[Batch]:
-    """Return one batch per source in an extract; a metric told twice belongs to the better rank."""
-    left = list(map(str, extract.frame.columns))
-    made = []
-    for members in _by_source(extract.provenance):
-        told = {metric for member in members for metric in member.columns}
-        columns = [metric for metric in left if metric in told]
-        left = [metric for metric in left if metric not in told]
-        if columns:
-            batch = _batch(extract.frame[columns].dropna(how="all"), members, file, saved)
-            made.append(_confirmed(batch) if confirmed else batch)
-    return made
-
-
-def _by_source(provenance: Iterable[Provenance]) -> list[list[Provenance]]:
-    groups: dict[str, list[Provenance]] = {}
-    for part in sorted(provenance, key=lambda part: (part.rank, part.source)):
-        groups.setdefault(part.source, []).append(part)
-    return list(groups.values())
-
-
-def _batch(frame: pd.DataFrame, members: list[Provenance], file: str, saved: str) -> Batch:
-    first = members[0]
-    moments = [part.time for part in members if part.time]
+def _batch(part: Part, saved: str) -> Batch:
+    about = part.about
     return Batch(
-        frame, first.source, first.name, file,
-        _moment(max(moments)) if moments else saved, saved, float(first.rank),
-        frozenset(day for part in members for day in part.partial),
-        first.daily,
-        {spot: at for part in reversed(members) for spot, at in part.places.items()},
+        part.frame.dropna(how="all"), about.source, about.name, about.file,
+        _moment(about.time) if about.time else saved, saved, float(about.rank),
+        frozenset(about.partial), about.daily, about.places,
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from xlplan.metrics import METRICS
+from xlplan.actions.outcome import SHOWN, first_of
+from xlplan.metrics import METRICS, Add
 from xlplan.plan.contributions import SAME
 from xlplan.plan.merge import SPOT
 from xlplan.record import record
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from xlplan.plan.merge import Merged
     from xlplan.sheets.state import BookState
 
-_SHOWN = 10
 _COMPUTED = ("orders_last_month", "gmv_last_month")
 
 
@@ -36,7 +36,6 @@ class Taken:
         merged: Where each value comes from.
         upserted: What happened to the contributions.
         batches: What was taken from the files.
-        files: How many files were read.
         standing: Findings that hold until someone changes something; they go to 问题.
         passing: Findings about this import only.
         starter: The beginning of a mapping for a file nobody knows.
@@ -46,7 +45,6 @@ class Taken:
     merged: Merged
     upserted: Upserted
     batches: Sequence[Batch]
-    files: int
     standing: Sequence[Problem]
     passing: Sequence[Problem]
     starter: str = ""
@@ -80,17 +78,18 @@ class Report:
         """Changes of values that were known before."""
         return self.changes[self.changes["old"].notna()]
 
+    @property
+    def fresh(self) -> pd.DataFrame:
+        """Changes where nothing was known before."""
+        return self.changes[self.changes["old"].isna()]
+
     def lines(self, preview: bool) -> list[str]:  # noqa: FBT001  # one switch, named by its use
-        """Return what was done, one fact a line; a preview shows single cells."""
-        told = [_told(batch) for batch in self.taken.batches]
-        fresh = len(self.changes) - len(self.corrected)
+        """Return what was done, one fact a line, what matters first: a message shows a few only."""
         verb = "将" if preview else ""
-        told.append(f"{verb}新增 {fresh} 个数，{verb}更正 {len(self.corrected)} 个数")
-        shown = self.corrected if len(self.corrected) else self.changes
-        shown = shown if preview else self.corrected
-        told += [_cell(line) for _, line in shown.head(_SHOWN).iterrows()]
-        if len(shown) > _SHOWN:
-            told.append(f"……另有 {len(shown) - _SHOWN} 个（--json 可看全部）")
+        told = [f"{verb}新增 {len(self.fresh)} 个数，{verb}更正 {len(self.corrected)} 个数"]
+        told += _cells(self.corrected)
+        told += self._additions() if preview else []
+        told += [_told(batch) for batch in self.taken.batches]
         if self.taken.starter:
             told.append(
                 "不认识的文件可以这样说明（存成 映射.toml，补上指标名，再用 --mapping 映射.toml 导入；或照样填进“导入映射”表）："
@@ -98,12 +97,21 @@ class Report:
             told += [f"  {line}" for line in self.taken.starter.splitlines()]
         return told
 
+    def _additions(self) -> list[str]:
+        """Return the new values: a few one by one, many by metric, store and source."""
+        if len(self.fresh) <= SHOWN:
+            return _cells(self.fresh)
+        place = {name: number for number, name in enumerate(self.taken.merged.actuals.columns)}
+        fresh = self.fresh.sort_values("metric", key=lambda names: names.map(place), kind="stable")
+        groups = fresh.groupby(["metric", "store", "name"], sort=False)
+        return first_of((_added(lines) for _, lines in groups), groups.ngroups)
+
     def facts(self, preview: bool) -> dict[str, object]:  # noqa: FBT001  # as lines
         """Return the same for machines; every changed cell in a preview, else the corrections."""
         cells = self.changes if preview else self.corrected
         return {
             "files": [_file(batch) for batch in self.taken.batches],
-            "added": len(self.changes) - len(self.corrected),
+            "added": len(self.fresh),
             "corrected": len(self.corrected),
             "restated": len(self.taken.upserted.restated),
             "cells": [_fact(line) for _, line in cells.iterrows()],
@@ -112,21 +120,39 @@ class Report:
 
     def log(self) -> list[LogRow]:
         """Return the action, each figure that a source restated, each other correction."""
-        count = self.taken.files
-        fresh = len(self.changes) - len(self.corrected)
+        count = len({batch.file for batch in self.taken.batches})
         said = f"导入 {count} 个文件和日报" if count else "导入日报"
-        first = LogRow(action="导入", note=f"{said}：新增 {fresh}，更正 {len(self.corrected)}")
+        note = f"{said}：新增 {len(self.fresh)}，更正 {len(self.corrected)}"
+        first = LogRow(action="导入", note=note)
         restated = [_restated(line) for _, line in self.taken.upserted.restated.iterrows()]
         spots = pd.MultiIndex.from_frame(self.taken.upserted.restated[SPOT])
         rest = self.corrected[~pd.MultiIndex.from_frame(self.corrected[SPOT]).isin(spots)]
         return [first, *restated, *(_corrected(line) for _, line in rest.iterrows())]
 
 
+def _added(lines: pd.DataFrame) -> str:
+    """Return new values of one store, metric and source in one line."""
+    one = lines.iloc[0]
+    if len(lines) == 1:
+        return _cell(one)
+    metric = METRICS[one["metric"]]
+    total = f"，合计 {lines['new'].sum():,.10g}" if metric.add is Add.FLOW else ""
+    span = f"{_span(lines['date'])}新增 {len(lines)} 天"
+    return f"{one['store']} {metric.label}：{span}{total}（{one['name']}）"
+
+
+def _span(days: pd.Series | pd.DatetimeIndex) -> str:
+    """Return ``09-01 至 09-03，``; a single day alone."""
+    first, last = f"{days.min():%m-%d}", f"{days.max():%m-%d}"
+    return first if first == last else f"{first} 至 {last}，"
+
+
 def _told(batch: Batch) -> str:
-    days = batch.frame.index.get_level_values("date")
+    days = pd.DatetimeIndex(batch.frame.index.get_level_values("date"))
     stores = "、".join(map(str, batch.frame.index.unique("store")))
-    span = f"{days.min():%m-%d} 至 {days.max():%m-%d}"
-    return f"{batch.file}：{batch.name}，{stores} {span}，{days.nunique()} 天"
+    count = days.nunique()
+    length = f"{count} 天" if count > 1 else ""
+    return f"{batch.file}：{batch.name}，{stores} {_span(days)}{length}"
 
 
 def _file(batch: Batch) -> dict[str, object]:
@@ -142,6 +168,10 @@ def _file(batch: Batch) -> dict[str, object]:
         "days": int(days.nunique()),
         "metrics": list(map(str, batch.frame.columns)),
     }
+
+
+def _cells(lines: pd.DataFrame) -> list[str]:
+    return first_of((_cell(line) for _, line in lines.iterrows()), len(lines))
 
 
 def _cell(line: pd.Series) -> str:

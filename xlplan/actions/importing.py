@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from xlplan.actions.gather import Gathered
     from xlplan.cells import Book
     from xlplan.plan.contributions import Batch
+    from xlplan.plan.year import Year
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
     from xlplan.sources import Source
@@ -42,6 +43,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
     book: Book,
     paths: Iterable[str | Path] = (),
     *,
+    folder: str | Path | None = None,
     store: str | None = None,
     dry_run: bool = False,
     as_of: date | None = None,
@@ -51,43 +53,47 @@ def import_all(  # noqa: PLR0913  # the options of one command
 ) -> Outcome:
     """Take in the rows staff typed and, if given, files, folders and databases.
 
-    Running it again changes nothing. What stands on 日报 is read, never written. Files are
-    read by the mapping files, by what 导入映射 says, and by what is known, in this order.
+    Running it again changes nothing. What stands on 日报 is read, never written.
 
     Args:
         book: The plan book.
         paths: Export files, or folders of them.
+        folder: One more folder (what the ribbon asks for).
         store: Store of files that do not name theirs.
         dry_run: Only say what would change.
         as_of: The last day that can have actuals; today in Beijing by default.
         confirmed: The figures are finance's and stand before all others.
         sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
-        mappings: Declarations of exports that nobody knows (`sources.mapping`).
+        mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
+        FileError: A path that was given does not exist.
         StructureError: The book lost a sheet, key row or key column.
     """
     book.tell("正在读取计划表…")
     read = read_state(book)
     year = read.state.year
-    if store and store not in year.stores:
-        raise InputError(f"店铺“{store}”不在本计划里", f"店铺是：{'、'.join(year.stores)}")
+    _require_known(store, year)
     said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
     own = tuple(load_mapping(path) for path in mappings)
     wanted = Wanted(
         year.stores, year.year, store or "", confirmed, book.name,
         (*own, *said.sources), said.scenes, said.prefixes,
     )  # fmt: skip
-    paths = list(paths)
-    if paths:
+    if paths or folder:
         book.tell("正在读取导出文件…")
-    found = gather(paths, wanted)
-    found.problems += [*said.problems, *unused(own, found.batches)]
+    found = gather([*paths, *([folder] if folder else [])], wanted)
+    found.problems += (*said.problems, *unused(own, found.batches))
     for config in sql:
         book.tell(f"正在数据库里汇总 {Path(config).name}…")
         gather_sql(Path(config), wanted, found)
     return take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
+
+
+def _require_known(store: str | None, year: Year) -> None:
+    if store and store not in year.stores:
+        raise InputError(f"店铺“{store}”不在本计划里", f"店铺是：{'、'.join(year.stores)}")
 
 
 def unused(own: Iterable[Source], batches: Iterable[Batch]) -> list[Problem]:
@@ -158,7 +164,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
     after = replace(
         before, year=year, typed=typed, problems=standing, sources=upserted.rows, origins=texts
     )
-    return Taken(after, merged, upserted, batches, len(found.files), standing, passing)
+    return Taken(after, merged, upserted, batches, standing, passing)
 
 
 def _accepted(batches: Iterable[Batch], limits: Limits) -> tuple[list[Batch], list[Problem]]:

@@ -25,6 +25,7 @@ from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sheets.calendar_page import NOTHING_TYPED, make_calendar
 from xlplan.sheets.layout import pages
+from xlplan.sheets.meta import HOLIDAYS
 from xlplan.sheets.state import BookState, empty_actuals, empty_plan
 from xlplan.sheets.targets_page import TypedTargets, default_at
 
@@ -58,6 +59,7 @@ class NewBook:
         campaigns: Whether the default campaigns move weights; False lists them switched off.
         title: Title on 首页.
         problems: Findings made while reading the targets.
+        holidays: The year's official list of holidays (`official_list`), "" for what is known.
     """
 
     year: int
@@ -68,6 +70,7 @@ class NewBook:
     campaigns: bool = True
     title: str = ""
     problems: Sequence[Problem] = ()
+    holidays: str = ""
 
 
 def new(path: str | Path, wanted: NewBook) -> Outcome:
@@ -99,10 +102,12 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         events = [learned.taught(event) for event in events]
     events = [replace(event, enabled=wanted.campaigns) for event in events]
     shape = learned.shape if learned else Shape()
-    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED)
+    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays)
     settings = wanted.settings
     shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
-    targets = to_targets(wanted.claims, wanted.year, shape=shape_of_months)
+    targets = to_targets(
+        wanted.claims, wanted.year, shape=shape_of_months, day_convention=settings.day_convention
+    )
     splits, lost = splits_of(wanted.claims, wanted.year)
     values = values_of(wanted.claims, targets, stores, settings, wanted.year)
     findings = audit(
@@ -182,4 +187,5 @@ def _meta(wanted: NewBook, stores: list[str]) -> dict[str, str]:
         "stores": json.dumps(stores, ensure_ascii=False),
         "channels": json.dumps(list(wanted.settings.channels)),
         "title": wanted.title or f"{wanted.year} 年电商经营计划",
+        **({HOLIDAYS: wanted.holidays} if wanted.holidays else {}),
     }

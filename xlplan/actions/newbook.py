@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from xlplan.actions.announcing import official_list
 from xlplan.actions.new import NewBook, new
 from xlplan.errors import FileError, InputError, StructureError, Where
 from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
@@ -55,6 +56,7 @@ class Typed:
         channels: Channel names or keys.
         campaigns: Whether the default campaigns are switched on.
         claims: Targets already read, such as the answers to questions.
+        holidays: A file with the year's official list of holidays (holiday-cn JSON).
     """
 
     year: int
@@ -66,6 +68,7 @@ class Typed:
     channels: Sequence[str] = ()
     campaigns: bool = True
     claims: Sequence[Claim] = ()
+    holidays: Path | None = None
 
 
 def create(
@@ -120,6 +123,7 @@ def new_from(path: Path, typed: Typed) -> Outcome:
         daily_sales(typed.history) if typed.history else None,
         typed.campaigns,
         problems=listed.problems if listed else (),
+        holidays=official_list(typed.holidays, typed.year) if typed.holidays else "",
     )
     return new(path, wanted)
 

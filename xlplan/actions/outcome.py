@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level
 from xlplan.record import draft
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from xlplan.errors import Problem
+
+
+#: How many things of one kind an outcome lists; `--json` has them all.
+SHOWN = 10
+
+
+def first_of(lines: Iterable[str], count: int) -> list[str]:
+    """Return the first of `count` lines, and how many more there are."""
+    more = [f"……另有 {count - SHOWN} 项（--json 可看全部）"] if count > SHOWN else []
+    return [*islice(lines, SHOWN), *more]
 
 
 @draft

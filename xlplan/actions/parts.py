@@ -1,7 +1,8 @@
 """分摊 on a category or platform: its months get new amounts, written as their shares of the month.
 
 By default the part moves and the others keep their amounts, so that month totals move by the
-difference; with 保持合计 the totals stay and the other parts absorb in proportion.
+difference; with 保持合计 the totals stay and the other parts absorb in proportion. Single stores,
+weeks and days are `xlplan.actions.part_regions`.
 """
 
 from __future__ import annotations
@@ -11,51 +12,56 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.actions.part_lines import agreement_rows, region_lines
+from xlplan.actions.part_regions import moved_region
 from xlplan.actions.references import references
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan import rollup
+from xlplan.plan.agreements import KINDS
 from xlplan.plan.change import Edit, Wish
 from xlplan.plan.grid import Grid, limits_of
 from xlplan.plan.nodes import spread_nodes
+from xlplan.plan.part_region import PartRegion, whole_months
+from xlplan.plan.part_year import PartYear, month_totals
 from xlplan.plan.periods import months
 from xlplan.plan.preview import number
-from xlplan.plan.splits import (
-    Splits,
-    own_shares,
-    shares_of,
-    split_shares,
-    with_own_shares,
-)
+from xlplan.plan.splits import Splits, own_shares, shares_of, with_own_shares
 from xlplan.plan.spread import breakback
 from xlplan.record import bundle, record
-from xlplan.sheets.split_page import month_totals
 from xlplan.sheets.split_shares import share_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from xlplan.actions.part_regions import RegionMove
+    from xlplan.plan.change import References
     from xlplan.plan.splits import Part
     from xlplan.plan.units import Bools, Floats
+    from xlplan.sheets.lists import LogRow
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
 
 
 @record
 class Chosen:
-    """A row of 品类平台: its kind (c or p), its number there, its name."""
+    """A row of 品类平台: its kind (c or p), its number there, its name.
+
+    `agrees` says whether the book has 品类约定.
+    """
 
     kind: str
     number: int
     name: str
+    agrees: bool = True
 
     @property
     def word(self) -> str:
         """What its kind is called."""
-        return "品类" if self.kind == "c" else "平台"
+        return KINDS[self.kind]
 
     def among(self, splits: Splits) -> Sequence[Part]:
         """Return all parts of its kind."""
-        return splits.categories if self.kind == "c" else splits.platforms
+        return splits.of(self.kind)
 
 
 @bundle
@@ -66,26 +72,51 @@ class PartMove:
         chosen: The part.
         before: Amounts of all parts of its kind by month, (k, 12).
         after: What they become.
-        wish: The change of the month totals; no edits when they stay.
+        wish: The change of the totals; no edits when they stay.
+        region: How single stores and days move; None where whole months of all stores do.
     """
 
     chosen: Chosen
     before: Floats
     after: Floats
     wish: Wish
+    region: RegionMove | None = None
 
     def splits(self, state: BookState) -> Splits:
-        """Return the splits that give these amounts under a state's changed plan."""
+        """Return the splits that give these amounts under a state's changed plan.
+
+        Raises:
+            InfeasibleError: What is agreed does not fit into it.
+        """
+        after, agreements = self.after, state.splits.agreements
+        if self.region:
+            after = np.where(np.isnan(self.before), np.nan, self.region.amounts(state.year) / 100)
+            agreements = self.region.agreements
         totals = month_totals(state.year, state.year.scopes[0])
-        shares, own = shares_of(self.after, totals), own_shares(state.splits)
-        moved = np.nan_to_num(self.before) != np.nan_to_num(self.after)
+        shares, own = shares_of(after, totals), own_shares(state.splits)
+        moved = np.nan_to_num(self.before) != np.nan_to_num(after)
         for month in np.flatnonzero(moved.any(axis=0)):
             for row in np.flatnonzero(~np.isnan(shares[:, month])):
                 own[f"{self.chosen.kind}:{row}:{month + 1}"] = float(shares[row, month])
-        return with_own_shares(state.splits, own)
+        made = replace(with_own_shares(state.splits, own), agreements=agreements)
+        for tight, why in PartYear(state.year, made, self.chosen.kind).misfits():
+            if moved[:, tight].any() or agreements != state.splits.agreements:
+                what = f"{tight + 1}月的{self.chosen.word}约定放不下：{why}"
+                raise InfeasibleError(what, "先改小或取消“品类约定”里的几行，再做一次")
+        return made
 
-    def lines(self) -> list[str]:
-        """Return the part by month and in all, before and after."""
+    def references(self, state: BookState) -> References:
+        """Return the references that the wish needs."""
+        return self.region.references(state) if self.region else references(state)
+
+    def log(self) -> list[LogRow]:
+        """Return log rows of the agreements that change."""
+        return agreement_rows(self.region) if self.region else []
+
+    def lines(self, after: BookState) -> list[str]:
+        """Return the part by month and in all, before and after, under the state afterwards."""
+        if self.region:
+            return region_lines(self.region, after)
         old, new = self.before[self.chosen.number], self.after[self.chosen.number]
         pairs = [(f"{m + 1}月", old[m], new[m]) for m in np.flatnonzero(old != new)]
         pairs += (
@@ -114,35 +145,67 @@ def chosen_part(read: BookRead, category: str, platform: str) -> Chosen:
     parts = chosen.among(read.state.splits)
     for place, part in enumerate(parts):
         if part.name == name:
-            return Chosen(kind, place, name)
+            return Chosen(kind, place, name, read.at.split.agreed is not None)
     known = "、".join(part.name for part in parts if part.name)
     raise InputError(f"品类平台里没有{chosen.word}“{name}”", f"有：{known or '还没有填'}")
 
 
-def moved_part(
-    state: BookState, chosen: Chosen, edit: Edit, gives: str, *, keep: bool
-) -> PartMove:
-    """Work out what a part's months become, and what the totals or the other parts do.
+def moved_part(state: BookState, chosen: Chosen, wish: Wish, why: str = "") -> PartMove:
+    """Work out what a part's cells become, and what the totals or the other parts do.
+
+    The wish has one edit; if it keeps any totals, all of them stay and the other parts absorb.
 
     Raises:
-        InputError: Not whole months, not sales, not all stores; no plan or share there.
-        InfeasibleError: Every month is locked, or the other parts cannot give so much.
+        InputError: Not sales; no plan or share there; a book that cannot hold agreements.
+        InfeasibleError: Everything is locked, or the other parts cannot give so much.
     """
-    year = state.year
-    inside = _months(state, chosen, edit)
-    totals = month_totals(year, year.scopes[0])
-    before = split_shares(totals, [part.by_month() for part in chosen.among(state.splits)])
-    if np.isnan(before[chosen.number, inside]).any():
+    edit, gives, keep = wish.edits[0], wish.gives, bool(wish.keep)
+    parts = PartYear(state.year, state.splits, chosen.kind)
+    there = PartRegion(parts, chosen.number, edit.region, state.holds)
+    _look(there)
+    agreed = [one for month in there.months for one in parts.agreed.get(month, ())]
+    plain = whole_months(edit.region) and edit.region.stores == state.year.stores
+    if plain and edit.by in ("", "month", "quarter") and not any(one.said.part == chosen.name for one in agreed):  # fmt: skip
+        return _moved_months(state, chosen, parts, edit, gives, keep=keep)
+    move = moved_region(state, there, edit, why, keep=keep)
+    if move.agreements and not chosen.agrees:
         raise InputError(
-            f"{chosen.name} 有的月没有计划或没有占比", "先分解出计划，并在品类平台填它的占比"
+            f"这份计划表是旧版做的，没有“品类约定”表，{chosen.word}只能改各店合计的整月",
+            "店铺留空，期间写整月、整季、全年；或用 xlplan new 新建一份再填",
         )
+    return PartMove(chosen, parts.amounts, parts.amounts, move.wish(gives), move)
+
+
+def _look(there: PartRegion) -> None:
+    """Refuse what a part does not have."""
+    if there.region.metric != "gmv":
+        raise InputError(
+            f"{there.word}只分销售额，没有自己的其他指标",
+            "指标写“销售额”；UV、转化率等按店铺改，不按品类、平台",
+        )
+    if np.isnan(there.parts.amounts[there.number, there.months]).any():
+        raise InputError(
+            f"{there.parts.names[there.number]} 有的月没有计划或没有占比",
+            "先分解出计划，并在品类平台填它的占比",
+        )
+
+
+def _moved_months(  # noqa: PLR0913  # as `moved_part` has it
+    state: BookState, chosen: Chosen, parts: PartYear, edit: Edit, gives: str, *, keep: bool
+) -> PartMove:
+    """Work out whole months of all stores: no cell needs to be known for them."""
+    year, before = state.year, parts.amounts
+    period = edit.region.period
+    every = np.arange(1, 13)
+    inside = np.asarray((every >= period.first.month) & (every <= period.last.month))
+    totals = month_totals(year, year.scopes[0])
     after = before.copy()
     after[chosen.number, inside] = _wanted(
         state, edit, before[chosen.number, inside], totals[inside], inside
     )
     change = np.nan_to_num(after - before)[chosen.number].round(2)
     if keep:
-        return PartMove(chosen, before, _absorbed(chosen, before, after, change), Wish(()))
+        return PartMove(chosen, before, _absorbed(chosen, parts, after, change), Wish(()))
     edits = [
         Edit(
             replace(edit.region, period=months(year.year, m + 1, m + 1)),
@@ -152,32 +215,6 @@ def moved_part(
         for m in map(int, np.flatnonzero(change))
     ]
     return PartMove(chosen, before, after, Wish(tuple(edits), gives))
-
-
-def _months(state: BookState, chosen: Chosen, edit: Edit) -> Bools:
-    """Return which months are asked for."""
-    region, year = edit.region, state.year
-    if region.metric != "gmv":
-        raise InputError(
-            f"{chosen.word}只分销售额，没有自己的其他指标",
-            "指标写“销售额”；UV、转化率等按店铺改，不按品类、平台",
-        )
-    if region.stores != year.stores:
-        raise InputError(
-            f"{chosen.word}的占比各店共用，不能只改一家店的{chosen.word}",
-            "店铺留空（合计）；要改一家店，就不选品类、平台",
-        )
-    first, last = region.period.first, region.period.last
-    whole = months(year.year, first.month, last.month)
-    if (whole.first, whole.last) != (first, last):
-        raise InputError(
-            f"{chosen.word}的计划只到月，不能改“{region.period.label}”",
-            "期间写整月：9月、Q3、全年、3月到5月；月里各日按店铺的日计划走",
-        )
-    if edit.by not in ("day", "month"):
-        raise InputError(f"{chosen.word}的计划按月分，不能分到周、季或店", "“分到”留空")
-    every = np.arange(1, 13)
-    return np.asarray((every >= first.month) & (every <= last.month))
 
 
 def _wanted(state: BookState, edit: Edit, cells: Floats, totals: Floats, inside: Bools) -> Floats:
@@ -193,8 +230,9 @@ def _wanted(state: BookState, edit: Edit, cells: Floats, totals: Floats, inside:
     if edit.reference:
         found = references(state)(edit.reference, limits.rows).sum(axis=0)
         reference = np.asarray(np.bincount(month, found, 12)[inside], dtype=np.float64)
+    nodes = np.flatnonzero(inside) // 3 if edit.by == "quarter" else None
     made = spread_nodes(
-        edit.method, cells, edit.amount, None, reference=reference, shape=totals, held=held,
+        edit.method, cells, edit.amount, None if nodes is None else nodes - nodes[0], reference=reference, shape=totals, held=held,
         bounds=None, tree=[], unit=0.01,
     )  # fmt: skip
     if (made < 0).any():
@@ -202,17 +240,21 @@ def _wanted(state: BookState, edit: Edit, cells: Floats, totals: Floats, inside:
     return made
 
 
-def _absorbed(chosen: Chosen, before: Floats, after: Floats, change: Floats) -> Floats:
-    """Let the other parts take the change of each month in proportion."""
+def _absorbed(chosen: Chosen, parts: PartYear, after: Floats, change: Floats) -> Floats:
+    """Let the other parts take the change of each month in proportion, but for what is agreed."""
+    before = parts.amounts
     others = np.arange(len(before)) != chosen.number
     for month in np.flatnonzero(change):
         rows = others & ~np.isnan(before[:, month])
-        there = before[rows, month]
+        agreed = parts.floors[rows, month]
+        there = (before[rows, month] - agreed).round(2)
         left = round(float(np.rint(there * 100).sum() / 100 - change[month]), 2)
         if left < 0 or not there.any():
+            has = f"一共 {number(float(there.sum()))}{'（约定的除外）' if agreed.any() else ''}"
             raise InfeasibleError(
-                f"{month + 1}月其他{chosen.word}一共 {number(float(there.sum()))}，让不出 {number(float(change[month]))}",
+                f"{month + 1}月其他{chosen.word}{has}，让不出 {number(float(change[month]))}",
                 "改小一些，或不保持合计",
+                reachable=(0.0, round(float(before[chosen.number, month] + there.sum()), 2)),
             )
-        after[rows, month] = breakback(there, left)
+        after[rows, month] = (agreed + breakback(there, left)).round(2)
     return after

@@ -10,7 +10,7 @@ from xlplan.record import draft, record
 from xlplan.sheets.collected import same_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from xlplan.actions.returned import File
     from xlplan.sheets.handout import Handout
@@ -24,11 +24,15 @@ class Expected:
         book: Id of the plan book.
         year: Its year.
         versions: Its stores, each with the number of the last distribution to it.
+        recalled: Numbers of distributions that were taken back.
+        take_recalled: Take their copies all the same.
     """
 
     book: str
     year: int
     versions: Mapping[str, int]
+    recalled: Collection[int] = ()
+    take_recalled: bool = False
 
 
 @draft
@@ -99,12 +103,19 @@ def _refused(file: File, handout: Handout, expected: Expected) -> Problem | None
     if handout.store not in expected.versions:
         what = f"店铺“{handout.store}”不在这份总表里，没有收"
         return Problem(Where(file.name), what, Level.ERROR, "请核对店铺名单", "店铺")
+    if handout.version in expected.recalled and not expected.take_recalled:
+        what = f"这份已撤回：第 {handout.version} 次分发（{handout.time}）撤销了，“{handout.store}”的这份没有收"
+        remedy = "请门店改用最近分发的文件；一定要收，用“也收已撤回的”（collect --recalled）"
+        return Problem(Where(file.name), what, Level.ERROR, remedy, "已撤回")
     return None
 
 
 def _aged(file: File, handout: Handout, expected: Expected) -> list[Problem]:
     """Say when a copy is of another distribution than the last one; it still merges."""
     last = expected.versions[handout.store]
+    if handout.version in expected.recalled:
+        what = f"这份已撤回（第 {handout.version} 次分发），按要求收了，按它的底稿合并"
+        return [Problem(Where(file.name), what, Level.WARNING, "请核对收进来的数", "已撤回")]
     if handout.version == last:
         return []
     if handout.version < last:

@@ -80,6 +80,17 @@ def find_region(year: Year, metric: str, store: str = "", period: str = "") -> R
     return Region(find_metric(metric, year), find_stores(store, year), days)
 
 
+def meant(read: BookRead, at: str, metric: str, store: str, period: str) -> list[Region]:
+    """Return the regions of a selection, or without one those of what was typed.
+
+    Raises:
+        InputError: It cannot be understood, or is not of the plan.
+    """
+    if at:
+        return selected(read, at)
+    return [find_region(read.state.year, metric, store, period)]
+
+
 def selected(read: BookRead, at: str) -> list[Region]:
     """Return the regions of a selection such as ``9月!C9:F9``, one a row, cells side by side joined.
 

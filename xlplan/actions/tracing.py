@@ -11,10 +11,11 @@ import numpy as np
 
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.planning import asked_plan
-from xlplan.actions.selecting import find_region, selected
+from xlplan.actions.selecting import meant
 from xlplan.actions.tracing_actual import said_lines, who_said
 from xlplan.cells import address
 from xlplan.errors import InputError
+from xlplan.metrics import Unit
 from xlplan.plan.grid import Grid, Region
 from xlplan.plan.holds import SPEND, label
 from xlplan.plan.periods import Period, day, months, quarter
@@ -31,13 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xlplan.cells import Book
-    from xlplan.metrics import Unit
     from xlplan.sheets.state_read import BookRead
 
 
-def trace(
-    book: Book, *, at: str = "", metric: str = "销售额", store: str = "", period: str = ""
-) -> Outcome:
+def trace(  # noqa: PLR0913  # the options of one dialog
+    book: Book, *, at: str = "", metric: str = "销售额", store: str = "", period: str = "", category: str = "", platform: str = ""
+) -> Outcome:  # fmt: skip
     """Tell where a figure of the plan comes from, each step with its cell.
 
     Of one store's day also who said the actual: every source's value, file and time.
@@ -48,15 +48,18 @@ def trace(
         metric: Metric by any of its names.
         store: Store or 合计.
         period: As in 分摊.
+        category: A category of 品类平台, instead of a cell.
+        platform: A platform, instead.
 
     Raises:
         InputError: It is not a cell of the plan, or not planned.
     """
     read = read_state(book)
+    if category or platform:
+        return _trace_part(read, (category, platform), metric, store, period)
     said = [] if at else who_said(read.state, metric, store, period)
     try:
-        regions = selected(read, at) if at else [find_region(read.state.year, metric, store, period)]  # fmt: skip
-        region, tracer = regions[0], Tracer(read)
+        region, tracer = meant(read, at, metric, store, period)[0], Tracer(read)
         steps = tracer.steps(region)
     except InputError:
         if not said:
@@ -77,6 +80,22 @@ def trace(
         "comes_to": fold(steps),
         "steps": told,
     }
+    return Outcome("追溯", lines, facts=facts, table=[("", "数", "怎么来的", "在哪一格"), *rows])
+
+
+def _trace_part(
+    read: BookRead, part: tuple[str, str], metric: str, store: str, period: str
+) -> Outcome:
+    from xlplan.actions.tracing_part import PartTracer
+
+    tracer = PartTracer(read, part, metric, store, period)
+    steps, total = list(tracer.steps()), tracer.total()
+    rows = [_row(step, "".join(step.place), Unit.MONEY) for step in steps if step.op != "+" or abs(step.number) >= SMALL]  # fmt: skip
+    told = [
+        {"what": s.what, "op": s.op, "number": s.number, "cell": "".join(s.place)} for s in steps
+    ]
+    facts: dict[str, object] = {"value": total, "comes_to": fold(steps), "steps": told}
+    lines = [f"{tracer.there.name} 销售额 = {number(total, Unit.MONEY)}", *tracer.lines()]
     return Outcome("追溯", lines, facts=facts, table=[("", "数", "怎么来的", "在哪一格"), *rows])
 
 
@@ -125,7 +144,10 @@ class Tracer:
         if not self.grid.is_flow(region.metric):
             return self._ratio(region)
         if not self.grid.region_values(region).size:
-            raise InputError(f"{region.about(self.year)} 还没有计划", "先运行“分解”")
+            raise InputError(
+                f"{region.about(self.year)} 还没有计划",
+                "先运行“分解”；要看实际数是谁说的，请指明一天",
+            )
         if region.metric == SPEND:
             names = self.grid.family(SPEND)
             return self._sum([replace(region, metric=name) for name in names])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def who_said(state: BookState, metric: str, store: str, period: str) -> Said:
-    """Return everyone who told a metric of one store on one day; [] for anything wider or unknown.
+    """Return everyone who told a metric on one day, store by store; [] for anything wider or unknown.
 
     Raises:
         InputError: The store or the period cannot be understood.
@@ -30,9 +30,13 @@ def who_said(state: BookState, metric: str, store: str, period: str) -> Said:
     found = METRICS.find(metric)
     name = found.name.removesuffix("_net").removesuffix("_target") if found else ""
     stores, days = find_stores(store, state.year), parse_period(period, state.year.calendar)
-    if name not in METRICS or len(stores) > 1 or days.days > 1:
+    if name not in METRICS or days.days > 1:
         return []
-    return trace_source(state, stores[0], days.first, name)
+    return [
+        {"store": one, **entry}
+        for one in stores
+        for entry in trace_source(state, one, days.first, name)
+    ]
 
 
 def trace_source(state: BookState, store: str, day: date, metric: str) -> list[dict[str, object]]:
@@ -59,6 +63,4 @@ def _line(entry: dict[str, object]) -> str:
     value = number(float(str(entry["value"])), metric.unit)
     stands = "采用" if entry["used"] else "当天未结束，未计入" if entry["partial"] else "没有采用"
     place = "，".join(str(entry[key]) for key in ("file", "time") if entry[key])
-    return (
-        f"实际{metric.label} {value}：{entry['name']}{f'（{place}）' if place else ''}，{stands}"
-    )
+    return f"{entry['store']} 实际{metric.label} {value}：{entry['name']}{f'（{place}）' if place else ''}，{stands}"

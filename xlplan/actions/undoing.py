@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from xlplan.actions.apply import apply
+from xlplan.actions.handed_undo import files_of
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.overlay import read_with
-from xlplan.actions.selecting import find_region, selected
+from xlplan.actions.selecting import meant
 from xlplan.errors import InputError
 from xlplan.plan.grid import Grid
 from xlplan.plan.holds import label
@@ -51,9 +52,7 @@ def undo(  # noqa: PLR0913  # the options of one dialog
     """
     read = read_state(book)
     if at or metric:
-        regions = (
-            selected(read, at) if at else [find_region(read.state.year, metric, store, period)]
-        )
+        regions = meant(read, at, metric, store, period)
         return _restore_cells(book, read, regions, dry_run=dry_run)
     done = [entry for entry in read.state.journal if entry.state == DONE]
     entry = _last(done) if not id else _named(done, id)
@@ -109,23 +108,25 @@ def _step(book: Book, read: BookRead, entry: Entry, *, back: bool, dry_run: bool
         )
     cells = cells_of(read, change.cells, back=back)
     after = replay(read_with(read, book.name, cells).state, change, back=back)
-    lines = [f"{word} {entry.id} {entry.action}：{entry.note}", *_lines(state, after)]
+    files = files_of(book, read, change, back=back)
+    said = "；".join([f"{word} {entry.id} {entry.action}：{entry.note}", *files.lines])
+    lines = [said, *_lines(state, after)]
     if dry_run:
         return Outcome("预览：没有写入", lines)
-    turned = replace(entry, state=UNDONE if back else DONE)
-    journal = [turned if each == entry else each for each in state.journal]
-    rows = [LogRow(action=word, note=f"{word} {entry.id} {entry.action}：{entry.note}")]
     dealt = set() if back else still_typed(read, change.cells)
-    changed = apply(book, read, after, rows, put_back=dealt, journal=journal, extra=cells)
-    return Outcome(
-        f"{word}完成", lines, facts={"id": entry.id, "action": entry.action}, changed=changed
-    )
+    with files.moved(entry) as kept:
+        turned = replace(kept, state=UNDONE if back else DONE)
+        journal = [turned if each == entry else each for each in state.journal]
+        rows = [LogRow(action=word, note=said)]
+        changed = apply(book, read, after, rows, put_back=dealt, journal=journal, extra=cells)
+    facts: dict[str, object] = {"id": entry.id, "action": entry.action}
+    return Outcome(f"{word}完成", lines, files.left, facts, changed)
 
 
 def _restore_action(book: Book, read: BookRead, entry: Entry, *, dry_run: bool) -> Outcome:
     """Take an earlier action back as a new action; refused where later ones changed its cells."""
     whole = decode(entry.payload)
-    change = Delta(whole.stores, whole.columns, {})
+    change = Delta(whole.stores, whole.columns, _split_parts(read, entry, whole))
     if not change.columns:
         raise InputError(f"{entry.id}（{entry.action}）没有改动计划或实际", "请按顺序撤销到它")
     odd = differing(read.state.year, change, back=True)
@@ -135,6 +136,20 @@ def _restore_action(book: Book, read: BookRead, entry: Entry, *, dry_run: bool) 
             "先撤销后来的操作，或用 --at 只恢复几格",
         )
     return _written(book, read, replay(read.state, change, back=True), f"恢复 {entry.id} {entry.action} 之前的值", dry_run=dry_run)  # fmt: skip
+
+
+def _split_parts(read: BookRead, entry: Entry, whole: Delta) -> dict[str, Any]:
+    """Return what an action did to shares and agreements; refused where later ones did, too."""
+    mine = {part: whole.parts[part] for part in ("shares", "agreements") if part in whole.parts}
+    journal = list(read.state.journal)
+    later = journal[journal.index(entry) + 1 :] if mine else []
+    for other in later:
+        if other.state == DONE and other.payload and mine.keys() & decode(other.payload).parts.keys():  # fmt: skip
+            raise InputError(
+                f"{entry.id}（{entry.action}）改的占比、约定后来又被 {other.id}（{other.action}）改过，不能单独恢复",
+                "先撤销后来的操作",
+            )
+    return mine
 
 
 def _restore_cells(book: Book, read: BookRead, regions: list[Region], *, dry_run: bool) -> Outcome:
@@ -182,7 +197,7 @@ def _lines(before: BookState, after: BookState) -> list[str]:
     lines = [f"计划变动 {seen.count} 格"] if seen.count else []
     lines += [f"{row.store} {row.period} {label(row.metric, before.year.metrics)}：{figures(row, before.year)}" for row in seen.levels if row.level == "年"][:6]  # fmt: skip
     if before.splits != after.splits:
-        lines.append("品类平台：各月自己的占比也跟着变")
+        lines.append("品类平台：各月自己的占比、品类约定也跟着变")
     if len(before.holds) != len(after.holds):
         lines.append(f"锁定 {len(before.holds)} → {len(after.holds)} 个")
     if len(before.versions) != len(after.versions):

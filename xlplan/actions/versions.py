@@ -11,7 +11,7 @@ from xlplan.actions.references import LAST_YEAR
 from xlplan.errors import InputError
 from xlplan.plan.preview import level_lines, preview
 from xlplan.sheets.history_page import Version
-from xlplan.sheets.kept import in_shape, keep_plan, kept_plan
+from xlplan.sheets.kept import in_shape, keep_plan, kept_plan, kept_splits
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 
@@ -124,7 +124,8 @@ def with_version(  # noqa: PLR0913, PLR0917  # what a version is
     mark = stamp()
     stores = list(plan.index.unique("store"))
     frozen = YES if kind == BUDGET else ""
-    made = Version(plain, kind, str(year or state.year.year), mark.time, mark.who, note, frozen, keep_plan(plan, stores))  # fmt: skip
+    splits = None if year else state.splits
+    made = Version(plain, kind, str(year or state.year.year), mark.time, mark.who, note, frozen, keep_plan(plan, stores, splits))  # fmt: skip
     rest = [version for version in state.versions if version.name != plain]
     return replace(state, versions=[*rest, made])
 
@@ -157,12 +158,15 @@ def _delete(book: Book, name: str) -> Outcome:
 
 def _restore(book: Book, name: str, *, dry_run: bool) -> Outcome:
     read = read_state(book)
-    plan = plan_named(read.state, _found(read.state, name).name)
+    found = _found(read.state, name)
+    plan, splits = plan_named(read.state, found.name), kept_splits(found, read.state.splits)
     seen = preview(read.state.year, plan, read.state.holds)
     lines = [f"变动 {seen.count} 格", *level_lines(seen.levels, read.state.year)]
+    if splits != read.state.splits:
+        lines.append("品类平台各月自己的占比、品类约定也恢复成版本里的")
     if dry_run:
         return Outcome("预览：没有写入", lines)
-    after = replace(read.state, year=replace(read.state.year, plan=plan))
+    after = replace(read.state, year=replace(read.state.year, plan=plan), splits=splits)
     changed = apply(book, read, after, [LogRow(action="恢复版本", note=f"“{name}”成为当前计划")])
     return Outcome(
         f"“{name}”已成为当前计划" if changed else "没有变化",

@@ -57,7 +57,7 @@ class FileBook:
         changes = {sheet: cells for sheet, cells in self._changes.items() if cells}
         if not changes:
             return
-        data = patch(self._data, changes)
+        data = patch(self._data, changes, sound=self._book.sound)
         durable_replace(self.path, data, expected_sha256=self._book.sha256)
         self._data, self._book, self._changes = data, open_workbook(data), {}
 

@@ -43,7 +43,7 @@ def shop_metrics() -> list[Metric]:
         Metric("repeat_buyers", "复购买家数", _C, aliases=("支付老买家数", "老买家数", "复购人数")),
         Metric("units", "支付件数", _C, planned_from="orders", aliases=("成交件数", "成交商品件数", "销量", "件数")),
         Metric("uv", "当日UV", _C, planned_from="orders / cvr", aliases=("访客数", "UV", "日UV", "店铺访客数", "流量", "visitors", "sessions", "sessions_est"), help="按日相加为“累计”，不等于去重的月访客数"),
-        Metric("uv_month", "月访客数(去重)", _C, Add.DISTINCT, help="平台去重口径，不与日访客之和比较"),
+        Metric("uv_month", "月访客数(去重)", _C, Add.DISTINCT, aliases=("月访客数", "月UV"), help="平台去重口径，不与日访客之和比较"),
         Metric("inquiries", "询单人数", _C, aliases=("咨询人数",)),
         Metric("inquiry_orders", "询单付款人数", _C, aliases=("最终付款人数", "询单成交人数")),
         Metric("refund_units", "退款件数", _C, lower_is_better=True, planned_from="units * refund_rate", aliases=("退货件数",)),

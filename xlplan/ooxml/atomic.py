@@ -56,6 +56,20 @@ def write_new(target: Path, data: bytes) -> None:
     sync_folder(target.parent)
 
 
+def move_new(file: Path, target: Path) -> None:
+    """Give a file another, free name; FileExistsError if it is taken, OSError if it cannot move."""
+    try:
+        os.link(file, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if target.exists():
+            raise FileExistsError from None
+        put_in_place(file, target)
+    else:
+        file.unlink()
+
+
 def put_in_place(file: Path, target: Path) -> None:
     """Rename over the target; on Windows a virus scanner may hold it for a moment."""
     for attempt in range(_ATTEMPTS if os.name == "nt" else 1):

@@ -12,6 +12,7 @@ from xlplan.regex import regex
 if TYPE_CHECKING:
     import datetime as dt
     import re
+    from collections.abc import Sequence
 
 
 @record
@@ -116,6 +117,20 @@ def unescape(text: str) -> str:
     if "&" in text:
         text = _named_entities(text) if "&#" not in text else _ENTITY.sub(_character, text)
     return unescape_excel(text) if "_x" in text else text
+
+
+def unescape_all(texts: Sequence[str | None]) -> list[str | None]:
+    """Return each text as by `unescape`: in a few steps for all, where there are only entities."""
+    done = list(texts)
+    marked = {at: text for at, text in enumerate(texts) if text and ("&" in text or "_x" in text)}
+    together = "\0".join(marked.values())  # no XML has this character
+    if "&#" in together or "_x" in together:
+        plain = list(map(unescape, marked.values()))
+    else:
+        plain = _named_entities(together).split("\0")
+    for at, text in zip(marked, plain, strict=False):
+        done[at] = text
+    return done
 
 
 def _named_entities(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from itertools import repeat
+from itertools import compress, repeat
 from typing import TYPE_CHECKING
 
 from xlplan.ooxml.cells import Cell, CellError, SheetCells, Value, unescape_excel
@@ -51,14 +51,14 @@ class Look:
         style: Index of its format.
         is_date: Whether the format shows a day.
         kind: Its type as written.
-        convert: Makes the value of digits; None where that takes more than one step.
+        convert: Makes the value of the text; it may take what is no number for one.
         empty: The value without any text.
     """
 
     style: int
     is_date: bool
     kind: str | None
-    convert: Callable[[str], Value] | None
+    convert: Callable[[str], Value]
     empty: Value
 
 
@@ -77,52 +77,64 @@ class Collector:
         self.arrays: list[Range] = []
         self._masters: dict[str, tuple[int, int, str]] = {}
         self._orphans: list[tuple[tuple[int, int], str]] = []
-        self._converters: dict[str | None, Callable[[str], Value]] = {
-            None: self._number,
-            "n": self._number,
-            "s": self._shared_string,
-            "b": self._boolean,
-            "e": self._error,
-            "str": self._text,
-            "inlineStr": self._text,
-            "d": self._iso_date,
-        }
 
     def value(self, kind: str | None, text: str | None) -> Value:
         """Return the value of a cell type and its ``<v>`` (or inline) text; ValueError if bad."""
-        convert = self._converters.get(kind)
-        if convert is None:
-            raise ValueError(f"未知的单元格类型 {kind}")
-        if not text:
-            return "" if kind in ("str", "inlineStr") else None
-        return convert(text)
+        convert = self.converter(kind)
+        return convert(text) if text else self.empty(kind)
+
+    def converter(self, kind: str | None) -> Callable[[str], Value]:
+        """Return what makes the value of a text of this cell type."""
+        match kind:
+            case None | "n":
+                return self._number
+            case "str" | "inlineStr":
+                return self._text
+            case "s":
+                return self._shared_string
+            case "b":
+                return self._boolean
+            case "e":
+                return self._error
+            case "d":
+                return self._iso_date
+        raise ValueError(f"未知的单元格类型 {kind}")
+
+    @staticmethod
+    def empty(kind: str | None) -> Value:
+        """Return the value of a cell of this type without a text."""
+        return "" if kind in ("str", "inlineStr") else None
 
     def add(
         self, key: tuple[int, int], style: int, kind: str | None, value: Value, formula: str | None
     ) -> None:
         """Store one cell."""
-        look = Look(style, style in self.context.date_styles, kind, None, None)
+        look = Look(style, style in self.context.date_styles, kind, str, None)
         self.store([key], [value], [formula], [look])
 
     def store(
         self,
-        keys: Sequence[tuple[int, int]],
-        values: Sequence[Value],
-        formulas: Sequence[str | None],
-        looks: Sequence[Look],
+        keys: list[tuple[int, int]],
+        values: list[Value],
+        formulas: list[str | None],
+        looks: list[Look],
     ) -> None:
-        """Store the cells of a row, all at once."""
-        self.cells.update(zip(keys, self.records(values, formulas, looks), strict=True))
+        """Store many cells at once."""
         if None in values:
-            for key, value, formula, look in zip(keys, values, formulas, looks, strict=True):
-                if value is None and formula is None:
-                    self.cells.pop(key, None)
-                    self.blanks[key] = look.style
+            used = [
+                value is not None or formula is not None
+                for value, formula in zip(values, formulas, strict=True)
+            ]
+            parts = zip(keys, looks, used, strict=True)
+            self.blanks.update((key, look.style) for key, look, use in parts if not use)
+            keys, values = list(compress(keys, used)), list(compress(values, used))
+            formulas, looks = list(compress(formulas, used)), list(compress(looks, used))
+        self.cells.update(zip(keys, self.records(values, formulas, looks), strict=True))
 
     def records(
         self, values: Sequence[Value], formulas: Sequence[str | None], looks: Sequence[Look]
     ) -> Iterable[Cell]:
-        """Return the cells of a row; made without a step of Python for each."""
+        """Return cells; made without a step of Python for each."""
         styles = [look.style for look in looks]
         dated = dates_of(values, looks)
         return map(tuple.__new__, repeat(Cell), zip(values, formulas, styles, dated, strict=True))
@@ -166,7 +178,8 @@ class Collector:
     def finish(self, seen: int) -> SheetCells:
         """Check what can only be checked at the end, and return the sheet of `seen` cells."""
         self.context.budget.cells(seen)
-        if len(self.cells) + len(self.blanks) != seen:
+        twice = not self.cells.keys().isdisjoint(self.blanks)
+        if twice or len(self.cells) + len(self.blanks) != seen:
             raise damaged(f"工作表“{self.name}”里有重复的单元格")
         for key, index in self._orphans:
             if index not in self._masters:
@@ -212,7 +225,8 @@ class Collector:
         return text.strip() in ("1", "true")
 
     def _text(self, text: str) -> str:
-        check_text(text, f"工作表“{self.name}”", self.context.budget.limits)
+        if len(text) > self.context.budget.limits.text:
+            check_text(text, f"工作表“{self.name}”", self.context.budget.limits)
         return self.decode(text)
 
     def _error(self, text: str) -> CellError:
@@ -224,9 +238,7 @@ class Collector:
 
 
 def dates_of(values: Sequence[Value], looks: Sequence[Look]) -> list[bool]:
-    """Return which values of a row are dates."""
-    if not any(look.is_date for look in looks):
-        return [False] * len(values)
+    """Return which values are dates."""
     return [
         look.is_date and type(value) is float for look, value in zip(looks, values, strict=True)
     ]

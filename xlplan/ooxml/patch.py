@@ -20,10 +20,11 @@ from xlplan.ooxml.writes import Write
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
     from xlplan.ooxml.book import SheetInfo
     from xlplan.ooxml.limits import Limits
+    from xlplan.ooxml.splice import Spliced
 
     SheetChanges = Mapping[tuple[int, int], Write]
 
@@ -46,6 +47,7 @@ def patch(
     *,
     recalc: bool = True,
     limits: Limits | None = None,
+    sound: Container[str] = (),
 ) -> bytes:
     """Return the workbook with some cells changed.
 
@@ -57,9 +59,9 @@ def patch(
     Args:
         data: The workbook's bytes.
         changes: Sheet name → (row, col), 1-based → `Write`.
-        recalc: Ask the spreadsheet program to recalculate everything when it opens the
-            book (``fullCalcOnLoad``).
+        recalc: Ask for everything to be recalculated on opening (``fullCalcOnLoad``).
         limits: Caps on size and time.
+        sound: Parts that are known to be well-formed: not asked again if only digits change.
 
     Raises:
         StructureError: No such sheet, or a cell that must not be changed (array formula,
@@ -71,23 +73,27 @@ def patch(
     package = Package(data, limits)
     book = Book(package)
     changed: dict[str, bytes] = {}
+    proven: set[str] = set()
     lost_formula = False
     for name, cells in changes.items():
         info = book.sheet(name)
         if cells:
-            changed[info.part], lost = _patched_sheet(book, info, cells)
-            lost_formula |= lost
+            done = _patched_sheet(book, info, cells)
+            changed[info.part] = done.data
+            lost_formula |= done.lost_formula
+            if done.only_digits and info.part in sound:
+                proven.add(info.part)
     dropped = _without_calc_chain(book, changed) if lost_formula else []
     if recalc and changed:
         workbook = package.read(book.part)
         if (marked := _calculated_on_load(workbook)) != workbook:
             changed[book.part] = marked
-    for part, content in changed.items():
-        _require_well_formed(part, content)
+    for part in changed.keys() - proven:
+        _require_well_formed(part, changed[part])
     return rezip(package, changed, dropped) if changed else data
 
 
-def _patched_sheet(book: Book, info: SheetInfo, cells: SheetChanges) -> tuple[bytes, bool]:
+def _patched_sheet(book: Book, info: SheetInfo, cells: SheetChanges) -> Spliced:
     _refuse_outside(info.name, cells)
     _refuse_headers(book, info, cells)
     part = book.package.read(info.part)
@@ -115,7 +121,7 @@ def _refuse_headers(book: Book, info: SheetInfo, cells: SheetChanges) -> None:
 
 def _refuse_covered(sheet: str, part: bytes, cells: SheetChanges) -> None:
     """Refuse a value in a cell that a merge covers: nobody would ever see it."""
-    start = part.find(b"mergeCells")
+    start = part.find(b"mergeCells", part.rfind(b"sheetData"))
     if start < 0:
         return
     merges = [parse_range(found[1].decode()) for found in _MERGE.finditer(part, start)]

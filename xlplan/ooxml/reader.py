@@ -91,6 +91,8 @@ class Workbook:
         self._context: SheetContext | None = None
         self._stylesheet: Stylesheet | None = None
         self._sheets: dict[str, SheetCells] = {}
+        #: Parts that were read to their end and are well-formed.
+        self.sound: set[str] = set()
         package.budget.pause()
 
     @property
@@ -154,6 +156,11 @@ class Workbook:
         return self._book.tables(self._book.sheet(name))
 
     def _read_sheet(self, info: SheetInfo, collector: Callable[..., Collector]) -> SheetCells:
+        found = self._read_part(info, collector)
+        self.sound.add(info.part)
+        return found
+
+    def _read_part(self, info: SheetInfo, collector: Callable[..., Collector]) -> SheetCells:
         context = self._cell_context()
         if self._package.info(info.part).file_size > _STREAM_FROM:
             chunks = self._package.chunks(info.part)

@@ -8,7 +8,7 @@ that count, because Excel keeps the Lotus day 1900-02-29, which never was.
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from xlplan.regex import regex
@@ -131,6 +131,7 @@ def to_datetime(serial: float, *, date1904: bool = False) -> dt.datetime | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def to_date(serial: float, *, date1904: bool = False) -> dt.date | None:
     """Return the day of a serial, or None if there is none (see `to_datetime`)."""
     moment = to_datetime(serial, date1904=date1904)

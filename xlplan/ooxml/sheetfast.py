@@ -7,9 +7,10 @@ finds the rest well-formed; for anything else it returns None, and the careful r
 
 from __future__ import annotations
 
-from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from math import inf
+from typing import TYPE_CHECKING
 
+from xlplan.ooxml.cells import unescape_all
 from xlplan.ooxml.collector import Look
 from xlplan.ooxml.safexml import is_plain, valid_text
 from xlplan.ooxml.serial import column_index
@@ -17,29 +18,30 @@ from xlplan.ooxml.sheetxml import read_frame
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from xlplan.ooxml.cells import SheetCells, Value
     from xlplan.ooxml.collector import Collector
 
-    _Parts = list[Any]
-
 _ATTRIBUTE_TEXT = r' (?!r=)[a-zA-Z][a-zA-Z0-9]{0,30}(?::[a-zA-Z]{1,30})?="[^"<&]*"'
 _SPACE = r'(?: xml:space="preserve")?'
-_ROW = regex(rf'\s*<row(?: r="[1-9][0-9]{{0,6}}")?(?:{_ATTRIBUTE_TEXT})*(/?)>')
+_ROW_TAG = rf'<row(?: r="[1-9][0-9]{{0,6}}")?(?:{_ATTRIBUTE_TEXT})*'
+#: What stands between the last cell of a row and the first of the next that has any.
+_BETWEEN = regex(rf"</row>\s*+(?:{_ROW_TAG}(?:/>|></row>)\s*+)*+{_ROW_TAG}>")
 _CELL = regex(
-    r'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"([^<>]*)>(?:(?<=/>)|'
-    r"(?:<f([^<>]*>)(?:(?<=/>)|([^<]*)</f>))?"
-    rf"(?:<v>(-?[0-9.]{{1,40}}(?:[eE][-+]?[0-9]{{1,2}})?)</v>|<v{_SPACE}>([^<]*)</v>|<v/>"
-    rf"|<is><t{_SPACE}>([^<]*)</t></is>|<is><t/></is>)?"
+    r'<c r="([A-Z]{1,3}+)([1-9][0-9]{0,6}+)"([^<>]*+)>(?:(?<=/>)|'
+    r"(?:<f>([^<]++)</f>|<f( [^<>]*+>)(?:(?<=/>)|([^<]*+)</f>))?+"
+    rf"(?:<v{_SPACE}>([^<]*+)</v>|<v/>|<is><t{_SPACE}>([^<]*+)</t></is>|<is><t/></is>)?+"
     r"</c>)"
 )
-#: What `_CELL.split` puts out a cell: a gap (must be empty) and the groups.
+#: What `_CELL.split` puts out a cell: a gap and the groups.
 _STEP = 1 + _CELL.groups
 _MARKS = regex(r'(?: s="([0-9]{1,5})")?(?: t="([a-zA-Z]{1,9})")?(?: [cv]m="[0-9]{1,9}")*/?')
 _FORMULA_MARKS = regex(rf"(?:{_ATTRIBUTE_TEXT})+/?>")
 _ATTRIBUTE = regex(r' ([a-zA-Z0-9:]+)="([^"]*)"')
 _OPEN, _CLOSE, _EMPTY, _ROW_END = "<sheetData>", "</sheetData>", "<sheetData/>", "</row>"
+#: Characters of rows taken in one step: enough to go fast, too few to hurt in memory.
+_BLOCK = 1 << 18
 
 
 def scan(data: bytes, part: str, collector: Collector) -> SheetCells | None:
@@ -63,19 +65,20 @@ def scan(data: bytes, part: str, collector: Collector) -> SheetCells | None:
 def _scan_cells(text: str, start: int, stop: int, collector: Collector) -> int:
     """Add every cell between the two positions and return how many; ValueError at a gap."""
     add, room = _adder(collector), collector.context.budget.room_for_cells
-    pos, seen = start, 0
-    while row := _ROW.match(text, pos, stop):
-        pos = row.end()
-        if not row[1]:
-            end = text.find(_ROW_END, pos, stop)
-            if end < 0:
-                raise ValueError("a row without end")
-            seen += add(_CELL.split(text[pos:end]))
-            pos = end + len(_ROW_END)
+    seen = 0
+    for block in _blocks(text, start, stop):
+        seen += add(block)
         room(seen)
-    if text[pos:stop].strip():
-        raise ValueError("not the common form")
     return seen
+
+
+def _blocks(text: str, start: int, stop: int) -> Iterator[str]:
+    """Yield whole rows, many at a time."""
+    while start < stop:
+        cut = text.find(_ROW_END, start + _BLOCK, stop)
+        end = stop if cut < 0 else cut + len(_ROW_END)
+        yield text[start:end]
+        start = end
 
 
 class _Looks(dict[str, Look]):
@@ -85,7 +88,11 @@ class _Looks(dict[str, Look]):
         super().__init__()
         self.collector = collector
         by_index = collector.context.strings_by_index.__getitem__
-        self.plain: dict[str | None, Callable[[str], Value]] = {None: float, "s": by_index}
+        self.quick: dict[str | None, Callable[[str], Value]] = {
+            None: float,
+            "n": float,
+            "s": by_index,
+        }
 
     def __missing__(self, text: str) -> Look:
         found = _MARKS.fullmatch(text)
@@ -93,8 +100,8 @@ class _Looks(dict[str, Look]):
             raise ValueError("uncommon attributes")
         style, kind = int(found[1] or 0), found[2]
         is_date = style in self.collector.context.date_styles
-        empty = self.collector.value(kind, "")
-        self[text] = look = Look(style, is_date, kind, self.plain.get(kind), empty)
+        convert = self.quick.get(kind) or self.collector.converter(kind)
+        self[text] = look = Look(style, is_date, kind, convert, self.collector.empty(kind))
         return look
 
 
@@ -108,49 +115,59 @@ class _FormulaMarks(dict[str, dict[str, str]]):
         return found
 
 
-def _adder(collector: Collector) -> Callable[[_Parts], int]:
-    """Return the function that stores a row's cells and says how many; ValueError at a gap.
+class _Rows(dict[str, int]):
+    """Row numbers as written → as numbers."""
 
-    It goes through the row attribute by attribute, not cell by cell: a book has sixty thousand.
+    def __missing__(self, text: str) -> int:
+        self[text] = number = int(text)
+        return number
+
+
+def _adder(collector: Collector) -> Callable[[str], int]:
+    """Return the function that stores the cells of whole rows and says how many.
+
+    It goes through them attribute by attribute, not cell by cell: a book has sixty thousand.
+    ValueError or KeyError if they are not in the common form.
     """
-    looks, tags, store = _Looks(collector), _FormulaMarks(), collector.store
+    looks, tags, rows = _Looks(collector), _FormulaMarks(), _Rows()
 
-    def value(look: Look, digits: str | None, other: str | None, inline: str | None) -> Value:
-        text = digits or other or inline
-        if not text:
-            return look.empty
-        return look.convert(text) if digits and look.convert else collector.value(look.kind, text)
-
-    def formula(key: tuple[int, int], tag: str | None, text: str | None) -> str | None:
-        if tag is None:
-            return None
-        if tag == ">":
-            return collector.decode(text or "")
-        return collector.formula(key, tags[tag], text or "")
-
-    def add(row: _Parts) -> int:
-        gaps, cols, numbers, marks, tagged, texts, digits, others, inlines = (
-            row[part::_STEP] for part in range(_STEP)
+    def add(block: str) -> int:
+        parts = _CELL.split(block)
+        gaps, cols, numbers, marks, plain, tagged, texts, stored, inline = (
+            parts[part::_STEP] for part in range(_STEP)
         )
-        if any(gaps):
-            raise ValueError("a gap")
-        if not cols:
-            return 0
-        if numbers.count(numbers[0]) != len(numbers):
-            raise ValueError("a cell in another row")
-        keys = list(zip(repeat(int(numbers[0])), map(column_index, cols), strict=False))
+        _require_rows(gaps)
+        keys = list(zip(map(rows.__getitem__, numbers), map(column_index, cols), strict=False))
         seen = list(map(looks.__getitem__, marks))
-        values = [
-            look.convert(text) if text and look.convert else value(look, text, other, inline)
-            for look, text, other, inline in zip(seen, digits, others, inlines, strict=True)
-        ]
-        formulas = [
-            text
-            if tag == ">" and text and "&" not in text and "_x" not in text
-            else formula(key, tag, text)
-            for key, tag, text in zip(keys, tagged, texts, strict=True)
-        ]
-        store(keys, values, formulas, seen)
+        found = zip(stored, inline, strict=True)
+        values = _values(seen, [one or other or "" for one, other in found])
+        formulas = unescape_all(plain)
+        if any(tagged):
+            for place, tag in enumerate(tagged):
+                if tag:
+                    formulas[place] = collector.formula(keys[place], tags[tag], texts[place] or "")
+        collector.store(keys, values, formulas, seen)
         return len(keys)
 
     return add
+
+
+def _require_rows(gaps: list[str]) -> None:
+    """Raise ValueError if anything but ends and beginnings of rows stands between the cells."""
+    gaps[0] = f"{_ROW_END}{gaps[0]}"
+    gaps[-1] += "<row>"
+    if not all(map(_BETWEEN.fullmatch, filter(None, gaps))):
+        raise ValueError("a gap")
+
+
+def _values(looks: list[Look], texts: list[str]) -> list[Value]:
+    """Return the values; ValueError for a number that only Python would take for one."""
+    digits = "".join([t for look, t in zip(looks, texts, strict=True) if look.convert is float])
+    if not digits.isascii() or any(mark in digits for mark in "_nN"):  # 1_000, nan, inf
+        raise ValueError("no number")
+    values = [
+        look.convert(text) if text else look.empty for look, text in zip(looks, texts, strict=True)
+    ]
+    if inf in values or -inf in values:
+        raise ValueError("a number too large")
+    return values

@@ -40,8 +40,9 @@ class ColumnStyles:
         return next((style for first, last, style in self.runs if first <= col <= last), "")
 
 
-def row_style(attributes: dict[str, str]) -> str:
+def row_style(tag: bytes) -> str:
     """Return the style index of a formatted row as text, ``""`` if it has none."""
+    attributes = read_attributes(tag)
     return attributes.get("s", "") if attributes.get("customFormat") in ("1", "true") else ""
 
 

@@ -6,7 +6,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from xlplan.ooxml.cells import CellError, unescape_excel
-from xlplan.ooxml.collector import Collector, dates_of
+from xlplan.ooxml.collector import Collector
 from xlplan.ooxml.serial import to_date
 
 if TYPE_CHECKING:
@@ -39,15 +39,15 @@ class ShownCollector(Collector):
     def records(
         self, values: Sequence[Value], formulas: Sequence[str | None], looks: Sequence[Look]
     ) -> Iterable[Any]:
-        """Return the cells of a row."""
+        """Return cells."""
         shown: list[Any] = list(values)
-        if any(look.kind == "e" for look in looks):
-            shown = [str(value) if type(value) is CellError else value for value in shown]
-        if any(dated := dates_of(values, looks)):
-            shown = [
-                to_date(value, date1904=self.context.date1904) if is_date else value
-                for value, is_date in zip(shown, dated, strict=True)
-            ]
+        odd = [at for at, look in enumerate(looks) if look.is_date or look.kind == "e"]
+        for at in odd:
+            value = shown[at]
+            if type(value) is CellError:
+                shown[at] = str(value)
+            elif type(value) is float and looks[at].is_date:
+                shown[at] = to_date(value, date1904=self.context.date1904)
         texts = ["" if formula is None else f"={formula}" for formula in formulas]
         return map(tuple.__new__, repeat(self.record), zip(shown, texts, strict=True))
 

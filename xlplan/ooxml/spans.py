@@ -22,16 +22,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ATTRIBUTES = rb'((?: [a-zA-Z0-9:_]{1,40}="[^"<]*")*) ?'
-_ROW = regex(rb"<row" + _ATTRIBUTES + rb"(/?)>")
+_ROW = regex(rb'<row(?: r="([0-9]{1,9})")?' + _ATTRIBUTES + rb"(/?)>")
 _CELL_TAG = regex(rb'(?: s="([0-9]{1,5})")?' + _ATTRIBUTES + rb"(/?)")
 _STYLE_ONLY = regex(rb'(?: s="[0-9]{1,5}")?')
 _FORMULA = regex(rb"<f" + _ATTRIBUTES + rb"(?:/>|>([^<]*)</f>)")
 _ATTRIBUTE = regex(rb'\s([a-zA-Z0-9:_]+)\s*=\s*(?:"([^"]*)"|\'([^\']*)\')')
 _ROOT = regex(rb'<worksheet(?: [a-zA-Z0-9:_]+="[^"<]*")*? xmlns="([^"]*)"')
 _OTHER_ENCODING = regex(rb"""\s*<\?xml[^>]*?\sencoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
+#: A comment, CDATA or instruction: it could hold anything.
+_ODD = regex(rb"<(?:!|\?(?!xml ))")
 _CELL_MARK, _CELL_END = b'<c r="', b"</c>"
+_NUMBER_END = b"</v></c>"
 _OPEN, _CLOSE, _ROW_END = b"<sheetData>", b"</sheetData>", b"</row>"
-_VALUE, _VALUE_END = b"<v>", b"</v></c>"
 
 
 class _Columns(dict[bytes, int]):
@@ -44,15 +46,15 @@ class _Columns(dict[bytes, int]):
         return column
 
 
-class _Letters(dict[int, bytes]):
-    """Column number → letters, remembered."""
+class _Marks(dict[int, bytes]):
+    """Column number → how its cells begin, remembered."""
 
     def __missing__(self, col: int) -> bytes:
-        self[col] = letters = column_name(col).encode()
-        return letters
+        self[col] = mark = _CELL_MARK + column_name(col).encode()
+        return mark
 
 
-_COLUMNS, _LETTERS = _Columns(), _Letters()
+_COLUMNS, _MARKS = _Columns(), _Marks()
 
 
 class UncommonError(Exception):
@@ -92,7 +94,6 @@ class RowSpan(NamedTuple):
     body: int
     stop: int
     end: int
-    attributes: dict[str, str]
 
     @property
     def is_closed(self) -> bool:
@@ -139,25 +140,26 @@ class Spans:
         index = bisect_left(cols, col)
         return starts[index] if index < len(starts) else row.stop
 
-    def digits(self, row: RowSpan, col: int, start: int, formula: bytes) -> tuple[int, int] | None:
+    def digits(self, row: RowSpan, col: int, start: int, lead: bytes) -> tuple[int, int] | None:
         """Return where the digits lie of a cell that shows a number; None for any other cell.
 
         Args:
             row: The row.
             col: The column.
             start: An offset that the cell cannot lie before.
-            formula: The `<f>` element that the cell must have, `b""` for none.
+            lead: What must stand before them in the cell: its `<f>` element, if any, and ``<v>``.
         """
         data = self.data
-        mark = b'<c r="%b%d"' % (_LETTERS[col], row.row)
+        mark = _MARKS[col] + b'%d"' % row.row
         at = data.find(mark, start, row.stop)
         content = data.find(b">", at) + 1
-        if at < 0 or not _is_plain(data[at + len(mark) : content - 1]):
+        if at < 0 or not data.startswith(lead, content):
             return None
-        first = content + len(formula) + len(_VALUE)
-        last = data.find(b"<", first, row.stop)
-        found = data.startswith(formula + _VALUE, content) and data.startswith(_VALUE_END, last)
-        return (first, last) if found and last > first else None
+        first = content + len(lead)
+        last = data.find(b"<", first)
+        plain = _is_plain(data[at + len(mark) : content - 1])
+        found = plain and data.startswith(_NUMBER_END, last, row.stop) and last > first
+        return (first, last) if found else None
 
     def cells(self, row: RowSpan) -> list[CellSpan]:
         """Return all cells of a row."""
@@ -207,7 +209,7 @@ def find_spans(data: bytes) -> Spans:
     root = _ROOT.search(data, 0, 4096)
     if root is None or root[1].decode() not in MAIN or _OTHER_ENCODING.match(data):
         raise UncommonError
-    if b"<!" in data or data.count(b"<?") > 1:  # comments and the like could hold anything
+    if _ODD.search(data):
         raise UncommonError
     start, stop = data.find(_OPEN) + len(_OPEN), data.rfind(_CLOSE)
     if not len(_OPEN) <= start <= stop:
@@ -219,15 +221,15 @@ def _find_rows(data: bytes, start: int, stop: int) -> Iterator[RowSpan]:
     pos, number = start, 0
     while found := _ROW.search(data, pos, stop):
         _require_blank(data, pos, found.start())
-        attributes = read_attributes(found[1])
-        number = next_row(number, attributes.get("r"))
+        text = found[1].decode() if found[1] else read_attributes(found[2]).get("r")
+        number = next_row(number, text)
         body = close = pos = found.end()
-        if not found[2]:
+        if not found[3]:
             close = data.find(_ROW_END, body, stop)
             pos = close + len(_ROW_END)
             if close < 0:
                 raise UncommonError
-        yield RowSpan(number, found.start(), body, close, pos, attributes)
+        yield RowSpan(number, found.start(), body, close, pos)
     _require_blank(data, pos, stop)
 
 

@@ -23,7 +23,7 @@ class ParsedSpans(Spans):
         self._formulas: dict[int, Formula] = {}
         self._open_cell: tuple[int, int, dict[str, str]] | None = None
         self._formula: tuple[dict[str, str], list[str]] | None = None
-        self._row: tuple[int, int, dict[str, str]] | None = None
+        self._row: tuple[int, int] | None = None
         self._in_formula = False
         self._path: list[str] = []
         self._parse(part)
@@ -36,7 +36,7 @@ class ParsedSpans(Spans):
             return row.stop
         return cell if cell.col == col else cell.start
 
-    def digits(self, row: RowSpan, col: int, start: int, formula: bytes) -> None:  # as in Spans
+    def digits(self, row: RowSpan, col: int, start: int, lead: bytes) -> None:  # as in Spans
         """Return None: in this form every changed cell is written anew."""
 
     def cells(self, row: RowSpan) -> list[CellSpan]:
@@ -71,7 +71,7 @@ class ParsedSpans(Spans):
                 self.closed_tag = at if _is_closed(self.data, self.start) else None
             case ["sheetData", "row"]:
                 number = next_row(self._row[0] if self._row else 0, attributes.get("r"))
-                self._row = (number, at, attributes)
+                self._row = (number, at)
                 self._found[number] = []
             case ["sheetData", "row", "c"] if self._row:
                 self._open_cell = (self._column(attributes.get("r")), at, attributes)
@@ -107,11 +107,11 @@ class ParsedSpans(Spans):
 
     def _end_row(self, at: int) -> None:
         if self._row is not None:
-            number, start, attributes = self._row
+            number, start = self._row
             body = _tag_end(self.data, start)
             closed = _is_closed(self.data, body)
             stop, end = (body, body) if closed else (at, _tag_end(self.data, at))
-            self.rows.append(RowSpan(number, start, body, stop, end, attributes))
+            self.rows.append(RowSpan(number, start, body, stop, end))
 
     def _end_cell(self, at: int) -> None:
         if self._open_cell is None or self._row is None:

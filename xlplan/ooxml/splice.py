@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.errors import InputError, Problem, StructureError, Where
@@ -12,7 +11,7 @@ from xlplan.ooxml.shared import orphaned_formulas
 from xlplan.ooxml.sheetframe import ColumnStyles, row_style, with_dimension, with_spans
 from xlplan.ooxml.spans import UncommonError, find_spans, read_attributes
 from xlplan.ooxml.spanxml import ParsedSpans
-from xlplan.ooxml.writes import Write, Writer, escape, number_text
+from xlplan.ooxml.writes import Write, Writer, as_digits, escape
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -29,10 +28,15 @@ _CLEAR = Write(None)
 
 
 class Spliced(NamedTuple):
-    """A changed sheet part, and whether a formula gave way to a value."""
+    """A changed sheet part.
+
+    `lost_formula` tells whether a formula gave way to a value, `only_digits` whether nothing but
+    the digits of numbers changed.
+    """
 
     data: bytes
     lost_formula: bool
+    only_digits: bool
 
 
 def splice(data: bytes, part: str, sheet: str, changes: Changes, *, date1904: bool) -> Spliced:
@@ -78,16 +82,21 @@ class _Splice:
         self.columns = ColumnStyles.read(spans.data[: spans.start])
         self.prefix = spans.prefix.encode()
         self.lost_formula = False
+        #: Cells of which more than the digits changed.
+        self.written: list[tuple[int, int]] = []
         self.edits: dict[int, dict[int, Write]] = {}
         for (row, col), write in changes.items():
             self.edits.setdefault(row, {})[col] = write
+        #: Where in a plan whose targets changed nothing but digits changes: nearly every cell.
+        self.digits = as_digits(changes)
 
     def run(self) -> Spliced:
         self._refuse_blocks()
         self.orphans = orphaned_formulas(self.spans, self.edits)
         data = self._with_body(b"".join(self._rows()))
-        written = [key for key, write in self.changes.items() if write != _CLEAR]
-        return Spliced(with_dimension(data, written, self.spans.start), self.lost_formula)
+        written = [key for key in self.written if self.changes.get(key, _CLEAR) != _CLEAR]
+        data = with_dimension(data, written, self.spans.start)
+        return Spliced(data, self.lost_formula, only_digits=not self.written)
 
     def _refuse_blocks(self) -> None:
         if not any(kind in self.spans.data for kind in (b"array", b"dataTable")):
@@ -120,7 +129,8 @@ class _Splice:
 
     def _new_row(self, row: int) -> bytes:
         edits = sorted(self.edits[row].items())
-        cells = b"".join(self._new_cell(row, col, write, "") for col, write in edits)
+        self.written += [(row, col) for col, _ in edits]
+        cells = b"".join(self._new_cell(row, col, write) for col, write in edits)
         return (
             b'<%brow r="%d">%b</%brow>' % (self.prefix, row, cells, self.prefix) if cells else b""
         )
@@ -135,54 +145,39 @@ class _Splice:
             tag, ending = tag[:-2].rstrip() + b">", b"</%brow>" % self.prefix
         return with_spans(tag, edits) + cells + ending
 
-    def _changed_cells(self, row: RowSpan, edits: dict[int, Write]) -> Iterator[bytes]:
-        data, pos, style = self.spans.data, row.body, row_style(row.attributes)
-        texts = self.orphans.get(row.row, {})
-        for col in sorted(edits.keys() | texts.keys()):
-            write = edits.get(col)
-            if write is not None and (found := self._new_digits(row, col, pos, write)):
-                first, pos_after, digits = found
-                yield data[pos:first]
-                yield digits
-                pos = pos_after
-                continue
-            place = self.spans.locate(row, col, pos)
-            if isinstance(place, int):
-                yield data[pos:place]
-                pos = place
-                yield self._new_cell(row.row, col, edits[col], style)
-            else:
-                yield data[pos : place.start]
-                pos = place.end
-                yield (
-                    self._with_own_formula(place, texts[col])
-                    if write is None
-                    else self._changed_cell(row.row, place, write)
-                )
-        yield data[pos : row.stop]
+    def _changed_cells(self, row: RowSpan, edits: dict[int, Write]) -> list[bytes]:
+        data, pos, texts = self.spans.data, row.body, self.orphans.get(row.row, {})
+        pieces: list[bytes] = []
+        for col in sorted(edits.keys() | texts.keys() if texts else edits):
+            key = row.row, col
+            lead, text = self.digits.get(key, (b"", b""))
+            place = self.spans.digits(row, col, pos, lead) if lead else None
+            if place is None:
+                self.written.append(key)
+                place, text = self._cell(row, col, pos)
+            pieces += (data[pos : place[0]], text)
+            pos = place[1]
+        pieces.append(data[pos : row.stop])
+        return pieces
 
-    def _new_digits(
-        self, row: RowSpan, col: int, start: int, write: Write
-    ) -> tuple[int, int, bytes] | None:
-        """Return from where to where a number's digits lie, and the new ones.
+    def _cell(self, row: RowSpan, col: int, start: int) -> tuple[tuple[int, int], bytes]:
+        """Return from where to where a cell lies, and what comes there."""
+        place, write = self.spans.locate(row, col, start), self.edits.get(row.row, {}).get(col)
+        if isinstance(place, int):
+            return (place, place), self._new_cell(row.row, col, self.edits[row.row][col], row)
+        if write is None:
+            new = self._with_own_formula(place, self.orphans[row.row][col])
+        else:
+            new = self._changed_cell(row.row, place, write)
+        return (place.start, place.end), new
 
-        None if anything but the digits changes. In a plan whose targets changed nothing else
-        does, in nearly every cell.
-        """
-        value, formula, style = write
-        if not isinstance(value, float) or not isfinite(value) or style is not None:
-            return None
-        element = b""
-        if formula is not None:
-            element = f"<f>{escape(formula.removeprefix('='))}</f>".encode()
-        place = self.spans.digits(row, col, start, element)
-        return None if place is None else (*place, number_text(value).encode())
-
-    def _new_cell(self, row: int, col: int, write: Write, row_style: str) -> bytes:
+    def _new_cell(self, row: int, col: int, write: Write, there: RowSpan | None = None) -> bytes:
         if write == _CLEAR:
             return b""
         style = str(write.style) if write.style is not None else ""
-        style = style or row_style or self.columns.style(col)
+        if there and not style:
+            style = row_style(self.spans.data[there.start : there.body])
+        style = style or self.columns.style(col)
         return self._rendered(row, col, write, style)
 
     def _changed_cell(self, row: int, cell: CellSpan, write: Write) -> bytes:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from math import isfinite
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from xlplan.errors import InputError
 from xlplan.ooxml.cells import CellError
 from xlplan.ooxml.serial import to_serial
 from xlplan.regex import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_TEXT = 32_767
 MAX_FORMULA = 8_192
@@ -103,6 +107,32 @@ def number_text(value: float) -> str:
     if text[-1] in "fn":
         raise InputError("单元格不能存放无穷大或非数字")
     return text.removesuffix(".0")
+
+
+def as_digits(
+    writes: Mapping[tuple[int, int], Write],
+) -> dict[tuple[int, int], tuple[bytes, bytes]]:
+    """Return the writes of plain numbers as (what stands before the digits, the digits).
+
+    What stands before them in their cells is the formula, if any, and the value's tag. All are
+    made together, in a quarter of the time.
+    """
+    plain = {
+        at: write
+        for at, write in writes.items()
+        if type(write[0]) is float and isfinite(write[0]) and write[2] is None
+    }
+    formulas = "\0".join([(write[1] or "").removeprefix("=") for write in plain.values()])
+    leads = f"<f>{escape(formulas)}</f><v>".replace("\0", "</f><v>\0<f>")
+    before = leads.encode(errors="surrogatepass").split(b"\0")
+    values = cast("list[float]", [write[0] for write in plain.values()])
+    numbers = repr([value + 0.0 for value in values])[1:-1].encode().split(b", ")
+    if len(before) != len(plain):
+        return {}
+    return {
+        at: (b"<v>" if write[1] is None else lead, number.removesuffix(b".0"))
+        for (at, write), lead, number in zip(plain.items(), before, numbers, strict=True)
+    }
 
 
 def checked_text(text: str) -> str:

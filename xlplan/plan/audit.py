@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from xlplan.plan.audit_case import Case, Days
+from xlplan.plan.audit_case import Case, DayConvention, Days
 from xlplan.plan.audit_dates import dates, seasons, weekday_row
 from xlplan.plan.audit_identities import identities, roi_goals
 from xlplan.plan.audit_parts import heavy_buyers, sub_targets
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from xlplan.plan.claims import Claim
 
 __all__ = ["ALONE", "RULES", "DayConvention", "audit", "weekday_row"]
-
-DayConvention = Literal["calendar", "30"]
 
 #: Rules that look at each claim by itself, as typed.
 ALONE: tuple[Callable[[Case], Iterator[Problem]], ...] = (possible, unstated)

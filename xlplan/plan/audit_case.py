@@ -6,7 +6,7 @@ import math
 from calendar import isleap, monthrange
 from dataclasses import field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from xlplan.plan.audit_words import cite
 from xlplan.plan.claims import MONTHS, WEEKS, WHOLE, Claim, Kind, Scope, Span
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 QUARTERS = (1, 2, 3, 4)
+#: How many days a month counts for: its own, or 30.
+DayConvention = Literal["calendar", "30"]
 
 
 @record

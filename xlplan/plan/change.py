@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.follow import RATIOS, choose, follow
+from xlplan.plan.follow import RATIOS, choose, follow, rounded
 from xlplan.plan.grid import Grid, Limits, Region, limits_of
 from xlplan.plan.holds import HoldKind, label
 from xlplan.plan.keeping import kept_totals
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from xlplan.plan.follow import Off
     from xlplan.plan.holds import Hold
     from xlplan.plan.units import Bools, Floats, Ints
     from xlplan.plan.year import Year
@@ -113,10 +114,11 @@ def change(year: Year, wish: Wish, holds: Sequence[Hold], references: References
         work = _Work(grid, names, limits_of(grid, names), references, notes)
         grid.put(names, work.edited(mine, wish.keep))
         done += names
-    for edit in wish.edits:
-        if grid.is_flow(edit.region.metric):
-            follow(grid, before, edit.region.metric, wish.gives, done)
-    return Changed(grid.frame(), done, list(dict.fromkeys(notes)))
+    off: dict[str, Off] = {}
+    for metric in dict.fromkeys(edit.region.metric for edit in wish.edits):
+        if grid.is_flow(metric):
+            off |= follow(grid, before, metric, wish.gives, {*done, *off})
+    return Changed(grid.frame(), done, [*dict.fromkeys(notes), *rounded(off, year.metrics)])
 
 
 def _families(grid: Grid, edits: Iterable[Edit]) -> list[list[str]]:

@@ -32,12 +32,20 @@ def whole_table(seed: Floats, right: Ints, below: Ints) -> Floats:
     loose = scale(seed, np.append(right, np.nan), np.append(below, np.nan), CLOSE * grand)
     spare = _spare(loose, int(right.sum()), int(below.sum()), corner=bool(seed[:, -1].any()))
     rows, columns = np.append(right, spare), np.append(below, spare + right.sum() - below.sum())
-    fitted = fit_margins(loose, rows, columns)
+    return round_near(fit_margins(loose, rows, columns), rows, columns)
+
+
+def round_near(fitted: Floats, rows: Ints, columns: Ints) -> Floats:
+    """Round a table that nearly has these margins to whole units that have them; zeros stay zero.
+
+    Raises:
+        InfeasibleError: No whole units in the cells that are not zero meet the margins.
+    """
     try:
         return round_units(fitted, rows, columns)
     except InfeasibleError:  # the fit is off by more than a cell's distance to its floor
         table = largest_remainder(fitted, rows)
-        limits = np.zeros(seed.shape), np.where(seed > 0, np.inf, 0.0)
+        limits = np.zeros(fitted.shape), np.where(fitted > 0, np.inf, 0.0)
         settle(table, columns.astype(np.float64), limits, fitted)
         return table
 

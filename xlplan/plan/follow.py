@@ -7,24 +7,37 @@ its own locks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.grid import limits_of
-from xlplan.plan.holds import SPEND
+from xlplan.plan.holds import SPEND, label
 from xlplan.plan.meet import meet
 from xlplan.plan.obstacles import renamed
 from xlplan.plan.rounding import largest_remainder
 from xlplan.plan.units import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from xlplan.metrics import Registry
     from xlplan.plan.grid import Grid, Limits
     from xlplan.plan.units import Bools, Floats, Ints
 
+#: Share of a cell beyond which its rounding shows: a few orders a day, never money.
+SHOWS = 0.01
+
+
+class Off(NamedTuple):
+    """Cells that rounding put visibly away from their ratio, and the widest distance."""
+
+    cells: int
+    widest: float
+
+
+NOTHING = Off(0, 0.0)
 _COUNTS = ("orders", "buyers", "units", "refund_units", "refund_orders")
 _BOUGHT = ("spend", "gmv_paid")
 #: What users call the thing that gives.
@@ -164,11 +177,16 @@ def _scaled(old: Floats, before: Floats, after: Floats) -> Floats:
 
 
 def follow(
-    grid: Grid, before: dict[str, Floats], metric: str, gives: str, edited: list[str]
-) -> None:
-    """Let the drivers of an edited flow follow; columns edited themselves stay as asked."""
+    grid: Grid, before: dict[str, Floats], metric: str, gives: str, settled: Collection[str]
+) -> dict[str, Off]:
+    """Let the drivers of an edited flow follow; settled columns (asked for, or moved already) stay.
+
+    Returns:
+        Each column that followed, with what rounding did to it.
+    """
     month = grid.year.calendar.days["month"].to_numpy()
-    names = [name for name in followers(grid, metric, gives) if name not in edited]
+    names = [name for name in followers(grid, metric, gives) if name not in settled]
+    off = dict.fromkeys(names, NOTHING)
     for family in dict.fromkeys(tuple(grid.family(name)) for name in names):
         limits = limits_of(grid, family)
         held = dict(zip(family, np.split(limits.held, len(family)), strict=True))
@@ -177,10 +195,39 @@ def follow(
             if name in names:
                 driver = _driver(grid, metric, name)
                 old, now = (_values(columns, driver) for columns in (before, grid.columns))
-                made[name] = followed(made[name], old, now, ~held[name], grid.unit(name), month)
+                was, free = made[name], ~held[name]
+                made[name] = followed(was, old, now, free, grid.unit(name), month)
+                off[name] = _off(was, old, now, made[name])
         values = np.vstack(list(made.values()))
         if not np.array_equal(values, grid.stack(family), equal_nan=True):
             grid.put(family, _within(grid, family, limits, values))
+    return off
+
+
+def _off(old: Floats, before: Floats, after: Floats, made: Floats) -> Off:
+    """Return how many cells rounding put so far from their ratio that it shows, and the widest."""
+    exact = np.nan_to_num(_scaled(np.nan_to_num(old), before, after))
+    away = np.where(made != old, np.abs(np.nan_to_num(made) - exact), 0.0)
+    shows = away > SHOWS * exact
+    return Off(int(shows.sum()), float(away[shows].max(initial=0.0)))
+
+
+def rounded(off: Mapping[str, Off], metrics: Registry) -> list[str]:
+    """Return one line on what rounding did to the metrics that followed; none when it does not show."""
+    named: dict[str, Off] = {}
+    for name, each in off.items():
+        what = label(SPEND if name.startswith("spend_") else name, metrics)
+        there = named.get(what, NOTHING)
+        named[what] = Off(there.cells + each.cells, max(there.widest, each.widest))
+    shown = {what: each for what, each in named.items() if each.cells}
+    if not shown:
+        return []
+    cells = "、".join(f"{what} {each.cells} 格" for what, each in list(shown.items())[:4])
+    widest = max(each.widest for each in shown.values())
+    more = " 等" if len(shown) > 4 else ""
+    return [
+        f"跟着变的取整：{cells}{more}离按比例的数超过 {SHOWS:.0%}，最多差 {widest:.2g}；各店各月合计只差不到 1 个最小单位"
+    ]
 
 
 def _driver(grid: Grid, metric: str, name: str) -> list[str]:

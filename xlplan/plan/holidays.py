@@ -246,7 +246,7 @@ def holiday_problems(year: int, frame: pd.DataFrame) -> list[Problem]:
     found = []
     if frame["provisional"].any():
         what = f"{year} 年放假与调休安排未公布，日历按法定假日预估（无调休）"
-        remedy = "公布后升级 chinesecalendar 再分解一次，或在日历表“休/班”列改正"
+        remedy = "公布后用 xlplan fill 计划表 --holidays 放假安排.json 存入，或升级 chinesecalendar 再分解一次，或在日历表“休/班”列改正"
         found.append(Problem(Where(), what, Level.INFO, remedy, "holiday-provisional"))
     if not known(year):
         what = f"{year} 年不在农历节日表内，春节、端午、中秋等日期未知"

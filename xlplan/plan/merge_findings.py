@@ -56,7 +56,7 @@ def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
     if (known & ~other & late).any():
         where = batch.where(frame[known & ~other & late])
         what = f"{_listed(days[known & ~other & late])} 晚于 {limits.as_of}，还没有发生，没有写入"
-        problems.append(Problem(where, what, Level.ERROR, "请核对日期；确要导入请指明截止日", "future"))  # fmt: skip
+        problems.append(Problem(where, what, Level.ERROR, "请核对日期；确要导入请指明截止日（--as-of）", "future"))  # fmt: skip
     kept = frame[known & ~other & ~late]
     wrong = [name for name in map(str, kept.columns) if not is_daily_metric(name)]
     if wrong:
@@ -69,7 +69,7 @@ def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
 def _unknown_store(store: str, rows: pd.DataFrame, where: Where, limits: Limits) -> Problem:
     named = f"店铺“{store}”不在本计划里" if store else "看不出是哪家店铺"
     days = _listed(pd.DatetimeIndex(rows.index.get_level_values("date")))
-    remedy = f"店铺是：{'、'.join(limits.stores)}；导入时用 --store 指明"
+    remedy = f"店铺是：{'、'.join(limits.stores)}；导入时指明归到哪家店（--store），或放进以店铺命名的文件夹"
     return Problem(where, f"{named}，{days} 没有写入", Level.ERROR, remedy, "unknown_store")
 
 
@@ -156,16 +156,22 @@ def disputes(merged: Merged, find: Find) -> list[Problem]:
     problems = [_staff_dispute(row, find) for _, row in frame[ours].iterrows()]
     pairs = ["store", "metric", "name", "other_name"]
     for _, cells in frame[~ours].groupby(pairs, sort=True):
-        apart = (cells["value"] - cells["other"]).abs()
-        most = cells.iloc[int(apart.to_numpy().argmax())]
+        apart = (cells["value"] - cells["other"]).abs().sort_values(ascending=False, kind="stable")
+        most = cells.loc[apart.index[0]]
         label = METRICS[str(most["metric"])].label
         what = (
             f"{most['store']} {label}：{most['name']} 与 {most['other_name']} 有 {len(cells)} 天不同，"
-            f"最大在 {most['date']:%Y-%m-%d}：{most['value']:,.10g} 与 {most['other']:,.10g}；采用前者"
+            f"采用前者：{_both(cells.loc[apart.index])}"
         )
         remedy = f"核对两份文件：{most['file']}、{most['other_file']}"
         problems.append(Problem(Where(str(most["file"])), what, Level.WARNING, remedy, "dispute"))
     return problems
+
+
+def _both(cells: pd.DataFrame) -> str:
+    """Return the values of both sources, day by day."""
+    said = [f"{cell['date']:%Y-%m-%d} {cell['value']:,.10g} 与 {cell['other']:,.10g}" for _, cell in cells.head(_SHOWN).iterrows()]  # fmt: skip
+    return "；".join(said) + (" 等" if len(cells) > _SHOWN else "")
 
 
 def _staff_dispute(row: pd.Series, find: Find) -> Problem:

@@ -11,6 +11,7 @@ from xlplan.plan.methods import METHODS, apply_method
 from xlplan.plan.solver import Rules, solve
 from xlplan.plan.topdown import share_down
 from xlplan.plan.units import from_units, to_units
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ def nodes_of(grid: Grid, rows: Sequence[tuple[str, str]], mask: Bools, by: str) 
     Raises:
         InputError: There is no such level.
     """
-    level = LEVELS.get(by, by)
+    level = LEVELS.get(by, by) or "day"
     if level == "day":
         return None
     days = grid.year.calendar.days
@@ -87,48 +88,68 @@ def spread_nodes(  # noqa: PLR0913  # as `apply_method`, with nodes
     if method not in METHODS:
         raise InputError(f"没有分摊方法“{method}”", f"可用：{'、'.join(METHODS)}")
     low, high = bounds or (None, None)
+    area = _Area(cells, shape, held, low, high, unit)
     if nodes is None:
-        blank = not np.where(held, 0.0, cells).any() and reference is None
+        return area.each(method, amount, reference, tree)
+    return area.by_nodes(method, amount, reference, nodes)
+
+
+@bundle
+class _Area:
+    """The (n,) cells that one spread may change, and what limits them (see `spread_nodes`)."""
+
+    cells: Floats
+    shape: Floats
+    held: Bools
+    low: Floats | None
+    high: Floats | None
+    unit: float
+
+    def each(
+        self, method: str, amount: float, reference: Floats | None, tree: Sequence[Ints]
+    ) -> Floats:
+        """Change cells on their own; without bounds the rounding goes down the tree."""
+        blank = not np.where(self.held, 0.0, self.cells).any() and reference is None
         if blank and method in _NEEDS_SHAPE:
-            amount += float(cells.sum()) if method == "add" else 0.0
-            method, reference = "like", shape
-        made = apply_method(method, cells, amount, reference=reference, held=held, lower=low, upper=high, unit=unit)  # fmt: skip
-        return made if bounds else _from_top(method, made, cells, reference, held, tree, unit)
-    count = int(nodes.max()) + 1
-    sums = np.bincount(nodes, cells, count)
-    shut = np.bincount(nodes, ~held, count) == 0
-    least = np.bincount(nodes, np.where(held, cells, 0.0), count)
-    totals = apply_method(
-        method, np.round(sums, 2), amount,
-        reference=None if reference is None else np.bincount(nodes, reference, count),
-        held=shut, lower=least if (least[~shut] > 0).any() else None, unit=unit,
-    )  # fmt: skip
-    return _down(
-        cells, totals, nodes, shape, Rules(np.where(held, cells, np.nan), low, high, unit)
-    )
+            amount += float(self.cells.sum()) if method == "add" else 0.0
+            method, reference = "like", self.shape
+        made = apply_method(
+            method, self.cells, amount,
+            reference=reference, held=self.held, lower=self.low, upper=self.high, unit=self.unit,
+        )  # fmt: skip
+        if self.low is not None:
+            return made
+        weights = _WEIGHTS[method](self.cells, reference) if method in _WEIGHTS else None
+        return made if weights is None else self._from_top(made, weights, tree)
 
+    def by_nodes(
+        self, method: str, amount: float, reference: Floats | None, nodes: Ints
+    ) -> Floats:
+        """Change the totals of nodes; their cells follow in proportion."""
+        count = int(nodes.max()) + 1
+        sums = np.bincount(nodes, self.cells, count)
+        shut = np.bincount(nodes, ~self.held, count) == 0
+        least = np.bincount(nodes, np.where(self.held, self.cells, 0.0), count)
+        totals = apply_method(
+            method, np.round(sums, 2), amount,
+            reference=None if reference is None else np.bincount(nodes, reference, count),
+            held=shut, lower=least if (least[~shut] > 0).any() else None, unit=self.unit,
+        )  # fmt: skip
+        rules = Rules(np.where(self.held, self.cells, np.nan), self.low, self.high, self.unit)
+        return _down(self.cells, totals, nodes, self.shape, rules)
 
-def _from_top(  # noqa: PLR0913, PLR0917  # one spread
-    method: str,
-    made: Floats,
-    cells: Floats,
-    reference: Floats | None,
-    held: Bools,
-    tree: Sequence[Ints],
-    unit: float,
-) -> Floats:
-    """Round a spread again from the top: the same total, every level within one unit."""
-    weights = _WEIGHTS[method](cells, reference) if method in _WEIGHTS else None
-    free = ~held
-    if weights is None or not free.any() or weights[free].min() < 0:
-        return made
-    total = int(to_units(made[free], unit).sum())
-    if total < 0:
-        return made
-    after = made.copy()
-    shared = share_down(total, weights[free], [level[free] for level in tree])
-    after[free] = from_units(shared, unit)
-    return after
+    def _from_top(self, made: Floats, weights: Floats, tree: Sequence[Ints]) -> Floats:
+        """Round a spread again from the top: the same total, every level within one unit."""
+        free = ~self.held
+        if not free.any() or weights[free].min() < 0:
+            return made
+        total = int(to_units(made[free], self.unit).sum())
+        if total < 0:
+            return made
+        after = made.copy()
+        shared = share_down(total, weights[free], [level[free] for level in tree])
+        after[free] = from_units(shared, self.unit)
+        return after
 
 
 def _down(cells: Floats, totals: Floats, nodes: Ints, shape: Floats, rules: Rules) -> Floats:

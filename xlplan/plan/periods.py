@@ -1,4 +1,4 @@
-"""Spans of days by name: 全年, Q3, 9月, 第36周, 9月9日, 9月1日-9月15日, or a campaign."""
+"""Spans of days by name: 全年, Q3, 9月, 第36周, 2027-W36, 9月9日, 9月1日-9月15日, or a campaign."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from xlplan.regex import regex
 if TYPE_CHECKING:
     from xlplan.plan.calendar import Calendar
 
-FORMS = "全年、上半年、Q3、9月、第36周、9月9日、2027-09-09、9月1日-9月15日，或“活动”表里的活动名"
+FORMS = "全年、上半年、Q3、9月、第36周（2027-W36）、9月9日、2027-09-09、9月1日-9月15日，或“活动”表里的活动名"
 _QUARTER = regex(r"(?:q|第)?([1-4一二三四])(?:季度|季)?|q([1-4])", re.IGNORECASE)
 _MONTH = regex(r"(\d{1,2})月(?:份)?")
-_WEEK = regex(r"(?:w|第)(\d{1,2})(?:周)?|(\d{1,2})周", re.IGNORECASE)
+_WEEK = regex(r"(?:(\d{4})-?)?(?:w|第)(\d{1,2})(?:周)?|(\d{1,2})周", re.IGNORECASE)
 _DAY = regex(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})[日号]?")
 _RANGE = regex(r"(.+?)\s*(?:到|至|~|—|–|\.\.|(?<=[日号月])-)\s*(.+)")
 _HALVES = {"上半年": (1, 6), "下半年": (7, 12)}
@@ -92,7 +92,8 @@ def _named(text: str, calendar: Calendar) -> Period | None:
         month = int(found[1])
         return months(calendar.year, month, month) if 1 <= month <= 12 else None
     if found := _WEEK.fullmatch(text):
-        return _week(int(found[1] or found[2]), calendar)
+        mine = found[1] in (None, str(calendar.year))
+        return _week(int(found[2] or found[3]), calendar) if mine else None
     if len(text) > 1 and (found := _QUARTER.fullmatch(text)):
         digit = found[1] or found[2]
         return quarter(calendar.year, "一二三四".find(digit) + 1 or int(digit))

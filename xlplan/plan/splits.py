@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from xlplan.plan.agreements import Agreement
+
     Floats = NDArray[np.float64]
 
 
@@ -44,10 +46,21 @@ class Part:
 
 @record
 class Splits:
-    """The two dimensions, nested: platforms inside categories."""
+    """The two dimensions, nested: platforms inside categories.
+
+    Attributes:
+        categories: Categories with their shares.
+        platforms: Platforms with theirs.
+        agreements: What single stores and days of either are fixed to.
+    """
 
     categories: Sequence[Part] = ()
     platforms: Sequence[Part] = ()
+    agreements: Sequence[Agreement] = ()
+
+    def of(self, kind: str) -> Sequence[Part]:
+        """Return the categories (c) or the platforms (p)."""
+        return self.categories if kind == "c" else self.platforms
 
 
 def split_shares(amounts: Floats, shares: ArrayLike) -> Floats:
@@ -98,4 +111,8 @@ def with_own_shares(splits: Splits, shares: Mapping[str, float]) -> Splits:
     def parts(kind: str, there: Sequence[Part]) -> list[Part]:
         return [replace(one, months=months.get((kind, i), {})) for i, one in enumerate(there)]
 
-    return Splits(parts("c", splits.categories), parts("p", splits.platforms))
+    return replace(
+        splits,
+        categories=parts("c", splits.categories),
+        platforms=parts("p", splits.platforms),
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
@@ -13,13 +12,13 @@ from xlplan.plan.audit_case import Case, Days, Figure, View
 from xlplan.plan.claims import MONTHS, WHOLE, Kind, Span, dated
 from xlplan.plan.measures import adds, is_ratio
 from xlplan.plan.spread import spread
-from xlplan.record import bundle, record
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Literal
 
     from xlplan.errors import Where
+    from xlplan.plan.audit_case import DayConvention
     from xlplan.plan.claims import Claim
 
 #: Store name when the list names none.
@@ -36,22 +35,6 @@ _WEIGHTS: dict[str, tuple[str, ...]] = {
 }
 
 
-@record
-class Settings:
-    """How figures of the list are counted.
-
-    Attributes:
-        day_convention: ``"calendar"``, or ``"30"`` days to every month.
-        aov_base: 客单价 and 转化率 per ``"orders"`` or per ``"buyers"``.
-    """
-
-    day_convention: Literal["calendar", "30"] = "calendar"
-    aov_base: Literal["orders", "buyers"] = "orders"
-
-
-_DEFAULTS = Settings()
-
-
 @bundle
 class Targets:
     """The year's targets.
@@ -63,14 +46,12 @@ class Targets:
         monthly: Index (store, metric), columns 1 … 12; NaN = not given, to be spread.
         company: Like `annual` without the store level: rows of the whole company beside named
             stores. Never added to the stores.
-        settings: How figures are counted.
     """
 
     year: int
     annual: pd.DataFrame
     monthly: pd.DataFrame
     company: pd.DataFrame
-    settings: Settings = field(default_factory=Settings)
 
     @property
     def stores(self) -> list[str]:
@@ -100,7 +81,7 @@ def to_targets(
     claims: Iterable[Claim],
     year: int,
     *,
-    settings: Settings = _DEFAULTS,
+    day_convention: DayConvention = "calendar",
     shape: Sequence[float] | None = None,
 ) -> Targets:
     """Gather the targets of a list: whole stores, this year, known metrics.
@@ -112,12 +93,12 @@ def to_targets(
     Args:
         claims: The list.
         year: Plan year.
-        settings: How figures are counted.
+        day_convention: ``"30"`` when figures of a day count 30 days to every month.
         shape: Weights of the twelve months; with them a quarter's target is spread over its
             months that are open, so that planning keeps the quarter.
     """
-    thirty = settings.day_convention == "30"
-    case = Case(_finite(claims, year), year, Days(year, thirty), 0.0)
+    days = Days(year, day_convention == "30")
+    case = Case(_finite(claims, year), year, days, 0.0)
     views = [view for view in case.views if _is_plan(view, year)]
     named = any(view.key.store for view in views)
     stores = [view for view in views if view.key.store or not named]
@@ -128,7 +109,7 @@ def to_targets(
         for metric in _metrics(view)
     ]
     company = _frame(rest).droplevel("store")
-    return Targets(year, _frame(stores), _month_frame(months), company, settings)
+    return Targets(year, _frame(stores), _month_frame(months), company)
 
 
 def _finite(claims: Iterable[Claim], year: int) -> tuple[Claim, ...]:

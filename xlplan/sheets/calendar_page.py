@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Validation, letters
 from xlplan.plan.calendar import Calendar, calendar, with_weights
-from xlplan.plan.holidays import Announcement
+from xlplan.plan.holidays import Announcement, holidays_from_json
 from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
@@ -98,7 +98,7 @@ def calendar_page(calendar: Calendar, shape: Shape, typed: TypedDays = NOTHING_T
     hint = "日权重 = 月份 × 星期 × 节日 × 活动 × 调整倍数 ÷ 全年平均；改权重只在日子之间移动目标，不改变总额。黄底可改，改后运行“分解”。"
     if calendar.provisional:
         hint = (
-            "【预估】国务院尚未公布本年放假安排，节假日按法定规则预估，公布后升级 chinesecalendar 再分解一次，或在“休/班”列改正。"
+            "【预估】国务院尚未公布本年放假安排，节假日按法定规则预估，公布后用 xlplan fill --holidays 存入，或升级 chinesecalendar 再分解一次，或在“休/班”列改正。"
             + hint
         )
     page.put(2, 1, hint, look.HINT)
@@ -271,15 +271,16 @@ def _highlights(page: Page, at: CalendarAt, last: int) -> None:
 
 
 def make_calendar(
-    number: int, events: Sequence[object], shape: object, typed: TypedDays
+    number: int, events: Sequence[object], shape: object, typed: TypedDays, official: str = ""
 ) -> Calendar:
-    """Return the year's calendar from what is typed on 日历 and 活动."""
+    """Return the year's calendar from what is typed on 日历 and 活动, and an official list."""
+    listed = [holidays_from_json(official)] if official else []
     said = Announcement({day: ("", kind == OFF) for day, kind in typed.kind.items()})
     made = calendar(
         number,
         events=events,  # type: ignore[arg-type]
         shape=shape,  # type: ignore[arg-type]
-        announced=[said] if typed.kind else (),
+        announced=[*listed, said] if typed.kind else listed,
         multipliers=typed.multiplier,
         closed=typed.shut,
     )

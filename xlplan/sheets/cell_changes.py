@@ -1,7 +1,8 @@
 """Cells that an action writes as they are: what it found and left there, by keys where there are.
 
 Inputs on 日报 go by store, day and column, so rows may be sorted between an action and its
-undoing; reports and hidden memories are only put back while they stand as the action left them.
+undoing; cells of reports go by the heading or store they stand under, so rows may be inserted.
+Reports and hidden memories are only put back while they stand as the action left them.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from xlplan.cells import Cell
-from xlplan.sheets import daily_page
+from xlplan.sheets import collect_page, compare_page, daily_page
 from xlplan.sheets.typed_plan import TYPED, typed_again
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from xlplan.cells import Spot, Value
+    from xlplan.cells import Seen, Spot, Value
     from xlplan.sheets.state_read import BookRead
 
     Written: TypeAlias = Mapping[str, Mapping[Spot, Cell]]
@@ -31,11 +32,10 @@ def cell_pairs(read: BookRead, written: Written) -> dict[str, list[Value]]:
     places = {spot: key for key, spot in _inputs(read)}
     made: dict[str, list[Value]] = {}
     for sheet, cells in written.items():
+        under = anchors(sheet, read.cells[sheet])
         for spot, cell in cells.items():
             old, new = _value(read, sheet, spot), _plain(cell.value)
-            key = (
-                places.get(spot) if sheet == daily_page.SHEET else f"{sheet}\t{spot[0]},{spot[1]}"
-            )
+            key = places.get(spot) if sheet == daily_page.SHEET else _key(sheet, spot, under)
             if key and not cell.formula and old != new:
                 made[key] = [old, new]
     return made
@@ -51,6 +51,8 @@ def cells_of(read: BookRead, pairs: Pairs, *, back: bool) -> dict[str, dict[Spot
         return {}
     typed = typed_again(read, pairs) if back else {}
     places = dict(_inputs(read))
+    named = {key.partition("\t")[0] for key in pairs} & read.cells.keys()
+    under = {sheet: dict(anchors(sheet, read.cells[sheet])) for sheet in named}
     made: dict[str, dict[Spot, Cell]] = {}
     moved: set[str] = set()
     for key, (old, new) in pairs.items():
@@ -58,7 +60,7 @@ def cells_of(read: BookRead, pairs: Pairs, *, back: bool) -> dict[str, dict[Spot
         if sheet == TYPED:
             continue
         daily = sheet == daily_page.SHEET
-        spot = places.get(key) if daily else _spot(key)
+        spot = places.get(key) if daily else _spot(key, under.get(sheet, {}))
         there, wanted = (new, old) if back else (old, new)
         if spot is not None and _value(read, sheet, spot) == there:
             made.setdefault(sheet, {})[spot] = Cell(wanted)
@@ -77,9 +79,25 @@ def _inputs(read: BookRead) -> Iterator[tuple[str, Spot]]:
             yield f"{daily_page.SHEET}\t{store}\t{day}\t{name}", (row, column)
 
 
-def _spot(key: str) -> Spot:
-    row, _, column = key.partition("\t")[2].partition(",")
-    return int(row), int(column)
+def anchors(sheet: str, cells: Mapping[Spot, Seen]) -> list[tuple[str, int]]:
+    """Return names and rows of what cells stand under, from the top; none where nothing moves."""
+    found = {collect_page.SHEET: collect_page.anchors, compare_page.SHEET: compare_page.anchors}
+    return sorted(found[sheet](cells).items(), key=lambda pair: pair[1]) if sheet in found else []
+
+
+def _key(sheet: str, spot: Spot, under: Sequence[tuple[str, int]]) -> str:
+    name, top = next(
+        (pair for pair in reversed(under) if pair[1] <= spot[0]), (under or [("", 0)])[0]
+    )
+    return f"{sheet}\t{name}\t{spot[0] - top},{spot[1]}"
+
+
+def _spot(key: str, under: Mapping[str, int]) -> Spot | None:
+    """Return where a cell stands now; None when what it stood under is gone."""
+    name, _, place = key.partition("\t")[2].rpartition("\t")
+    row, _, column = place.partition(",")
+    top = under.get(name) if name else 0
+    return None if top is None else (top + int(row), int(column))
 
 
 def _value(read: BookRead, sheet: str, spot: Spot) -> Value:

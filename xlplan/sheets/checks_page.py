@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style, letters, quoted
 from xlplan.plan import rollup
+from xlplan.plan.agreements import KINDS
 from xlplan.plan.year import TOTAL
 from xlplan.record import record
 from xlplan.sheets import look, year_cells
+from xlplan.sheets.agreed_page import SHEET as AGREED
 from xlplan.sheets.month_cells import MonthAt, sheet_name
+from xlplan.sheets.split_page import SHEET as SPLIT
 from xlplan.sheets.tables import MONTH, STORE, TableAt, Tables
 
 if TYPE_CHECKING:
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Spot
     from xlplan.plan.year import Year
+    from xlplan.sheets.split_page import SplitAt
     from xlplan.sheets.year_cells import YearAt
 
 SHEET = "核对"
@@ -26,6 +30,8 @@ HEAD_ROW, FIRST_ROW = 4, 5
 HEADS = {"检查": 34, "范围": 22, "左边": 18, "右边": 18, "差额": 12, "结果": 8}
 #: Every sheet shows the first scope, as a new book does.
 NO_SELECTION: Mapping[str, str] = MappingProxyType({})
+#: Rows of 品类约定 that are checked.
+CHECKED = 1000
 FLOWS = ("gmv", "uv", "orders", "spend")
 
 
@@ -47,10 +53,20 @@ class BookAt:
     months: Mapping[int, MonthAt]
     year: YearAt
     tables: Tables
+    split: SplitAt | None = None
 
 
-def checks(year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION) -> list[Check]:
-    """Return every comparison of the book; `scopes` says which store a sheet shows (sheet → name)."""
+def checks(
+    year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION, agreements: int = 0
+) -> list[Check]:
+    """Return every comparison of the book.
+
+    Args:
+        year: The year.
+        at: Where the sheets have their cells.
+        scopes: Which store a sheet shows (sheet → name).
+        agreements: How many 品类约定 lists.
+    """
     return [
         *_months_against_table(year, at, scopes),
         *_year_against_months(year, at, scopes),
@@ -58,6 +74,7 @@ def checks(year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION) -> 
         *_stores(year, at),
         *_channels(year, at, scopes),
         *_engine(year, at),
+        *_agreements(year, at.split, float(agreements)),
     ]
 
 
@@ -181,6 +198,33 @@ def _engine(year: Year, at: BookAt) -> Iterator[Check]:
                 )
 
 
+def _agreements(year: Year, split: SplitAt | None, count: float) -> Iterator[Check]:
+    """Agreements lie in the year, name what there is, and are not more than is planned there."""
+    if split is None or split.agreed is None:  # a book made earlier
+        return
+    at = split.agreed
+
+    def column(key: str) -> str:
+        letter = letters(at.columns[key])
+        return f"{AGREED}!${letter}${at.first}:${letter}${at.first + CHECKED}"
+
+    ends = f"DATE({year.year},1,1)", f"DATE({year.year},12,31)"
+    inside = f'COUNTIFS({column("first")},">="&{ends[0]},{column("last")},"<="&{ends[1]})'
+    yield Check("约定在本年之内 · 条数", AGREED, f"COUNT({column('first')})", inside, count)
+    names = [
+        f'COUNTIFS({column("kind")},"{word}",{column("part")},{quoted(SPLIT)}${letters(split.columns["name"])}${row})'
+        for kind, word in KINDS.items()
+        for key, row in split.rows.items()
+        if key.startswith(f"{kind}:")
+    ]
+    kinds = "+".join(f'COUNTIF({column("kind")},"{word}")' for word in KINDS.values())
+    yield Check("约定的品类、平台都有 · 条数", AGREED, kinds, "+".join(names), count)
+    stores = "+".join(f'COUNTIF({column("store")},"{scope}")' for scope in year.scopes)
+    yield Check("约定的店铺都有 · 条数", AGREED, kinds, stores, count)
+    over = f'COUNTIF({column("share")},">1.0000001")'
+    yield Check("约定超过当期计划 · 条数", AGREED, over, "0", 0.0)
+
+
 def _sum(table: TableAt, name: str, scope: str, month: int) -> str:
     return f"SUMIFS({table.range(name)},{table.range(STORE)},{scope},{table.range(MONTH)},{month})"
 
@@ -204,9 +248,9 @@ def _known(value: float) -> float:
     return 0.0 if value != value else float(value)  # noqa: PLR0124 - NaN test
 
 
-def checks_page(year: Year, at: BookAt) -> Page:
+def checks_page(year: Year, at: BookAt, agreements: int) -> Page:
     """Return the whole page."""
-    listed = checks(year, at)
+    listed = checks(year, at, agreements=agreements)
     page = Page(SHEET, cells=check_cells(listed), tab="#6A1B9A")
     page.put(1, 1, "核对", look.TITLE)
     page.put(2, 1, "不一致的项数（应为 0）", look.LABEL.but(align="left"))

@@ -219,6 +219,14 @@ def read_report(cells: Mapping[Spot, Seen], stores: Iterable[str]) -> tuple[Repo
     return Report(lines, details), ReportAt((said, 1), top, first, listed)
 
 
+def anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
+    """Return the rows of what its cells stand under: the headings, and each store by name."""
+    rows = find_keys(SHEET, cells).rows
+    top, first = rows["row:stores"], rows["row:details"]
+    named = {f"店铺 {seen.value}": row for (row, column), seen in cells.items() if column == 1 and top < row < first - 1 and seen.value}  # fmt: skip
+    return {"表头": rows["row:said"], "各店": top, "明细": first, **named}
+
+
 def _values(cells: Mapping[Spot, Seen], row: int, figures: Collection[int]) -> list[Value]:
     """Return a row's values in field order; empty texts are "", empty `figures` None."""
     found: list[Value] = []

@@ -47,15 +47,24 @@ def compare_cells(
     title: str, rows: Sequence[Sequence[Value]], there: Mapping[Spot, Seen]
 ) -> dict[Spot, Cell]:
     """Return the cells of a comparison in place of the one before."""
+    top, head = anchors(there).values()
     cells: dict[Spot, Cell] = {
         spot: Cell(None)
         for spot, seen in there.items()
-        if spot[0] >= FIRST_ROW and seen.value is not None
+        if spot[0] > head and seen.value is not None
     }
-    cells[TITLE_SPOT] = Cell(title)
-    for number, row in enumerate(rows, start=FIRST_ROW):
+    cells[top, TITLE_SPOT[1]] = Cell(title)
+    for number, row in enumerate(rows, start=head + 1):
         for column, (value, (_, shown)) in enumerate(
             zip(row, HEADS.values(), strict=True), start=1
         ):
             cells[number, column] = Cell(value, "", Style(State.DERIVED, number=shown))
     return cells
+
+
+def anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
+    """Return the rows of the title and the heads, wherever they were moved to."""
+    first = sorted((row, str(seen.value)) for (row, column), seen in cells.items() if column == 1)
+    top = next((row for row, text in first if text.startswith(SHEET)), TITLE_SPOT[0])
+    head = next((row for row, text in first if text == next(iter(HEADS))), HEAD_ROW)
+    return {"标题": top, "表头": head}

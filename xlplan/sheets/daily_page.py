@@ -24,6 +24,7 @@ from xlplan.plan.year import actual_columns
 from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
+from xlplan.sheets.maturity import young
 from xlplan.sheets.selector import store_width
 
 if TYPE_CHECKING:
@@ -122,6 +123,11 @@ def daily_page(
     body = Area(FIRST_ROW, 1, last, width)
     page.highlights.append(
         Highlight(body, f"=$A{FIRST_ROW}=xlplan_today", fill=look.TODAY_FILL, bold=True)
+    )
+    rate = at.columns["refund_rate"]
+    day = f"$A{FIRST_ROW}"
+    page.highlights.append(
+        young(Area(FIRST_ROW, rate, last, rate), year.settings.maturity_days, day, day)
     )
     attained = at.columns["attainment"]
     page.highlights.append(

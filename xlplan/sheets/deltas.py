@@ -15,9 +15,12 @@ import numpy as np
 import pandas as pd
 
 from xlplan.errors import Level, Problem, StructureError, Where
+from xlplan.plan.agreements import agreement_of, agreement_texts
 from xlplan.plan.holds import Hold, HoldKind
 from xlplan.plan.splits import own_shares, with_own_shares
 from xlplan.record import bundle
+from xlplan.sheets import meta
+from xlplan.sheets.distribution import HANDED, TIME, VERSION
 from xlplan.sheets.history_page import Version
 from xlplan.sheets.list_changes import changed_list, frame_of, list_change, rows_of
 from xlplan.sheets.packing import (
@@ -29,6 +32,8 @@ from xlplan.sheets.packing import (
     unpack_places,
     unpack_values,
 )
+from xlplan.sheets.read_inputs import with_holidays
+from xlplan.sheets.share_names import in_place, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,8 +46,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 FRAMES = ("plan", "actuals")
-#: Keys of _元数据 that actions change.
-META = ("basis",)
+SHARES = "shares"
+#: Parts of a delta that are kept as JSON where there are any.
+_PLAIN = ("cells", "handed")
+#: Keys of _元数据 that actions change, besides the numbers of distributions in force.
+META = ("basis", meta.HOLIDAYS, VERSION, TIME)
+#: List → the field that names its items.
+NAMED = {"holds": "id", "versions": "name"}
 
 
 @bundle
@@ -63,12 +73,14 @@ class Delta:
         columns: (``plan`` or ``actuals``, metric) → changed cells.
         parts: Part → {key: [old, new]}, or [old, new] of a list.
         cells: Cells written as they are (`xlplan.sheets.cell_changes`).
+        handed: The files of a distribution (`xlplan.actions.handed`); empty for other actions.
     """
 
     stores: tuple[str, ...]
     columns: Mapping[tuple[str, str], Column]
     parts: Mapping[str, Any]
     cells: Mapping[str, list[Any]] = field(default_factory=dict)
+    handed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -76,7 +88,7 @@ class Delta:
         return sum(len(column.places) for column in self.columns.values())
 
     def __bool__(self) -> bool:
-        return bool(self.columns) or bool(self.parts) or bool(self.cells)
+        return any((self.columns, self.parts, self.cells, self.handed))
 
 
 def delta(before: BookState, after: BookState) -> Delta:
@@ -97,7 +109,7 @@ def delta(before: BookState, after: BookState) -> Delta:
             key: [old.get(key), new.get(key)] for key in keys if old.get(key) != new.get(key)
         }
         if changed:
-            parts[part] = changed
+            parts[part] = with_names(before.splits, changed) if part == SHARES else changed
     for part, view_list in _LISTS.items():
         was_list, now_list = view_list(before), view_list(after)
         if was_list != now_list:
@@ -108,8 +120,7 @@ def delta(before: BookState, after: BookState) -> Delta:
 def encode(change: Delta) -> str:
     """Return a delta as text for a cell or several."""
     parts = {"stores": pack_json(change.stores), "parts": pack_json(change.parts)}
-    if change.cells:
-        parts["cells"] = pack_json(change.cells)
+    parts |= {name: pack_json(kept) for name in _PLAIN if (kept := getattr(change, name))}
     for (frame, name), column in change.columns.items():
         parts[f"{frame}/{name}/at"] = pack_places(column.places)
         parts[f"{frame}/{name}/old"] = pack_values(column.old)
@@ -131,8 +142,8 @@ def decode(text: str) -> Delta:
         if kind == "at":
             old, new = (unpack_values(parts[f"{frame}/{name}/{end}"]) for end in ("old", "new"))
             columns[frame, name] = Column(unpack_places(data), old, new)
-    cells = json.loads(parts["cells"]) if "cells" in parts else {}
-    return Delta(tuple(json.loads(parts["stores"])), columns, json.loads(parts["parts"]), cells)
+    plain = {name: json.loads(parts[name]) for name in _PLAIN if name in parts}
+    return Delta(tuple(json.loads(parts["stores"])), columns, json.loads(parts["parts"]), **plain)
 
 
 def replay(state: BookState, change: Delta, *, back: bool) -> BookState:
@@ -148,10 +159,13 @@ def replay(state: BookState, change: Delta, *, back: bool) -> BookState:
     end = 0 if back else 1
     for part, pairs in change.parts.items():
         if part in _LISTS:
-            made = _SET[part](made, changed_list(_LISTS[part](made), pairs, back=back))
+            key = NAMED.get(part, "")
+            listed = changed_list(_LISTS[part](made), pairs, back=back, key=key)
+            made = _SET[part](made, listed)
         else:
             now = dict(_MAPPINGS[part](made))
-            for key, pair in pairs.items():
+            there = in_place(made.splits, pairs) if part == SHARES else pairs
+            for key, pair in there.items():
                 now.pop(key, None)
                 if pair[end] is not None:
                     now[key] = pair[end]
@@ -179,6 +193,11 @@ def _frame(year: Year, frame: str, change: Delta, *, back: bool) -> pd.DataFrame
         if name in made:
             made[name][column.places] = column.old if back else column.new
     return pd.DataFrame(made, index=there.index)
+
+
+def _turns(key: str) -> bool:
+    """Return whether an action turns this key of _元数据."""
+    return key in META or key.startswith(HANDED)
 
 
 def _pair_text(values: Mapping[tuple[Any, Any], Any]) -> dict[str, Any]:
@@ -213,13 +232,14 @@ def _problem_of(texts: Mapping[str, str]) -> Problem:
 _MAPPINGS: dict[str, Callable[[BookState], dict[str, Any]]] = {
     "typed": lambda state: _pair_text(state.typed.values),
     "findings": lambda state: dict(state.typed.findings),
-    "meta": lambda state: {key: state.meta[key] for key in META if key in state.meta},
+    "meta": lambda state: {key: text for key, text in state.meta.items() if text and _turns(key)},
     "origins": lambda state: _pair_text(state.origins),
-    "shares": lambda state: own_shares(state.splits),
-    "versions": lambda state: {version.name: asdict(version) for version in state.versions},
+    SHARES: lambda state: own_shares(state.splits),
 }
 _LISTS: dict[str, Callable[[BookState], list[Any]]] = {
     "holds": lambda state: [_hold_texts(hold) for hold in state.holds],
+    "versions": lambda state: [asdict(version) for version in state.versions],
+    "agreements": lambda state: [agreement_texts(one) for one in state.splits.agreements],
     "problems": lambda state: [problem.as_dict() for problem in state.problems],
     "sources": lambda state: rows_of(state.sources),
 }
@@ -240,20 +260,25 @@ def _set_origins(state: BookState, values: Mapping[str, Any]) -> BookState:
     return replace(state, origins=made)
 
 
-def _set_versions(state: BookState, values: Mapping[str, Any]) -> BookState:
-    return replace(state, versions=[Version(**record) for record in values.values()])
+def _set_meta(state: BookState, values: Mapping[str, str]) -> BookState:
+    kept = {key: "" if _turns(key) else text for key, text in state.meta.items()}
+    after = replace(state, meta={**kept, **values})
+    official = after.meta.get(meta.HOLIDAYS, "")
+    same = official == state.meta.get(meta.HOLIDAYS, "")
+    return after if same else with_holidays(after, official)
 
 
 _SET: dict[str, Callable[[BookState, Any], BookState]] = {
     "typed": _set_typed,
     "findings": _set_findings,
-    "meta": lambda state, values: replace(
-        state, meta={**state.meta, **dict.fromkeys(META, ""), **values}
-    ),
+    "meta": _set_meta,
     "origins": _set_origins,
-    "shares": lambda state, values: replace(state, splits=with_own_shares(state.splits, values)),
-    "versions": _set_versions,
+    SHARES: lambda state, values: replace(state, splits=with_own_shares(state.splits, values)),
+    "versions": lambda state, rows: replace(state, versions=[Version(**row) for row in rows]),
     "holds": lambda state, rows: replace(state, holds=[hold_of(row) for row in rows]),
+    "agreements": lambda state, rows: replace(
+        state, splits=replace(state.splits, agreements=tuple(map(agreement_of, rows)))
+    ),
     "sources": lambda state, rows: replace(state, sources=frame_of(rows)),
     "problems": lambda state, rows: replace(state, problems=[_problem_of(row) for row in rows]),
 }

@@ -1,34 +1,44 @@
-"""What the plan book remembers of its last distribution, in _元数据."""
+"""What the plan book remembers of its distributions, in _元数据.
+
+A distribution in force has a row ``handed:3`` with its time; the row of one that was recalled
+stays, empty, so that its number is never given again and its copies are known when they return.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
 
-from xlplan.cells import Cell
 from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xlplan.cells import Seen, Spot
-
 ID, VERSION, TIME = "id", "distribution", "distributed"
+#: What the keys of distributions begin with; the number follows.
+HANDED = "handed:"
 
 
 @record
 class Distribution:
-    """The last distribution.
+    """The last distribution in force.
 
     Attributes:
         book: Id of the plan book.
         version: Its number; 0 before the first.
         time: When, local time (ISO, minutes).
+        recalled: Numbers of those that were taken back.
     """
 
     book: str
     version: int = 0
     time: str = ""
+    recalled: frozenset[int] = frozenset()
+
+    @property
+    def following(self) -> int:
+        """The number of the next one: no number is given twice."""
+        return max(self.version, *self.recalled, 0) + 1
 
 
 def read_distribution(meta: Mapping[str, str]) -> Distribution:
@@ -36,17 +46,12 @@ def read_distribution(meta: Mapping[str, str]) -> Distribution:
     said = "|".join(meta.get(key, "") for key in ("year", "stores", "title"))
     book = meta.get(ID) or hashlib.sha256(said.encode()).hexdigest()[:16]
     number = meta.get(VERSION, "")
-    return Distribution(book, int(number) if number.isdigit() else 0, meta.get(TIME, ""))
+    rows = {key.removeprefix(HANDED): text for key, text in meta.items() if key.startswith(HANDED)}
+    recalled = frozenset(int(key) for key, text in rows.items() if key.isdigit() and not text)
+    return Distribution(book, int(number) if number.isdigit() else 0, meta.get(TIME, ""), recalled)
 
 
-def distribution_cells(made: Distribution, cells: Mapping[Spot, Seen]) -> dict[Spot, Cell]:
-    """Return the cells of _元数据 that remember a distribution."""
-    rows = {str(seen.value): row for (row, column), seen in cells.items() if column == 1}
-    free = max((row for row, _ in cells), default=0) + 1
-    found: dict[Spot, Cell] = {}
-    for key, text in ((ID, made.book), (VERSION, str(made.version)), (TIME, made.time)):
-        row = rows.get(key)
-        if row is None:
-            row, free = free, free + 1
-        found[row, 1], found[row, 2] = Cell(key), Cell(text)
-    return found
+def remembered(made: Distribution) -> dict[str, str]:
+    """Return the keys of _元数据 that remember a distribution in force."""
+    number = str(made.version)
+    return {ID: made.book, VERSION: number, TIME: made.time, f"{HANDED}{number}": made.time}

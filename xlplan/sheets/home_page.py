@@ -23,7 +23,7 @@ TODAY_SPOT, AS_OF_SPOT = (4, 3), (5, 3)
 CHECK_SPOT, PROBLEM_SPOT = (4, 7), (5, 7)
 HEAD_ROW, FIRST_ROW = 8, 9
 NO_DATA = "暂无实际"
-HEADS = ("店铺", "全年目标", "累计目标", "累计实际", "进度达成率", "全年达成率", "时间进度", "进度差额", "剩余日均")  # fmt: skip
+HEADS = ("店铺", "全年目标", "累计目标", "累计实际", "进度达成率", "全年达成率", "应达进度", "进度差额", "剩余日均")  # fmt: skip
 STEPS = (
     ("年度目标", targets_page.SHEET, "填每家店的全年目标，已知几项填几项"),
     ("日历 · 活动", calendar_page.SHEET, "核对放假、停业与活动日期、倍数"),

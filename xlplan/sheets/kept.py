@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from xlplan.plan.year import day_grid
+from xlplan.plan.agreements import KINDS, agreement_of, agreement_texts
+from xlplan.plan.splits import own_shares, with_own_shares
+from xlplan.plan.year import TOTAL, day_grid
 from xlplan.sheets.packing import pack, pack_json, pack_values, unpack, unpack_values
+from xlplan.sheets.share_names import in_place, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from xlplan.plan.splits import Splits
     from xlplan.sheets.history_page import Version
 
 
-def keep_plan(plan: pd.DataFrame, stores: Sequence[str]) -> str:
-    """Return a plan (or actuals) as text; columns without any value are left out."""
+def keep_plan(plan: pd.DataFrame, stores: Sequence[str], splits: Splits | None = None) -> str:
+    """Return a plan (or actuals) as text; columns without any value are left out.
+
+    Args:
+        plan: The plan.
+        stores: Its stores.
+        splits: Shares of single months and agreements that go with it.
+    """
     parts = {"stores": pack_json(list(stores))}
+    if splits is not None:
+        said = [agreement_texts(one) for one in splits.agreements]
+        parts["splits"] = pack_json(
+            {"shares": with_names(splits, own_shares(splits)), "agreements": said}
+        )
     for name in plan.columns:
         values = plan[name].to_numpy(np.float64)
         if not np.isnan(values).all():
@@ -41,6 +57,22 @@ def kept_plan(version: Version) -> pd.DataFrame:
         if key.startswith("column/")
     }
     return pd.DataFrame(columns, index=day_grid(stores, int(version.year)))
+
+
+def kept_splits(version: Version, splits: Splits) -> Splits:
+    """Return splits with the months' shares and agreements of a version; older ones have none.
+
+    Agreements of parts and stores that are there no more are left out.
+    """
+    parts = unpack(version.payload)
+    if "splits" not in parts:
+        return splits
+    said, stores = json.loads(parts["splits"]), {*json.loads(parts["stores"]), TOTAL}
+    shares = in_place(splits, said["shares"])
+    agreed = (agreement_of(texts) for texts in said["agreements"])
+    named = {kind: {part.name for part in splits.of(kind)} for kind in KINDS}
+    there = tuple(one for one in agreed if one.part in named[one.kind] and one.store in stores)
+    return replace(with_own_shares(splits, shares), agreements=there)
 
 
 def in_shape(plan: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.plan.holds import marks
 from xlplan.plan.year import Year
+from xlplan.sheets.agreed_page import agreed_page, stores_page
 from xlplan.sheets.calendar_page import calendar_page
 from xlplan.sheets.checks_page import BookAt, checks_page
 from xlplan.sheets.collect_page import collect_page
@@ -23,6 +24,7 @@ from xlplan.sheets.meta import meta_page
 from xlplan.sheets.month import month_page
 from xlplan.sheets.month_cells import default_at as month_at
 from xlplan.sheets.sources_table import sources_page
+from xlplan.sheets.split_page import default_at as split_at
 from xlplan.sheets.split_page import split_page
 from xlplan.sheets.state import MONTHS
 from xlplan.sheets.tables import ACTUAL, PLAN, Tables, table_at, table_page
@@ -47,7 +49,8 @@ def pages(state: BookState) -> list[Page]:
     """Return all sheets of a new plan book, in order."""
     year = state.year
     at = built_tables(year)
-    book_at = BookAt({m: month_at(year, m) for m in MONTHS}, year_at(year), at)
+    months_at = {m: month_at(year, m) for m in MONTHS}
+    book_at = BookAt(months_at, year_at(year), at, split_at(state.splits))
     held = marks(year, state.holds)
     return [
         home_page(year, at, len(state.problems), state.meta.get("title", "")),
@@ -56,9 +59,10 @@ def pages(state: BookState) -> list[Page]:
         events_page(year),
         open_plan(year_page(year, at), year, book_at.year.rows),
         split_page(year, state.splits, at.plan),
+        agreed_page(year, state.splits, at.plan),
         *(_month(state, month, at, held) for month in MONTHS),
         daily_page(year, at, state.daily, state.origins),
-        checks_page(year, book_at),
+        checks_page(year, book_at, len(state.splits.agreements)),
         problems_page(state.problems),
         log_page(state.log),
         holds_page(state.holds, year.metrics),
@@ -67,6 +71,7 @@ def pages(state: BookState) -> list[Page]:
         mapping_page(),
         _plan_table(state, at, held),
         table_page(at.actual, year.actual, year.year),
+        stores_page(year, state.splits),
         sources_page(state.sources),
         collected_page(),
         undo_page(state.journal),

@@ -1,4 +1,8 @@
-"""Changes of lists: what was removed and added, and where it stood."""
+"""Changes of lists: what was removed and added, and where it stood.
+
+Items are found again by what they are, so that a list may be sorted between an action and its
+undoing.
+"""
 
 from __future__ import annotations
 
@@ -31,16 +35,36 @@ def list_change(old: Sequence[Any], new: Sequence[Any]) -> Change:
     return {"gone": [[i, old[i]] for i in gone], "new": [[i, new[i]] for i in fresh]}
 
 
-def changed_list(items: Sequence[Any], change: Change, *, back: bool) -> list[Any]:
-    """Return a list after the change is done again, or taken back."""
+def changed_list(items: Sequence[Any], change: Change, *, back: bool, key: str = "") -> list[Any]:
+    """Return a list after the change is done again, or taken back.
+
+    Args:
+        items: The list as it stands.
+        change: What `list_change` found.
+        back: Take it back.
+        key: Field that names an item; "" compares items whole.
+    """
     if "now" in change:
         return list(change["old"] if back else change["now"])
     out, into = (change["new"], change["gone"]) if back else (change["gone"], change["new"])
-    leaving = {place for place, _ in out}
+    names = [_name(item, key) for item in items]
+    leaving: set[int] = set()
+    for place, item in out:
+        leaving |= _where(names, _name(item, key), place, leaving)
     made = [item for place, item in enumerate(items) if place not in leaving]
     for place, item in into:
         made.insert(place, item)
     return made
+
+
+def _where(names: Sequence[str], name: str, place: int, taken: set[int]) -> set[int]:
+    """Return where a name stands: at its old place, or else the first place; {} when it is gone."""
+    found = [i for i, other in enumerate(names) if other == name and i not in taken]
+    return {place} if place in found else set(found[:1])
+
+
+def _name(item: Any, key: str) -> str:
+    return str(item[key]) if key else _text(item)
 
 
 def _apart(texts: Sequence[str], common: Counter[str]) -> tuple[list[int], list[int]]:

@@ -1,4 +1,4 @@
-"""问题 and 变更记录: plain lists that only grow downwards."""
+"""问题 and 变更记录: plain lists under heads; their columns are found by the heads, wherever they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style
-from xlplan.errors import Level, Problem, Where
+from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.rule_names import rule_name
@@ -32,6 +32,15 @@ _CENTRED = (1, 2, 3, 6)
 _LOG_HEADS = {"时间": 18, "操作编号": 16, "操作": 10, "谁": 12, "表": 12, "位置": 18, "店铺": 14, "日期": 12, "指标": 14, "旧值": 16, "新值": 16, "说明": 60}  # fmt: skip
 #: Also the look of whole columns, so that rows added to a closed file have it.
 _TEXT = Style(wrap=True, size=9, border=False)
+
+
+@record
+class ListAt:
+    """Where a list stands: its first row, the first free one, its columns in the order of the heads."""
+
+    first: int
+    free: int
+    columns: tuple[int, ...]
 
 
 @record
@@ -67,7 +76,7 @@ def problems_page(problems: Sequence[Problem]) -> Page:
     page.columns |= {
         column: replace(page.columns[column], style=_problem_style(column)) for column in _CENTRED
     }
-    page.cells.update(problem_cells(problems))
+    page.cells.update(problem_cells(problems, built_at(_PROBLEM_HEADS)))
     last = FIRST_ROW + 500
     # two lines each: not every program fits the height of rows added to a closed file
     page.rows |= {row: Span(26) for row in range(FIRST_ROW, last + 1)}
@@ -78,10 +87,10 @@ def problems_page(problems: Sequence[Problem]) -> Page:
     return page
 
 
-def problem_cells(problems: Sequence[Problem], old_rows: int = 0) -> dict[Spot, Cell]:
-    """Return the list's cells; rows of an older, longer list are cleared."""
+def problem_cells(problems: Sequence[Problem], at: ListAt) -> dict[Spot, Cell]:
+    """Return the list's cells at its place; rows of an older, longer list are cleared."""
     cells: dict[Spot, Cell] = {}
-    for i in range(max(len(problems), old_rows)):
+    for i in range(max(len(problems), at.free - at.first)):
         problem = problems[i] if i < len(problems) else None
         texts: Iterable[object] = [None] * 8
         if problem:
@@ -96,8 +105,8 @@ def problem_cells(problems: Sequence[Problem], old_rows: int = 0) -> dict[Spot, 
                 d["what"],
                 d["remedy"],
             )
-        for column, text in enumerate(texts, start=1):
-            cells[FIRST_ROW + i, column] = Cell(text or None, "", _problem_style(column))  # type: ignore[arg-type]
+        for number, (column, text) in enumerate(zip(at.columns, texts, strict=True), start=1):
+            cells[at.first + i, column] = Cell(text or None, "", _problem_style(number))  # type: ignore[arg-type]
     return cells
 
 
@@ -118,16 +127,16 @@ def read_problems(cells: Mapping[Spot, Seen]) -> list[Problem]:
 def log_page(rows: Sequence[LogRow]) -> Page:
     """Return the 变更记录 sheet."""
     page = _list_page(LOG, "变更记录", "只增不改：谁、何时、改了什么、为什么。", _LOG_HEADS)
-    page.cells.update(log_cells(rows, FIRST_ROW))
+    page.cells.update(log_cells(rows, built_at(_LOG_HEADS)))
     return page
 
 
-def log_cells(rows: Sequence[LogRow], first: int) -> dict[Spot, Cell]:
-    """Return the cells of log rows placed from row `first` on."""
+def log_cells(rows: Sequence[LogRow], at: ListAt) -> dict[Spot, Cell]:
+    """Return the cells of log rows below what stands there."""
     return {
-        (first + i, column): Cell(text or None, "", _TEXT)
+        (at.free + i, column): Cell(text or None, "", _TEXT)
         for i, row in enumerate(rows)
-        for column, text in enumerate(row.texts(), start=1)
+        for column, text in zip(at.columns, row.texts(), strict=True)
     }
 
 
@@ -138,13 +147,50 @@ def read_log(cells: Mapping[Spot, Seen]) -> list[LogRow]:
 
 def _texts(cells: Mapping[Spot, Seen], known: Mapping[str, int]) -> list[list[str]]:
     """Return the rows below the heads that say anything; none when a head is gone."""
-    heads = {str(seen.value): spot for spot, seen in cells.items() if seen.value in known}
+    row, heads = _head_row(cells, known)
     if len(heads) < len(known):
         return []
-    first = max(row for row, _ in heads.values()) + 1
-    rows = sorted({row for row, _ in cells if row >= first})
-    made = ([_text(cells.get((row, heads[head][1]))) for head in known] for row in rows)
+    rows = sorted({below for below, _ in cells if below > row})
+    made = ([_text(cells.get((below, heads[head]))) for head in known] for below in rows)
     return [texts for texts in made if any(texts)]
+
+
+def built_at(heads: Mapping[str, int]) -> ListAt:
+    """Return where an empty list stands as built."""
+    return ListAt(FIRST_ROW, FIRST_ROW, tuple(range(1, len(heads) + 1)))
+
+
+def problems_at(cells: Mapping[Spot, Seen]) -> ListAt:
+    """Return where 问题 stands; StructureError when a head is gone."""
+    return _found_at(PROBLEMS, cells, _PROBLEM_HEADS)
+
+
+def log_at(cells: Mapping[Spot, Seen]) -> ListAt:
+    """Return where 变更记录 stands; StructureError when a head is gone."""
+    return _found_at(LOG, cells, _LOG_HEADS)
+
+
+def _found_at(sheet: str, cells: Mapping[Spot, Seen], known: Mapping[str, int]) -> ListAt:
+    row, heads = _head_row(cells, known)
+    gone = [head for head in known if head not in heads]
+    if gone:
+        raise StructureError(
+            f"“{sheet}”表的表头少了：{'、'.join(gone)}",
+            "请把表头改回来，或从“备份”文件夹恢复；可以插入、移动列，但不要删除、改名",
+            Where(sheet=sheet),
+        )
+    last = max(there for there, _ in cells)
+    return ListAt(row + 1, last + 1, tuple(heads[head] for head in known))
+
+
+def _head_row(cells: Mapping[Spot, Seen], known: Mapping[str, int]) -> tuple[int, dict[str, int]]:
+    """Return the row that holds most heads (rows below may say the same words), and its heads."""
+    rows: dict[int, dict[str, int]] = {}
+    for (row, column), seen in cells.items():
+        if isinstance(seen.value, str) and seen.value in known:
+            rows.setdefault(row, {}).setdefault(seen.value, column)
+    row = max(rows, key=lambda row: (len(rows[row]), -row), default=HEAD_ROW)
+    return row, rows.get(row, {})
 
 
 def _text(seen: Seen | None) -> str:

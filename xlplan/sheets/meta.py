@@ -22,6 +22,8 @@ SCHEMA = "2"
 HAS_PLAN, HAS_ACTUALS = "has_plan", "has_actuals"
 #: The last step that can be undone; empty when there is none. Undoable actions write it.
 UNDO = "undo"
+#: The official list of holidays as brought in (holiday-cn JSON); absent when nobody did.
+HOLIDAYS = "holidays"
 _NAMED = {"schema": "version", UNDO: UNDO, HAS_PLAN: HAS_PLAN, HAS_ACTUALS: HAS_ACTUALS}
 
 
@@ -99,8 +101,9 @@ def read_meta(cells: Mapping[Spot, Seen], file: str = "") -> dict[str, str]:
 
 def rows_of(cells: Mapping[Spot, Seen]) -> dict[str, str]:
     """Return every key and its value as text, whatever the layout."""
+    told = {row: seen.value for (row, column), seen in cells.items() if column == 2}
     return {
-        str(seen.value): str(cells[row, 2].value) if (row, 2) in cells else ""
+        str(seen.value): "" if told.get(row) is None else str(told[row])
         for (row, column), seen in cells.items()
         if column == 1 and seen.value is not None
     }

@@ -25,6 +25,7 @@ from xlplan.cells import (
 )
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
+from xlplan.sheets.maturity import young
 from xlplan.sheets.month_cells import (
     ACTUAL_ROW,
     DATE_ROW,
@@ -150,7 +151,7 @@ def _item_columns(page: Page, year: Year, at: MonthAt) -> None:
             start = i + 1
         text = year.metrics[row.metric].help
         if row.key in REFUNDS:
-            text = f"{text} 灰字的最近 {year.settings.maturity_days} 天未成熟：退款还会增加，不用于退款率结论".strip()
+            text = f"{text} 灰字未成熟（最近 {year.settings.maturity_days} 天，和含这几天的周、月合计）：退款还会增加，不用于退款率结论".strip()
         if text and not row.companion:
             page.notes[number, ITEM_COLUMN] = text
 
@@ -183,14 +184,14 @@ def _shape(page: Page, view: MonthView) -> None:
 
 
 def _young(page: Page, year: Year, columns: Sequence[Column], at: MonthAt) -> None:
-    """Grey the refunds of days that are still 未成熟."""
-    first, last = letters(FIRST_COLUMN), at.columns[columns[-1].key]
-    day, age = f"{first}${DATE_ROW}", year.settings.maturity_days
-    young = f"IF(AND(ISNUMBER({day}),ISNUMBER(xlplan_asof)),AND({day}>xlplan_asof-{age},{day}<=xlplan_asof),FALSE)"
+    """Grey the refunds of days that are still 未成熟, and of weeks and months with such a day."""
+    last = at.columns[columns[-1].key]
+    # the last day of a week stands one column before its total, of the month two
+    day = f"MAX({letters(FIRST_COLUMN - 2)}${DATE_ROW}:{letters(FIRST_COLUMN)}${DATE_ROW})"
     for key in REFUNDS:
         if key in at.rows:
             area = Area(at.rows[key], FIRST_COLUMN, at.rows[key], last)
-            page.highlights.append(Highlight(area, f"={young}", color=look.YOUNG))
+            page.highlights.append(young(area, year.settings.maturity_days, day))
 
 
 def _widths(view: MonthView) -> tuple[float, float]:

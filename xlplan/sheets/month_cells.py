@@ -152,7 +152,7 @@ class MonthView:
         """Return the derived cells."""
         cells = self._lookup_rows()
         for row in month_rows(self.year.settings):
-            cells.update(_RowWriter(row, self).cells(self.values[row.key]))
+            cells |= _RowWriter(row, self).cells(self.values[row.key])
         return cells
 
     def _lookup_rows(self) -> dict[Spot, Cell]:
@@ -179,6 +179,9 @@ class _RowWriter:
         self.registry = view.year.metrics
         self.metric = self.registry[row.metric]
         self.number = view.at.rows[row.key]
+        self.keeps_last = self.metric.last_value_total or row.is_to_date
+        self.is_monthly = self.metric.window is Window.MONTH and self.metric.formula is not None
+        self.adds = self.metric.add is Add.FLOW
 
     def cells(self, values: NDArray[np.float64]) -> dict[Spot, Cell]:
         plain, total = self._styles()
@@ -230,23 +233,21 @@ class _RowWriter:
         return f'=IF(COUNT({own})=0,"",SUM({own}))'
 
     def _total(self, line: Line) -> str:
-        metric, number = self.metric, self.number
-        if metric.window is Window.MONTH and metric.formula and not line.weeks:
+        number = self.number
+        if self.is_monthly and not line.weeks:
             return f"=${self.totals[-1].letter}{number}"
-        if metric.last_value_total or self.row.is_to_date:
-            if metric.window is Window.MONTH and metric.formula:
-                return metric.formula.to_excel(self._ref).replace("{c}", line.letter)
+        if self.keeps_last and not self.is_monthly:
             return f"={last_known([f'{part}{number}' for part in line.weeks or line.days])}"
-        if metric.add is Add.FLOW:
-            # the month adds its weeks, so that no day counts twice
-            weeks = ",".join(f"{week}{number}" for week in line.weeks)
-            cells = weeks or f"{line.days[0]}{number}:{line.days[-1]}{number}"
+        if self.adds and not self.is_monthly:
+            cells = f"{line.days[0]}{number}:{line.days[-1]}{number}"
+            if line.weeks:  # the month adds its weeks, so that no day counts twice
+                cells = ",".join([f"{week}{number}" for week in line.weeks])
             return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
-        return self._ratio_template.replace("{c}", line.letter)
+        return self._own_template.replace("{c}", line.letter)
 
     @cached_property
-    def _ratio_template(self) -> str:
-        assert self.metric.formula is not None  # noqa: S101 - ratios have one
+    def _own_template(self) -> str:
+        assert self.metric.formula is not None  # noqa: S101 - such metrics have one
         return self.metric.formula.to_excel(self._ref)
 
     def _styles(self) -> tuple[Style, Style]:

@@ -14,10 +14,10 @@ _NAMES = MappingProxyType({
     "too_long": "太长", "weekday": "星期不符", "wrong_kind": "种类不对", "odd_value": "数不合理",
     # what a file or table says
     "broken_text": "乱码", "conflict": "自相矛盾", "excluded_order": "补单", "mapping_unused": "映射没用上",
-    "no_channel": "没有渠道", "no_lines": "没有订单", "no_store": "没有店铺", "not_facts": "不是实际数",
+    "no_channel": "没有渠道", "no_files": "没有文件", "no_lines": "没有订单", "no_store": "没有店铺", "not_facts": "不是实际数",
     "note": "口径", "order_sum": "金额不合", "overlap": "重叠", "period": "多天汇总", "repeated_day": "同日多行",
     "repeated_row": "重复行", "same_file": "重复文件", "stand_in": "代用列", "store_as_told": "指定店铺",
-    "superseded": "没有采用", "total_gap": "总计有差", "unknown_channel": "未知渠道",
+    "superseded": "没有采用", "total_gap": "总计有差", "two_tables": "两表不一", "unknown_channel": "未知渠道",
     "unknown_scene": "未知场景", "unknown_table": "不认识", "unused_columns": "没用的列",
     # what a file has to do with the book
     "dispute": "来源不一", "dropped_days": "少了日子", "folded": "并入其他", "future": "未来日期",
@@ -26,7 +26,7 @@ _NAMES = MappingProxyType({
     # what is wrong with a file itself
     "busy": "正忙", "changed": "已被改动", "damaged": "损坏", "database": "数据库", "empty": "空文件",
     "encoding": "编码", "exists": "已存在", "gone": "已关闭", "in_use": "被占用", "leftover": "临时文件",
-    "missing": "找不到", "not_excel": "不是表格", "old_xls": "旧格式", "password": "有密码", "patch": "写入",
+    "missing": "找不到", "not_excel": "不是表格", "old_xls": "旧格式", "own_book": "不是导出", "password": "有密码", "patch": "写入",
     "running": "正在运行", "too_big": "太大", "unknown": "不认识", "unreadable": "读不出",
     "unsafe_xml": "不安全", "write_failed": "没写成",
     # what targets say

@@ -12,9 +12,12 @@ import numpy as np
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Validation, letters
 from xlplan.plan import rollup
+from xlplan.plan.part_year import month_totals, store_months
 from xlplan.plan.splits import Part, Splits, split_shares
 from xlplan.record import record
 from xlplan.sheets import look
+from xlplan.sheets.agreed_page import default_at as agreed_at
+from xlplan.sheets.agreed_page import looked_up
 from xlplan.sheets.find import KEY_MARK, find_keys
 from xlplan.sheets.selector import put_selector, store_width
 from xlplan.sheets.split_shares import read_months, share_cells, share_key, share_rule
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Seen, Spot
     from xlplan.plan.year import Year
+    from xlplan.sheets.agreed_page import AgreedAt
 
 SHEET = "品类平台"
 SCOPE_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW = 2, 3, 4, 5
@@ -59,9 +63,10 @@ class SplitAt:
     rows: Mapping[str, int]
     columns: Mapping[str, int]
     scope: Spot
+    agreed: AgreedAt | None = None
 
 
-def default_at() -> SplitAt:
+def default_at(splits: Splits) -> SplitAt:
     """Return the positions as built."""
     rows = {key: FIRST_ROW + i for i, key in enumerate([*row_keys(), *share_keys()])}
     columns = {
@@ -69,7 +74,7 @@ def default_at() -> SplitAt:
         "share": SHARE,
         **{k: FIRST_COLUMN + i for i, k in enumerate(COLUMNS)},
     }
-    return SplitAt(rows, columns, (SCOPE_ROW, SHARE))
+    return SplitAt(rows, columns, (SCOPE_ROW, SHARE), agreed_at(splits.agreements))
 
 
 def found_at(cells: Mapping[Spot, Seen]) -> SplitAt:
@@ -99,20 +104,19 @@ def read_splits(cells: Mapping[Spot, Seen], at: SplitAt) -> Splits:
     )
 
 
-def month_totals(year: Year, scope: str) -> NDArray[np.float64]:
-    """Return the sales planned by month, shape (12,)."""
-    groups = year.calendar.days["month"].to_numpy() - 1
-    return rollup.sums(year.planned.of_scope(scope)["gmv"], groups, 12)
-
-
 def split_values(year: Year, scope: str, splits: Splits) -> dict[str, NDArray[np.float64]]:
     """Return row key → amounts in the order of `ORDER` (months, quarters, year)."""
     months = month_totals(year, scope)
     categories = split_shares(months, _shares(splits.categories, CATEGORIES))
     platforms = _shares(splits.platforms, PLATFORMS)
+    parts = {"c": categories, "p": split_shares(months, platforms)}
+    for (kind, number, store, month), value in store_months(year, splits).items():
+        if store == scope:
+            parts[kind][number, month - 1] = value
     made = {TARGET: months}
-    made |= {f"c:{i}": values for i, values in enumerate(categories)}
-    made |= {f"p:{i}": values for i, values in enumerate(split_shares(months, platforms))}
+    made |= {
+        f"{kind}:{i}": values for kind, rows in parts.items() for i, values in enumerate(rows)
+    }
     for c, amounts in enumerate(categories):
         made |= {f"n:{c}:{p}": v for p, v in enumerate(split_shares(amounts, platforms))}
     made[REST] = np.round(months - np.nan_to_num(categories).sum(axis=0), 2)
@@ -165,7 +169,10 @@ def _formula(key: str, column: str, at: SplitAt, plan: TableAt) -> str:
         return f'=IF(COUNT({target})=0,"",ROUND({target}-SUM({letter}{first}:{letter}{last}),2))'
     whole = at.rows[TARGET] if key[0] in "cp" else at.rows[f"c:{key.split(':')[1]}"]
     kind, number = ("p", int(key.split(":")[2])) if key[0] == "n" else (key[0], int(key[2:]))
-    return _part_formula(f"{letter}{whole}", kind, number, at, letter)
+    made = _part_formula(f"{letter}{whole}", kind, number, at, letter)
+    if key[0] == "n" or at.agreed is None:
+        return f"={made}"
+    return "=" + looked_up(key, f"${letters(at.scope[1])}${at.scope[0]}", column[2:], made)
 
 
 def _part_formula(whole: str, kind: str, number: int, at: SplitAt, letter: str) -> str:
@@ -178,7 +185,7 @@ def _part_formula(whole: str, kind: str, number: int, at: SplitAt, letter: str) 
     upto = f"ROUND({whole}*SUM({share}${first}:{share}${own}),2)"
     before = f"-ROUND({whole}*SUM({share}${first}:{share}${last}),2)" if number else ""
     difference = f"ROUND({upto}{before},2)" if before else upto
-    return f'=IF(COUNT({whole},{share}${own})<2,"",{difference})'
+    return f'IF(COUNT({whole},{share}${own})<2,"",{difference})'
 
 
 def _parts(column: str, at: SplitAt, row: int) -> str:
@@ -204,10 +211,10 @@ def _nest_name(key: str, splits: Splits, at: SplitAt) -> Cell:
 
 def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     """Return the whole page."""
-    at, scope = default_at(), year.scopes[0]
+    at, scope = default_at(splits), year.scopes[0]
     page = Page(SHEET, cells=split_cells(year, scope, splits, at, plan), tab="#8D6E63")
     page.put(1, 1, f"品类 · 平台 · {year.year}年", look.TITLE)
-    hint = "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台，最下面可填某月自己的占比"
+    hint = "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台，最下面可填某月自己的占比；单独几天、几家店的在“品类约定”"
     put_selector(page, at.scope, scope, year.scopes)
     page.put(SCOPE_ROW, FIRST_COLUMN + 1, hint, look.HINT)
     _headings(page, at)

@@ -50,7 +50,7 @@ class BookState:
         problems: The list on 问题.
         log: The rows of 变更记录.
         sources: What exports said (_来源), as contribution rows.
-        splits: Categories and platforms with their shares (品类平台).
+        splits: Categories and platforms with their shares (品类平台) and agreements (品类约定).
         origins: Who said the actuals that stand, in words, by (store, day).
         holds: What may not move.
         versions: Plans that were kept.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell
-from xlplan.sheets import meta, targets_page
+from xlplan.sheets import agreed_page, meta, targets_page
 from xlplan.sheets.history_page import UNDO, VERSIONS, undo_cells, version_cells
 from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.holds_page import hold_cells
@@ -19,13 +19,26 @@ if TYPE_CHECKING:
 def kept_cells(read: BookRead, state: BookState) -> dict[str, dict[Spot, Cell]]:
     """Return the cells that say these parts of a state, at the places of the book."""
     there = read.cells
-    return {
+    return _agreed(read, state) | {
         HOLDS: hold_cells(state.holds, state.year.metrics, there[HOLDS]),
         VERSIONS: version_cells(state.versions, there[VERSIONS]),
         UNDO: undo_cells(state.journal, there[UNDO]),
         meta.SHEET: _meta(read, state),
         targets_page.SHEET: _inputs(read, state),
     }
+
+
+def _agreed(read: BookRead, state: BookState) -> dict[str, dict[Spot, Cell]]:
+    """Return the agreements where they change, and always the formulas beside them."""
+    at, plan = read.at.split.agreed, read.at.book.tables.plan
+    if at is None:
+        return {}
+    agreed = state.splits.agreements
+    same = agreed == read.state.splits.agreements
+    cells = (agreed_page.share_cells if same else agreed_page.agreed_cells)(
+        state.year, agreed, at, plan
+    )
+    return {agreed_page.SHEET: cells}
 
 
 def _meta(read: BookRead, state: BookState) -> dict[Spot, Cell]:

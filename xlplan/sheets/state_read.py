@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,20 +21,16 @@ from xlplan.sheets import (
     targets_page,
     year_cells,
 )
-from xlplan.sheets.calendar_page import CalendarAt, make_calendar
 from xlplan.sheets.checks_page import BookAt
 from xlplan.sheets.compare_page import SHEET as COMPARE
 from xlplan.sheets.find import find_keys
 from xlplan.sheets.history_page import UNDO, VERSIONS, read_entries, read_versions
 from xlplan.sheets.holds_page import SHEET as HOLDS
-from xlplan.sheets.holds_page import read_holds
-from xlplan.sheets.lists import FIRST_ROW as LIST_ROW
-from xlplan.sheets.lists import LOG, PROBLEMS, read_problems
+from xlplan.sheets.lists import LOG, PROBLEMS, log_at, problems_at, read_problems
 from xlplan.sheets.month_cells import MonthAt, default_at, sheet_name
 from xlplan.sheets.month_rows import month_rows
-from xlplan.sheets.read_calendar import read_calendar, read_events
-from xlplan.sheets.read_daily import read_daily
-from xlplan.sheets.read_targets import read_targets
+from xlplan.sheets.read_agreed import with_agreed
+from xlplan.sheets.read_inputs import read_inputs
 from xlplan.sheets.sources_table import SOURCES, read_sources, sources_found
 from xlplan.sheets.state import MONTHS, BookState
 from xlplan.sheets.tables import ACTUAL, DATE, EPOCH, PLAN, STORE, TableAt, Tables, found_at
@@ -47,7 +42,10 @@ if TYPE_CHECKING:
     from xlplan.cells import Book, Seen, Spot
     from xlplan.errors import Problem
     from xlplan.plan.claims import Claim
+    from xlplan.sheets.calendar_page import CalendarAt
     from xlplan.sheets.daily_page import DailyAt
+    from xlplan.sheets.lists import ListAt
+    from xlplan.sheets.read_inputs import Inputs
     from xlplan.sheets.targets_page import TargetsAt
 
     Cells = Mapping[Spot, Seen]
@@ -63,8 +61,8 @@ class Places:
     book: BookAt
     sources: TableAt
     split: split_page.SplitAt
-    problem_rows: int
-    log_row: int
+    problems: ListAt
+    log: ListAt
     meta: Mapping[str, int]
 
 
@@ -95,72 +93,71 @@ def read_state(book: Book) -> BookRead:
     Raises:
         StructureError: It is not a plan book, or a sheet, key row or key column is missing.
     """
-    sheets = set(book.sheets())
-    _need_sheets(book, sheets)
+    _need_sheets(book)
     cells = {name: book.read(name) for name in book.sheets()}
     about = meta.read_meta(cells[meta.SHEET], book.name)
-    stores = list(json.loads(about["stores"]))
-    year_number = int(about["year"])
-    targets = read_targets(
-        cells[targets_page.SHEET],
-        stores,
-        tuple(json.loads(about["channels"])),
-        year_number,
-        book.name,
-    )
-    days = read_calendar(cells[calendar_page.SHEET], year_number, book.name)
-    events, event_problems = read_events(cells[events_page.SHEET], year_number, book.name)
-    made = make_calendar(year_number, events, days.shape, days.days)
-    settings = targets.typed.settings
-    daily = read_daily(cells[daily_page.SHEET], settings.registry, stores, year_number, book.name)
+    inputs = read_inputs(cells, about, book.name)
     tables = Tables(found_at(PLAN, cells[PLAN]), found_at(ACTUAL, cells[ACTUAL]))
-    year = Year(
-        to_targets(targets.claims, year_number),
-        made,
-        settings,
-        tuple(stores),
-        read_table(tables.plan, cells[PLAN], plan_columns(settings.registry), stores, year_number),
-        read_table(
-            tables.actual, cells[ACTUAL], actual_columns(settings.registry), stores, year_number
-        ),
-        _notes(cells[year_cells.SHEET]),
-    )
-    months, scopes = _months(year, cells)
-    year_at, scopes[year_cells.SHEET] = _year_at(year, cells)
+    year = _year(inputs, tables, cells)
     split_at = split_page.found_at(cells[split_page.SHEET])
-    scopes[split_page.SHEET] = _scope(year, cells[split_page.SHEET], split_at.scope)
-    places = Places(
-        targets.at, days.at, daily.at, BookAt(months, year_at, tables), sources_found(cells[SOURCES]), split_at,
-        _list_rows(cells[PROBLEMS]), LIST_ROW + _list_rows(cells[LOG]),
-        meta.meta_rows(cells[meta.SHEET]),
-    )  # fmt: skip
-    held = read_sources(places.sources, cells[SOURCES])
-    holds, hold_problems = read_holds(
-        cells[HOLDS], settings.registry, stores, year_number, book.name
-    )
+    splits, split_at, odd_rows = with_agreed(cells, year, split_at, book.name)
+    at, scopes = _places(inputs, tables, split_at, year, cells)
     state = BookState(
         year,
-        targets.typed,
-        days.shape,
-        days.days,
-        daily.typed,
+        inputs.targets.typed,
+        inputs.days.shape,
+        inputs.days.days,
+        inputs.daily.typed,
         about,
         read_problems(cells[PROBLEMS]),
-        sources=held,
-        origins=daily.origins,
-        holds=holds,
+        sources=read_sources(at.sources, cells[SOURCES]),
+        origins=inputs.daily.origins,
+        holds=inputs.holds,
         versions=read_versions(cells[VERSIONS]),
         journal=read_entries(cells[UNDO]),
-        splits=split_page.read_splits(cells[split_page.SHEET], split_at),
+        splits=splits,
     )
-    problems = [
-        *targets.problems,
-        *days.problems,
-        *event_problems,
-        *daily.problems,
-        *hold_problems,
-    ]
-    return BookRead(state, places, cells, targets.claims, problems, scopes)
+    problems = [*inputs.problems, *odd_rows]
+    return BookRead(state, at, cells, inputs.targets.claims, problems, scopes)
+
+
+def _year(inputs: Inputs, tables: Tables, cells: Mapping[str, Cells]) -> Year:
+    settings, stores, number = inputs.targets.typed.settings, inputs.stores, inputs.year
+    planned, actual = plan_columns(settings.registry), actual_columns(settings.registry)
+    return Year(
+        to_targets(inputs.targets.claims, number, day_convention=settings.day_convention),
+        inputs.calendar,
+        settings,
+        tuple(stores),
+        read_table(tables.plan, cells[PLAN], planned, stores, number),
+        read_table(tables.actual, cells[ACTUAL], actual, stores, number),
+        _notes(cells[year_cells.SHEET]),
+    )
+
+
+def _places(
+    inputs: Inputs,
+    tables: Tables,
+    split_at: split_page.SplitAt,
+    year: Year,
+    cells: Mapping[str, Cells],
+) -> tuple[Places, dict[str, str]]:
+    """Return where everything stands, and the store each sheet's selector shows."""
+    months, scopes = _months(year, cells)
+    year_at, scopes[year_cells.SHEET] = _year_at(year, cells)
+    scopes[split_page.SHEET] = _scope(year, cells[split_page.SHEET], split_at.scope)
+    places = Places(
+        inputs.targets.at,
+        inputs.days.at,
+        inputs.daily.at,
+        BookAt(months, year_at, tables, split_at),
+        sources_found(cells[SOURCES]),
+        split_at,
+        problems_at(cells[PROBLEMS]),
+        log_at(cells[LOG]),
+        meta.meta_rows(cells[meta.SHEET]),
+    )
+    return places, scopes
 
 
 def read_table(
@@ -184,7 +181,8 @@ def read_table(
     return pd.DataFrame(values, index=index, columns=names)
 
 
-def _need_sheets(book: Book, sheets: set[str]) -> None:
+def _need_sheets(book: Book) -> None:
+    sheets = set(book.sheets())
     needed = [
         targets_page.SHEET, calendar_page.SHEET, events_page.SHEET, year_cells.SHEET, split_page.SHEET,
         *map(sheet_name, MONTHS), daily_page.SHEET, PROBLEMS, LOG, PLAN, ACTUAL, SOURCES,
@@ -251,8 +249,3 @@ def _notes(cells: Cells) -> dict[str, str]:
             if row_key.startswith("text:") and seen and seen.value is not None:
                 found[f"{row_key}|{column_key}"] = str(seen.value)
     return found
-
-
-def _list_rows(cells: Cells) -> int:
-    """Return how many rows of a list are in use."""
-    return max((row for row, _ in cells), default=LIST_ROW - 1) - LIST_ROW + 1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from math import isclose
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell
 from xlplan.plan.holds import marks
 from xlplan.sheets import (
+    agreed_page,
     calendar_page,
     checks_page,
     daily_page,
@@ -26,7 +28,7 @@ from xlplan.sheets.tables import ACTUAL, PLAN, table_cells
 from xlplan.sheets.year_cells import YearView
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Mapping
 
     from xlplan.cells import Seen, Spot
     from xlplan.sheets.state import BookState
@@ -62,18 +64,16 @@ def update(
         wanted.setdefault(sheet, {}).update(kept)
     changed: dict[str, dict[Spot, Cell]] = {}
     for sheet, cells in wanted.items():
-        other = dict(_unlike(read.cells[sheet], cells))
+        other = _unlike(read.cells[sheet], cells)
         differing = {
-            spot: cell
-            for spot, (cell, alike) in other.items()
-            if not alike and (sheet, spot) not in keep
+            spot: cell for spot, cell, alike in other if not alike and (sheet, spot) not in keep
         }
         if differing:
             changed[sheet] = differing
         if near is not None:
             near[sheet] = {
                 spot: cell
-                for spot, (cell, alike) in other.items()
+                for spot, cell, alike in other
                 if alike and isinstance(cell.value, float) and "TODAY()" not in cell.formula
             }
     return changed
@@ -81,17 +81,16 @@ def update(
 
 def _unlike(
     there: Mapping[Spot, Seen], wanted: Mapping[Spot, Cell]
-) -> Iterator[tuple[Spot, tuple[Cell, bool]]]:
-    """Yield the cells that are not equal to the last bit, and whether they say it all the same.
+) -> list[tuple[Spot, Cell, bool]]:
+    """Return the cells that are not equal to the last bit, and whether they say it all the same.
 
     Most are equal and asked no further.
     """
-    find = there.get
-    for spot, cell in wanted.items():
-        seen = find(spot)
-        if seen == cell[:2] and not isinstance(cell[0], bool):
-            continue
-        yield spot, (cell, same(seen, cell))
+    return [
+        (spot, cell, same(seen, cell))
+        for (spot, cell), seen in zip(wanted.items(), map(there.get, wanted), strict=True)
+        if seen != cell[:2] or isinstance(cell[0], bool)
+    ]
 
 
 def derived_cells(
@@ -110,14 +109,19 @@ def derived_cells(
         daily_page.SHEET: daily_page.daily_cells(
             year, tables, state.daily, at.daily, state.origins
         ),
-        checks_page.SHEET: checks_page.check_cells(checks_page.checks(year, at.book, scopes)),
-        lists.PROBLEMS: lists.problem_cells(state.problems, at.problem_rows),
-        lists.LOG: lists.log_cells(state.log, at.log_row),
+        checks_page.SHEET: checks_page.check_cells(
+            checks_page.checks(year, at.book, scopes, len(state.splits.agreements))
+        ),
+        lists.PROBLEMS: lists.problem_cells(state.problems, at.problems),
+        lists.LOG: lists.log_cells(state.log, at.log),
         meta.SHEET: meta.state_cells(year, tables, at.meta),
         PLAN: table_cells(tables.plan, year.planned, year.year),
         ACTUAL: table_cells(tables.actual, year.actual, year.year),
         SOURCES: sources_cells(state.sources, at.sources),
     }
+    if at.split.agreed is not None:
+        stored = at.split.agreed.stored
+        made[agreed_page.STORES] = agreed_page.store_cells(year, state.splits, stored)
     held = marks(year, state.holds)
     made[PLAN] |= mark_cells(tables.plan, held)
     for month, where in at.book.months.items():
@@ -141,22 +145,23 @@ def _emptied(
 
 def same(seen: Seen | None, cell: Cell) -> bool:
     """Return whether a cell already says what it should."""
+    value, formula, _ = cell
     if seen is None:
-        return not cell.formula and cell.value in (None, "")
-    if cell.formula != seen.formula:
+        return not formula and value in (None, "")
+    if formula != seen[1]:
         return False
-    return "TODAY()" in cell.formula or _same_value(seen.value, cell.value)
+    return _same_value(seen[0], value) or "TODAY()" in formula
 
 
 def _same_value(there: object, wanted: object) -> bool:
     if type(there) is float and type(wanted) is float:  # nearly always
-        return abs(there - wanted) <= CLOSE * max(abs(there), abs(wanted))
+        return isclose(there, wanted, rel_tol=CLOSE)
     if there in (None, "") or wanted in (None, ""):
         return (there in (None, "")) and (wanted in (None, ""))
     if isinstance(there, bool) or isinstance(wanted, bool):
         return there is wanted
     if isinstance(there, int | float) and isinstance(wanted, int | float):
-        return abs(there - wanted) <= CLOSE * max(abs(there), abs(wanted))
+        return isclose(there, wanted, rel_tol=CLOSE)
     if isinstance(wanted, date) and isinstance(there, date):
         return there == wanted
     return str(there) == str(wanted)

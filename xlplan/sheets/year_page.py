@@ -17,6 +17,7 @@ from xlplan.cells import (
 )
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
+from xlplan.sheets.maturity import young
 from xlplan.sheets.selector import put_selector
 from xlplan.sheets.year_cells import (
     COLUMNS,
@@ -134,3 +135,15 @@ def _highlights(page: Page, view: YearView) -> None:
     gap = at.rows["gap"]
     area = Area(gap, FIRST_COLUMN, gap, last)
     page.highlights.append(Highlight(area, f"=N({first}{gap})>0", color="#B3261E", bold=True))
+    rate, age = at.rows["refund_rate"], view.year.settings.maturity_days
+    for key, column in at.columns.items():
+        start, end = (f"DATE({view.year.year},{month},{day})" for month, day in _ends(key))
+        page.highlights.append(young(Area(rate, column, rate, column), age, end, start))
+
+
+def _ends(key: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return (month, day) of the first and last day of a column, the last as day 0 after it."""
+    kind, _, number = key.partition(":")
+    length = {"m": 1, "q": 3, "y": 12}[kind]
+    first = (int(number or 1) - 1) * length + 1
+    return (first, 1), (first + length, 0)

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     import os
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: PDF, pictures, RTF and archives that are no zip.
+_OTHERS = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"{\\rtf",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"\x1f\x8b",
+)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 #: Whatever the zip reader raises on bytes that are no sound zip (found by flipping bytes).
 ZIP_ERRORS = (
@@ -96,6 +107,8 @@ def sniff_bytes(blob: Blob) -> Sniffed:
         return Sniffed(Container.BIFF)
     if data.startswith(b"PK\x03\x04"):
         return Sniffed(_zip_kind(blob))
+    if data.startswith(_OTHERS):
+        raise unknown(blob.name)
     return _text(blob)
 
 

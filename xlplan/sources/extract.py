@@ -6,12 +6,12 @@ import datetime as dt
 import math
 from collections import defaultdict
 from dataclasses import field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
 from xlplan.metrics import METRICS, Unit
-from xlplan.record import record
+from xlplan.record import bundle, record
 from xlplan.sources.declare import Combine
 from xlplan.sources.facts import Reader
 
@@ -62,7 +62,14 @@ class Provenance:
     )
 
 
-@record
+class Part(NamedTuple):
+    """What one source says in one file: the figures, and where they come from."""
+
+    frame: pd.DataFrame
+    about: Provenance
+
+
+@bundle
 class Extract:
     """Daily facts of one file.
 
@@ -70,15 +77,21 @@ class Extract:
         frame: Index (store, date), one column per metric; NaN is 'not told', never 0.
         source: Keys of the declarations that read it, joined by ``+``; "" when unknown.
         problems: Everything worth showing, with its cell.
-        provenance: One entry per table that gave something.
+        parts: The same figures before they were settled: one part per source and file (a zip
+            holds several), so that a book can settle them by its own rules.
         starter: For a table nobody knows, the mapping to begin with (`sources.starter`).
     """
 
     frame: pd.DataFrame
     source: str = ""
     problems: Sequence[Problem] = ()
-    provenance: tuple[Provenance, ...] = field(default=())
+    parts: Sequence[Part] = ()
     starter: str = ""
+
+    @property
+    def provenance(self) -> tuple[Provenance, ...]:
+        """Where the parts come from."""
+        return tuple(part.about for part in self.parts)
 
 
 def empty_frame() -> pd.DataFrame:
@@ -101,7 +114,7 @@ def to_frame(days: Mapping[tuple[str, dt.date], Mapping[str, float]]) -> pd.Data
     return pd.DataFrame(rows, index=index, columns=metrics, dtype=float)
 
 
-def extract_sheet(sheet: Sheet, time: dt.datetime | None) -> tuple[pd.DataFrame, Provenance]:
+def extract_sheet(sheet: Sheet, time: dt.datetime | None) -> Part:
     """Read a located sheet into a frame and its provenance; problems go to its findings."""
     reader = Reader(sheet)
     grouped: Days = defaultdict(lambda: defaultdict(list))
@@ -119,7 +132,7 @@ def extract_sheet(sheet: Sheet, time: dt.datetime | None) -> tuple[pd.DataFrame,
     _check_store(sheet, frame)
     _check_gaps(sheet, frame)
     _check_ranges(sheet, frame)
-    return frame, replace(_provenance(sheet, frame, time), places=places)
+    return Part(frame, replace(_provenance(sheet, frame, time), places=places))
 
 
 def _sums(metrics: Mapping[str, Iterable[Fact]]) -> dict[str, float]:

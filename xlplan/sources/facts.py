@@ -207,17 +207,9 @@ class Reader:
         return any("*" in bound.metric for bound in self.bound)
 
     def _channel(self, record: Record) -> str:
-        options, table = self.sheet.options, self.sheet.table
         if not self.source.scene:
-            found = options.channel or channel_of(table.sheet) or channel_of(table.file)
-            if not found:
-                self.findings.error(
-                    table.where(),
-                    "看不出是哪个推广渠道的报表，花费没有写入",
-                    "no_channel",
-                    remedy="把渠道名写进文件名，如 直通车_9月.xls、钻展_9月.xls",
-                )
-            return found
+            return self._channel_of_table
+        options = self.sheet.options
         scene = record.text(self.source.scene)
         found = options.scenes.get(scene) or self.source.scenes.get(scene) or channel_of(scene)
         if not found:
@@ -228,6 +220,15 @@ class Reader:
                 group=scene,
             )
         return found or "other"
+
+    @cached_property
+    def _channel_of_table(self) -> str:
+        options, table = self.sheet.options, self.sheet.table
+        found = options.channel or channel_of(table.sheet) or channel_of(table.file)
+        if not found:
+            remedy = "把渠道名写进文件名，如 直通车_9月.xls、钻展_9月.xls"
+            self.findings.error(table.where(), "看不出是哪个推广渠道的报表，花费没有写入", "no_channel", remedy=remedy)  # fmt: skip
+        return found
 
     def _summary(self, record: Record) -> str:
         shown = []

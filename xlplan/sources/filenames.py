@@ -16,10 +16,15 @@ _CLOCK = regex(r"[_ T-]?([0-2]\d)[:.]?([0-5]\d)(?:[:.]?[0-5]\d)?(?!\d)")
 
 def store_in_name(file: str) -> str:
     """Return the store a file is named after, or ""."""
-    for part in re.split(r"[_\-—\s【】()（）]+", _stem(file)):
+    for part in words_in_name(file):
         if _STORE.fullmatch(part) and part not in _NOT_A_STORE:
             return part
     return ""
+
+
+def words_in_name(file: str) -> list[str]:
+    """Return the words a file name is made of, its ending left out."""
+    return re.split(r"[_\-—\s【】()（）]+", _stem(file))
 
 
 def collected_in_name(file: str) -> tuple[dt.datetime, bool] | None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.metrics import METRICS, Add
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sources.containers import BROKEN
 from xlplan.sources.declare import Options, Source, names, split_unit
-from xlplan.sources.extract import Extract, Provenance, empty_frame, extract_sheet
+from xlplan.sources.extract import Extract, Part, Provenance, empty_frame, extract_sheet
 from xlplan.sources.filenames import collected_in_name
 from xlplan.sources.findings import Findings
 from xlplan.sources.mapping import load_mapping
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from xlplan.sources.raw import Table
 
     PathLike = str | os.PathLike[str]
-    Part = tuple[pd.DataFrame, Provenance]
 
 _DOWNLOADED = regex(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
 _CENT = 0.005
@@ -64,7 +64,8 @@ def read(
     base = options or Options()
     told = replace(base, store=store or base.store, year=year or base.year)
     said = _Sources((load_mapping(mapping),), others=False) if mapping else _Sources()
-    return _read_tables(tables(path), said, told)
+    refused: list[FileError] = []
+    return _read_tables(tables(path, refused), said, told, refused)
 
 
 def read_many(
@@ -100,25 +101,31 @@ class _Sources:
 
 
 def _read_or_report(path: PathLike, sources: _Sources, options: Options) -> Extract:
+    refused: list[FileError] = []
     try:
-        return _read_tables(tables(path), sources, options)
+        return _read_tables(tables(path, refused), sources, options, refused)
     except FileError as error:
-        where = error.where if str(error.where) else Where(Path(path).name)
-        problem = Problem(where, error.message, Level.ERROR, error.remedy, error.code)
-        return Extract(empty_frame(), problems=[problem])
+        return Extract(empty_frame(), problems=[_problem(error, Path(path).name)])
 
 
-def _read_tables(found: Sequence[Table], sources: _Sources, options: Options) -> Extract:
+def _problem(error: FileError, file: str) -> Problem:
+    where = error.where if str(error.where) else Where(file)
+    return Problem(where, error.message, Level.ERROR, error.remedy, error.code)
+
+
+def _read_tables(
+    found: Sequence[Table], sources: _Sources, options: Options, refused: Sequence[FileError]
+) -> Extract:
     findings = Findings()
     parts = [part for table in found if (part := _read_table(table, sources, options, findings))]
     if not parts:
         _report_unknown(found, findings)
-    frame = _fold(parts, findings)
-    keys = "+".join(dict.fromkeys(provenance.source for _, provenance in parts))
+    told = _by_source(parts, findings)
+    frame = _fold(told, findings, "superseded")
+    keys = "+".join(dict.fromkeys(part.about.source for part in parts))
     begun = "" if parts else next(filter(None, map(starter, found)), "")
-    return Extract(
-        frame, keys, findings.problems(), tuple(provenance for _, provenance in parts), begun
-    )
+    problems = [*findings.problems(), *(_problem(error, "") for error in refused)]
+    return Extract(frame, keys, problems, told, begun)
 
 
 def _read_table(
@@ -131,7 +138,8 @@ def _read_table(
     sheet = Sheet(table, source, row, options, findings)
     if source.refuse:
         findings.warn(table.where(), source.refuse, "not_facts")
-        return empty_frame(), Provenance(source.key, source.name, table.file, table.sheet)
+        about = Provenance(source.key, source.name, table.file, table.sheet)
+        return Part(empty_frame(), about)
     _report_broken_text(sheet)
     if source.note:
         findings.info(table.where(), source.note, "note")
@@ -158,27 +166,49 @@ def _time(sheet: Sheet) -> dt.datetime | None:
     return named[0] if named else None
 
 
-def _fold(parts: Sequence[Part], findings: Findings) -> pd.DataFrame:
+def _by_source(parts: Sequence[Part], findings: Findings) -> tuple[Part, ...]:
+    """Return one part per source and file, the sheets of a workbook put together."""
+    groups: dict[tuple[str, str], list[Part]] = {}
+    for part in parts:
+        groups.setdefault((part.about.source, part.about.file), []).append(part)
+    return tuple(_together(members, findings) for members in groups.values())
+
+
+def _together(members: Sequence[Part], findings: Findings) -> Part:
+    if len(members) == 1:
+        return members[0]
+    frame = _fold(members, findings, "two_tables")
+    about = [part.about for part in members]
+    days = dict.fromkeys(day for one in about for day in one.partial)
+    places = {spot: at for one in reversed(about) for spot, at in one.places.items()}
+    moments = [one.time for one in about if one.time]
+    made = replace(
+        about[0], columns=tuple(frame.columns), partial=tuple(days), places=places,
+        time=max(moments, default=None),
+    )  # fmt: skip
+    return Part(frame, made)
+
+
+def _fold(parts: Sequence[Part], findings: Findings, rule: str) -> pd.DataFrame:
     """Return one frame: the trusted source first, then the later file; differences are told."""
-    ordered = sorted(parts, key=lambda part: str(part[1].time or ""), reverse=True)
+    ordered = sorted(parts, key=lambda part: str(part.about.time or ""), reverse=True)
     frame = empty_frame()
-    for more, provenance in sorted(ordered, key=lambda part: part[1].rank):
-        _report_differences(frame, more, provenance, findings)
-        frame = frame.combine_first(more)
+    for part in sorted(ordered, key=lambda part: part.about.rank):
+        _report_differences(frame, part, findings, rule)
+        frame = frame.combine_first(part.frame)
     return frame.reindex(columns=sorted(frame.columns)).sort_index()
 
 
-def _report_differences(
-    frame: pd.DataFrame, more: pd.DataFrame, provenance: Provenance, findings: Findings
-) -> None:
+def _report_differences(frame: pd.DataFrame, part: Part, findings: Findings, rule: str) -> None:
+    more, about = part
     rows, columns = frame.index.intersection(more.index), frame.columns.intersection(more.columns)
     if rows.empty or columns.empty:
         return
     apart = (frame.loc[rows, columns] - more.loc[rows, columns]).abs() > _CENT
     if count := int(apart.to_numpy().sum()):
-        where = Where(provenance.file, provenance.sheet)
-        what = f"「{provenance.name}」有 {count} 个数与同一文件里更可信或更新的表不同，没有采用"
-        findings.warn(where, what, "superseded")
+        where = Where(about.file, about.sheet)
+        what = f"「{about.name}」有 {count} 个数与同一文件里更可信或更新的表不同，没有采用"
+        findings.warn(where, what, rule)
 
 
 def _report_unused(sheet: Sheet) -> None:
@@ -186,11 +216,20 @@ def _report_unused(sheet: Sheet) -> None:
     used |= {split_unit(name)[0] for name in names(f"{sheet.source.date} | {sheet.source.store}")}
     titles = [clean(cell) for cell in sheet.table.rows[sheet.header_row]]
     unused = [title for title in titles if title and split_unit(title)[0] not in used]
-    if unused:
+    distinct = [title for title in unused if _is_distinct(title)]
+    if distinct:
+        what = f"{'、'.join(distinct)}：去重的数不能与每日的数相加，没有写入"
+        sheet.findings.info(sheet.table.where(sheet.header_row), what, "not_daily")
+    if unused := [title for title in unused if title not in distinct]:
         what = f"没有用到的列：{'、'.join(unused[:12])}"
         remedy = "比率由程序重算；其余的要用，请在“导入映射”里写明"
         where = sheet.table.where(sheet.header_row)
         sheet.findings.info(where, what, "unused_columns", remedy=remedy)
+
+
+def _is_distinct(title: str) -> bool:
+    metric = METRICS.find(title) or METRICS.find(split_unit(title)[0])
+    return metric is not None and metric.add is Add.DISTINCT
 
 
 def _report_unknown(found: Sequence[Table], findings: Findings) -> None:

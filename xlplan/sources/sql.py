@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xlplan.errors import InputError, Where
-from xlplan.sources.extract import Extract
+from xlplan.sources.extract import Extract, Part
 from xlplan.sources.findings import Findings
 from xlplan.sources.sqlconfig import load_sql
 from xlplan.sources.sqlconnect import connect
@@ -59,7 +59,7 @@ def read_sql(
         frame = facts_frame(count(lines, window, findings), findings)
     said = provenance(source, frame, made_at(source) if source.paths else _now())
     _report(source, frame, said.partial, findings)
-    return Extract(frame, "sql", findings.problems(), (said,))
+    return Extract(frame, "sql", findings.problems(), (Part(frame, said),))
 
 
 def _now() -> dt.datetime:

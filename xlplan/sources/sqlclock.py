@@ -47,6 +47,13 @@ class Clock:
             return column.left(10 if self.kind == "iso" else 8)
         return column
 
+    def written(self, column: Any) -> Any:
+        """Return the engine's expression of the day as text, null where there is none."""
+        key = self.key(column)
+        if self.kind in _PER_DAY:
+            key = (key * 86_400).as_timestamp("s").date()
+        return key.cast("string")
+
     def within(self, column: Any, start: dt.date, end: dt.date) -> Any:
         """Return the engine's condition ``start ≤ day ≤ end``, on the bare column so that it prunes."""
         low, high = self._literal(start), self._literal(end + dt.timedelta(1))

@@ -60,7 +60,7 @@ def read_csv(backend: Any, file: Path, scratch: Path, source: SqlSource, kind: S
     if located is None:
         raise unknown(file.name)
     titles = table.rows[located[1]]
-    roles = _roles(source, titles)
+    roles = roles_of(source, titles)
     path = file if codec in ("utf-8", "utf-8-sig") else _as_utf8(file, codec, scratch)
     texts = _read(backend, path, delimiter_of(text), located[1], len(titles))
     try:
@@ -79,7 +79,8 @@ def _head(file: Path, text: str) -> Table:
     return read_delimited(Blob(file.name, whole.encode()), "utf-8")
 
 
-def _roles(source: SqlSource, titles: Sequence[object]) -> dict[str, tuple[int, float]]:
+def roles_of(source: SqlSource, titles: Sequence[object]) -> dict[str, tuple[int, float]]:
+    """Return role → (column, unit that its header names) of the titles of a table."""
     numbered = reversed(list(enumerate(split_unit(title) for title in titles)))
     index = {name: (column, scale) for column, (name, scale) in numbered if name}
     found: dict[str, tuple[int, float]] = {}

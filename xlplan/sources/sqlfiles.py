@@ -1,6 +1,6 @@
 """Files and folders of order lines → one table of the embedded engine.
 
-Parquet is read where it lies. Everything else becomes text, cell by cell as the
+Parquet alone is read where it lies. Everything else becomes text, cell by cell as the
 bounded reader (workbooks, HTML, zips) or the engine's CSV reader delivers it,
 and then amounts and days through the one grammar: plain ones in the engine, each
 different odd text once in Python, so that ten million lines need no Python row.
@@ -20,9 +20,11 @@ from xlplan.errors import InputError
 from xlplan.sources.dates import DateHints, Span, parse_span
 from xlplan.sources.declare import Options, Source
 from xlplan.sources.filenames import collected_in_name
+from xlplan.sources.raw import Table
 from xlplan.sources.records import Sheet, locate
+from xlplan.sources.sqlclock import clock_of
 from xlplan.sources.sqlconfig import ROLES, is_net
-from xlplan.sources.sqlcsv import is_delimited, read_csv, unknown
+from xlplan.sources.sqlcsv import is_delimited, read_csv, roles_of, unknown
 from xlplan.sources.sqltext import Staged, keep, typed
 from xlplan.sources.text import clean
 from xlplan.sources.unpack import tables
@@ -47,16 +49,12 @@ def load_files(source: SqlSource, backend: Any, findings: Findings) -> tuple[Sql
     Of staged files the columns are named by role, amounts are yuan before refunds.
 
     Raises:
-        InputError: Nothing there, or Parquet mixed with other kinds.
+        InputError: Nothing there, or the time of Parquet is of an unknown kind.
         FileError: A file that is no table, or has no paid time and amount.
     """
     files = find_files(source)
-    parquet = [file for file in files if file.suffix.lower() == ".parquet"]
-    if parquet and len(parquet) < len(files):
-        what = "Parquet 不能和其他格式放在同一个声明里"
-        raise InputError(what, remedy="请分成两个声明", where=source.where)
-    if parquet:
-        return source, _read_parquet(backend, parquet)
+    if all(map(_is_parquet, files)):
+        return source, _read_parquet(backend, files)
     return _stage(source, backend, files, findings)
 
 
@@ -83,8 +81,12 @@ def _expand(base: Path, said: str) -> Iterator[Path]:
 
 
 def _is_export(file: Path) -> bool:
-    known = file.suffix.lower() in _READ or file.suffix.lower() == ".parquet"
+    known = file.suffix.lower() in _READ or _is_parquet(file)
     return known and file.is_file() and not file.name.startswith(("~", ".", "_"))
+
+
+def _is_parquet(file: Path) -> bool:
+    return file.suffix.lower() == ".parquet"
 
 
 def _age(file: Path) -> tuple[str, str]:
@@ -162,6 +164,9 @@ def declared(source: SqlSource) -> Source:
 
 def _texts(stage: _Stage, file: Path) -> Iterator[Staged]:
     """Yield the tables of one file as tables of text in the engine."""
+    if _is_parquet(file):
+        yield _stage_parquet(stage, file)
+        return
     if is_delimited(file):
         yield read_csv(stage.backend, file, stage.scratch, stage.source, declared(stage.source))
         return
@@ -171,6 +176,35 @@ def _texts(stage: _Stage, file: Path) -> Iterator[Staged]:
         raise unknown(file.name)
     for table, (_, row) in located:
         yield _stage_sheet(stage, Sheet(table, kind, row, Options(), stage.findings))
+
+
+def _stage_parquet(stage: _Stage, file: Path) -> Staged:
+    """Return Parquet that lies among other kinds as text, its days as the engine tells them."""
+    import ibis
+
+    found = _read_parquet(stage.backend, [file])
+    table = Table(file.name, "", [list(found.columns)])
+    if locate(table, [declared(stage.source)]) is None:
+        raise unknown(file.name)
+    roles = roles_of(stage.source, found.columns)
+    columns = {role: found[found.columns[at]] for role, (at, _) in roles.items()}
+    texts = {role: _written(column) for role, column in columns.items()}
+    paid = columns["paid_at"]
+    if not paid.type().is_string():
+        clock = clock_of(paid, stage.source.time_format, stage.source.where)
+        texts["paid_at"] = clock.written(paid)
+    rows = found.select(**texts, row=ibis.row_number() + 1)
+    return Staged(table, 0, keep(stage.backend, rows), roles)
+
+
+def _written(column: Any) -> Any:
+    import ibis
+
+    if column.type().is_floating():
+        column = ibis.ifelse(column.isnan(), ibis.null(column.type()), column)
+        whole = column == column.round()
+        return ibis.ifelse(whole, column.cast("int64").cast("string"), column.cast("string"))
+    return column.cast("string")
 
 
 def _stage_sheet(stage: _Stage, sheet: Sheet) -> Staged:

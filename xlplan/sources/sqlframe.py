@@ -105,7 +105,7 @@ def provenance(source: SqlSource, frame: pd.DataFrame, now: dt.datetime) -> Prov
     stamps = frame.index.get_level_values("date").unique()
     partial = tuple(stamp.date() for stamp in stamps if stamp.date() >= now.date())
     return Provenance(
-        source="sql",
+        source=f"sql:{source.name}",
         name=source.name,
         file=source.file.name,
         sheet=".".join(source.table),

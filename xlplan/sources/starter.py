@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from xlplan.metrics import METRICS
 from xlplan.sources.dates import DateHints, Span, parse_span
 from xlplan.sources.numbers import Number, parse_number
 from xlplan.sources.platforms.generic import base_metric
@@ -54,7 +55,7 @@ def starter(table: Table) -> str:
 def _line(title: str, cells: Sequence[object]) -> str:
     """Return the entry of a column; what its header does not tell is left for a person."""
     metric, sample = base_metric(title), clean(cells[0])
-    mark, said = ("", metric) if metric else ("# ", "填指标名")
+    mark, said = ("", METRICS[metric].label) if metric else ("# ", "填指标名")
     return f"{mark}{_quoted(title)} = {_quoted(said)}  # 样例 {sample}"
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _CHILD = Path(__file__).with_name("child.py")
 _CHILD_SECONDS = 20
 _CHILD_MEMORY = 1 << 30
+#: A sheet that only workbooks of this program have; what they plan must not come back as actuals.
+OWN = "_元数据"
 _IGNORED = ("__macosx/", ".ds_store", "thumbs.db")
 _READABLE = (
     ".xls",
@@ -39,16 +41,23 @@ _READABLE = (
 )
 
 
-def tables(path: str | os.PathLike[str]) -> list[Table]:
+def tables(path: str | os.PathLike[str], refused: list[FileError] | None = None) -> list[Table]:
     """Return every table of a file: one per sheet, per HTML table, per file in a zip.
 
+    Args:
+        path: The file.
+        refused: Gets what is wrong with single files of a zip, so that the others are read.
+
     Raises:
-        FileError: Missing, empty, encrypted, damaged, too big, or no table at all.
+        FileError: Missing, empty, encrypted, damaged, too big, or no table at all; a plan
+            book or store workbook of this program (``own_book``), which is no export.
     """
-    return tables_of(load(path))
+    return tables_of(load(path), refused)
 
 
-def tables_of(blob: Blob, *, depth: int = 0) -> list[Table]:
+def tables_of(
+    blob: Blob, refused: list[FileError] | None = None, *, depth: int = 0
+) -> list[Table]:
     """`tables` for bytes already at hand; a zip in a zip is the deepest that is opened."""
     found = sniff_bytes(blob)
     match found.container:
@@ -61,23 +70,41 @@ def tables_of(blob: Blob, *, depth: int = 0) -> list[Table]:
         case Container.OOXML:
             return _read_ooxml(blob)
         case Container.ZIP:
-            return [
-                table
-                for member in _members(blob, depth)
-                for table in tables_of(member, depth=depth + 1)
-            ]
+            members = _members(blob, depth)
+            return [table for member in members for table in _inside(member, refused, depth)]
         case kind:
             return _read_in_child(blob, kind)
+
+
+def _inside(member: Blob, refused: list[FileError] | None, depth: int) -> list[Table]:
+    try:
+        return tables_of(member, refused, depth=depth + 1)
+    except FileError as error:
+        if refused is None or error.code == "too_big":
+            raise
+        error.where = replace(error.where, file=member.name)
+        refused.append(error)
+        return []
 
 
 def _read_ooxml(blob: Blob) -> list[Table]:
     from xlplan.sources.workbook import read_workbook
 
     try:
-        return read_workbook(blob)
+        found = read_workbook(blob)
     except FileError as error:
         error.where = replace(error.where, file=blob.name)
         raise
+    return _foreign(found)
+
+
+def _foreign(found: list[Table]) -> list[Table]:
+    """Return the tables of a workbook unless it is one of this program's own."""
+    if any(table.sheet == OWN for table in found):
+        what = f"「{found[0].file}」是计划表或门店表，不是平台导出"
+        remedy = "门店交回的表用 xlplan collect 收；去年的计划表用 xlplan version --do import"
+        raise FileError(what, remedy=remedy, code="own_book")
+    return found
 
 
 def _read_in_child(blob: Blob, kind: Container) -> list[Table]:
@@ -104,9 +131,9 @@ def _read_in_child(blob: Blob, kind: Container) -> list[Table]:
 
 def _from_json(name: str, text: bytes) -> list[Table]:
     book = json.loads(text)
-    return [
-        Table(name, sheet["name"], sheet["rows"], book["date1904"]) for sheet in book["sheets"]
-    ]
+    return _foreign(
+        [Table(name, sheet["name"], sheet["rows"], book["date1904"]) for sheet in book["sheets"]]
+    )
 
 
 def _members(blob: Blob, depth: int) -> Iterator[Blob]:
@@ -144,11 +171,20 @@ def _is_export(name: str) -> bool:
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
-    """Return the base name of a zip member; names without the UTF-8 flag are GB18030 here."""
+    """Return the path of a zip member without ways out; without the UTF-8 flag it is that all the same, or GB18030.
+
+    Info-ZIP and macOS write UTF-8 and do not say so; Chinese Windows writes GB18030.
+    """
     name = info.filename
     if not info.flag_bits & 0x800:
-        try:
-            name = name.encode("cp437").decode("gb18030")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            name = info.filename
-    return name.replace("\\", "/").rsplit("/", 1)[-1]
+        name = next(filter(None, (_decoded(name, codec) for codec in ("utf-8", "gb18030"))), name)
+    steps = name.replace("\\", "/").split("/")
+    return "/".join(step for step in steps if step not in ("", ".", ".."))
+
+
+def _decoded(name: str, codec: str) -> str:
+    """Return a name that the zip reader took for code page 437, "" when it is not of `codec`."""
+    try:
+        return name.encode("cp437").decode(codec)
+    except UnicodeError:
+        return ""

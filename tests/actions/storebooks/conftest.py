@@ -16,6 +16,8 @@ from xlplan.actions.distribute import distribute
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell, Seen
+from xlplan.ooxml.patch import patch
+from xlplan.ooxml.writes import Write
 from xlplan.sheets.daily_page import FIRST_ROW, HEAD_ROW, KEY_ROW
 from xlplan.sheets.layout import pages
 from xlplan.sheets.state_read import read_state
@@ -47,12 +49,17 @@ class Staff:
         self.writes(path, cells, saved)
 
     def writes(self, path, cells, saved="", sheet=DAILY):
-        book = FileBook(path)
-        book.write({sheet: cells})
-        book.save()
-        shutil.rmtree(path.parent / "备份", ignore_errors=True)
+        self.puts(path, {sheet: cells})
         if saved:
             self.stamps(path, saved)
+
+    def puts(self, path, changes):
+        """Save as a program does: without the backup and the care of our own saving."""
+        written = {
+            sheet: {spot: Write(cell.value, cell.formula[1:] or None) for spot, cell in cells.items()}
+            for sheet, cells in changes.items()
+        }  # fmt: skip
+        path.write_bytes(patch(path.read_bytes(), written))
 
     def stamps(self, path, saved):
         modified = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
@@ -101,7 +108,8 @@ class DeskBook:
 
     name = "计划.xlsx"
 
-    def __init__(self, cells):
+    def __init__(self, cells, path=None):
+        self.path = path
         self.cells = {sheet: dict(found) for sheet, found in cells.items()}
         self.waiting = {}
         self.saves = 0
@@ -202,4 +210,4 @@ def plan_cells(handed_out):
 @pytest.fixture
 def desk(handed_out, plan_cells, tmp_path):
     shutil.copytree(handed_out / "门店", tmp_path / "门店")
-    return Desk(DeskBook(plan_cells), next((tmp_path / "门店").iterdir()))
+    return Desk(DeskBook(plan_cells, tmp_path / "计划.xlsx"), next((tmp_path / "门店").iterdir()))

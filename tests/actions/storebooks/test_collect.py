@@ -30,6 +30,9 @@ def test_edits_arrive_results_follow_and_a_second_run_changes_nothing(desk, staf
     staff.types(desk.files["乙店"], {(D1, "gmv"): 999.0, (D2, "uv"): None})
     preview = desk.run(dry_run=True)
     assert preview.title == "收集预览：没有写入"
+    assert "乙店 2026-01-01 日销售额：1001.5 → 999（乙店_2026日报.xlsx）" in preview.lines
+    assert "甲店 2026-01-03 备注：空 → 补录（甲店_2026日报.xlsx）" in preview.lines
+    assert len(preview.facts["cells"]) == 5
     done = desk.run()
     assert done.facts["filled"] == 3
     assert done.facts["corrected"] == 2

@@ -113,7 +113,6 @@ def copies(folder, state, typed, origin, staff):
         named = {"xl/worksheets/sheet2.xml": lambda old, store=store: old.replace(first.encode(), store.encode())}  # fmt: skip
         staff.parts(path, named)
         own = make_handout(state.year, store, typed, origin)
-        book = FileBook(path)
         columns = staff.columns(path) if store == first else copies.columns
         copies.columns = columns
         figures = {
@@ -121,8 +120,7 @@ def copies(folder, state, typed, origin, staff):
             for day, values in own.base.items()
             for key, value in values.items()
         }
-        book.write({"_元数据": own.page().cells, "日报": figures})
-        book.save()
+        staff.puts(path, {"_元数据": own.page().cells, "日报": figures})
 
 
 def plant_edits(made):
@@ -179,20 +177,19 @@ def plant_damage(made):
 
 def plant_strangers(made):
     """Another book's copy, another year's, and two stores that never returned."""
-    forge(made.path(19), book="other")
+    forge(made, 19, book="other")
     made.lose(19, "总表不符")
-    forge(made.path(20), year=2025)
+    forge(made, 20, year=2025)
     made.lose(20, "年份")
     for number in (21, 22):
         made.path(number).unlink()
         made.lose(number)
 
 
-def forge(path, **changes):
-    book = FileBook(path)
-    handout = replace(read_handout(book.read("_元数据")), **changes)
-    book.write({"_元数据": handout.page().cells})
-    book.save()
+def forge(made, number, **changes):
+    path = made.path(number)
+    handout = replace(read_handout(FileBook(path).read("_元数据")), **changes)
+    made.staff.puts(path, {"_元数据": handout.page().cells})
 
 
 def plant_copies(made):

@@ -104,11 +104,8 @@ def book_pdf(desk: Desk, document: int, path: str) -> None:
 @operation
 def book_sheets(desk: Desk, document: int) -> List[Any]:
     """Number and name of each sheet, in order."""
-    all_sheets = desk.documents[document].Sheets
-    return [
-        (desk.sheet_at(document, index), all_sheets.getByIndex(index).Name)
-        for index in range(all_sheets.Count)
-    ]
+    names = desk.documents[document].Sheets.ElementNames
+    return list(zip(desk.sheets_of(document, len(names)), names))
 
 
 @operation

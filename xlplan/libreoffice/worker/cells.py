@@ -42,27 +42,6 @@ class Kinds:
 
     def areas(self, cells: Any) -> Iterator[Tuple[Any, str]]:
         """Parts of a range that hold dates or truth values, by their number format."""
-        mixed = uno.Enum("com.sun.star.beans.PropertyState", "AMBIGUOUS_VALUE")
-        if cells.getPropertyState("NumberFormat") != mixed:
-            kind = self.of(cells.NumberFormat)
-            if kind:
-                yield cells.RangeAddress, kind
-            return
-        _, _, rows, columns = area_of(cells.RangeAddress)
-        if columns == 1:
-            yield from self._mixed_column(cells)
-            return
-        middle = cells.getCellRangeByPosition(0, rows // 2, columns - 1, rows // 2)
-        if rows > 1 and middle.getPropertyState("NumberFormat") != mixed:  # each row has its own
-            half = rows // 2
-            yield from self.areas(cells.getCellRangeByPosition(0, 0, columns - 1, half - 1))
-            yield from self.areas(cells.getCellRangeByPosition(0, half, columns - 1, rows - 1))
-            return
-        half = columns // 2
-        yield from self.areas(cells.getCellRangeByPosition(0, 0, half - 1, rows - 1))
-        yield from self.areas(cells.getCellRangeByPosition(half, 0, columns - 1, rows - 1))
-
-    def _mixed_column(self, cells: Any) -> Iterator[Tuple[Any, str]]:
         groups = cells.getUniqueCellFormatRanges()
         for index in range(groups.Count):
             group = groups.getByIndex(index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterator, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterator, List, Tuple, TypeVar
 
 import uno
 
@@ -90,6 +90,15 @@ class Desk:
         number = self.number()
         self.sheets[number] = document, self.documents[document].Sheets.getByIndex(index)
         return number
+
+    def sheets_of(self, document: int, count: int) -> List[int]:
+        """The numbers of a document's sheets, in order; each is asked once where it stands."""
+        known = {
+            page.RangeAddress.Sheet: number
+            for number, (owner, page) in self.sheets.items()
+            if owner == document
+        }
+        return [known.get(index) or self.sheet_at(document, index) for index in range(count)]
 
     def renew(self, sheet: int) -> None:
         """Take a fresh wrapper after cells were inserted or deleted."""

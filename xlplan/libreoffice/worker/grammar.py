@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Iterator, Optional, Tuple
 
 #: Functions Excel's file grammar knows only with the prefix ``_xlfn.`` ([MS-XLSX] 2.2.2).
@@ -208,6 +209,7 @@ _MARK = re.compile(r"\$?('(?:[^']|'')+'|\w+)\.(?=\$?[A-Z]{1,3}\$?\d)")
 _BARE = re.compile(r"(?![A-Za-z]{1,3}\d+$|[RrCc]\d*$)[^\W\d][\w.]*")
 
 
+@lru_cache(maxsize=1 << 17)  # a book's formulas are read again at every action
 def quick(calc: str) -> Optional[str]:
     """`from_calc` for the many formulas whose two forms differ in separators and sheet marks only.
 

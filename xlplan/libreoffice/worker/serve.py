@@ -78,8 +78,12 @@ def main(*_: Any) -> None:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(os.environ["XLPLAN_LINE"])
         connection.sendall(os.environ.pop("XLPLAN_TOKEN").encode())
-        _LINE.append(Line(Desk(uno.getComponentContext()), connection))
-        _LINE[0].serve()
+        desk = Desk(uno.getComponentContext())
+        _LINE.append(Line(desk, connection))
+        try:
+            _LINE[0].serve()
+        finally:  # when the other side was killed: with a book open the office would live on
+            OPERATIONS["quit"](desk)
 
 
 def run_python(command: str) -> Any:
