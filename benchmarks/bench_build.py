@@ -25,7 +25,7 @@ from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.books.looks import properties
 from xlplan.plan.claims import Claim, Span
-from xlplan.sheets.state import pages
+from xlplan.sheets.layout import pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable

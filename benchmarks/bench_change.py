@@ -21,7 +21,7 @@ from xlplan.plan.change import Edit, Wish, change
 from xlplan.plan.claims import Claim
 from xlplan.plan.grid import Grid, Region
 from xlplan.plan.periods import parse_period
-from xlplan.sheets.state import built_tables
+from xlplan.sheets.layout import built_tables
 from xlplan.sheets.tables import table_cells
 
 if TYPE_CHECKING:

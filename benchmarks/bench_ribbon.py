@@ -1,6 +1,7 @@
 """A click starts a fresh Python: what xlplan itself imports for it, against ``import pandas``.
 
-Every action on the ribbon is measured, with what it imports only once it comes to writing (`LATER`).
+Every action on the ribbon is measured, with the form that asks and what it imports only once it
+gets to work (`LATER`; tests/test_faces.py holds that against real clicks).
 Every measurement is a process of its own with compiled modules, as an installed package has
 them, and times pandas in the same process, so that a busy machine slows both; processor time.
 xlwings (which imports pandas) is there before.
@@ -12,24 +13,48 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from statistics import median
 
 from xlplan.commands import ACTIONS
 
 ROUNDS = 5
 #: What `ribbon.run` does around a click.
-OPEN = "from xlplan import ribbon; ribbon._unhurried_cleaning().__enter__(); import xlplan.ribbon.click, xlplan.books.live"
+OPEN = (
+    "from xlplan import ribbon; ribbon._unhurried_cleaning().__enter__()\n"
+    "import xlplan.ribbon.click, xlplan.books.live, xlplan.ooxml.runlock, xlplan.ribbon.person"
+)
 MODULES = {one.name: one.run.partition(":")[0] for one in reversed(ACTIONS) if one.ribbon}
+#: Shown by an action that asks something; a Python without tkinter asks through Excel.
+FORM = "xlplan.ribbon.form" if find_spec("_tkinter") else ""
+ASKING = {one.run.partition(":")[0] for one in ACTIONS if any(part.ask for part in one.params)}
 #: Module → what its functions import when they get to work: a click that succeeds pays for it too.
 LATER = {
-    "newbook": ", xlplan.books.fastsheet",
-    "distribute": ", xlplan.books.fastsheet",
-    "collect": ", xlplan.actions.gather, xlplan.actions.import_report, xlplan.actions.importing",
+    "fill": ["xlplan.plan.refill"],
+    "reconcile": ["xlplan.plan.refill"],
+    "check": ["xlplan.plan.refill"],
+    "newbook": ["xlplan.books.fastsheet", "xlplan.sources.targets"],
+    "distribute": ["xlplan.books.fastsheet"],
+    "importing": ["xlplan.sources.workbook", "encodings.utf_8_sig"],
+    "collect": [
+        "xlplan.actions.gather",
+        "xlplan.actions.import_report",
+        "xlplan.actions.importing",
+    ],
+    "versions": ["xlplan.actions.comparing"],
 }
+
+
+def click_of(name: str) -> str:
+    """Return the code that imports what a click on an action does, from the form to the last cell."""
+    module = MODULES[name]
+    form = [FORM] if FORM and module in ASKING else []
+    return f"{OPEN}, {', '.join([*form, f'xlplan.actions.{module}', *LATER.get(module, [])])}"
+
+
 #: One action of each module; the others of that module import the same.
 CLICKS = {"opening a click": OPEN} | {
-    name: f"{OPEN}, xlplan.actions.{module}{LATER.get(module, '')}"
-    for module, name in {module: name for name, module in MODULES.items()}.items()
+    name: click_of(name) for name in {module: name for name, module in MODULES.items()}.values()
 }
 LIMITS = {f"{name} / import pandas": 0.25 for name in CLICKS}
 

@@ -19,7 +19,7 @@ from xlplan.plan.agreements import Agreement
 from xlplan.plan.holds import Hold, HoldKind
 from xlplan.plan.splits import Part, Splits
 from xlplan.plan.year import Settings
-from xlplan.sheets.state import pages
+from xlplan.sheets.layout import pages
 
 CLOSE = 1e-9
 

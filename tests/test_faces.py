@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import itertools
+import json
 import shutil
+import subprocess
 import sys
+from collections import defaultdict
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cached_property
 from types import SimpleNamespace
@@ -13,6 +18,7 @@ import pytest
 import xlsxwriter.core
 import xlwings
 
+from benchmarks import bench_ribbon
 from xlplan import commands
 from xlplan.actions.apply import Stamp
 from xlplan.books.file import FileBook
@@ -70,12 +76,29 @@ def both(tmp_path_factory, office_app):
     book.close()
 
 
+@contextmanager
+def noticing(imported):
+    """Add the modules of xlplan that are imported by name meanwhile, loaded before or not."""
+    plain = builtins.__import__
+
+    def notice(name, globals=None, locals=None, fromlist=(), level=0):  # noqa: A002
+        found = plain(name, globals, locals, fromlist, level)
+        known = [name, *(f"{name}.{part}" for part in fromlist or ())]
+        imported.update(one for one in known if one in sys.modules and one.startswith("xlplan."))
+        return found
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builtins, "__import__", notice)
+        yield
+
+
 class Faces:
     """Runs actions through both faces, as the same step of the same person at the same time."""
 
     def __init__(self, both, folder):
         self.both, self.folder = both, folder
         self.done = set()
+        self.imported = defaultdict(set)
 
     def faces(self):
         path, book = self.both
@@ -101,7 +124,8 @@ class Faces:
             )  # files handed out are known by their bytes
             said = function(closed, **options)
             again()
-            assert function(opened, **options).as_dict() == said.as_dict(), name
+            with noticing(self.imported[name]):
+                assert function(opened, **options).as_dict() == said.as_dict(), name
         self.done.add(name)
         return said
 
@@ -186,6 +210,26 @@ def test_every_action_gives_the_same_cells_on_the_closed_file_and_on_the_open_bo
     reading_writes_nothing(faces)
     assert faces.done == {action.name for action in commands.ACTIONS if action.book}
     tells_the_add_in(both[1])
+    the_bench_counts_what_they_import(faces.imported)
+
+
+def the_bench_counts_what_they_import(imported):
+    work = {name: bench_ribbon.click_of(name) for name in imported}
+    code = (
+        "import json, sys, pandas, xlwings; found = {}\n"
+        f"for name, work in {work!r}.items():\n"
+        "    for one in [one for one in sys.modules if one.startswith('xlplan')]: del sys.modules[one]\n"
+        "    exec(work); found[name] = [one for one in sys.modules if one.startswith('xlplan')]\n"
+        "print(json.dumps(found))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    counted = json.loads(done.stdout)
+    engine = "xlplan.libreoffice"
+    missed = {
+        name: sorted(one for one in found - set(counted[name]) if not one.startswith(engine))
+        for name, found in imported.items()
+    }
+    assert {name: modules for name, modules in missed.items() if modules} == {}
 
 
 def spread_targets(faces):

@@ -18,8 +18,8 @@ from xlplan.plan.claims import Claim, Span
 from xlplan.plan.splits import Part, Splits
 from xlplan.sheets import meta
 from xlplan.sheets.history_page import UNDO
+from xlplan.sheets.layout import pages
 from xlplan.sheets.lists import LOG
-from xlplan.sheets.state import pages
 
 STORES = ("天猫一店", "京东二店")
 FIGURES = {"gmv": 9_060_000.0, "cvr": 0.055, "aov": 100.0, "roi": 3.2, "spend": 1_000_000.0}

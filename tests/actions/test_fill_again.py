@@ -17,8 +17,8 @@ from xlplan.cells import Cell
 from xlplan.ooxml.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.spans import Spans
+from xlplan.sheets.layout import pages
 from xlplan.sheets.lists import LOG
-from xlplan.sheets.state import pages
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.state_write import derived_cells, update
 from xlplan.sheets.targets_page import SHEET as TARGETS

@@ -23,10 +23,10 @@ from xlplan.actions.importing import (
     import_daily,
     import_files,
     merged_state,
-    trace_source,
 )
 from xlplan.actions.new import NewBook, new
 from xlplan.actions.tracing import trace
+from xlplan.actions.tracing_actual import trace_source
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import FileError, InputError, Level

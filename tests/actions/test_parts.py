@@ -16,8 +16,8 @@ from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.part_year import month_totals
 from xlplan.plan.splits import own_shares, with_own_shares
+from xlplan.sheets.layout import pages
 from xlplan.sheets.split_page import SHEET, share_keys, split_values
-from xlplan.sheets.state import pages
 from xlplan.sheets.state_read import read_state
 
 

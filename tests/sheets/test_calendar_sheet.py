@@ -9,9 +9,14 @@ import pytest
 from xlplan.cells import Seen
 from xlplan.plan.weights import Shape
 from xlplan.sheets import events_page
-from xlplan.sheets.calendar_page import NOTHING_TYPED, TypedDays, calendar_page, default_at
+from xlplan.sheets.calendar_page import (
+    NOTHING_TYPED,
+    TypedDays,
+    calendar_page,
+    default_at,
+    make_calendar,
+)
 from xlplan.sheets.read_calendar import read_calendar, read_events
-from xlplan.sheets.read_inputs import make_calendar
 
 FIRST = date(2026, 5, 4)
 TYPED = TypedDays(

@@ -30,9 +30,9 @@ from xlplan.sheets.history_page import (
     with_entry,
 )
 from xlplan.sheets.holds_page import holds_page, read_holds
+from xlplan.sheets.layout import pages
 from xlplan.sheets.list_changes import changed_list, list_change
 from xlplan.sheets.packing import chunks, joined, pack, pack_values, unpack, unpack_values
-from xlplan.sheets.state import pages
 
 STORES = ["甲", "乙"]
 

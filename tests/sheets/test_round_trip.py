@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from xlplan.plan.events import Event, LeadTime, Phase
 from xlplan.plan.weights import Shape
-from xlplan.sheets.calendar_page import OFF, ON, TypedDays, calendar_page
+from xlplan.sheets.calendar_page import OFF, ON, TypedDays, calendar_page, make_calendar
 from xlplan.sheets.daily_page import daily_page, input_metrics
 from xlplan.sheets.events_page import events_page
-from xlplan.sheets.read_inputs import make_calendar
-from xlplan.sheets.state import built_tables
+from xlplan.sheets.layout import built_tables
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.tables import PLAN, table_page
 from xlplan.sheets.target_rows import EVERY, YES, target_rows

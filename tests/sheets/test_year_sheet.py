@@ -8,7 +8,7 @@ import pytest
 
 from xlplan.plan.year import Settings
 from xlplan.sheets.find import find_keys
-from xlplan.sheets.state import built_tables
+from xlplan.sheets.layout import built_tables
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.year_cells import COLUMNS
 from xlplan.sheets.year_page import default_at, year_page

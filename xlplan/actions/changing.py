@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -171,7 +171,7 @@ def _lines(seen: Preview, year: Year, notes: Sequence[str], asked: Sequence[str]
 
 
 def _facts(seen: Preview) -> dict[str, object]:
-    levels = [row._asdict() for row in seen.levels]
+    levels = [asdict(row) for row in seen.levels]
     return {"cells": seen.cells, "levels": levels, "binding": seen.binding}
 
 

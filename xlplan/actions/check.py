@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.actions.fill import (
-    BASIS,
-    asked_plan,
-    audit_read,
-    basis,
-    differing_days,
-    plan_of,
-)
+from xlplan.actions.fill import audit_read, differing_days
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.planning import BASIS, asked_plan, basis, plan_of
 from xlplan.cells import address
 from xlplan.errors import Level, PlanError, Problem, Where
 from xlplan.ooxml.collecting import without_collector

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +41,7 @@ def compare(
     )
     facts: dict[str, object] = {
         "cells": seen.cells,
-        "levels": [row._asdict() for row in seen.levels],
+        "levels": [asdict(row) for row in seen.levels],
     }
     lines = [f"{seen.count} 格不同", *level_lines(seen.levels, year), f"逐格列在“{COMPARE}”表" + (f"（前 {TOLD} 格）" if seen.count > TOLD else "")]  # fmt: skip
     return Outcome(title, lines, facts=facts, changed=changed)

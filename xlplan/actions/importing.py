@@ -7,8 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from xlplan.actions.apply import apply
 from xlplan.actions.fill import audit_read
 from xlplan.actions.gather import BEIJING, Wanted, gather, gather_sql
@@ -19,9 +17,9 @@ from xlplan.cells import address
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan import merge_findings
 from xlplan.plan.contributions import upsert
-from xlplan.plan.merge import FINANCE, Merged, immature, merge, rules_of, staff_rows, unknown_names
+from xlplan.plan.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
 from xlplan.plan.merge_findings import Limits, accept
-from xlplan.plan.origins import origin_texts, told
+from xlplan.plan.origins import origin_texts
 from xlplan.sheets import daily_page, mapping_page, targets_page
 from xlplan.sheets.mapping_page import read_mappings
 from xlplan.sheets.state_read import read_state
@@ -29,6 +27,8 @@ from xlplan.sources import load_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    import pandas as pd
 
     from xlplan.actions.gather import Gathered
     from xlplan.cells import Book
@@ -150,7 +150,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
     batches, refused = _accepted(found.batches, limits)
     upserted = upsert(before.sources, [batch.rows() for batch in batches])
     staff, early = _staff(read, limits)
-    merged = settle(upserted.rows, staff, before.year)
+    merged = merge_year(upserted.rows, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
     findings = audit_read(read)
     standing = [
@@ -220,29 +220,3 @@ def immature_days(state: BookState) -> set[tuple[str, date]]:
     """Return the (store, day) pairs whose refunds are 未成熟 under the book's setting."""
     year = state.year
     return immature(year.actuals, year.as_of, year.settings.maturity_days)
-
-
-def trace_source(state: BookState, store: str, day: date, metric: str) -> list[dict[str, object]]:
-    """Return everyone who told this value, the one that stands first.
-
-    Each entry has metric, value, name, source, file, time, partial and used. A computed
-    metric has none of its own: its parts have.
-    """
-    year = state.year
-    typed = {pair: values for pair, values in state.daily.items() if pair == (store, day)}
-    rows = state.sources
-    rows = rows[(rows["store"] == store) & (rows["date"] == pd.Timestamp(day))]
-    merged = settle(rows, staff_rows(typed), year)
-    return told(rows, staff_rows(typed), merged, metric)
-
-
-def settle(rows: pd.DataFrame, staff: pd.DataFrame, year: Year) -> Merged:
-    """Merge contributions under the settings of a book."""
-    return merge(
-        rows,
-        staff,
-        stores=year.stores,
-        year=year.year,
-        metrics=year.metrics,
-        rules=rules_of(year.settings),
-    )

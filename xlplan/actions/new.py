@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xlplan import __version__
-from xlplan.actions.fill import BASIS, basis, plan_facts, plan_lines, plan_of
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.planning import BASIS, basis, plan_facts, plan_lines, plan_of
 from xlplan.actions.split_targets import splits_of
 from xlplan.actions.targets import findings_of, stores_of, values_of
 from xlplan.books.build import build
@@ -18,16 +18,15 @@ from xlplan.errors import InputError, Level
 from xlplan.ooxml.durable import create_new
 from xlplan.plan.audit import audit
 from xlplan.plan.event_table import default_events
-from xlplan.plan.learning import learn_weights
 from xlplan.plan.targets import to_targets
 from xlplan.plan.weights import Shape
 from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record
 from xlplan.regex import regex
-from xlplan.sheets.calendar_page import NOTHING_TYPED
+from xlplan.sheets.calendar_page import NOTHING_TYPED, make_calendar
+from xlplan.sheets.layout import pages
 from xlplan.sheets.meta import HOLIDAYS
-from xlplan.sheets.read_inputs import make_calendar
-from xlplan.sheets.state import BookState, empty_actuals, empty_plan, pages
+from xlplan.sheets.state import BookState, empty_actuals, empty_plan
 from xlplan.sheets.targets_page import TypedTargets, default_at
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ def new(path: str | Path, wanted: NewBook) -> Outcome:
 def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     """Return the state of a new book, planned when its targets have no errors."""
     stores = _stores(wanted)
-    learned = learn_weights(wanted.history) if wanted.history is not None else None
+    learned = None if wanted.history is None else _learned(wanted.history)
     events: list[Event] = list(default_events(wanted.year))
     if learned:
         events = [learned.taught(event) for event in events]
@@ -143,6 +142,12 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
             state, year=replace(year, plan=plan), meta={**state.meta, BASIS: basis(plan)}
         )
     return state, learned
+
+
+def _learned(history: pd.Series) -> Learned:
+    from xlplan.plan.learning import learn_weights
+
+    return learn_weights(history)
 
 
 def _stores(wanted: NewBook) -> list[str]:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xlplan.actions.announcing import official_list
-from xlplan.actions.check import check, check_targets
 from xlplan.actions.new import NewBook, new
 from xlplan.errors import FileError, InputError, StructureError, Where
 from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
@@ -188,6 +187,7 @@ def daily_sales(path: Path) -> pd.Series:
 
 def check_path(path: Path, year: int | None) -> Outcome:
     """Examine a plan book, or else a target list."""
+    from xlplan.actions.check import check, check_targets
     from xlplan.books.file import FileBook
 
     try:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.actions.fill import asked_plan
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.planning import asked_plan
 from xlplan.actions.selecting import meant
 from xlplan.actions.tracing_actual import said_lines, who_said
 from xlplan.cells import address

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from xlplan.actions.selecting import find_stores
 from xlplan.metrics import METRICS
+from xlplan.plan.merge import merge_year, staff_rows
+from xlplan.plan.origins import told
 from xlplan.plan.periods import parse_period
 from xlplan.plan.preview import number
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from xlplan.sheets.state import BookState
 
     Said = list[dict[str, object]]
@@ -21,8 +27,6 @@ def who_said(state: BookState, metric: str, store: str, period: str) -> Said:
     Raises:
         InputError: The store or the period cannot be understood.
     """
-    from xlplan.actions.importing import trace_source
-
     found = METRICS.find(metric)
     name = found.name.removesuffix("_net").removesuffix("_target") if found else ""
     stores, days = find_stores(store, state.year), parse_period(period, state.year.calendar)
@@ -33,6 +37,20 @@ def who_said(state: BookState, metric: str, store: str, period: str) -> Said:
         for one in stores
         for entry in trace_source(state, one, days.first, name)
     ]
+
+
+def trace_source(state: BookState, store: str, day: date, metric: str) -> list[dict[str, object]]:
+    """Return everyone who told this value, the one that stands first.
+
+    Each entry has metric, value, name, source, file, time, partial and used. A computed
+    metric has none of its own: its parts have.
+    """
+    year = state.year
+    typed = {pair: values for pair, values in state.daily.items() if pair == (store, day)}
+    rows = state.sources
+    rows = rows[(rows["store"] == store) & (rows["date"] == pd.Timestamp(day))]
+    merged = merge_year(rows, staff_rows(typed), year)
+    return told(rows, staff_rows(typed), merged, metric)
 
 
 def said_lines(said: Said) -> list[str]:

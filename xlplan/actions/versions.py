@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.apply import apply, stamp
@@ -196,7 +196,7 @@ def _import(book: Book, name: str, file: Path | None) -> Outcome:
 
 def facts_of(seen: Preview) -> dict[str, object]:
     """Return a preview for machines."""
-    return {"cells": seen.cells, "levels": [row._asdict() for row in seen.levels]}
+    return {"cells": seen.cells, "levels": [asdict(row) for row in seen.levels]}
 
 
 def _compare(book: Book, name: str, other: str) -> Outcome:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell
+from xlplan.record import record
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ _SURELY_TEXT = regex(r"[^\d=+\-@'#%.,/$¥￥(][^\d]*")
 _WORDS = frozenset({"true", "false"})
 
 
-class Block(NamedTuple):
+@record
+class Block:
     """A rectangle of cells to write at once; cells without a change are empty already."""
 
     top: int

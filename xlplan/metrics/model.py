@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import field
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -122,6 +121,8 @@ class Registry:
 
     def suggest(self, text: str) -> str:
         """Return the label nearest to `text`, or "" when nothing is near."""
+        from difflib import get_close_matches
+
         near = get_close_matches(normal(text), list(self.labels), n=1, cutoff=0.5)
         return self.metrics[self.labels[near[0]]].label if near else ""
 
@@ -167,13 +168,19 @@ def _check(metrics: Mapping[str, Metric]) -> None:
         for name, parts in graph.items():
             for part in parts:
                 if part not in metrics:
-                    near = get_close_matches(part, list(metrics), n=1)
-                    hint = f"; did you mean {near[0]!r}?" if near else ""
-                    raise ValueError(f"{kind} of {name!r} names unknown {part!r}{hint}")
+                    raise _unknown(kind, name, part, metrics)
             _check_acyclic(kind, graph, name, ())
     for metric in metrics.values():
         if metric.add is Add.RATIO and metric.formula is None:
             raise ValueError(f"ratio {metric.name!r} has no formula")
+
+
+def _unknown(kind: str, name: str, part: str, metrics: Mapping[str, Metric]) -> ValueError:
+    from difflib import get_close_matches
+
+    near = get_close_matches(part, list(metrics), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return ValueError(f"{kind} of {name!r} names unknown {part!r}{hint}")
 
 
 def _check_acyclic(

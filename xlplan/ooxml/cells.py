@@ -46,7 +46,8 @@ class Cell(NamedTuple):
     is_date: bool = False
 
 
-class Table(NamedTuple):
+@record
+class Table:
     """An Excel table: its name, its block with header and totals, its column names."""
 
     name: str

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 from itertools import compress, repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlplan.ooxml.cells import Cell, CellError, SheetCells, Value, unescape_excel
 from xlplan.ooxml.references import shift_formula
 from xlplan.ooxml.serial import MAX_ROW, Range, cell_name, parse_range, to_serial
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.strings import check_text
+from xlplan.record import record
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _NUMBER = regex(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _NEVER = "TABLE()"
 
 
-class SheetContext(NamedTuple):
+@record
+class SheetContext:
     """What a sheet's cells refer to.
 
     Attributes:
@@ -41,7 +43,8 @@ class SheetContext(NamedTuple):
     budget: Budget
 
 
-class Look(NamedTuple):
+@record
+class Look:
     """What the attributes of a cell say about it.
 
     Attributes:

@@ -8,12 +8,13 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError
 from xlplan.ooxml.limits import Budget, Limits, too_big
 from xlplan.ooxml.safexml import has_doctype, parse, unsafe
 from xlplan.ooxml.sniff import damaged, not_excel, require_zip
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,8 @@ _ZIP_ERRORS = (
 )
 
 
-class Relation(NamedTuple):
+@record
+class Relation:
     """One relationship: the last word of its type, and the part it leads to.
 
     `part` is None for an external target.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlplan.ooxml.serial import Range, parse_range
 from xlplan.ooxml.spans import read_attributes
+from xlplan.record import record
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ _COLUMN = regex(rb"<(?:\w+:)?col(\s[^<>]*?)/?>")
 _SPANS = regex(rb'(\sspans=")([0-9]+):([0-9]+)(")')
 
 
-class ColumnStyles(NamedTuple):
+@record
+class ColumnStyles:
     """Styles of whole columns: a new cell takes its column's look, as in Excel."""
 
     runs: tuple[tuple[int, int, str], ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
 from xlplan.plan.audit_case import Case, Figure, figure, is_advertising, product, total
@@ -10,6 +10,7 @@ from xlplan.plan.audit_parts import amount
 from xlplan.plan.audit_words import apart, cite, level_of
 from xlplan.plan.claims import WHOLE, Claim, Kind, Scope, Span
 from xlplan.plan.measures import adds, label_of, number, show
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,8 @@ def _weight(case: Case, budget: Figure, sales: Figure) -> Iterator[Problem]:
     yield Problem(claim.where, what, Level.ERROR if share >= 1 else Level.INFO, remedy, "R5")
 
 
-class _Group(NamedTuple):
+@record
+class _Group:
     """Shares that divide the same whole."""
 
     store: str

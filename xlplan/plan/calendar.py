@@ -20,7 +20,6 @@ from xlplan.plan.event_text import event_frame
 from xlplan.plan.events import Event, touching
 from xlplan.plan.history import daily
 from xlplan.plan.holidays import Announcement, holiday_problems, holidays, roll_to_workday
-from xlplan.plan.learning import Learned, learn_weights
 from xlplan.plan.weights import Shape
 from xlplan.record import bundle
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.errors import Problem
+    from xlplan.plan.learning import Learned
 
 WEEKDAYS = "一二三四五六日"
 #: Years that dates can be computed for; what is known of them is another matter.
@@ -190,9 +190,7 @@ def calendar(  # noqa: PLR0913  # what an operator may state, all optional and n
         raise InputError(f"年份 {year} 不在 {_FIRST} 至 {_LAST} 之间")
     said = tuple(announced)
     everything = editions((year - 1, year, year + 1), events)
-    learned = history if isinstance(history, Learned) or history is None else learn_weights(
-        history, events=everything, announced=said
-    )  # fmt: skip
+    learned = None if history is None else _learned(history, everything, said)
     used = touching(everything, year)
     if learned:
         used = tuple(learned.taught(event) for event in used)
@@ -206,6 +204,18 @@ def calendar(  # noqa: PLR0913  # what an operator may state, all optional and n
     problems = (*holiday_problems(year, off), *(learned.problems if learned else ()))
     made = Calendar(year, weights.weighed(days), used, learned, problems, said)
     return reweight(made, multipliers) if multipliers else made
+
+
+def _learned(
+    history: pd.Series | pd.DataFrame | Learned,
+    events: tuple[Event, ...],
+    said: tuple[Announcement, ...],
+) -> Learned:
+    from xlplan.plan.learning import Learned, learn_weights
+
+    if isinstance(history, Learned):
+        return history
+    return learn_weights(history, events=events, announced=said)
 
 
 def for_store(calendar: Calendar, learned: Learned) -> Calendar:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from xlplan.metrics import Registry
-    from xlplan.plan.year import Settings
+    from xlplan.plan.year import Settings, Year
 
 FINANCE_RANK, STAFF_FIRST_RANK, STAFF_RANK = 0.0, 1.0, 90.0
 STAFF, STAFF_NAME = "staff", "店员"
@@ -141,6 +141,18 @@ def merge(  # noqa: PLR0913  # the parts of one question, all named
         settled,
         pd.concat([early, late], ignore_index=True),
         folded,
+    )
+
+
+def merge_year(rows: pd.DataFrame, staff: pd.DataFrame, year: Year) -> Merged:
+    """Merge contributions under the settings of a book."""
+    return merge(
+        rows,
+        staff,
+        stores=year.stores,
+        year=year.year,
+        metrics=year.metrics,
+        rules=rules_of(year.settings),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from xlplan.errors import Level, Problem, Where
 from xlplan.metrics import METRICS
 from xlplan.plan.merge import STAFF, is_daily_metric
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-class Limits(NamedTuple):
+@record
+class Limits:
     """What rows a book takes.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,7 +27,8 @@ _PERIODS = (("年", "全年"), *(("季", f"Q{q}") for q in range(1, 5)), *(("月
 RATIOS = ("cvr", "aov", "roi", "spend_ratio", "refund_rate")
 
 
-class LevelRow(NamedTuple):
+@record
+class LevelRow:
     """A total before and after."""
 
     level: str

@@ -7,7 +7,7 @@ exact; floats appear only at the edges.
 
 from __future__ import annotations
 
-from fractions import Fraction
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, overload
 
@@ -36,7 +36,7 @@ def ratio(unit: float) -> tuple[int, int]:
     """
     if not 0 < unit < np.inf:
         raise InputError(f"最小单位 {unit} 不是正数", "金额用 0.01，件数和人数用 1")
-    return Fraction(str(float(unit))).as_integer_ratio()
+    return Decimal(str(float(unit))).as_integer_ratio()
 
 
 def to_units(values: ArrayLike, unit: float = 0.01) -> Ints:

@@ -8,9 +8,10 @@ import traceback
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, PlanError
+from xlplan.record import record
 
 if TYPE_CHECKING:
     from xlplan.actions.outcome import Outcome
@@ -20,7 +21,8 @@ _MOST_LINES, _MOST_PROBLEMS = 12, 5
 _LOG_BYTES = 1_000_000
 
 
-class Message(NamedTuple):
+@record
+class Message:
     """A text for the person, and whether it is bad news."""
 
     text: str

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Validation, letters
+from xlplan.plan.calendar import Calendar, calendar, with_weights
+from xlplan.plan.holidays import Announcement, holidays_from_json
 from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.find import KEY_MARK
 from xlplan.sheets.target_rows import YES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from xlplan.cells import Spot
-    from xlplan.plan.calendar import Calendar
     from xlplan.plan.weights import Shape
 
 SHEET = "日历"
@@ -267,3 +268,20 @@ def _highlights(page: Page, at: CalendarAt, last: int) -> None:
         Highlight(Area(FIRST_ROW, 1, last, 2), f'=OR(${weekday}{FIRST_ROW}="六",${weekday}{FIRST_ROW}="日")', fill="#F0F0F0"),
         Highlight(Area(FIRST_ROW, at.columns["event"], last, at.columns["phase"]), f'=${event}{FIRST_ROW}<>""', fill="#FFF0E0"),
     ]  # fmt: skip
+
+
+def make_calendar(
+    number: int, events: Sequence[object], shape: object, typed: TypedDays, official: str = ""
+) -> Calendar:
+    """Return the year's calendar from what is typed on 日历 and 活动, and an official list."""
+    listed = [holidays_from_json(official)] if official else []
+    said = Announcement({day: ("", kind == OFF) for day, kind in typed.kind.items()})
+    made = calendar(
+        number,
+        events=events,  # type: ignore[arg-type]
+        shape=shape,  # type: ignore[arg-type]
+        announced=[*listed, said] if typed.kind else listed,
+        multipliers=typed.multiplier,
+        closed=typed.shut,
+    )
+    return with_weights(made, typed.typed) if typed.typed else made

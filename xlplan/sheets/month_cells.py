@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 from itertools import repeat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -43,7 +43,8 @@ class Column:
         return self.key.startswith("d:")
 
 
-class Line(NamedTuple):
+@record
+class Line:
     """A column at its place on a sheet, ready for filling in templates.
 
     `before` is the letter of the day before ("" on the first), `days` those that a total

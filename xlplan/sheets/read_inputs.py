@@ -6,10 +6,9 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.plan.calendar import calendar, with_weights
-from xlplan.plan.holidays import Announcement, holidays_from_json
 from xlplan.record import bundle
 from xlplan.sheets import calendar_page, daily_page, events_page, holds_page, meta, targets_page
+from xlplan.sheets.calendar_page import make_calendar
 from xlplan.sheets.read_calendar import read_calendar, read_events
 from xlplan.sheets.read_daily import read_daily
 from xlplan.sheets.read_targets import read_targets
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from xlplan.errors import Problem
     from xlplan.plan.calendar import Calendar
     from xlplan.plan.holds import Hold
-    from xlplan.sheets.calendar_page import TypedDays
     from xlplan.sheets.read_calendar import CalendarRead
     from xlplan.sheets.read_daily import DailyRead
     from xlplan.sheets.read_targets import TargetsRead
@@ -66,23 +64,6 @@ def read_inputs(
     holds, odd_holds = holds_page.read_holds(cells[holds_page.SHEET], registry, stores, year, file)
     problems = [*targets.problems, *days.problems, *odd_events, *daily.problems, *odd_holds]
     return Inputs(year, stores, targets, days, made, daily, holds, problems)
-
-
-def make_calendar(
-    number: int, events: Sequence[object], shape: object, typed: TypedDays, official: str = ""
-) -> Calendar:
-    """Return the year's calendar from what is typed on 日历 and 活动, and an official list."""
-    listed = [holidays_from_json(official)] if official else []
-    said = Announcement({day: ("", kind == calendar_page.OFF) for day, kind in typed.kind.items()})
-    made = calendar(
-        number,
-        events=events,  # type: ignore[arg-type]
-        shape=shape,  # type: ignore[arg-type]
-        announced=[*listed, said] if typed.kind else listed,
-        multipliers=typed.multiplier,
-        closed=typed.shut,
-    )
-    return with_weights(made, typed.typed) if typed.typed else made
 
 
 def with_holidays(state: BookState, official: str) -> BookState:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from xlplan.cells import Cell, Span, State
+from xlplan.record import record
 from xlplan.sheets import look
 from xlplan.sheets.daily_page import SOURCE, column_keys, daily_page, default_at, label_of
 from xlplan.sheets.handout import Days, Handout
@@ -29,7 +30,8 @@ _LONG = 1000
 HINT = "每天填一行：只填黄底格，没有的数据留空（不要填 0）；今天那一行是浅蓝底。填好保存，把整个文件发回即可。"
 
 
-class Origin(NamedTuple):
+@record
+class Origin:
     """Where copies come from: plan book id, number of the distribution, local time (ISO)."""
 
     book: str

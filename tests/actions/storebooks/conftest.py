@@ -20,7 +20,7 @@ from xlplan.cells import Cell, Seen
 from xlplan.ooxml.patch import patch
 from xlplan.ooxml.writes import Write
 from xlplan.sheets.daily_page import FIRST_ROW, HEAD_ROW, KEY_ROW
-from xlplan.sheets.state import pages
+from xlplan.sheets.layout import pages
 from xlplan.sheets.state_read import read_state
 
 DAILY = "日报"

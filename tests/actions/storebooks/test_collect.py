@@ -15,7 +15,7 @@ from xlplan.books.file import FileBook
 from xlplan.cli import app
 from xlplan.errors import InputError
 from xlplan.sheets.daily_page import FIRST_ROW
-from xlplan.sheets.state import pages
+from xlplan.sheets.layout import pages
 from xlplan.sheets.state_read import read_state
 
 D1, D2, D3, D4 = (date(2026, 1, number) for number in (1, 2, 3, 4))

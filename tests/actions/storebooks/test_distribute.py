@@ -159,7 +159,7 @@ def test_a_second_distribution_overwrites_nothing_and_is_remembered(desk):
 
 def test_the_daily_sheet_can_be_sorted_and_guards_its_formulas(state_of):
     from xlplan.sheets.daily_page import daily_page
-    from xlplan.sheets.state import built_tables
+    from xlplan.sheets.layout import built_tables
 
     state = state_of(stores=STORES, days=5, year=2026)
     page = daily_page(state.year, built_tables(state.year), {}, {})

@@ -16,7 +16,7 @@ from xlplan.cells import Cell
 from xlplan.sheets import collect_page
 from xlplan.sheets.daily_page import FIRST_ROW, KEY_ROW
 from xlplan.sheets.handout import read_handout
-from xlplan.sheets.state import pages
+from xlplan.sheets.layout import pages
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.store_pages import Origin, make_handout, store_pages
 
