@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from xlplan.cells import Cell, Spot
+    from xlplan.ooxml.reader import Workbook
 
 
 class FileBook:
@@ -28,9 +29,15 @@ class FileBook:
     def __init__(self, path: str | Path, tell: Callable[[str], None] | None = None) -> None:
         self.path = Path(path)
         self._data = read_file(self.path)
-        self._book = open_workbook(self._data)
+        self._opened: Workbook | None = open_workbook(self._data)
         self._changes: dict[str, dict[Spot, Write]] = {}
         self._tell = tell
+
+    @property
+    def _book(self) -> Workbook:
+        if self._opened is None:  # most saved books are not read again
+            self._opened = open_workbook(self._data)
+        return self._opened
 
     @property
     def name(self) -> str:
@@ -56,9 +63,9 @@ class FileBook:
         changes = {sheet: cells for sheet, cells in self._changes.items() if cells}
         if not changes:
             return
-        data = patch(self._data, changes, sound=self._book.sound)
+        data = patch(self._data, changes, opened=self._book)
         durable_replace(self.path, data, expected_sha256=self._book.sha256)
-        self._data, self._book, self._changes = data, open_workbook(data), {}
+        self._data, self._opened, self._changes = data, None, {}
 
     def tell(self, text: str) -> None:
         """Show progress."""

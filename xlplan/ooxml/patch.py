@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from xlplan.ooxml.book import SheetInfo
     from xlplan.ooxml.limits import Limits
+    from xlplan.ooxml.reader import Workbook
     from xlplan.ooxml.splice import Spliced
 
     SheetChanges = Mapping[tuple[int, int], Write]
@@ -47,7 +48,7 @@ def patch(
     *,
     recalc: bool = True,
     limits: Limits | None = None,
-    sound: Container[str] = (),
+    opened: Workbook | None = None,
 ) -> bytes:
     """Return the workbook with some cells changed.
 
@@ -61,7 +62,7 @@ def patch(
         changes: Sheet name → (row, col), 1-based → `Write`.
         recalc: Ask for everything to be recalculated on opening (``fullCalcOnLoad``).
         limits: Caps on size and time.
-        sound: Parts that are known to be well-formed: not asked again if only digits change.
+        opened: The same bytes as opened and read before: nothing is asked of them twice.
 
     Raises:
         StructureError: No such sheet, or a cell that must not be changed (array formula,
@@ -70,8 +71,17 @@ def patch(
         InputError: A value no cell can hold, with its cell.
         FileError: As for `open_workbook`.
     """
-    package = Package(data, limits)
-    book = Book(package)
+    if opened is None:
+        return _patched(Book(Package(data, limits)), changes, (), recalc=recalc)
+    with opened.book.package.budget.running():
+        return _patched(opened.book, changes, opened.sound, recalc=recalc)
+
+
+def _patched(
+    book: Book, changes: Mapping[str, SheetChanges], sound: Container[str], *, recalc: bool
+) -> bytes:
+    """Patch; sheets that are known to be well-formed are not proven again if only digits change."""
+    package = book.package
     changed: dict[str, bytes] = {}
     proven: set[str] = set()
     lost_formula = False
@@ -90,7 +100,7 @@ def patch(
             changed[book.part] = marked
     for part in changed.keys() - proven:
         _require_well_formed(part, changed[part])
-    return rezip(package, changed, dropped) if changed else data
+    return rezip(package, changed, dropped) if changed else package.data
 
 
 def _patched_sheet(book: Book, info: SheetInfo, cells: SheetChanges) -> Spliced:

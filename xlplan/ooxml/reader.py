@@ -83,32 +83,36 @@ def read_file(path: Path, limits: Limits | None = None) -> bytes:
 
 
 class Workbook:
-    """An opened workbook; sheets are read when asked for, then kept."""
+    """An opened workbook; sheets are read when asked for, then kept.
+
+    Attributes:
+        book: What its workbook part says.
+        sound: Parts that were read to their end and are well-formed.
+    """
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self._book = Book(package)
+        self.book = Book(package)
         self._context: SheetContext | None = None
         self._stylesheet: Stylesheet | None = None
         self._sheets: dict[str, SheetCells] = {}
-        #: Parts that were read to their end and are well-formed.
         self.sound: set[str] = set()
         package.budget.pause()
 
     @property
     def sheets(self) -> tuple[SheetInfo, ...]:
         """Worksheets in tab order."""
-        return self._book.sheets
+        return self.book.sheets
 
     @property
     def defined_names(self) -> tuple[DefinedName, ...]:
         """Names with their formula text, in the order of the file."""
-        return self._book.defined_names
+        return self.book.defined_names
 
     @property
     def date1904(self) -> bool:
         """Whether serials count from 1904-01-01."""
-        return self._book.date1904
+        return self.book.date1904
 
     @property
     def sha256(self) -> str:
@@ -124,7 +128,7 @@ class Workbook:
     def styles(self) -> Stylesheet:
         """The cell formats; an empty stylesheet if the book has none."""
         if self._stylesheet is None:
-            part = self._book.related_part("styles")
+            part = self.book.related_part("styles")
             chunks = self._package.chunks(part) if part else iter((b"<styleSheet/>",))
             self._stylesheet = Stylesheet(chunks, part or "styles.xml")
         return self._stylesheet
@@ -134,7 +138,7 @@ class Workbook:
 
     def sheet(self, name: str) -> SheetCells:
         """Return a sheet's cells (read once, then kept); StructureError if there is no such sheet."""
-        info = self._book.sheet(name)
+        info = self.book.sheet(name)
         if info.name not in self._sheets:
             with self._package.budget.running(), without_collector():
                 self._sheets[info.name] = self._read_sheet(info, Collector)
@@ -146,14 +150,14 @@ class Workbook:
         Dates come as days, errors as text, formulas with ``=`` and ``""`` for none. They are
         not kept.
         """
-        info = self._book.sheet(name)
+        info = self.book.sheet(name)
         with self._package.budget.running(), without_collector():
             found = self._read_sheet(info, partial(ShownCollector, record=record))
         return cast("dict[tuple[int, int], Record]", found.cells)
 
     def tables(self, name: str) -> tuple[Table, ...]:
         """Return the Excel tables of a sheet."""
-        return self._book.tables(self._book.sheet(name))
+        return self.book.tables(self.book.sheet(name))
 
     def _read_sheet(self, info: SheetInfo, collector: Callable[..., Collector]) -> SheetCells:
         found = self._read_part(info, collector)
@@ -173,7 +177,7 @@ class Workbook:
 
     def _cell_context(self) -> SheetContext:
         if self._context is None:
-            part = self._book.related_part("sharedStrings")
+            part = self.book.related_part("sharedStrings")
             strings = read_strings(self._package, part) if part else []
             by_index = {str(index): text for index, text in enumerate(strings)}
             self._context = SheetContext(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Validation, letters
 from xlplan.plan.calendar import Calendar, calendar, with_weights
@@ -178,8 +178,10 @@ def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
     raw = letters(at.columns["raw"])
     mean = f"AVERAGE(${raw}${top}:${raw}${bottom})"
     raw_formula = _raw_formula(at)
-    records = cast("list[dict[str, Any]]", calendar.days.to_dict("records"))
-    for stamp, day in zip(calendar.days.index, records, strict=True):
+    # column by column, which pandas hands out far faster than row by row
+    facts = {str(name): column for name, column in calendar.days.to_dict("list").items()}
+    for stamp, *values in zip(calendar.days.index, *facts.values(), strict=True):
+        day = dict(zip(facts, values, strict=True))
         row = at.rows[f"d:{stamp.date()}"]
         for key, (value, style) in _facts(stamp.date(), day).items():
             cells[row, at.columns[key]] = Cell(value, "", style)

@@ -83,7 +83,11 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
         rows, columns = _plan_rows(read, sheet), _plan_columns(read, sheet)
         spots = list(product(rows, columns))
         there = zip(spots, map(cells.get, spots), strict=True)
-        wanted = [spot for spot, seen in there if seen and _typed(seen)]
+        # nearly all are formulas that begin with a function or a cell: asked no further
+        wanted = [
+            spot for spot, seen in there
+            if seen and not seen.formula[1:2].isalpha() and _typed(seen)
+        ]  # fmt: skip
         named = plan_cells(read, sheet) if wanted else {}
         found += [TypedCell(named[spot], cells[spot].formula or cells[spot].value) for spot in sorted(wanted)]  # fmt: skip
     return found
@@ -143,9 +147,8 @@ def _keyed(read: BookRead, sheet: str) -> Iterator[tuple[str, Spot]]:
 
 def _typed(seen: Seen) -> bool:
     """Return whether a cell was typed over: a value, or arithmetic that refers to no cell."""
-    formula = seen.formula
-    if formula:
-        return not formula[1:2].isalpha() and bool(ARITHMETIC.fullmatch(formula))
+    if seen.formula:
+        return bool(ARITHMETIC.fullmatch(seen.formula))
     return seen.value is not None and not (isinstance(seen.value, str) and not seen.value.strip())
 
 
