@@ -49,7 +49,7 @@ def imported(read, runs):
     """Import runs of files one after the other; return the state at the end."""
     for files in runs:
         parts = [gathered(path) for path in files]
-        found = Gathered([b for part in parts for b in part.batches], files=list(files))
+        found = Gathered([b for part in parts for b in part.batches])
         read = replace(read, state=merged_state(read, found, AS_OF).after)
     return read.state
 
