@@ -42,6 +42,7 @@ LATER = {
         "xlplan.actions.importing",
     ],
     "versions": ["xlplan.actions.comparing"],
+    "undoing": ["xlplan.actions.handed"],
 }
 
 
