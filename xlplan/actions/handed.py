@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from xlplan.ooxml.atomic import move_new
 from xlplan.ooxml.backups import FOLDER
 from xlplan.ooxml.durable import create_new
 from xlplan.ooxml.inuse import require_free
-from xlplan.record import record
+from xlplan.record import draft, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-@dataclass
+@draft
 class Back:
     """Which files of a distribution come back, and which do not.
 

@@ -7,9 +7,10 @@ leaves files where they are, never a book that speaks of files nobody has.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from xlplan.record import draft
 from xlplan.sheets.deltas import encode
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.state_read import BookRead
 
 
-@dataclass
+@draft
 class Files:
     """What a step does outside the book: nothing, for most actions.
 

@@ -15,7 +15,7 @@ from xlplan.sheets.agreed_page import SHEET
 from xlplan.sheets.lists import LogRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from xlplan.actions.part_regions import RegionMove
     from xlplan.plan.agreements import Agreement
@@ -122,8 +122,8 @@ def _agreed(move: RegionMove) -> Iterator[str]:
 def _pairs(move: RegionMove) -> Iterator[tuple[Agreement | None, Agreement | None]]:
     """Yield agreements that change, before and after, by where they hold; None is none."""
 
-    def named(listed: object) -> dict[tuple[object, ...], Agreement]:
-        return {(a.kind, a.part, a.store, a.first, a.last): a for a in listed}  # type: ignore[attr-defined]
+    def named(listed: Iterable[Agreement]) -> dict[tuple[object, ...], Agreement]:
+        return {(a.kind, a.part, a.store, a.first, a.last): a for a in listed}
 
     old, new = named(move.there.parts.splits.agreements), named(move.agreements)
     fresh = named(one.said for listed in move.fresh.values() for one in listed)

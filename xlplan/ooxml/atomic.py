@@ -45,19 +45,18 @@ def temporary(target: Path, data: bytes) -> Iterator[Path]:
 def write_new(target: Path, data: bytes) -> None:
     """Write a file of a free name; FileExistsError if it is taken, OSError if writing fails."""
     with temporary(target, data) as file:
-        try:
-            os.link(file, target)
-        except FileExistsError:
-            raise
-        except OSError:  # a file system without hard links
-            if target.exists():
-                raise FileExistsError from None
-            put_in_place(file, target)
+        _name(file, target)
     sync_folder(target.parent)
 
 
 def move_new(file: Path, target: Path) -> None:
     """Give a file another, free name; FileExistsError if it is taken, OSError if it cannot move."""
+    _name(file, target)
+    file.unlink(missing_ok=True)
+
+
+def _name(file: Path, target: Path) -> None:
+    """Give a file a free name besides its own; instead of it, where there are no hard links."""
     try:
         os.link(file, target)
     except FileExistsError:
@@ -66,8 +65,6 @@ def move_new(file: Path, target: Path) -> None:
         if target.exists():
             raise FileExistsError from None
         put_in_place(file, target)
-    else:
-        file.unlink()
 
 
 def put_in_place(file: Path, target: Path) -> None:
