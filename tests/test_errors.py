@@ -33,11 +33,11 @@ def test_every_rule_people_see_has_a_chinese_name():
 
 def rules_in(path):
     """Return the ids that a file gives to problems, unread cells and files."""
-    positions = {"Unread": 0, "Problem": 4, "error": 2, "warn": 2, "info": 2}
+    positions = {"Unread": 0, "Problem": 4, "error": 2, "warn": 2, "info": 2, "_note": 1}
     for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):  # fmt: skip
         at = positions.get(
             getattr(call.func, "attr", getattr(call.func, "id", "")), len(call.args)
         )
         given = [*call.args[at : at + 1], *(word.value for word in call.keywords if word.arg in ("rule", "code"))]  # fmt: skip
         parts = {part.value for node in given for part in ast.walk(node) if isinstance(part, ast.Constant) and not isinstance(node, ast.Subscript)}  # fmt: skip
-        yield from (part for part in parts if isinstance(part, str) and re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", part))  # fmt: skip
+        yield from (part for part in parts if isinstance(part, str) and re.fullmatch(r"[a-z]+([_-][a-z0-9]+)*", part))  # fmt: skip

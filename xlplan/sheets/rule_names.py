@@ -32,6 +32,10 @@ _NAMES = MappingProxyType({
     # what targets say
     "months_missing": "缺月份", "range": "超出范围", "ratio_range": "比率越界", "targets": "目标文件",
     "time_sum": "合计不符",
+    # what the calendar and a history say
+    "closed-weekday": "每周停业", "closure": "长期停业", "festival-unknown": "节日未知", "history-short": "历史太短",
+    "holiday-json": "放假名单", "holiday-provisional": "放假预估", "month-unseen": "缺月份",
+    "one-year": "不足两年", "unexplained-peak": "不明高峰",
     # other programs
     "beyond_cells": "装不下", "no_excel": "没有 Excel", "refused": "被拒绝", "start": "启动不了",
     "timeout": "超时",
