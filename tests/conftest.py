@@ -21,6 +21,11 @@ def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
+def pytest_collection_modifyitems(items):
+    # two minutes in one test: begun last, it would keep one worker while the other has nothing left
+    items.sort(key=lambda item: item.path.name != "test_faces.py")
+
+
 def pytest_runtest_setup(item):
     if item.get_closest_marker("libreoffice") and not shutil.which("soffice"):
         message = "LibreOffice (soffice) is not installed on this machine"
