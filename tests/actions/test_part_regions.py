@@ -14,7 +14,7 @@ from tests.actions.openbook import STORES, OpenBook, planned_book
 from xlplan.actions.changing import METHODS, spread
 from xlplan.actions.check import check
 from xlplan.actions.fill import fill
-from xlplan.actions.history import log
+from xlplan.actions.history import base_of, log, replayed
 from xlplan.actions.holding import hold
 from xlplan.actions.importing import import_daily
 from xlplan.actions.parts import Chosen, moved_part
@@ -184,6 +184,19 @@ def test_a_new_agreement_across_an_older_one_cuts_it(book):
     spread(book, category="女装", period="9月", store=ONE, to="50万")
     assert amount(book, "女装", "9月", ONE) == 500_000
     assert all(place.split()[1] != "合计" for place in agreed(book) if "9月16日" in place)
+
+
+def test_a_cut_where_an_older_one_stands_makes_no_second_one(book):
+    spread(book, category="女装", period="第37周", store=ONE, to="9万")
+    spread(book, category="女装", period="9月8日-9月10日", store=ONE, to="4万")
+    spread(book, category="女装", period="9月9日", store=ONE, to="2万", why="直播")
+    spread(book, category="女装", period="9月9日", to="5万")
+    places = [one.place for one in said(book).splits.agreements]
+    assert len(places) == len(set(places)) == 6
+    (live,) = [one for one in said(book).splits.agreements if one.why == "直播"]
+    assert live.place == f"女装 {ONE} 9月9日"
+    state = said(book)
+    assert replayed(base_of(state), state).splits.agreements == state.splits.agreements
 
 
 def test_locked_days_stay_and_the_open_ones_make_up_for_them(book):

@@ -123,11 +123,14 @@ def with_new(older: Sequence[Agreed], fresh: Sequence[Agreed], stores: Sequence[
     """Return agreements of one part in one month after new ones came.
 
     An older one on just the same cells gives way. One that a new one crosses is cut in two, into
-    what lies outside and inside, so that neither loses its amounts.
+    what lies outside and inside, so that neither loses its amounts; a piece on whose very cells
+    another agreement stands is said by that one.
     """
     made = list(older)
     for new in fresh:
-        made = [piece for old in made for piece in _beside(old, new.mask, stores)]
+        cut = [piece for old in made for piece in _beside(old, new.mask, stores)]
+        whole = [one for one in cut if one in made]
+        made = list({one.mask.tobytes(): one for one in (*cut, *whole)}.values())
         made.append(new)
     return made
 
