@@ -17,10 +17,11 @@ import numpy as np
 
 from xlplan.actions.new import NewBook, make_state, new
 from xlplan.books.file import FileBook
-from xlplan.plan.change import Edit, Wish, change
+from xlplan.plan.change import change
 from xlplan.plan.claims import Claim
 from xlplan.plan.grid import Grid, Region
 from xlplan.plan.periods import parse_period
+from xlplan.plan.wish import Edit, Wish
 from xlplan.sheets.layout import built_tables
 from xlplan.sheets.tables import table_cells
 

@@ -40,7 +40,7 @@ from xlplan.sheets.typed_plan import typed_cells
 
 WHERE = st.sampled_from(["", *STORES, "天猫*"])
 PERIODS = st.sampled_from(["全年", "Q3", "9月", "第37周", "9月9日", "8月20日-9月5日"])
-METRICS = st.sampled_from(["销售额", "UV", "推广费", "笔数"])
+METRICS = st.sampled_from(["销售额", "UV", "推广费", "笔数", "转化率"])
 PARTS = st.sampled_from([{"category": "女装"}, {"category": "童装"}, {"platform": "京东"}])
 KEEPS = st.sampled_from(["", "", "月", "年"])
 TODAY = date(2026, 9, 9)

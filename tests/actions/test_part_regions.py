@@ -24,11 +24,12 @@ from xlplan.actions.versions import version
 from xlplan.cells import Cell, Seen
 from xlplan.errors import InfeasibleError, InputError, PlanError
 from xlplan.plan.agreements import Agreement
-from xlplan.plan.change import Edit, Wish, change
+from xlplan.plan.change import change
 from xlplan.plan.grid import Region
 from xlplan.plan.part_region import PartRegion
 from xlplan.plan.part_year import PartYear
 from xlplan.plan.periods import parse_period
+from xlplan.plan.wish import Edit, Wish
 from xlplan.sheets.agreed_page import SHEET
 from xlplan.sheets.split_page import SHEET as SPLIT
 from xlplan.sheets.state_read import read_state

@@ -19,9 +19,9 @@ from xlplan.books.live import LiveBook
 from xlplan.cells import Cell, Seen
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.libreoffice import available
-from xlplan.plan.change import Edit, Wish
 from xlplan.plan.grid import Grid, Region
 from xlplan.plan.periods import parse_period
+from xlplan.plan.wish import Edit, Wish
 from xlplan.sheets.state_read import read_state
 
 CASES = {

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from xlplan.actions.new import NewBook, make_state
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.change import Edit, Wish, change
+from xlplan.plan.change import change
 from xlplan.plan.claims import Claim
 from xlplan.plan.grid import Grid, Region
 from xlplan.plan.holds import Hold, HoldKind, moved
 from xlplan.plan.periods import parse_period
 from xlplan.plan.spread import SignError
+from xlplan.plan.wish import Edit, Wish
 
 STORES = ("甲", "乙", "丙")
 FIGURES = {"cvr": 0.05, "aov": 120.0, "spend_ratio": 0.1, "roi": 3.0, "refund_rate": 0.06}

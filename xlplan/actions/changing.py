@@ -14,12 +14,13 @@ from xlplan.actions.parts import chosen_part, moved_part
 from xlplan.actions.references import references
 from xlplan.actions.selecting import meant
 from xlplan.errors import InputError, Level, Problem, Where
-from xlplan.plan.change import Edit, Wish, change
+from xlplan.plan.change import change
 from xlplan.plan.holds import label
 from xlplan.plan.keeping import LEVELS as KEEPS
 from xlplan.plan.nodes import LEVELS
 from xlplan.plan.preview import level_lines, number, preview
 from xlplan.plan.shorthand import Shorthand, parse_shorthand
+from xlplan.plan.wish import Edit, Wish
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.typed_plan import typed_cells
@@ -163,11 +164,11 @@ def _lines(seen: Preview, year: Year, notes: Sequence[str], asked: Sequence[str]
     lines = [
         f"变动 {seen.count} 格（店·日）：{'，'.join(parts[:8])}{'…' if len(parts) > 8 else ''}"
     ]
-    lines += level_lines(seen.levels, year, asked)
+    lines += [f"锁定起作用：{text}" for text in seen.binding[:8]]
+    lines += notes
     if not any("取整：" in note for note in notes):
         lines.append("取整：每一格都正好是整分、整个，没有尾差")
-    lines += [f"锁定起作用：{text}" for text in seen.binding[:8]]
-    return [*lines, *notes]
+    return lines + level_lines(seen.levels, year, asked)
 
 
 def _facts(seen: Preview) -> dict[str, object]:

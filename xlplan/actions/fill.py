@@ -152,13 +152,13 @@ def differing_days(one: pd.DataFrame, other: pd.DataFrame) -> int:
 
 def typed_rows(typed: Sequence[TypedCell]) -> list[LogRow]:
     """Return log rows of what was typed over the plan, so that a figure put back is not lost."""
-    return [LogRow(sheet=each.cell.sheet, cell=address(*each.cell.spot), old=str(each.value), note="直接写在计划上的数，已放回公式") for each in typed[:200]]  # fmt: skip
+    return [LogRow(sheet=each.cell.sheet, cell=address(*each.cell.spot), old=each.text, note="直接写在计划上的数，已放回公式") for each in typed[:200]]  # fmt: skip
 
 
 def _put_back_lines(typed: Sequence[TypedCell]) -> list[str]:
     if not typed:
         return []
-    named = "、".join(f"{each.cell.name}（{each.value}）" for each in typed[:5])
+    named = "、".join(f"{each.cell.name}（{each.text}）" for each in typed[:5])
     return [
         f"直接写在计划上的 {len(typed)} 处已放回公式：{named}；原数记在“变更记录”，要按它改请先用“识别改动”"
     ]

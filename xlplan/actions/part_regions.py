@@ -24,10 +24,10 @@ from xlplan.plan.agreements import (
     with_amounts,
     with_new,
 )
-from xlplan.plan.change import Edit, Wish
 from xlplan.plan.nodes import spread_nodes
 from xlplan.plan.preview import number
 from xlplan.plan.rounding import round_to_sum
+from xlplan.plan.wish import Edit, Wish
 from xlplan.record import bundle
 
 if TYPE_CHECKING:

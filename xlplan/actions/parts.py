@@ -18,7 +18,6 @@ from xlplan.actions.references import references
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan import rollup
 from xlplan.plan.agreements import KINDS
-from xlplan.plan.change import Edit, Wish
 from xlplan.plan.grid import Grid, limits_of
 from xlplan.plan.nodes import spread_nodes
 from xlplan.plan.part_region import PartRegion, whole_months
@@ -27,6 +26,7 @@ from xlplan.plan.periods import months
 from xlplan.plan.preview import number
 from xlplan.plan.splits import Splits, own_shares, shares_of, with_own_shares
 from xlplan.plan.spread import breakback
+from xlplan.plan.wish import Edit, Wish
 from xlplan.record import bundle, record
 from xlplan.sheets.split_shares import share_key
 
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.actions.part_regions import RegionMove
-    from xlplan.plan.change import References
     from xlplan.plan.splits import Part
     from xlplan.plan.units import Bools, Floats
+    from xlplan.plan.wish import References
     from xlplan.sheets.lists import LogRow
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead

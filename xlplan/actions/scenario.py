@@ -13,10 +13,11 @@ from xlplan.actions.references import references
 from xlplan.actions.selecting import find_metric, find_stores
 from xlplan.actions.versions import CURRENT, SCENARIO, facts_of, plan_named, with_version
 from xlplan.errors import InputError, PlanError
-from xlplan.plan.change import Edit, Wish, change
+from xlplan.plan.change import change
 from xlplan.plan.grid import Region
 from xlplan.plan.periods import Period, months, parse_period
 from xlplan.plan.preview import level_lines, preview
+from xlplan.plan.wish import Edit, Wish
 from xlplan.record import draft
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state

@@ -11,10 +11,10 @@ from xlplan.actions.outcome import Outcome
 from xlplan.cells import address
 from xlplan.errors import InputError, Level, PlanError, Problem, Where
 from xlplan.formula import Formula, FormulaError
-from xlplan.plan.change import Edit, Wish
 from xlplan.plan.grid import Grid
 from xlplan.plan.preview import number, unit_of
 from xlplan.plan.shorthand import Shorthand
+from xlplan.plan.wish import Edit, Wish
 from xlplan.regex import regex
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
@@ -55,7 +55,7 @@ def edits(  # noqa: PLR0913  # the options of one dialog
     typed = typed_cells(read)
     if not typed:
         return Outcome("没有发现手工改动", ["计划各格都与 _计划 一致"], facts={"typed": []})
-    facts: dict[str, object] = {"typed": [f"{cell.cell.name} {cell.value}" for cell in typed]}
+    facts: dict[str, object] = {"typed": [f"{cell.cell.name} {cell.text}" for cell in typed]}
     if put_back:
         rows = [
             LogRow(action="放回改动", note=f"放回 {len(typed)} 处手工改动"),
@@ -138,7 +138,9 @@ def _worked_out(text: str) -> float | None:
 def _typed_lines(typed: Sequence[TypedCell], read: BookRead) -> list[str]:
     year = read.state.year
     grid = Grid(year)
-    return [
-        f"{each.cell.name} {each.cell.region.about(year)}：{number(grid.total(each.cell.region), unit_of(each.cell.region.metric, year))} → {each.value}"
-        for each in typed[:40]
-    ]  # fmt: skip
+    lines = []
+    for each in typed[:40]:
+        region = each.cell.region
+        now = number(grid.total(region), unit_of(region.metric, year))
+        lines.append(f"{each.cell.name} {region.about(year)}：{now} → {each.text}")
+    return lines

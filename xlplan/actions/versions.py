@@ -114,7 +114,9 @@ def with_version(  # noqa: PLR0913, PLR0917  # what a version is
 ) -> BookState:  # what a version is
     """Return the state with a version added, or replaced when it may be."""
     plain = name.strip()
-    if not plain or plain == CURRENT or len(plain) > 40:
+    if not plain:
+        raise InputError("没有写版本名", f"1–40 个字，不能叫“{CURRENT}”")
+    if plain == CURRENT or len(plain) > 40:
         raise InputError(f"“{name}”不能作版本名", f"1–40 个字，不能叫“{CURRENT}”")
     there = next((version for version in state.versions if version.name == plain), None)
     if there and there.frozen:

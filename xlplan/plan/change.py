@@ -2,84 +2,34 @@
 
 An edit gives a region a new total by a method; locked totals around it are absorbed by free
 siblings, locked totals inside it stay, read-only cells never move. All edits of one call hold
-at once, in whatever order they were typed. A refusal changes nothing (PLANNING a, c).
+at once, in whatever order they were typed: sums first, what follows them next, ratios last,
+by flows that nobody typed. A refusal changes nothing (PLANNING a, c).
 """
 
 from __future__ import annotations
 
-from dataclasses import field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.follow import RATIOS, choose, follow, rounded
-from xlplan.plan.grid import Grid, Limits, Region, limits_of
-from xlplan.plan.holds import HoldKind, label
-from xlplan.plan.keeping import kept_totals
-from xlplan.plan.meet import meet
-from xlplan.plan.nodes import nodes_of, spread_nodes
-from xlplan.plan.obstacles import blocked, renamed
-from xlplan.record import bundle, record
+from xlplan.plan.edited import Work
+from xlplan.plan.follow import follow, rounded
+from xlplan.plan.grid import Grid, limits_of
+from xlplan.plan.ratio_edits import meet_ratios, wished
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
 
     from xlplan.plan.follow import Off
     from xlplan.plan.holds import Hold
-    from xlplan.plan.units import Bools, Floats, Ints
+    from xlplan.plan.meet import Asked
+    from xlplan.plan.units import Bools
+    from xlplan.plan.wish import Edit, References, Wish
     from xlplan.plan.year import Year
-
-    #: Name of a reference, rows of (metric, store) → its values, (rows, days).
-    References: TypeAlias = Callable[[str, Sequence[tuple[str, str]]], Floats]
-
-#: Methods that give a ratio a new value; the others only make sense for sums.
-RATIO_METHODS = ("proportional", "percent", "times", "add")
-#: Methods whose amount is a total or a value, never below zero.
-_AMOUNTS = ("proportional", "equal", "repeat", "like", "unassigned")
-#: Methods that change cells one by one: locked ones are left out, the total follows.
-_EACH = ("percent", "times", "like_percent", "repeat")
-
-
-#: Exact shares are worked out in units this much smaller, to tell what rounding did.
-FINER = 1000
-
-
-@record
-class Edit:
-    """One wish: a region gets a new total by a method (`xlplan.plan.methods`).
-
-    Attributes:
-        region: What is changed.
-        method: How.
-        amount: What the method needs.
-        reference: Name of a reference for the like methods.
-        by: Level the method works on: ``day``, ``week``, ``month``, ``quarter`` or ``store``;
-            below it, days keep their proportions.
-    """
-
-    region: Region
-    method: str
-    amount: float
-    reference: str = ""
-    by: str = "day"
-
-
-@record
-class Wish:
-    """Edits that are to hold at once.
-
-    Attributes:
-        edits: The edits.
-        gives: Which driver gives (`xlplan.plan.follow.GIVES`), "" for the usual one.
-        keep: Levels whose totals stay (``month``, ``quarter``, ``year``, ``company``).
-    """
-
-    edits: tuple[Edit, ...]
-    gives: str = ""
-    keep: tuple[str, ...] = ()
 
 
 @bundle
@@ -105,185 +55,58 @@ def change(year: Year, wish: Wish, holds: Sequence[Hold], references: References
         InputError: A ratio is to be spread, an unknown metric or method, a total below zero.
         SignError: Values that are not zero add up to zero.
     """
-    grid, notes = Grid(year, holds), list[str]()
+    grid = Grid(year, holds)
+    desk = _Desk(grid, references, wish.keep)
     before = {name: values.copy() for name, values in grid.columns.items()}
-    edits = [flow for edit in wish.edits for flow in _flows(grid, edit, wish.gives)]
-    done: list[str] = []
-    for names in _families(grid, edits):
-        mine = [edit for edit in edits if grid.family(edit.region.metric) == names]
-        work = _Work(grid, names, limits_of(grid, names), references, notes)
-        grid.put(names, work.edited(mine, wish.keep))
-        done += names
+    flows = [edit for edit in wish.edits if grid.is_flow(edit.region.metric)]
+    ratios = [wished(grid, edit) for edit in wish.edits if edit not in flows]
+    desk.standing.update(desk.edit(flows))
     off: dict[str, Off] = {}
-    for metric in dict.fromkeys(edit.region.metric for edit in wish.edits):
-        if grid.is_flow(metric):
-            off |= follow(grid, before, metric, wish.gives, {*done, *off})
-    return Changed(grid.frame(), done, [*dict.fromkeys(notes), *rounded(off, year.metrics)])
-
-
-def _families(grid: Grid, edits: Iterable[Edit]) -> list[list[str]]:
-    found = {tuple(grid.family(edit.region.metric)): None for edit in edits}
-    return [list(names) for names in found]
-
-
-def _flows(grid: Grid, edit: Edit, gives: str) -> list[Edit]:
-    """Return an edit as edits of flows: a ratio moves its flows by one common factor."""
-    metric = edit.region.metric
-    if grid.is_flow(metric):
-        return [edit]
-    name = label(metric, grid.year.metrics)
-    if not grid.is_ratio(metric) or metric not in RATIOS:
-        raise InputError(
-            f"“{name}”不在计划里，不能改",
-            "可以改销售额、UV、笔数、推广费等，以及转化率、客单价、ROI、费用占比、退款率",
-        )
-    if edit.method not in RATIO_METHODS:
-        raise InputError(
-            f"“{name}”是比率，不能分摊", "比率只能整体改：=4.5%、+8%、*1.1；各格按同一倍数变动"
-        )
-    now = grid.total(edit.region)
-    wanted = {"percent": now * (1 + edit.amount), "times": now * edit.amount, "add": now + edit.amount}.get(edit.method, edit.amount)  # fmt: skip
-    if not (now > 0 and wanted > 0):
-        raise InputError(
-            f"{edit.region.about(grid.year)} 现在是 {now:g}，改不成 {wanted:g}",
-            "先有计划，且比率大于 0",
-        )
-    return [
-        replace(edit, region=replace(edit.region, metric=flow), method="times", amount=(wanted / now) ** power)
-        for flow, power in choose(RATIOS, metric, gives)
-        if grid.is_flow(flow) and grid.region_values(replace(edit.region, metric=flow)).size
-    ]  # fmt: skip
+    stays = _asked_cells(grid, desk.edited, flows)
+    for metric in dict.fromkeys(edit.region.metric for edit in flows):
+        moved = follow(grid, before, metric, wish.gives, stays, desk.standing)
+        stays |= {
+            name: stays.get(name, False) | (grid.columns[name] != before[name]) for name in moved
+        }
+        off |= moved
+    meet_ratios(grid, ratios, wish.gives, flows, desk.edit)
+    notes = [*dict.fromkeys(desk.notes), *rounded(off, year.metrics)]
+    return Changed(grid.frame(), desk.edited, notes)
 
 
 @bundle
-class _Work:
+class _Desk:
+    """Where edits of flows are carried out, family by family.
+
+    Attributes:
+        standing: Family → what was asked and must still hold.
+        edited: Columns that were asked for.
+    """
+
     grid: Grid
-    names: list[str]
-    limits: Limits
     references: References
-    notes: list[str]
+    keep: Sequence[str]
+    notes: list[str] = field(default_factory=list)
+    standing: dict[tuple[str, ...], Asked] = field(default_factory=dict)
+    edited: list[str] = field(default_factory=list)
 
-    def edited(self, edits: Sequence[Edit], keep: Sequence[str]) -> Floats:
-        """Return the table with the edits and all locked totals met."""
-        before = self.grid.stack(self.names)
-        base, after = np.nan_to_num(before), np.nan_to_num(before)
-        asked: dict[str, tuple[float, Bools]] = {}
-        touched = np.zeros(before.shape, dtype=bool)
-        masks = {edit: edit.region.mask(self.limits.rows, self.grid.days) for edit in edits}
-        for edit in sorted(edits, key=lambda edit: -int(masks[edit].sum())):
-            mask = masks[edit]
-            after[mask] = self._spread(edit, base, mask)
-            name = f"{edit.region.about(self.grid.year)}（改动）"
-            _add(asked, name, float(np.rint(after[mask] * 100).sum() / 100), mask)
-            touched |= mask
-        keeping = (
-            {}
-            if not keep
-            else kept_totals(self.grid, self.limits, base, touched, keep, masks.values())
-        )
-        unplanned = np.isnan(before) & ~touched
-        try:
-            made = meet(self.limits, after, asked | keeping, touched, unplanned, self._unit)
-        except InfeasibleError as refusal:
-            raise renamed(refusal, self.grid, self.limits) from None
-        return np.where(unplanned, np.nan, made)
-
-    @property
-    def _unit(self) -> float:
-        return self.grid.unit(self.names[0])
-
-    def _spread(self, edit: Edit, base: Floats, mask: Bools) -> Floats:
-        cells, held = base[mask], self.limits.held[mask]
-        rows = self.limits.rows
-        reference = self.references(edit.reference, rows)[mask] if edit.reference else None
-        shape = reference if reference is not None else self._shape(mask)
-        nodes = nodes_of(self.grid, rows, mask, edit.by)
-        self._look(edit, cells, held)
-        if held.all() and edit.method in _EACH:
-            total = _wanted(edit, float(cells.sum()))
-            raise blocked(
-                self.grid, self.limits, mask, base, total, edit.region.about(self.grid.year)
-            )
-        bounds = self.limits.bounds
-
-        def by(unit: float, tree: Sequence[Ints]) -> Floats:
-            return spread_nodes(
-                edit.method, cells, edit.amount, nodes,
-                reference=reference, shape=shape, held=held, unit=unit, tree=tree,
-                bounds=None if bounds is None else (bounds[0][mask], bounds[1][mask]),
-            )  # fmt: skip
-
-        try:
-            made = by(self._unit, [level[mask.ravel()] for level in self.limits.tree])
-        except InfeasibleError as refusal:
-            raise self._refusal(edit, base, mask, refusal) from None
-        self._tell_rounding(edit, made - by(self._unit / FINER, ()))
-        return made
-
-    def _tell_rounding(self, edit: Edit, off: Floats) -> None:
-        """Say how far the cells are from their exact shares, and that the total is not."""
-        odd = np.abs(off) > self._unit / FINER * 2
-        if odd.any():
-            what, widest = edit.region.about(self.grid.year), float(np.abs(off).max())
-            self.notes.append(
-                f"取整：{what} 有 {int(odd.sum())} 格不是精确份额，最多差 {widest:.4g}；尾差按最大余数分，各级合计一分不差"
-            )
-
-    def _look(self, edit: Edit, cells: Floats, held: Bools) -> None:
-        """Refuse a total below zero; tell when a shape stands in or locked cells are left out."""
-        what = edit.region.about(self.grid.year)
-        if edit.amount < 0 and edit.method in _AMOUNTS:
-            raise InputError(
-                f"{what} 不能是负数 {edit.amount:,.15g}",
-                "退款、费用按正数填；要减少请写 减3000 或 减5%",
-            )
-        if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
-            self.notes.append(f"{what} 原来为空或为 0：按日历权重（或销售额的形状）分")
-        if held.any() and edit.method in _EACH:
-            self.notes.append(f"{what} 里锁定或已有实际的 {int(held.sum())} 格不变，只改其余的格")
-
-    def _shape(self, mask: Bools) -> Floats:
-        """Return what stands in for cells that are all zero: sales, or else calendar weights."""
-        weights = self.grid.year.calendar.days["weight"].to_numpy(dtype=np.float64)
-        shape = np.vstack([weights] * len(self.limits.rows))
-        sales = np.vstack([np.nan_to_num(self.grid.columns["gmv"])] * len(self.names))
-        return (sales if self.names != ["gmv"] and sales[mask].any() else shape)[mask]
-
-    def _refusal(
-        self, edit: Edit, base: Floats, mask: Bools, refusal: InfeasibleError
-    ) -> InfeasibleError:
-        what = edit.region.about(self.grid.year)
-        kept = np.where(self.limits.held, base, 0.0)[mask].sum()
-        total = _wanted(edit, float(base[mask].sum()))
-        if kept > total or self.limits.held[mask].all():
-            return blocked(self.grid, self.limits, mask, base, total, what)
-        low, high = refusal.reachable or (0.0, np.inf)
-        return InfeasibleError(
-            f"{what} 改不成 {total:,.15g}：超出各格的上下限",
-            f"合计只能在 {low:,.15g} 到 {high:,.15g} 之间；或放宽上下限",
-            locks=[
-                hold.about(self.grid.year.metrics)
-                for hold in self.grid.holds
-                if hold.kind is HoldKind.LIMITS
-            ],
-            reachable=refusal.reachable,
-        )
+    def edit(self, edits: Sequence[Edit]) -> dict[tuple[str, ...], Asked]:
+        """Change the grid, and return what was asked of each family."""
+        asked = {}
+        for names in dict.fromkeys(tuple(self.grid.family(e.region.metric)) for e in edits):
+            mine = [edit for edit in edits if tuple(self.grid.family(edit.region.metric)) == names]
+            limits = limits_of(self.grid, names)
+            work = Work(self.grid, list(names), limits, self.references, self.notes)
+            made, asked[names] = work.edited(mine, self.keep, self.standing.get(names, {}))
+            self.grid.put(names, made)
+            self.edited.extend(name for name in names if name not in self.edited)
+        return asked
 
 
-def _wanted(edit: Edit, now: float) -> float:
-    """Return the total an edit comes to."""
-    wanted = {
-        "percent": now * (1 + edit.amount),
-        "times": now * edit.amount,
-        "add": now + edit.amount,
-    }
-    fixed = now if edit.method in ("straight_line", "growth") else edit.amount
-    return wanted.get(edit.method, fixed)
-
-
-def _add(asked: dict[str, tuple[float, Bools]], name: str, total: float, mask: Bools) -> None:
-    if name in asked and asked[name][0] != total:
-        raise InputError(
-            f"{name}同时改成了两个数：{asked[name][0]:,.15g} 和 {total:,.15g}", "只留一个"
-        )
-    asked[name] = (total, mask)
+def _asked_cells(grid: Grid, names: Iterable[str], edits: Sequence[Edit]) -> dict[str, Bools]:
+    """Return each column's cells that were asked for, which nothing else may move."""
+    found = {name: np.zeros(grid.actual.shape, dtype=bool) for name in names}
+    for edit in edits:
+        for name in grid.family(edit.region.metric):
+            found[name] |= edit.region.mask(grid.rows([name]), grid.days)
+    return found

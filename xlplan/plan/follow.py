@@ -20,10 +20,11 @@ from xlplan.plan.rounding import largest_remainder
 from xlplan.plan.units import ratio
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from xlplan.metrics import Registry
     from xlplan.plan.grid import Grid, Limits
+    from xlplan.plan.meet import Asked
     from xlplan.plan.units import Bools, Floats, Ints
 
 #: Share of a cell beyond which its rounding shows: a few orders a day, never money.
@@ -176,16 +177,29 @@ def _scaled(old: Floats, before: Floats, after: Floats) -> Floats:
     return np.asarray(np.divide(old * after, before, out=after * usual, where=before > 0))
 
 
-def follow(
-    grid: Grid, before: dict[str, Floats], metric: str, gives: str, settled: Collection[str]
+def follow(  # noqa: PLR0913, PLR0917  # one question about one change
+    grid: Grid,
+    before: dict[str, Floats],
+    metric: str,
+    gives: str,
+    stays: Mapping[str, Bools],
+    standing: Mapping[tuple[str, ...], Asked],
 ) -> dict[str, Off]:
-    """Let the drivers of an edited flow follow; settled columns (asked for, or moved already) stay.
+    """Let the drivers of an edited flow follow.
+
+    Args:
+        grid: The plan, changed in place.
+        before: (s, d) each column before the change.
+        metric: The edited flow.
+        gives: Which driver gives.
+        stays: (s, d) cells by column that were asked for or have followed already.
+        standing: Family → the totals asked of it.
 
     Returns:
         Each column that followed, with what rounding did to it.
     """
     month = grid.year.calendar.days["month"].to_numpy()
-    names = [name for name in followers(grid, metric, gives) if name not in settled]
+    names = followers(grid, metric, gives)
     off = dict.fromkeys(names, NOTHING)
     for family in dict.fromkeys(tuple(grid.family(name)) for name in names):
         limits = limits_of(grid, family)
@@ -195,12 +209,13 @@ def follow(
             if name in names:
                 driver = _driver(grid, metric, name)
                 old, now = (_values(columns, driver) for columns in (before, grid.columns))
-                was, free = made[name], ~held[name]
+                was, free = made[name], ~held[name] & ~stays.get(name, np.False_)
                 made[name] = followed(was, old, now, free, grid.unit(name), month)
                 off[name] = _off(was, old, now, made[name])
         values = np.vstack(list(made.values()))
         if not np.array_equal(values, grid.stack(family), equal_nan=True):
-            grid.put(family, _within(grid, family, limits, values))
+            asked = standing.get(family, {})
+            grid.put(family, _within(grid, family, limits, values, asked))
     return off
 
 
@@ -243,7 +258,9 @@ def _values(columns: dict[str, Floats], names: Sequence[str]) -> Floats:
     return np.asarray(np.round(total, 2))
 
 
-def _within(grid: Grid, names: Sequence[str], limits: Limits, values: Floats) -> Floats:
+def _within(
+    grid: Grid, names: Sequence[str], limits: Limits, values: Floats, asked: Asked
+) -> Floats:
     """Return a follower inside its own limits and locked totals."""
     unplanned = np.isnan(values)
     now = np.nan_to_num(values)
@@ -251,7 +268,7 @@ def _within(grid: Grid, names: Sequence[str], limits: Limits, values: Floats) ->
     if limits.bounds is not None:
         now = np.where(touched, np.clip(now, *limits.bounds), now)
     try:
-        made = meet(limits, now, {}, touched, unplanned, grid.unit(names[0]))
+        made = meet(limits, now, asked, touched, unplanned, grid.unit(names[0]))
     except InfeasibleError as refusal:
         raise renamed(refusal, grid, limits) from None
     return np.where(unplanned, np.nan, made)

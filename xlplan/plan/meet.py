@@ -41,14 +41,14 @@ def meet(  # noqa: PLR0913, PLR0917  # one question about one table
         touched: Cells that the edits concern.
         closed: Cells that are not planned.
         unit: The smallest step.
-        settled: A single asked total is already met by its cells.
+        settled: What was asked may be met already by its cells.
 
     Raises:
         InfeasibleError: They contradict each other or the locks.
         InputError: Three directions of totals cross.
     """
     locked = _reached(limits, touched)
-    if not locked and len(asked) <= 1 and settled:
+    if not locked and settled and _met(asked, values):
         return values
     together = {**asked, **locked}
     totals: dict[Group, float] = {("", name): total for name, (total, _) in together.items()}
@@ -65,6 +65,13 @@ def meet(  # noqa: PLR0913, PLR0917  # one question about one table
         made = solve_totals(flat, totals, members, fixed, bounds=(low, high), unit=unit)
         return made.reshape(values.shape)
     return _clamped(flat, totals, members, fixed, (low, high), unit).reshape(values.shape)
+
+
+def _met(asked: Asked, values: Floats) -> bool:
+    return all(
+        np.rint(values[cells] * 100).sum() == np.rint(total * 100)
+        for total, cells in asked.values()
+    )
 
 
 def _reached(limits: Limits, touched: Bools) -> dict[str, tuple[float, Bools]]:

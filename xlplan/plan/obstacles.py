@@ -10,17 +10,22 @@ import numpy as np
 from xlplan.errors import InfeasibleError
 from xlplan.plan.holds import HoldKind, label, mask_of
 from xlplan.plan.periods import between
+from xlplan.plan.preview import number
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from xlplan.plan.grid import Grid, Limits
     from xlplan.plan.holds import Hold
     from xlplan.plan.units import Bools, Floats
 
 _PLACE = regex(r"第 (\d+) 格")
+#: How days that already have actual sales are named among the locks.
+KNOWN = "已有实际的"
+#: Sums this near to each other are the same.
+CLOSE = 0.005
 
 
 def locks_in(grid: Grid, limits: Limits, cells: Bools, values: Floats) -> list[tuple[str, float]]:
@@ -61,12 +66,12 @@ def blocked(  # noqa: PLR0913, PLR0917  # one question about one table
         open_cells &= ~mask
     shut = not open_cells.any()
     named = "、".join(text for text, _ in locks) or "上下限"
-    low = f"{kept:,.15g}"
+    low = number(kept)
     why = "没有可以调整的格" if shut else "锁定的已超过它"
-    fewest = "、".join(_fewest(locks, kept - total, shut=shut))
+    fewest = list(_fewest(locks, kept - total, shut=shut))
     return InfeasibleError(
-        f"{what} 改不成 {total:,.15g}：{why}（{named}，共 {low}）",
-        f"合计只能是{'' if shut else '不少于'} {low}；或先解锁 {fewest}",
+        f"{what} 改不成 {number(round(total, 2))}：{why}（{named}，共 {low}）",
+        f"合计只能是{'' if shut else '不少于'} {low}；{way_out(fewest)}",
         locks=[text for text, _ in locks],
         reachable=(kept, kept if shut else np.inf),
     )
@@ -98,9 +103,20 @@ def cell_name(grid: Grid, limits: Limits, place: int) -> str:
     return f"{store} {at.month}月{at.day}日 {label(metric, grid.year.metrics)}"
 
 
+def way_out(locks: Iterable[str]) -> str:
+    """Say which of some locks to release; days with actual sales are no lock anybody can release."""
+    ours = [text for text in locks if not text.startswith(KNOWN)]
+    return (
+        f"或先解锁 {'、'.join(ours)}" if ours else f"{KNOWN}日子不再改计划，请选还没有实际的期间"
+    )
+
+
 def _fewest(locks: list[tuple[str, float]], excess: float, *, shut: bool) -> Iterator[str]:
-    """Name the fewest locks whose release makes room: the largest first."""
-    for text, size in locks:
+    """Name the fewest locks whose release makes room: the largest first, none if all are too few."""
+    ours = [(text, size) for text, size in locks if not text.startswith(KNOWN)]
+    if not shut and excess > sum(size for _, size in ours) + CLOSE:
+        return
+    for text, size in ours:
         yield text
         excess -= size
         if shut or excess <= 0:
@@ -111,7 +127,7 @@ def _known_days(grid: Grid, cells: Bools) -> str:
     numbers = np.flatnonzero(cells.any(axis=0))
     start = date(grid.year.year, 1, 1)
     first, last = (start + timedelta(days=int(number)) for number in numbers[[0, -1]])
-    return f"已有实际的 {between(first, last).label}（{numbers.size} 天）"
+    return f"{KNOWN} {between(first, last).label}（{numbers.size} 天）"
 
 
 def _sum(values: Floats) -> float:

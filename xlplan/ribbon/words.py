@@ -48,7 +48,10 @@ def of_outcome(outcome: Outcome) -> Message:
     """Return the summary: what was done, then the findings that matter most."""
     shown = [problem for problem in outcome.problems if problem.level is not Level.INFO]
     shown.sort(key=lambda problem: problem.level is not Level.ERROR)
-    lines = [outcome.title, *outcome.told()[:_MOST_LINES]]
+    told = outcome.told()
+    lines = [outcome.title, *told[:_MOST_LINES]]
+    if len(told) > _MOST_LINES:
+        lines.append(f"…还有 {len(told) - _MOST_LINES} 行")
     if outcome.changed:
         lines.append(f"写入 {outcome.changed} 个单元格")
     if shown:

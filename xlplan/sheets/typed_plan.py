@@ -63,6 +63,11 @@ class TypedCell:
     cell: PlanCell
     value: Value
 
+    @property
+    def text(self) -> str:
+        """What was typed, as its author sees it."""
+        return f"{self.value:.15g}" if isinstance(self.value, float) else str(self.value)
+
 
 def plan_cells(read: BookRead, sheet: str) -> dict[Spot, PlanCell]:
     """Return the cells of a sheet that show planned metrics, with what they stand for."""

@@ -1,0 +1,185 @@
+"""Edits of one family of flows as one set of constraints: what was asked, what is kept, what is locked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.errors import InfeasibleError, InputError
+from xlplan.plan.holds import HoldKind
+from xlplan.plan.keeping import kept_totals
+from xlplan.plan.meet import meet
+from xlplan.plan.nodes import nodes_of, spread_nodes
+from xlplan.plan.obstacles import blocked, renamed
+from xlplan.record import bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlplan.plan.grid import Grid, Limits
+    from xlplan.plan.meet import Asked
+    from xlplan.plan.units import Bools, Floats, Ints
+    from xlplan.plan.wish import Edit, References
+
+#: Methods whose amount is a total or a value, never below zero.
+_AMOUNTS = ("proportional", "equal", "repeat", "like", "unassigned")
+#: Methods that change cells one by one: locked ones are left out, the total follows.
+_EACH = ("percent", "times", "like_percent", "repeat")
+
+
+#: Exact shares are worked out in units this much smaller, to tell what rounding did.
+FINER = 1000
+
+
+@bundle
+class Work:
+    """One family of metrics, on which edits of flows are met together with all locked totals."""
+
+    grid: Grid
+    names: list[str]
+    limits: Limits
+    references: References
+    notes: list[str]
+
+    def edited(
+        self, edits: Sequence[Edit], keep: Sequence[str], standing: Asked
+    ) -> tuple[Floats, Asked]:
+        """Return the table with the edits, what stands and all locked totals met, and what was asked.
+
+        Args:
+            edits: Edits of flows of this family.
+            keep: Levels whose totals stay.
+            standing: Name → (total, cells) of what was asked before and holds still.
+        """
+        before = self.grid.stack(self.names)
+        base, after = np.nan_to_num(before), np.nan_to_num(before)
+        asked: dict[str, tuple[float, Bools]] = {}
+        touched = np.zeros(before.shape, dtype=bool)
+        masks = {edit: edit.region.mask(self.limits.rows, self.grid.days) for edit in edits}
+        for edit in sorted(edits, key=lambda edit: -int(masks[edit].sum())):
+            mask = masks[edit]
+            after[mask] = self._spread(edit, base, mask)
+            name = f"{edit.region.about(self.grid.year)}（改动）"
+            _add(asked, name, float(np.rint(after[mask] * 100).sum() / 100), mask)
+            touched |= mask
+        keeping = (
+            {}
+            if not keep
+            else kept_totals(self.grid, self.limits, base, touched, keep, masks.values())
+        )
+        unplanned = np.isnan(before) & ~touched
+        try:
+            made = meet(
+                self.limits,
+                after,
+                {**standing, **keeping, **asked},
+                touched,
+                unplanned,
+                self._unit,
+            )
+        except InfeasibleError as refusal:
+            raise renamed(refusal, self.grid, self.limits) from None
+        return np.where(unplanned, np.nan, made), {**keeping, **asked}
+
+    @property
+    def _unit(self) -> float:
+        return self.grid.unit(self.names[0])
+
+    def _spread(self, edit: Edit, base: Floats, mask: Bools) -> Floats:
+        cells, held = base[mask], self.limits.held[mask]
+        rows = self.limits.rows
+        reference = self.references(edit.reference, rows)[mask] if edit.reference else None
+        shape = reference if reference is not None else self._shape(mask)
+        nodes = nodes_of(self.grid, rows, mask, edit.by)
+        self._look(edit, cells, held)
+        if held.all() and edit.method in _EACH:
+            total = _wanted(edit, float(cells.sum()))
+            raise blocked(
+                self.grid, self.limits, mask, base, total, edit.region.about(self.grid.year)
+            )
+        bounds = self.limits.bounds
+
+        def by(unit: float, tree: Sequence[Ints]) -> Floats:
+            return spread_nodes(
+                edit.method, cells, edit.amount, nodes,
+                reference=reference, shape=shape, held=held, unit=unit, tree=tree,
+                bounds=None if bounds is None else (bounds[0][mask], bounds[1][mask]),
+            )  # fmt: skip
+
+        try:
+            made = by(self._unit, [level[mask.ravel()] for level in self.limits.tree])
+        except InfeasibleError as refusal:
+            raise self._refusal(edit, base, mask, refusal) from None
+        self._tell_rounding(edit, made - by(self._unit / FINER, ()))
+        return made
+
+    def _tell_rounding(self, edit: Edit, off: Floats) -> None:
+        """Say how far the cells are from their exact shares, and that the total is not."""
+        odd = np.abs(off) > self._unit / FINER * 2
+        if odd.any():
+            what, widest = edit.region.about(self.grid.year), float(np.abs(off).max())
+            self.notes.append(
+                f"取整：{what} 有 {int(odd.sum())} 格不是精确份额，最多差 {widest:.4g}；尾差按最大余数分，各级合计一分不差"
+            )
+
+    def _look(self, edit: Edit, cells: Floats, held: Bools) -> None:
+        """Refuse a total below zero; tell when a shape stands in or locked cells are left out."""
+        what = edit.region.about(self.grid.year)
+        if edit.amount < 0 and edit.method in _AMOUNTS:
+            raise InputError(
+                f"{what} 不能是负数 {edit.amount:,.15g}",
+                "退款、费用按正数填；要减少请写 减3000 或 减5%",
+            )
+        if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
+            self.notes.append(f"{what} 原来为空或为 0：按日历权重（或销售额的形状）分")
+        if held.any() and edit.method in _EACH:
+            self.notes.append(f"{what} 里锁定或已有实际的 {int(held.sum())} 格不变，只改其余的格")
+
+    def _shape(self, mask: Bools) -> Floats:
+        """Return what stands in for cells that are all zero: sales, or else calendar weights."""
+        weights = self.grid.year.calendar.days["weight"].to_numpy(dtype=np.float64)
+        shape = np.vstack([weights] * len(self.limits.rows))
+        sales = np.vstack([np.nan_to_num(self.grid.columns["gmv"])] * len(self.names))
+        return (sales if self.names != ["gmv"] and sales[mask].any() else shape)[mask]
+
+    def _refusal(
+        self, edit: Edit, base: Floats, mask: Bools, refusal: InfeasibleError
+    ) -> InfeasibleError:
+        what = edit.region.about(self.grid.year)
+        kept = np.where(self.limits.held, base, 0.0)[mask].sum()
+        total = _wanted(edit, float(base[mask].sum()))
+        if kept > total or self.limits.held[mask].all():
+            return blocked(self.grid, self.limits, mask, base, total, what)
+        low, high = refusal.reachable or (0.0, np.inf)
+        return InfeasibleError(
+            f"{what} 改不成 {total:,.15g}：超出各格的上下限",
+            f"合计只能在 {low:,.15g} 到 {high:,.15g} 之间；或放宽上下限",
+            locks=[
+                hold.about(self.grid.year.metrics)
+                for hold in self.grid.holds
+                if hold.kind is HoldKind.LIMITS
+            ],
+            reachable=refusal.reachable,
+        )
+
+
+def _wanted(edit: Edit, now: float) -> float:
+    """Return the total an edit comes to."""
+    wanted = {
+        "percent": now * (1 + edit.amount),
+        "times": now * edit.amount,
+        "add": now + edit.amount,
+    }
+    fixed = now if edit.method in ("straight_line", "growth") else edit.amount
+    return wanted.get(edit.method, fixed)
+
+
+def _add(asked: dict[str, tuple[float, Bools]], name: str, total: float, mask: Bools) -> None:
+    """Ask for a total, under a name of its own where another region is called alike."""
+    there = asked.get(name, (total, mask))
+    if (there[1] != mask).any():
+        name = f"{name}·{len(asked) + 1}"
+    elif there[0] != total:
+        raise InputError(f"{name}同时改成了两个数：{there[0]:,.15g} 和 {total:,.15g}", "只留一个")
+    asked[name] = (total, mask)
