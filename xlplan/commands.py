@@ -132,7 +132,9 @@ _COLLECT = (
 
 #: The part of the plan an action is about: the selection, or metric, store and period.
 _WHERE = (
-    Param("at", "选中的计划格", "cells", help="如 9月!C9:F9；用它就不看下面三项"),
+    Param(
+        "at", "选中的计划格", "cells", help="如 9月!C9:F9、9月!C9,F9、9月!9:9；用它就不看下面三项"
+    ),
     Param("metric", "指标", default="销售额", help="如 销售额、UV、转化率、推广费"),
     Param("store", "店铺", help="店名，多家用顿号，可用 天猫*；留空为合计"),
     Param("period", "期间", help="如 全年、Q3、9月、第36周、9月9日、9月1日-9月15日 或 双11"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
+from itertools import product
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError, Where
@@ -15,10 +16,17 @@ from xlplan.regex import regex
 from xlplan.sheets.typed_plan import plan_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from xlplan.cells import Spot
     from xlplan.plan.year import Year
     from xlplan.sheets.state_read import BookRead
 
-_CELLS = regex(r"(?:'?(?P<sheet>[^'!]+)'?!)?\$?(?P<l1>[A-Z]{1,3})\$?(?P<r1>\d+)(?::\$?(?P<l2>[A-Z]{1,3})\$?(?P<r2>\d+))?")  # fmt: skip
+_CELLS = regex(r"\$?(?P<l1>[A-Z]{1,3})\$?(?P<r1>\d+)(?::\$?(?P<l2>[A-Z]{1,3})\$?(?P<r2>\d+))?")
+#: Whole rows (9:9) and whole columns (C:F).
+_LINES = regex(r"\$?(?P<l1>[A-Z]{1,3}):\$?(?P<l2>[A-Z]{1,3})|\$?(?P<r1>\d+):\$?(?P<r2>\d+)")
+#: Cells that one selection may have.
+MOST = 40_000
 _COMMON = {"销售额": "gmv", "目标销售额": "gmv", "月目标": "gmv", "推广费": "spend", "费用": "spend", "笔数": "orders", "退款率": "refund_rate", "流量": "uv"}  # fmt: skip
 
 
@@ -92,33 +100,59 @@ def meant(read: BookRead, at: str, metric: str, store: str, period: str) -> list
 
 
 def selected(read: BookRead, at: str) -> list[Region]:
-    """Return the regions of a selection such as ``9月!C9:F9``, one a row, cells side by side joined.
+    """Return the regions of a selection such as ``9月!C9:F9`` or ``9月!C9,F9``, one a row, cells side by side joined.
+
+    Of whole rows and columns only the cells of the plan are meant.
 
     Raises:
         InputError: It is no address, or holds cells that are not of the plan.
     """
-    found = _CELLS.fullmatch(at.strip())
-    sheet = found["sheet"] if found else None
-    if found is None or sheet is None:
-        raise InputError(f"看不懂选区“{at}”", "写成 9月!C9 或 9月!C9:F9")
+    sheet, _, areas = at.strip().rpartition("!")
+    sheet = sheet.strip("'")
+    if not sheet:
+        raise _unread(at)
     if sheet not in read.cells:
         raise InputError(f"没有工作表“{sheet}”", "表名要与工作簿里的一致")
     cells = plan_cells(read, sheet)
-    rows = sorted((int(found["r1"]), int(found["r2"] or found["r1"])))
-    columns = sorted((_number(found["l1"]), _number(found["l2"] or found["l1"])))
-    spots = [
-        (r, c) for r in range(rows[0], rows[1] + 1) for c in range(columns[0], columns[1] + 1)
-    ]
-    if len(spots) > 40_000:
+    spots = dict.fromkeys(
+        spot for area in re.split("[,，]", areas) for spot in _spots(area, at, cells)
+    )
+    if len(spots) > MOST:
         raise InputError("选区太大", "请只选计划表里的格")
     inside = [spot for spot in spots if spot in cells]
-    if len(inside) < len(spots):
+    if len(inside) < len(spots) or not spots:
         raise InputError(
-            f"选区里有 {len(spots) - len(inside)} 格不是计划（目标）的格",
+            f"选区里有 {len(spots) - len(inside)} 格不是计划（目标）的格"
+            if spots
+            else "选的行、列里没有计划（目标）的格",
             "请只选目标行（月目标、目标UV、目标转化率…）里的日、周、月格；实际行和表外的格不能分摊",
-            Where("", sheet, at.partition("!")[2]),
+            Where("", sheet, areas),
         )
     return _joined([cells[spot].region for spot in inside])
+
+
+def _spots(area: str, at: str, cells: Collection[Spot]) -> list[Spot]:
+    """Return the cells of one area; of whole rows and columns those that are known."""
+    if found := _LINES.fullmatch(area.strip()):
+        by_row = found["r1"] is not None
+        first, last = (
+            sorted(map(int, (found["r1"], found["r2"])))
+            if by_row
+            else sorted(map(_number, (found["l1"], found["l2"])))
+        )
+        return [spot for spot in cells if first <= spot[0 if by_row else 1] <= last]
+    found = _CELLS.fullmatch(area.strip())
+    if found is None:
+        raise _unread(at)
+    rows = sorted((int(found["r1"]), int(found["r2"] or found["r1"])))
+    columns = sorted((_number(found["l1"]), _number(found["l2"] or found["l1"])))
+    if (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1) > MOST:
+        raise InputError("选区太大", "请只选计划表里的格")
+    return list(product(range(rows[0], rows[1] + 1), range(columns[0], columns[1] + 1)))
+
+
+def _unread(at: str) -> InputError:
+    return InputError(f"看不懂选区“{at}”", "写成 9月!C9、9月!C9:F9 或 9月!C9,F9")
 
 
 def _joined(regions: list[Region]) -> list[Region]:

@@ -1,0 +1,82 @@
+"""What a selection means: single cells, areas side by side or apart, whole rows and columns."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.actions.openbook import OpenBook, planned_book
+from xlplan.actions.selecting import selected
+from xlplan.cells import address
+from xlplan.errors import InputError
+from xlplan.plan.holds import label
+from xlplan.sheets.state_read import read_state
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory):
+    path = tmp_path_factory.mktemp("selecting") / "计划.xlsx"
+    path.write_bytes(planned_book())
+    return read_state(OpenBook(path))
+
+
+@pytest.fixture(scope="module")
+def cell(read):
+    """The address on 9月 of a metric's target and a day, week or month."""
+    at = read.at.book.months[9]
+    return lambda metric, key: address(at.rows[f"{metric}_target"], at.columns[key])
+
+
+def regions(read, areas):
+    year = read.state.year
+    return [
+        (label(r.metric, year.metrics), r.period.label) for r in selected(read, f"9月!{areas}")
+    ]
+
+
+def test_cells_side_by_side_are_one_and_cells_apart_are_several(read, cell):
+    one, two, four = (cell("gmv", f"d:2026-09-0{day}") for day in (1, 2, 4))
+    assert regions(read, f"{one}:{two}") == [("销售额", "9月1日–9月2日")]
+    for areas in (f"{one},{four}", f"${one[0]}${one[1:]}，{four}"):
+        assert regions(read, areas) == [("销售额", "9月1日"), ("销售额", "9月4日")]
+    assert regions(read, f"{one},{one}:{two}") == [("销售额", "9月1日–9月2日")]
+
+
+def test_a_whole_row_means_its_month(read, cell):
+    row = cell("uv", "m:9").lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    assert regions(read, f"{row}:{row}") == [("UV", "9月")]
+
+
+def test_a_whole_column_means_the_plan_of_its_day(read, cell):
+    column = cell("gmv", "d:2026-09-09").rstrip("0123456789")
+    found = regions(read, f"{column}:{column}")
+    assert {("销售额", "9月9日"), ("UV", "9月9日"), ("转化率", "9月9日")} <= set(found)
+    assert {when for _, when in found} == {"9月9日"}
+
+
+@pytest.mark.parametrize(
+    ("areas", "word"),
+    [
+        ("", "看不懂选区"),
+        ("C9,", "看不懂选区"),
+        ("甲9", "看不懂选区"),
+        ("A1:AZ90", "不是计划"),
+        ("A1:ZZ90000", "太大"),
+        ("1:1", "没有计划"),
+    ],
+)
+def test_what_is_no_part_of_the_plan_is_refused(read, areas, word):
+    with pytest.raises(InputError, match=word):
+        selected(read, f"9月!{areas}")
+
+
+def test_half_outside_names_how_many_cells_and_where(read, cell):
+    last = cell("gmv", "m:9")
+    with pytest.raises(InputError, match="有 2 格不是计划") as caught:
+        selected(read, f"9月!{last}:{last[:-1]}{int(last[-1]) + 1},{cell('uv', 'm:9')},A1")
+    assert "9月!" in str(caught.value)
+
+
+@pytest.mark.parametrize("at", ["C9", "十月!C9"])
+def test_a_sheet_is_needed_that_is_there(read, at):
+    with pytest.raises(InputError, match=r"选区|没有工作表"):
+        selected(read, at)
