@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.actions.openbook import STORES, OpenBook, planned_book
-from xlplan.actions.changing import METHODS, spread
+from xlplan.actions.changing import spread
 from xlplan.actions.check import check
 from xlplan.actions.fill import fill
 from xlplan.actions.history import base_of, log, replayed
@@ -21,6 +21,7 @@ from xlplan.actions.parts import Chosen, moved_part
 from xlplan.actions.tracing import trace
 from xlplan.actions.undoing import redo, undo
 from xlplan.actions.versions import version
+from xlplan.actions.wishing import METHODS
 from xlplan.cells import Cell, Seen
 from xlplan.errors import InfeasibleError, InputError, PlanError
 from xlplan.plan.agreements import Agreement

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.actions.openbook import OpenBook, planned_book
+from xlplan.actions import changing
 from xlplan.actions.selecting import selected
 from xlplan.cells import address
 from xlplan.errors import InputError
@@ -74,6 +77,17 @@ def test_half_outside_names_how_many_cells_and_where(read, cell):
     with pytest.raises(InputError, match="有 2 格不是计划") as caught:
         selected(read, f"9月!{last}:{last[:-1]}{int(last[-1]) + 1},{cell('uv', 'm:9')},A1")
     assert "9月!" in str(caught.value)
+
+
+def test_a_total_is_not_meant_for_areas_that_lie_apart(read, cell):
+    book = SimpleNamespace(name="计划.xlsx", read=None)
+    one, four = (cell("gmv", f"d:2026-09-{day}") for day in (21, 24))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(changing, "read_state", lambda _: read)
+        with pytest.raises(InputError, match="分开的 2 处"):
+            changing.spread(book, at=f"9月!{one},{four}", to="=5万", dry_run=True)
+        seen = changing.spread(book, at=f"9月!{one},{four}", to="*1.1", dry_run=True)
+    assert seen.facts["cells"]["gmv"] == 2 * len(read.state.year.stores)
 
 
 @pytest.mark.parametrize("at", ["C9", "十月!C9"])

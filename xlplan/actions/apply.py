@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from xlplan.cells import Cell
+from xlplan.cells import Cell, address
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.holds import moved
 from xlplan.record import record
@@ -17,7 +17,7 @@ from xlplan.sheets.cell_changes import cell_pairs
 from xlplan.sheets.deltas import delta, encode
 from xlplan.sheets.history_page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.holds_page import SHEET as HOLDS
-from xlplan.sheets.lists import LOG, log_cells
+from xlplan.sheets.lists import LOG, LogRow, log_cells
 from xlplan.sheets.state_write import same, update
 from xlplan.sheets.typed_plan import typed_cells, typed_pairs
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Book, Spot
     from xlplan.sheets.deltas import Delta
-    from xlplan.sheets.lists import LogRow
     from xlplan.sheets.state import BookState
     from xlplan.sheets.state_read import BookRead
     from xlplan.sheets.typed_plan import TypedCell
@@ -67,8 +66,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         book: Where to write.
         read: The book as it was read.
         state: What it should say; its `log` is ignored.
-        rows: Log rows of the action: the first names it (`action`) and says in one line what
-            was done (`note`); others tell single cells with old and new value.
+        rows: Log rows: the first names the action and says what was done, others tell cells.
         put_back: Cells typed over the plan get their formulas back; otherwise they are kept
             until somebody deals with them. Places instead of True: only those cells.
         journal: The actions kept, when the action is itself about them (撤销, 重做).
@@ -78,7 +76,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     Raises:
         InfeasibleError: The new plan would break a lock; nothing is written.
     """
-    _guard(read, state)
+    guard(read, state)
     typed = typed_cells(read)
     dealt = [each for each in typed if _dealt(each, put_back)]
     keep = {(each.cell.sheet, each.cell.spot) for each in typed if each not in dealt}
@@ -88,15 +86,41 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
+    others = [*rows[1:], *_covered(book, read, changes, typed)]
     pairs = cell_pairs(read, extra or {}) | typed_pairs(read, dealt)
     if journal is None:
         change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
         journal = _entries(read, change, first, mark)
-    changes[LOG] = log_cells(stamped([first, *rows[1:]], mark), read.at.log)
+    changes[LOG] = log_cells(stamped([first, *others], mark), read.at.log)
     changes |= _records(read, journal, changes.get(meta.SHEET, {}))
     book.write({sheet: cells for sheet, cells in changes.items() if cells})
     book.save()
     return count
+
+
+def _covered(
+    book: Book,
+    read: BookRead,
+    changes: Mapping[str, Mapping[Spot, Cell]],
+    typed: Sequence[TypedCell],
+) -> list[LogRow]:
+    """Return log rows of figures typed over formulas elsewhere, which the formulas replace.
+
+    What was typed over the plan is told by the action that deals with it.
+    """
+    plan = {(each.cell.sheet, each.cell.spot) for each in typed}
+    rows = [
+        LogRow(sheet=sheet, cell=address(*spot), old=str(seen.value), note="直接写在公式上的数，已放回公式")
+        for sheet, cells in changes.items()
+        for spot, cell in cells.items()
+        if cell.formula and (sheet, spot) not in plan
+        and (seen := read.cells[sheet].get(spot)) and not seen.formula
+        and seen.value not in (None, "") and not same(seen, Cell(cell.value))
+    ][:200]  # fmt: skip
+    if rows:
+        named = "、".join(f"{row.sheet}!{row.cell}（{row.old}）" for row in rows[:5])
+        book.tell(f"直接写在公式上的 {len(rows)} 处已放回公式：{named}；原数记在“变更记录”")
+    return rows
 
 
 def _records(
@@ -149,7 +173,7 @@ def _last_step(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
     return {(row, 2): Cell(text)} if row else {}
 
 
-def _guard(read: BookRead, after: BookState) -> None:
+def guard(read: BookRead, after: BookState) -> None:
     """Refuse a plan that moves what is locked, whichever action made it."""
     before = read.state
     if after.year.plan is before.year.plan:

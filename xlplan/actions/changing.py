@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.actions.agreed import broken
 from xlplan.actions.apply import apply
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.parts import chosen_part, moved_part
 from xlplan.actions.references import references
 from xlplan.actions.selecting import meant
-from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.actions.wishing import edits_of, keeps
+from xlplan.errors import Level, Problem, Where
 from xlplan.plan.change import change
 from xlplan.plan.holds import label
-from xlplan.plan.keeping import LEVELS as KEEPS
-from xlplan.plan.nodes import LEVELS
-from xlplan.plan.preview import level_lines, number, preview
-from xlplan.plan.shorthand import Shorthand, parse_shorthand
+from xlplan.plan.preview import level_lines, number, preview, region_lines
 from xlplan.plan.wish import Edit, Wish
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 from xlplan.sheets.typed_plan import typed_cells
-from xlplan.sources.numbers import parse_number
-from xlplan.sources.text import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,13 +35,6 @@ if TYPE_CHECKING:
     from xlplan.plan.year import Year
     from xlplan.sheets.state_read import BookRead
 
-#: What users call the methods.
-METHODS = {
-    "按比例": "proportional", "平均": "equal", "只在非零格平均": "equal_nonzero", "参照": "like",
-    "参照增减": "like_percent", "百分比": "percent", "乘以": "times", "增减": "add", "每格相同": "repeat",
-    "直线": "straight_line", "等比": "growth", "只分未分配": "unassigned",
-    "平均增减": "additive_equal", "按绝对值增减": "by_absolute",
-}  # fmt: skip
 #: Single cells told in 变更记录; the whole change is in _撤销.
 TOLD = 200
 
@@ -94,7 +83,7 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     read = read_state(book)
     part = chosen_part(read, category, platform) if category or platform else None
     regions = meant(read, "" if part else at, metric, store, period)
-    edits = [_edit(region, to, method, like, by) for region in regions]
+    edits = edits_of(regions, read.state.year, to, method, like, by)
     wish = Wish(tuple(edits), gives, keeps(keep))
     move = moved_part(read.state, part, wish, why) if part else None
     wish = move.wish if move else wish
@@ -129,15 +118,16 @@ def carried_out(  # noqa: PLR0913  # an action with its words
         after = replace(after, splits=move.splits(after))
         lines, changed = move.lines(after), changed or after.splits != state.splits
     if seen.count or not lines:
-        asked = [edit.region.metric for edit in wish.edits]
-        lines += _lines(seen, state.year, made.notes, asked)
+        asked = [] if move else [edit.region for edit in wish.edits]
+        lines += _lines(seen, state.year, after.year, made.notes, asked)
     facts = _facts(seen)
+    lost = broken(read, after)
     if dry_run or not (changed or put_back):
         title = "预览：没有写入" if changed else "没有变化"
-        return Outcome(title, lines, facts=facts)
+        return Outcome(title, lines, lost, facts)
     rows = [LogRow(action=action, note=note), *(move.log() if move else ()), *told(state.year, made.plan, made.edited)]  # fmt: skip
     done = apply(book, read, after, rows, put_back=put_back)
-    return Outcome(f"{action}完成", lines, waiting(read, put_back=put_back), facts, done)
+    return Outcome(f"{action}完成", lines, [*lost, *waiting(read, put_back=put_back)], facts, done)
 
 
 def waiting(read: BookRead, *, put_back: bool = False) -> list[Problem]:
@@ -157,18 +147,23 @@ def waiting(read: BookRead, *, put_back: bool = False) -> list[Problem]:
     ]
 
 
-def _lines(seen: Preview, year: Year, notes: Sequence[str], asked: Sequence[str]) -> list[str]:
+def _lines(
+    seen: Preview, year: Year, after: Year, notes: Sequence[str], asked: Sequence[Region]
+) -> list[str]:
+    """Say what changes, what was asked for first; a part's change has said that and its rounding."""
     if not seen.count:
         return ["没有一格需要变", *notes]
     parts = [f"{label(name, year.metrics)} {count}" for name, count in seen.cells.items()]
     lines = [
         f"变动 {seen.count} 格（店·日）：{'，'.join(parts[:8])}{'…' if len(parts) > 8 else ''}"
     ]
+    lines += region_lines(asked, year, after)
     lines += [f"锁定起作用：{text}" for text in seen.binding[:8]]
     lines += notes
-    if not any("取整：" in note for note in notes):
+    if asked and not any("取整：" in note for note in notes):
         lines.append("取整：每一格都正好是整分、整个，没有尾差")
-    return lines + level_lines(seen.levels, year, asked)
+    metrics = [region.metric for region in asked]
+    return lines + [one for one in level_lines(seen.levels, year, metrics) if one not in lines]
 
 
 def _facts(seen: Preview) -> dict[str, object]:
@@ -187,57 +182,6 @@ def told(year: Year, plan: pd.DataFrame, columns: Sequence[str]) -> list[LogRow]
             store, day = plan.index[int(place)]
             rows.append(LogRow(sheet="_计划", store=store, date=str(day.date()), metric=label(name, year.metrics), old=number(was[place]), new=number(now[place])))  # fmt: skip
     return rows
-
-
-def keeps(text: str) -> tuple[str, ...]:
-    """Return the levels whose totals stay.
-
-    Raises:
-        InputError: There is no such level.
-    """
-    names = [part for part in re.split(r"[、,，\s]+", text.strip()) if part]
-    for name in names:
-        if name not in KEEPS and name not in KEEPS.values():
-            raise InputError(f"不能保持“{name}”的合计", f"可以写：{'、'.join(KEEPS)}")
-    return tuple(KEEPS.get(name, name) for name in names)
-
-
-def _edit(region: Region, to: str, method: str, like: str, by: str) -> Edit:
-    level = LEVELS.get(by, by)
-    if method:
-        name = METHODS.get(method, method)
-        return Edit(region, name, figure(to.strip().removeprefix("=") or "0"), like, level)
-    if not to.strip():
-        raise InputError("没有说要改成多少", "写 500万、+8%、*1.2、=500万 like 去年 等")
-    short = shorthand(to)
-    if like and not short.reference:
-        return Edit(region, "like", short.amount, like, level)
-    return Edit(region, short.method, short.amount, short.reference, level)
-
-
-def figure(text: str) -> float:
-    """Return a figure as typed (500万, 8%, 3.5:1).
-
-    Raises:
-        InputError: It is none.
-    """
-    found = parse_number(text)
-    if found is None or isinstance(found, Unread):
-        raise InputError(f"“{text}”不是数字", "写 500万、8%、1.2 这样的数")
-    return found.value
-
-
-def shorthand(text: str) -> Shorthand:
-    """Return what was typed; 4.5% and 3.5:1 without a sign are a ratio's new value.
-
-    Raises:
-        InputError: It is neither shorthand nor a figure.
-    """
-    plain = text.strip().removeprefix("=").strip()
-    signed = plain[:1] in tuple("+-−＋－加增涨减降")
-    if (not signed and plain.endswith(("%", "％"))) or re.fullmatch(r"[\d.]+[:：][\d.]+", plain):
-        return Shorthand("proportional", figure(plain))
-    return parse_shorthand(text)
 
 
 def _said(edits: Sequence[Edit], year: Year, to: str, why: str, part: Chosen | None) -> str:

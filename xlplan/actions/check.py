@@ -89,7 +89,7 @@ def _overwritten(read: BookRead) -> list[Problem]:
                 remedy = (
                     "“识别改动”（xlplan edits）可以按它改计划，或放回公式"
                     if (sheet, spot) in typed
-                    else "运行“分解”会恢复公式；要改目标请改“年度目标”"
+                    else "运行“分解”会恢复公式；实际数填“日报”或导入，目标填“年度目标”"
                 )
                 where = Where("", sheet, address(*spot))
                 problems.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from xlplan.actions.agreed import still
 from xlplan.actions.announcing import official_list
 from xlplan.actions.apply import apply
 from xlplan.actions.outcome import Outcome
@@ -92,7 +93,7 @@ def worked_out(read: BookRead) -> Filled:
     asked = asked_plan(read.state)
     plan = plan_of(read.state, asked)
     year, adjusted = replace(read.state.year, plan=plan), adjusted_days(read.state, asked, plan)
-    problems = [*read.problems, *findings, *year.calendar.problems]
+    problems = [*still(read, replace(read.state, year=year)), *findings, *year.calendar.problems]
     state = replace(
         read.state,
         year=year,

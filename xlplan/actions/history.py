@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from xlplan.actions.outcome import Outcome
@@ -11,6 +13,7 @@ from xlplan.sheets.deltas import decode, differing, replay
 from xlplan.sheets.history_page import DONE, UNDO
 from xlplan.sheets.lists import LOG, LogRow, read_log
 from xlplan.sheets.state_read import read_state
+from xlplan.sources.dates import DateHints, parse_date
 
 if TYPE_CHECKING:
     from xlplan.cells import Book
@@ -46,28 +49,53 @@ def log(  # noqa: PLR0913  # the filters of one command
         verify: Take everything back and do it again in memory.
 
     Raises:
-        InputError: The limit is below 1.
+        InputError: The limit is below 1, or a day is none.
     """
+    read = read_state(book)
+    first, last = (_day(text, read.state.year.year) for text in (since, until))
     if limit < 1:
         raise InputError(f"行数 {limit} 不行", "至少 1 行")
-    read = read_state(book)
+    known = read_log(read.cells[LOG])
     wanted = {"action": action, "store": store, "metric": metric, "who": who, "action_id": id}
     rows = [
-        row
-        for row in sorted(read_log(read.cells[LOG]), key=lambda row: row.time)
-        if all(text in getattr(row, name) for name, text in wanted.items())
-        and (not since or row.time[:10] >= since)
-        and (not until or row.time[:10] <= until)
-    ]
+        row for row in sorted(known, key=lambda row: row.time)
+        if all(_has(getattr(row, name), text) for name, text in wanted.items())
+        and (not first or row.time[:10] >= first)
+        and (not last or row.time[:10] <= last)
+    ]  # fmt: skip
     shown = list(reversed(rows))[:limit]
-    lines = [_line(row) for row in shown]
+    lines = [_line(row) for row in shown] or _what_there_is(known)
     facts: dict[str, object] = {"rows": [asdict(row) for row in shown], "found": len(rows)}
     problems = list(_verified(read.state)) if verify else []
     if verify and not problems:
-        lines.append(
-            f"重放核对：{sum(e.state == DONE for e in read.state.journal)} 个操作逐格重放，与现在的计划一致"
-        )
+        count = sum(entry.state == DONE for entry in read.state.journal)
+        lines.append(f"重放核对：{count} 个操作逐格重放，与现在的计划一致")
     return Outcome(f"变更记录 {len(rows)} 行" + (f"（显示最近 {len(shown)} 行）" if len(shown) < len(rows) else ""), lines, problems, facts)  # fmt: skip
+
+
+def _what_there_is(known: list[LogRow]) -> list[str]:
+    """Say which actions a log has, for who found nothing."""
+    done = "、".join(dict.fromkeys(row.action for row in known))
+    return [f"没有符合的记录；一共 {len(known)} 行，操作有：{done}"] if known else []
+
+
+def _has(said: str, text: str) -> bool:
+    """Return whether a cell of the log says what is looked for; * stands for anything."""
+    return fnmatchcase(said, text) if "*" in text else text in said
+
+
+def _day(text: str, year: int) -> str:
+    """Return a day as the log writes it.
+
+    Raises:
+        InputError: It is none.
+    """
+    if not text.strip():
+        return ""
+    found = parse_date(text, DateHints(year=year))
+    if not isinstance(found, date):
+        raise InputError(f"“{text}”不是日期", "写成 2027-03-01")
+    return str(found)
 
 
 def _line(row: LogRow) -> str:

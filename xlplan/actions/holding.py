@@ -8,9 +8,9 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from xlplan.actions.apply import apply, stamp
-from xlplan.actions.changing import figure
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.selecting import find_metric, find_stores, selected
+from xlplan.actions.wishing import figure
 from xlplan.errors import InputError
 from xlplan.plan.grid import Grid, Region
 from xlplan.plan.holds import EVERYTHING, Hold, HoldKind, label

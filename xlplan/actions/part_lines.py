@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.plan.edited import FINER
 from xlplan.plan.part_region import PartRegion
 from xlplan.plan.part_year import PartYear
 from xlplan.plan.periods import between
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Lines of one sort that a preview shows.
 SHOWN = 8
+#: Yuan from which a rounding is told: two steps of the finer unit it is worked out in.
+TOLD = 0.01 / FINER * 2
 
 
 @bundle
@@ -54,7 +57,18 @@ def region_lines(move: RegionMove, after: BookState) -> list[str]:
         lines.append(f"锁定或已有实际的 {shut} 个店·日不动")
     if move.keep and move.change.any():
         lines.append(f"各店各日合计不变，由其他{there.word}按比例吸收（它们的约定不动）")
+    lines += [move.shaped] if move.shaped else []
+    off = np.abs(seen.cells - move.exact)[there.mask] / 100
+    lines.append(rounding_line(there.name, "个店·日", off))
     return lines + _short([f"{SHEET}：{text}" for text in _agreed(move)])
+
+
+def rounding_line(name: str, unit: str, off: Floats) -> str:
+    """Return what rounding did to a part: how far its cells are from their exact shares."""
+    odd = off > TOLD
+    if not odd.any():
+        return f"取整：{name} 每个数都正好是整分，没有尾差"
+    return f"取整：{name} 有 {int(odd.sum())} {unit}不是精确份额，最多差 {float(off.max()):.4g}；合计一分不差"
 
 
 def agreement_rows(move: RegionMove) -> list[LogRow]:

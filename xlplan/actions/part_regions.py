@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.actions.apply import stamp
+from xlplan.actions.part_references import part_shape
 from xlplan.actions.references import references
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.agreements import (
@@ -24,6 +25,7 @@ from xlplan.plan.agreements import (
     with_amounts,
     with_new,
 )
+from xlplan.plan.edited import FINER
 from xlplan.plan.nodes import spread_nodes
 from xlplan.plan.preview import number
 from xlplan.plan.rounding import round_to_sum
@@ -56,6 +58,8 @@ class RegionMove:
         keep: The totals of store days stay.
         fresh: New agreements by month.
         agreements: All agreements of the book afterwards.
+        exact: What the part's cells in the region would be unrounded, in fen.
+        shaped: A line on the reference taken, "" without one.
     """
 
     there: PartRegion
@@ -65,6 +69,8 @@ class RegionMove:
     keep: bool
     fresh: dict[int, list[Agreed]]
     agreements: tuple[Agreement, ...]
+    exact: Floats
+    shaped: str = ""
 
     @property
     def change(self) -> Floats:
@@ -128,18 +134,22 @@ def moved_region(state: BookState, there: PartRegion, edit: Edit, why: str, *, k
         InfeasibleError: Everything is locked, or the other parts cannot give so much.
     """
     nodes = there.nodes(edit.method, edit.by)
-    cells = there.cells.copy()
-    cells[there.mask] = np.rint(_spread(state, there, edit, nodes, keep=keep) * 100)
+    shape, shaped = part_shape(state, there, edit.reference) if edit.reference else (None, "")
+    cells, exact = there.cells.copy(), there.cells.copy()
+    cells[there.mask] = np.rint(_spread(there, edit, nodes, shape, 0.01, keep=keep) * 100)
+    exact[there.mask] = _spread(there, edit, nodes, shape, 0.01 / FINER, keep=keep) * 100
     if (cells < 0).any():
         raise InputError("品类、平台的销售额不能是负数", "少减一些")
     fresh = _fresh(there, nodes, why)
     agreements = _agreements(there, fresh, cells)
     given = _given(there, cells - there.cells) if keep else np.zeros((len(there.parts.names), len(there.months)))  # fmt: skip
-    return RegionMove(there, nodes, cells, given, keep, fresh, agreements)
+    return RegionMove(there, nodes, cells, given, keep, fresh, agreements, exact, shaped)
 
 
-def _spread(state: BookState, there: PartRegion, edit: Edit, nodes: Ints, *, keep: bool) -> Floats:
-    """Return the part's new yuan in the region's cells."""
+def _spread(  # noqa: PLR0913  # one spread, twice
+    there: PartRegion, edit: Edit, nodes: Ints, shape: Floats | None, unit: float, *, keep: bool
+) -> Floats:
+    """Return the part's new yuan in the region's cells, in steps of `unit`."""
     mask, held = there.mask, there.held[there.mask]
     if held.all():
         raise InfeasibleError("这些日子全部锁定或已有实际，不能再改", "换没有锁定的日子，或先解锁")
@@ -148,12 +158,11 @@ def _spread(state: BookState, there: PartRegion, edit: Edit, nodes: Ints, *, kee
     if keep:
         room = there.room[mask] / 100
         bounds = np.where(room > 0, 0.0, values), values + room
-    rows = [("gmv", store) for store in there.parts.year.stores]
-    reference = references(state)(edit.reference, rows)[mask] if edit.reference else None
+    reference = None if shape is None else shape[mask]
     try:
         return spread_nodes(
             edit.method, values, edit.amount, nodes[mask], reference=reference,
-            shape=there.others[mask], held=held, bounds=bounds, tree=[], unit=0.01,
+            shape=there.others[mask], held=held, bounds=bounds, tree=[], unit=unit,
         )  # fmt: skip
     except InfeasibleError as refusal:
         raise _refused(there, values, held, bounds, refusal) from None

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.actions.part_lines import agreement_rows, region_lines
+from xlplan.actions.part_lines import agreement_rows, region_lines, rounding_line
+from xlplan.actions.part_references import part_shape
 from xlplan.actions.part_regions import moved_region
 from xlplan.actions.references import references
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan import rollup
 from xlplan.plan.agreements import KINDS
+from xlplan.plan.edited import FINER
 from xlplan.plan.grid import Grid, limits_of
 from xlplan.plan.nodes import spread_nodes
 from xlplan.plan.part_region import PartRegion, whole_months
@@ -74,6 +76,7 @@ class PartMove:
         after: What they become.
         wish: The change of the totals; no edits when they stay.
         region: How single stores and days move; None where whole months of all stores do.
+        notes: Lines on the reference and on what rounding did, where whole months move.
     """
 
     chosen: Chosen
@@ -81,6 +84,7 @@ class PartMove:
     after: Floats
     wish: Wish
     region: RegionMove | None = None
+    notes: Sequence[str] = ()
 
     def splits(self, state: BookState) -> Splits:
         """Return the splits that give these amounts under a state's changed plan.
@@ -125,7 +129,7 @@ class PartMove:
         lines = [f"{self.chosen.name} {when} 销售额：{number(float(was))} → {number(float(now))}" for when, was, now in pairs]  # fmt: skip
         if pairs and not self.wish.edits:
             lines.append(f"各月合计不变，由其他{self.chosen.word}按比例吸收")
-        return lines
+        return [*lines, *self.notes]
 
 
 def chosen_part(read: BookRead, category: str, platform: str) -> Chosen:
@@ -166,7 +170,7 @@ def moved_part(state: BookState, chosen: Chosen, wish: Wish, why: str = "") -> P
     agreed = [one for month in there.months for one in parts.agreed.get(month, ())]
     plain = whole_months(edit.region) and edit.region.stores == state.year.stores
     if plain and edit.by in ("", "month", "quarter") and not any(one.said.part == chosen.name for one in agreed):  # fmt: skip
-        return _moved_months(state, chosen, parts, edit, gives, keep=keep)
+        return _moved_months(state, chosen, there, edit, gives, keep=keep)
     move = moved_region(state, there, edit, why, keep=keep)
     if move.agreements and not chosen.agrees:
         raise InputError(
@@ -191,21 +195,26 @@ def _look(there: PartRegion) -> None:
 
 
 def _moved_months(  # noqa: PLR0913  # as `moved_part` has it
-    state: BookState, chosen: Chosen, parts: PartYear, edit: Edit, gives: str, *, keep: bool
+    state: BookState, chosen: Chosen, there: PartRegion, edit: Edit, gives: str, *, keep: bool
 ) -> PartMove:
     """Work out whole months of all stores: no cell needs to be known for them."""
-    year, before = state.year, parts.amounts
+    year, parts = state.year, there.parts
+    before = parts.amounts
     period = edit.region.period
     every = np.arange(1, 13)
     inside = np.asarray((every >= period.first.month) & (every <= period.last.month))
     totals = month_totals(year, year.scopes[0])
     after = before.copy()
-    after[chosen.number, inside] = _wanted(
-        state, edit, before[chosen.number, inside], totals[inside], inside
-    )
+    shape, shaped = part_shape(state, there, edit.reference) if edit.reference else (None, "")
+    asked = before[chosen.number, inside], totals[inside], inside, shape
+    after[chosen.number, inside] = _wanted(state, edit, *asked, 0.01)
+    off = np.abs(after[chosen.number, inside] - _wanted(state, edit, *asked, 0.01 / FINER))
+    notes = [*filter(None, [shaped]), rounding_line(there.name, "个月", off)]
     change = np.nan_to_num(after - before)[chosen.number].round(2)
     if keep:
-        return PartMove(chosen, before, _absorbed(chosen, parts, after, change), Wish(()))
+        return PartMove(
+            chosen, before, _absorbed(chosen, parts, after, change), Wish(()), None, notes
+        )
     edits = [
         Edit(
             replace(edit.region, period=months(year.year, m + 1, m + 1)),
@@ -214,11 +223,24 @@ def _moved_months(  # noqa: PLR0913  # as `moved_part` has it
         )
         for m in map(int, np.flatnonzero(change))
     ]
-    return PartMove(chosen, before, after, Wish(tuple(edits), gives))
+    return PartMove(chosen, before, after, Wish(tuple(edits), gives), None, notes)
 
 
-def _wanted(state: BookState, edit: Edit, cells: Floats, totals: Floats, inside: Bools) -> Floats:
-    """Return the part's new amounts in the months asked for; months that are shut stay."""
+def _wanted(  # noqa: PLR0913, PLR0917  # one spread, twice
+    state: BookState, edit: Edit, cells: Floats, totals: Floats, inside: Bools,
+    shape: Floats | None, unit: float,
+) -> Floats:  # fmt: skip
+    """Return the part's new amounts in the months asked for; months that are shut stay.
+
+    Args:
+        state: The book.
+        edit: What is wanted.
+        cells: (m,) amounts of the part in those months.
+        totals: (m,) sales of all parts there.
+        inside: (12,) which months are asked for.
+        shape: (stores, days) of the reference, or None.
+        unit: The smallest step.
+    """
     grid = Grid(state.year, state.holds)
     limits = limits_of(grid, ["gmv"])
     month = state.year.calendar.days["month"].to_numpy() - 1
@@ -227,13 +249,13 @@ def _wanted(state: BookState, edit: Edit, cells: Floats, totals: Floats, inside:
     if held.all():
         raise InfeasibleError("这些月全部锁定或已有实际，不能再改", "换没有锁定的月，或先解锁")
     reference = None
-    if edit.reference:
-        found = references(state)(edit.reference, limits.rows).sum(axis=0)
-        reference = np.asarray(np.bincount(month, found, 12)[inside], dtype=np.float64)
+    if shape is not None:
+        found = np.bincount(month, shape.sum(axis=0), 12)[inside]
+        reference = np.asarray(found, dtype=np.float64)
     nodes = np.flatnonzero(inside) // 3 if edit.by == "quarter" else None
     made = spread_nodes(
         edit.method, cells, edit.amount, None if nodes is None else nodes - nodes[0], reference=reference, shape=totals, held=held,
-        bounds=None, tree=[], unit=0.01,
+        bounds=None, tree=[], unit=unit,
     )  # fmt: skip
     if (made < 0).any():
         raise InputError("品类、平台的销售额不能是负数", "少减一些")

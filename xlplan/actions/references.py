@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 #: The kind of a version that holds actuals of the year before.
 LAST_YEAR = "去年"
-_WEIGHTS, _ACTUALS = ("权重", "日历", "日历权重"), ("实际", "今年实际")
+LAST = (LAST_YEAR, "上年")
+WEIGHTS, _ACTUALS = ("权重", "日历", "日历权重"), ("实际", "今年实际")
 
 
 def references(state: BookState) -> Callable[[str, Sequence[tuple[str, str]]], Floats]:
@@ -36,7 +37,7 @@ def references(state: BookState) -> Callable[[str, Sequence[tuple[str, str]]], F
 
 def _find(state: BookState, name: str, rows: Sequence[tuple[str, str]]) -> Floats:
     year = state.year
-    if name in _WEIGHTS:
+    if name in WEIGHTS:
         return np.vstack([year.calendar.days["weight"].to_numpy(np.float64)] * len(rows))
     if name in year.stores:
         return _rows(year.plan, [(metric, name) for metric, _ in rows], name)
@@ -45,7 +46,10 @@ def _find(state: BookState, name: str, rows: Sequence[tuple[str, str]]) -> Float
     version = _version(state.versions, name)
     if version is None:
         known = [*(v.name for v in state.versions), *year.stores, "权重", "实际"]
-        raise InputError(f"没有可以参照的“{name}”", f"可以参照：{'、'.join(known)}")
+        how = (
+            "先用“版本”导入去年的计划表（--do import --file 去年.xlsx）；" if name in LAST else ""
+        )
+        raise InputError(f"没有可以参照的“{name}”", f"{how}可以参照：{'、'.join(known)}")
     plan = kept_plan(version)
     if int(version.year) != year.year:
         plan = aligned(plan, state)
@@ -54,7 +58,7 @@ def _find(state: BookState, name: str, rows: Sequence[tuple[str, str]]) -> Float
 
 def _version(versions: Sequence[Version], name: str) -> Version | None:
     found = [v for v in versions if v.name == name]
-    if not found and name in (LAST_YEAR, "上年"):
+    if not found and name in LAST:
         found = [v for v in versions if v.kind == LAST_YEAR]
     return found[-1] if found else None
 

@@ -6,12 +6,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from xlplan.actions.agreed import broken
 from xlplan.actions.apply import apply
-from xlplan.actions.changing import shorthand
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.references import references
 from xlplan.actions.selecting import find_metric, find_stores
-from xlplan.actions.versions import CURRENT, SCENARIO, facts_of, plan_named, with_version
+from xlplan.actions.versions import CURRENT, SCENARIO, facts_of, made_current, with_version
+from xlplan.actions.wishing import meant_for
 from xlplan.errors import InputError, PlanError
 from xlplan.plan.change import change
 from xlplan.plan.grid import Region
@@ -55,22 +56,27 @@ def scenario(  # noqa: PLR0913  # the options of one dialog
     """
     read = read_state(book)
     state = read.state
-    start = replace(state.year, plan=plan_named(state, base))
+    base_state = made_current(state, base)
+    start = base_state.year
     edits = [_lift(text, state.year) for text in re.split(r"[;；\n]", lifts) if text.strip()]
     if not edits:
         raise InputError("没有写变动", "如：销售额 11月 +10%; UV 618 +20%")
-    plan = start.plan
+    plan, notes = start.plan, list[str]()
     for edit in edits:
-        plan = change(
-            replace(start, plan=plan), Wish((edit,), gives), state.holds, references(state)
-        ).plan
+        wish = Wish((edit,), gives)
+        made = change(replace(start, plan=plan), wish, state.holds, references(state))
+        plan, notes = made.plan, [*notes, *made.notes]
     seen = preview(start, plan, state.holds)
-    lines = [f"在“{base}”上：{lifts}", *level_lines(seen.levels, start)]
+    lines = [f"在“{base}”上：{lifts}", *level_lines(seen.levels, start), *notes]
+    lost = broken(read, replace(base_state, year=replace(start, plan=plan)))
     if dry_run:
-        return Outcome("预览：没有写入", lines)
-    after = with_version(state, name, SCENARIO, note or lifts, plan)
+        return Outcome("预览：没有写入", lines, lost)
+    kept = with_version(
+        replace(state, splits=base_state.splits), name, SCENARIO, note or lifts, plan
+    )
+    after = replace(kept, splits=state.splits)
     changed = apply(book, read, after, [LogRow(action="情景", note=f"情景“{name}”：{lifts}")])
-    return Outcome(f"情景“{name}”已保存", [*lines, f"用 xlplan version --do restore --name {name} 让它成为当前计划"], facts=facts_of(seen), changed=changed)  # fmt: skip
+    return Outcome(f"情景“{name}”已保存", [*lines, f"用 xlplan version --do restore --name {name} 让它成为当前计划"], lost, facts_of(seen), changed)  # fmt: skip
 
 
 @draft
@@ -88,11 +94,19 @@ def _lift(text: str, year: Year) -> Edit:
     found = _Words()
     for word in words:
         if not (_period(found, word, year) or _store(found, word, year)):
-            found.metric = find_metric(word, year)
-    short = shorthand(typed)
+            found.metric = _metric(word, year)
     period = found.period or months(year.year, 1, 12, "全年")
     region = Region(found.metric or "gmv", found.stores or year.stores, period)
+    short = meant_for(region, typed, year)
     return Edit(region, short.method, short.amount, short.reference)
+
+
+def _metric(word: str, year: Year) -> str:
+    try:
+        return find_metric(word, year)
+    except InputError as refusal:
+        what = f"看不懂“{word}”：不是期间、活动、店铺，也不是有计划的指标"
+        raise InputError(what, refusal.remedy) from None
 
 
 def _period(found: _Words, word: str, year: Year) -> bool:

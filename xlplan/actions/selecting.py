@@ -8,8 +8,9 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError, Where
+from xlplan.plan.follow import RATIOS
 from xlplan.plan.grid import Region
-from xlplan.plan.holds import EVERYTHING, SPEND
+from xlplan.plan.holds import EVERYTHING, SPEND, label
 from xlplan.plan.periods import Period, parse_period
 from xlplan.plan.year import TOTAL
 from xlplan.regex import regex
@@ -45,12 +46,25 @@ def find_metric(text: str, year: Year, *, everything: bool = False) -> str:
     if name in ("gmv_net", "orders_net"):
         name = name.removesuffix("_net")
     if name != SPEND and f"{name}_target" not in year.metrics:
+        if found:
+            raise InputError(f"“{text}”只记实际，没有计划", f"有计划的是：{_planned(year)}")
         near = year.metrics.suggest(plain)
         raise InputError(
             f"计划里没有指标“{text}”",
-            f"是不是“{near}”？" if near else "可以写：销售额、UV、转化率、客单价、推广费…",
+            f"{f'是不是“{near}”？' if near else ''}有计划的是：{_planned(year)}",
         )
     return name
+
+
+def _planned(year: Year) -> str:
+    """Return the metrics that can be changed, as people call them."""
+    names = [name for name in RATIOS if f"{name}_target" in year.metrics]
+    flows = [
+        str(name) for name in year.plan.columns if not str(name).startswith(("spend_", "uv_"))
+    ]
+    return "、".join(
+        [*dict.fromkeys(label(name, year.metrics) for name in [*flows, SPEND, *names])]
+    )
 
 
 def find_stores(text: str, year: Year) -> tuple[str, ...]:
@@ -125,7 +139,7 @@ def selected(read: BookRead, at: str) -> list[Region]:
             f"选区里有 {len(spots) - len(inside)} 格不是计划（目标）的格"
             if spots
             else "选的行、列里没有计划（目标）的格",
-            "请只选目标行（月目标、目标UV、目标转化率…）里的日、周、月格；实际行和表外的格不能分摊",
+            "请只选目标行（月目标、目标UV、目标转化率…）里的日、周、月格；实际行和表外的格没有计划",
             Where("", sheet, areas),
         )
     return _joined([cells[spot].region for spot in inside])
@@ -153,6 +167,12 @@ def _spots(area: str, at: str, cells: Collection[Spot]) -> list[Spot]:
 
 def _unread(at: str) -> InputError:
     return InputError(f"看不懂选区“{at}”", "写成 9月!C9、9月!C9:F9 或 9月!C9,F9")
+
+
+def spot_of(text: str) -> tuple[int, int]:
+    """Return row and column of one cell such as ``C9``; (0, 0) when it is none."""
+    found = _CELLS.fullmatch(text.strip())
+    return (int(found["r1"]), _number(found["l1"])) if found and not found["r2"] else (0, 0)
 
 
 def _joined(regions: list[Region]) -> list[Region]:

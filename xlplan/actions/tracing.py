@@ -12,7 +12,8 @@ import numpy as np
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.planning import asked_plan
 from xlplan.actions.selecting import meant
-from xlplan.actions.tracing_actual import said_lines, who_said
+from xlplan.actions.tracing_actual import actual_at, said_lines, who_said
+from xlplan.actions.tracing_locks import lock_lines
 from xlplan.cells import address
 from xlplan.errors import InputError
 from xlplan.metrics import Unit
@@ -57,7 +58,7 @@ def trace(  # noqa: PLR0913  # the options of one dialog
     read = read_state(book)
     if category or platform:
         return _trace_part(read, (category, platform), metric, store, period)
-    said = [] if at else who_said(read.state, metric, store, period)
+    said = actual_at(read, at) if at else who_said(read.state, metric, store, period)
     try:
         region, tracer = meant(read, at, metric, store, period)[0], Tracer(read)
         steps = tracer.steps(region)
@@ -73,7 +74,7 @@ def trace(  # noqa: PLR0913  # the options of one dialog
     told = [
         {"what": s.what, "op": s.op, "number": s.number, "cell": tracer.place(s)} for s in steps
     ]
-    lines += said_lines(said)
+    lines += [*lock_lines(read.state, region), *said_lines(said)]
     facts: dict[str, object] = {
         "actual": said,
         "value": tracer.grid.total(region),

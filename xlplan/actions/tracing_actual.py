@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from xlplan.actions.selecting import find_stores
+from xlplan.actions.selecting import find_stores, spot_of
 from xlplan.metrics import METRICS
 from xlplan.plan.merge import merge_year, staff_rows
 from xlplan.plan.origins import told
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from xlplan.sheets.state import BookState
+    from xlplan.sheets.state_read import BookRead
 
     Said = list[dict[str, object]]
 
@@ -37,6 +38,23 @@ def who_said(state: BookState, metric: str, store: str, period: str) -> Said:
         for one in stores
         for entry in trace_source(state, one, days.first, name)
     ]
+
+
+def actual_at(read: BookRead, at: str) -> Said:
+    """Return everyone who told the actual that a cell of a month's sheet shows; [] for other cells."""
+    sheet, _, spot = at.strip().replace("'", "").partition("!")
+    month = next((one for one in read.at.book.months.values() if one.sheet == sheet), None)
+    if month is None:
+        return []
+    rows = {row: key for key, row in month.rows.items()}
+    columns = {column: key for key, column in month.columns.items()}
+    row, column = spot_of(spot)
+    key, day = rows.get(row, ""), columns.get(column, "")
+    name = key.removesuffix("_net")
+    if not day.startswith("d:") or key.endswith("_target") or name not in METRICS:
+        return []
+    scope = read.scopes.get(sheet, "")
+    return who_said(read.state, name, scope, day.removeprefix("d:"))
 
 
 def trace_source(state: BookState, store: str, day: date, metric: str) -> list[dict[str, object]]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.apply import apply
-from xlplan.actions.changing import carried_out, keeps, shorthand
+from xlplan.actions.changing import carried_out
 from xlplan.actions.fill import typed_rows
 from xlplan.actions.outcome import Outcome
+from xlplan.actions.wishing import keeps, meant_for
 from xlplan.cells import address
 from xlplan.errors import InputError, Level, PlanError, Problem, Where
 from xlplan.formula import Formula, FormulaError
+from xlplan.plan.edited import AMOUNTS
 from xlplan.plan.grid import Grid
 from xlplan.plan.preview import number, unit_of
 from xlplan.plan.shorthand import Shorthand
@@ -18,12 +21,13 @@ from xlplan.plan.wish import Edit, Wish
 from xlplan.regex import regex
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
-from xlplan.sheets.typed_plan import ARITHMETIC, typed_cells
+from xlplan.sheets.typed_plan import ARITHMETIC, cleared_cells, typed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.cells import Book, Value
+    from xlplan.plan.grid import Region
     from xlplan.sheets.state_read import BookRead
     from xlplan.sheets.typed_plan import TypedCell
 
@@ -52,19 +56,13 @@ def edits(  # noqa: PLR0913  # the options of one dialog
         InfeasibleError: Locks or the typed figures contradict.
     """
     read = read_state(book)
-    typed = typed_cells(read)
-    if not typed:
-        return Outcome("没有发现手工改动", ["计划各格都与 _计划 一致"], facts={"typed": []})
+    typed, emptied = typed_cells(read), _emptied(read)
     facts: dict[str, object] = {"typed": [f"{cell.cell.name} {cell.text}" for cell in typed]}
+    if not typed and not (emptied and put_back):
+        lines = [] if emptied else ["计划各格都与 _计划 一致"]
+        return Outcome("没有发现手工改动", lines, emptied, facts)
     if put_back:
-        rows = [
-            LogRow(action="放回改动", note=f"放回 {len(typed)} 处手工改动"),
-            *typed_rows(typed),
-        ]
-        done = apply(book, read, read.state, rows, put_back=True)
-        return Outcome(
-            f"已放回 {len(typed)} 处", _typed_lines(typed, read), facts=facts, changed=done
-        )
+        return _put_back(book, read, typed, len(emptied), facts)
     wanted, problems = _understood(typed, read)
     if problems and accept:
         raise InputError(
@@ -73,14 +71,40 @@ def edits(  # noqa: PLR0913  # the options of one dialog
             "改成数字或 +8%、*1.2、=500万 这样的写法，或用“放回”恢复",
             problems=problems,
         )
+    wish, lines = Wish(tuple(wanted), gives, keeps(keep)), _typed_lines(typed, read)
+    shown = Outcome(f"发现 {len(typed)} 处手工改动", lines, [*problems, *emptied], facts)
     if not wanted and not accept:
-        return Outcome(f"发现 {len(typed)} 处手工改动", _typed_lines(typed, read), problems, facts)
-    wish = Wish(tuple(wanted), gives, keeps(keep))
-    made = carried_out(book, read, wish, "手工改动", why or f"采纳 {len(typed)} 处手工改动", dry_run=not accept, put_back=True)  # fmt: skip
-    made.lines[:0] = _typed_lines(typed, read)
-    return Outcome(
-        made.title, made.lines, [*made.problems, *problems], made.facts | facts, made.changed
-    )
+        return shown
+    try:
+        made = carried_out(book, read, wish, "手工改动", why or f"采纳 {len(typed)} 处手工改动", dry_run=not accept, put_back=True)  # fmt: skip
+    except PlanError as refusal:
+        if accept:
+            raise
+        what = f"不能采纳：{refusal.message}"
+        told = Problem(Where(), what, Level.ERROR, refusal.remedy, "改动")
+        return replace(shown, problems=[told, *shown.problems])
+    problems = [*made.problems, *problems, *emptied]
+    return Outcome(made.title, [*lines, *made.lines], problems, made.facts | facts, made.changed)
+
+
+def _put_back(
+    book: Book, read: BookRead, typed: Sequence[TypedCell], emptied: int, facts: dict[str, object]
+) -> Outcome:
+    """Give typed and emptied cells their formulas back."""
+    note = f"放回 {len(typed)} 处手工改动" + (f"、{emptied} 处清空的格" if emptied else "")
+    rows = [LogRow(action="放回改动", note=note), *typed_rows(typed)]
+    done = apply(book, read, read.state, rows, put_back=True)
+    return Outcome(f"已{note}", _typed_lines(typed, read), facts=facts, changed=done)
+
+
+def _emptied(read: BookRead) -> list[Problem]:
+    """Return a Problem for each plan cell that was emptied: that is no edit."""
+    what = "计划格被清空了，没有当作改动"
+    remedy = "要改成 0 请写 0；不改就“放回”公式（xlplan edits --put-back）"
+    return [
+        Problem(Where("", cell.sheet, address(*cell.spot)), what, Level.WARNING, remedy, "改动")
+        for cell in cleared_cells(read)[:50]
+    ]
 
 
 def _understood(typed: Sequence[TypedCell], read: BookRead) -> tuple[list[Edit], list[Problem]]:
@@ -93,7 +117,9 @@ def _understood(typed: Sequence[TypedCell], read: BookRead) -> tuple[list[Edit],
     for each in typed:
         region = each.cell.region
         try:
-            short = _meaning(each.value, grid.is_flow(region.metric))
+            short = _meaning(each.value, region, grid)
+            if short.amount < 0 and short.method in AMOUNTS:
+                raise InputError(f"{region.about(read.state.year)} 不能是负数 {each.text}", "要减少请写 减3000 或 减5%")  # fmt: skip
             now = grid.total(region)
             step = grid.unit(region.metric) / 2 if grid.is_flow(region.metric) else 1e-9
             if short.method == "proportional" and abs(short.amount - now) < step:
@@ -105,7 +131,7 @@ def _understood(typed: Sequence[TypedCell], read: BookRead) -> tuple[list[Edit],
     return wanted, problems
 
 
-def _meaning(value: Value, summed: bool) -> Shorthand:  # noqa: FBT001  # flow or ratio
+def _meaning(value: Value, region: Region, grid: Grid) -> Shorthand:
     """Return what a typed cell asks for.
 
     Raises:
@@ -115,8 +141,8 @@ def _meaning(value: Value, summed: bool) -> Shorthand:  # noqa: FBT001  # flow o
         raise InputError(f"“{value}”不是数字", "改成数字，或用“放回”恢复")
     figure = _worked_out(value) if isinstance(value, str) else float(value)
     if figure is None:
-        return shorthand(str(value))
-    if summed and 0 < abs(figure) < 1:
+        return meant_for(region, str(value), grid.year)
+    if grid.is_flow(region.metric) and 0 < abs(figure) < 1:
         raise InputError(
             f"写的是 {figure:g}；在表格里输入 +8% 会变成 0.08，不知道是哪一个意思",
             "要增减百分之几请写 加8%、减5% 或 *1.08；要改成一个数请写那个数",

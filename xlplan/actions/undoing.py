@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from xlplan.actions.apply import apply
+from xlplan.actions.agreed import broken
+from xlplan.actions.apply import apply, guard
 from xlplan.actions.handed_undo import files_of
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.overlay import read_with
@@ -111,6 +112,7 @@ def _step(book: Book, read: BookRead, entry: Entry, *, back: bool, dry_run: bool
     files = files_of(book, read, change, back=back)
     said = "；".join([f"{word} {entry.id} {entry.action}：{entry.note}", *files.lines])
     lines = [said, *_lines(state, after)]
+    guard(read, after)
     if dry_run:
         return Outcome("预览：没有写入", lines)
     dealt = set() if back else still_typed(read, change.cells)
@@ -185,11 +187,12 @@ def _touched(change: Delta, regions: list[Region], grid: Grid) -> list[tuple[str
 
 
 def _written(book: Book, read: BookRead, after: BookState, note: str, *, dry_run: bool) -> Outcome:
-    lines = [note, *_lines(read.state, after)]
+    guard(read, after)
+    lines, lost = [note, *_lines(read.state, after)], broken(read, after)
     if dry_run:
-        return Outcome("预览：没有写入", lines)
+        return Outcome("预览：没有写入", lines, lost)
     changed = apply(book, read, after, [LogRow(action="恢复", note=note)])
-    return Outcome("恢复完成" if changed else "没有变化", lines, changed=changed)
+    return Outcome("恢复完成" if changed else "没有变化", lines, lost, changed=changed)
 
 
 def _lines(before: BookState, after: BookState) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from xlplan.actions.apply import apply, stamp
+from xlplan.actions.agreed import broken
+from xlplan.actions.apply import apply, guard, stamp
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.references import LAST_YEAR
 from xlplan.errors import InputError
@@ -69,7 +70,10 @@ def version(  # noqa: PLR0913  # the options of one dialog
         "import": lambda: _import(book, name or LAST_YEAR, file),
     }
     if do not in steps:
-        raise InputError(f"没有“{do}”", f"可以是：{'、'.join(steps)}")
+        listed = (
+            "list 列出、snapshot 保存、compare 比较、restore 恢复、delete 删除、import 导入去年"
+        )
+        raise InputError(f"没有“{do}”", f"可以是：{listed}")
     return steps[do]()
 
 
@@ -87,6 +91,18 @@ def plan_named(state: BookState, name: str) -> pd.DataFrame:
             f"“{name}”是 {found.year} 年的数据", "它只能作参照（like），不能与今年的计划互换"
         )
     return in_shape(kept_plan(found), state.year.plan)
+
+
+def made_current(state: BookState, name: str) -> BookState:
+    """Return a book whose present plan is that of a version, with its shares and agreements.
+
+    Raises:
+        InputError: There is no such version of this year.
+    """
+    plan = plan_named(state, name)
+    kept = name not in ("", CURRENT)
+    splits = kept_splits(_found(state, name), state.splits) if kept else state.splits
+    return replace(state, year=replace(state.year, plan=plan), splits=splits)
 
 
 def _found(state: BookState, name: str) -> Version:
@@ -139,7 +155,10 @@ def _snapshot(book: Book, name: str, kind: str, note: str) -> Outcome:
     after = with_version(read.state, name, kind, note, read.state.year.plan)
     frozen = "，从此冻结" if kind == BUDGET else ""
     changed = apply(
-        book, read, after, [LogRow(action="快照", note=f"{kind}“{name}”{frozen}；{note}")]
+        book,
+        read,
+        after,
+        [LogRow(action="快照", note=f"{kind}“{name}”{frozen}" + (f"；{note}" if note else ""))],
     )
     return Outcome(
         f"已保存{kind}“{name}”{frozen}", changed=changed, facts={"name": name, "kind": kind}
@@ -160,19 +179,20 @@ def _delete(book: Book, name: str) -> Outcome:
 
 def _restore(book: Book, name: str, *, dry_run: bool) -> Outcome:
     read = read_state(book)
-    found = _found(read.state, name)
-    plan, splits = plan_named(read.state, found.name), kept_splits(found, read.state.splits)
-    seen = preview(read.state.year, plan, read.state.holds)
+    after = made_current(read.state, _found(read.state, name).name)
+    seen = preview(read.state.year, after.year.plan, read.state.holds)
     lines = [f"变动 {seen.count} 格", *level_lines(seen.levels, read.state.year)]
-    if splits != read.state.splits:
+    if after.splits != read.state.splits:
         lines.append("品类平台各月自己的占比、品类约定也恢复成版本里的")
+    guard(read, after)
+    lost = broken(read, after)
     if dry_run:
-        return Outcome("预览：没有写入", lines)
-    after = replace(read.state, year=replace(read.state.year, plan=plan), splits=splits)
+        return Outcome("预览：没有写入", lines, lost)
     changed = apply(book, read, after, [LogRow(action="恢复版本", note=f"“{name}”成为当前计划")])
     return Outcome(
         f"“{name}”已成为当前计划" if changed else "没有变化",
         lines,
+        lost,
         facts=facts_of(seen),
         changed=changed,
     )

@@ -11,7 +11,7 @@ from xlplan.plan.holds import HoldKind
 from xlplan.plan.keeping import kept_totals
 from xlplan.plan.meet import meet
 from xlplan.plan.nodes import nodes_of, spread_nodes
-from xlplan.plan.obstacles import blocked, renamed
+from xlplan.plan.obstacles import against_locks, blocked, renamed
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from xlplan.plan.wish import Edit, References
 
 #: Methods whose amount is a total or a value, never below zero.
-_AMOUNTS = ("proportional", "equal", "repeat", "like", "unassigned")
+AMOUNTS = ("proportional", "equal", "repeat", "like", "unassigned")
 #: Methods that change cells one by one: locked ones are left out, the total follows.
-_EACH = ("percent", "times", "like_percent", "repeat")
-
-
+EACH = ("percent", "times", "like_percent", "repeat")
+#: Methods that move what is there.
+_MOVES = ("add", "percent", "times")
 #: Exact shares are worked out in units this much smaller, to tell what rounding did.
 FINER = 1000
 
@@ -69,6 +69,9 @@ class Work:
             else kept_totals(self.grid, self.limits, base, touched, keep, masks.values())
         )
         unplanned = np.isnan(before) & ~touched
+        refusal = against_locks(self.grid, self.limits, after, asked)
+        if refusal:
+            raise refusal
         try:
             made = meet(
                 self.limits,
@@ -78,8 +81,8 @@ class Work:
                 unplanned,
                 self._unit,
             )
-        except InfeasibleError as refusal:
-            raise renamed(refusal, self.grid, self.limits) from None
+        except InfeasibleError as refused:
+            raise renamed(refused, self.grid, self.limits) from None
         return np.where(unplanned, np.nan, made), {**keeping, **asked}
 
     @property
@@ -93,7 +96,7 @@ class Work:
         shape = reference if reference is not None else self._shape(mask)
         nodes = nodes_of(self.grid, rows, mask, edit.by)
         self._look(edit, cells, held)
-        if held.all() and edit.method in _EACH:
+        if held.all() and edit.method in EACH:
             total = _wanted(edit, float(cells.sum()))
             raise blocked(
                 self.grid, self.limits, mask, base, total, edit.region.about(self.grid.year)
@@ -126,14 +129,26 @@ class Work:
     def _look(self, edit: Edit, cells: Floats, held: Bools) -> None:
         """Refuse a total below zero; tell when a shape stands in or locked cells are left out."""
         what = edit.region.about(self.grid.year)
-        if edit.amount < 0 and edit.method in _AMOUNTS:
+        if edit.amount < 0 and edit.method in AMOUNTS:
             raise InputError(
                 f"{what} 不能是负数 {edit.amount:,.15g}",
                 "退款、费用按正数填；要减少请写 减3000 或 减5%",
             )
+        now = float(np.rint(cells * 100).sum() / 100)
+        if (
+            edit.method in _MOVES
+            and cells.min(initial=0.0) >= 0
+            and round(_wanted(edit, now), 2) < 0
+        ):
+            raise InputError(
+                f"{what} 现在是 {now:,.15g}，这样改会变成负数 {_wanted(edit, now):,.2f}",
+                f"最多减 {now:,.15g}（100%）",
+            )
+        if edit.method in ("like", "like_percent") and not edit.reference:
+            raise InputError(f"{what} 没有说参照什么", "写店铺、版本、去年或权重，如 like 去年")
         if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
             self.notes.append(f"{what} 原来为空或为 0：按日历权重（或销售额的形状）分")
-        if held.any() and edit.method in _EACH:
+        if held.any() and edit.method in EACH:
             self.notes.append(f"{what} 里锁定或已有实际的 {int(held.sum())} 格不变，只改其余的格")
 
     def _shape(self, mask: Bools) -> Floats:
@@ -149,6 +164,13 @@ class Work:
         what = edit.region.about(self.grid.year)
         kept = np.where(self.limits.held, base, 0.0)[mask].sum()
         total = _wanted(edit, float(base[mask].sum()))
+        if edit.method == "unassigned" and not ((base[mask] == 0) & ~self.limits.held[mask]).any():
+            full = f"{base[mask].sum():,.15g}"
+            return InfeasibleError(
+                f"{what} 没有空格可分：每一格都已经有数，一共 {full}",
+                "“剩余”只填空格；要改合计请写 500万、+8% 等，或先把要分的格改成 0",
+                reachable=(float(base[mask].sum()),) * 2,
+            )
         if kept > total or self.limits.held[mask].all():
             return blocked(self.grid, self.limits, mask, base, total, what)
         low, high = refusal.reachable or (0.0, np.inf)

@@ -164,9 +164,9 @@ class _Work:
         least = self._amount(family.total[number] - rest)
         held = np.flatnonzero((family.own == number) & self.fixed)
         raise InfeasibleError(
-            f"{_named(family.names[number])}的合计 {self._amount(family.total[number]):.15g} 达不到："
-            f"其中已固定 {least:.15g}{'，没有可调整的格' if shut else ''}",
-            f"把合计改为{'' if shut else '不少于'} {least:.15g}，"
+            f"{_named(family.names[number])}的合计 {self._amount(family.total[number]):,.15g} 达不到："
+            f"其中已固定 {least:,.15g}{'，没有可调整的格' if shut else ''}",
+            f"把合计改为{'' if shut else '不少于'} {least:,.15g}，"
             f"或放开{self._release(family, number, -rest)}",
             locks=[*family.children[number], *map(int, held)],
             reachable=(least, least if shut else np.inf),
@@ -231,8 +231,8 @@ def _out_of_bounds(
     reach = tuple(float(from_units(np.array(end + inside), work.unit)) for end in (low, high))
     total = float(from_units(np.array(family.total[number]), work.unit))
     return InfeasibleError(
-        f"{_named(family.names[number])}的合计 {total:.15g} 超出上下限允许的 "
-        f"{reach[0]:.15g} 到 {reach[1]:.15g}",
+        f"{_named(family.names[number])}的合计 {total:,.15g} 超出上下限允许的 "
+        f"{reach[0]:,.15g} 到 {reach[1]:,.15g}",
         "改这个合计，或放宽其中各格的上下限",
         locks=[family.names[number]],
         reachable=(reach[0], reach[1]),
@@ -284,5 +284,5 @@ def _renamed(refusal: InfeasibleError, across: Family, down: Family) -> Infeasib
 
 def _named(name: object) -> str:
     if isinstance(name, tuple):
-        return f"{name[0]} {name[1]}"
+        return f"{name[0]} {name[1]}".strip()
     return f"第 {int(str(name)) + 1} 格"

@@ -160,7 +160,8 @@ def limits_of(grid: Grid, names: Sequence[str]) -> Limits:
     rows = grid.rows(names)
     held = np.vstack([grid.actual] * len(names)) & ~np.isnan(grid.stack(names))
     totals: list[tuple[Hold, Bools]] = []
-    low, high = np.full(held.shape, -np.inf), np.full(held.shape, np.inf)
+    low, high = np.where(grid.stack(names) < 0, -np.inf, 0.0), np.full(held.shape, np.inf)
+    bounded = False
     for hold in touching(grid.holds, rows):
         mask = mask_of(hold, rows, grid.days)
         if hold.kind is HoldKind.AREA:
@@ -168,9 +169,9 @@ def limits_of(grid: Grid, names: Sequence[str]) -> Limits:
         elif hold.kind is HoldKind.TOTAL:
             totals.append((hold, mask))
         else:
+            bounded |= bool(mask.any())
             low[mask] = np.maximum(low[mask], -np.inf if hold.lower is None else hold.lower)
             high[mask] = np.minimum(high[mask], np.inf if hold.upper is None else hold.upper)
-    bounded = np.isfinite(low).any() or np.isfinite(high).any()
     tree = _tree(grid, len(rows))
     return Limits(rows, held, totals, (low, high) if bounded else None, tree)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlplan.plan.edits import solve_totals
 from xlplan.plan.families import families
+from xlplan.plan.periods import between
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -84,10 +85,8 @@ def _reached(limits: Limits, touched: Bools) -> dict[str, tuple[float, Bools]]:
         if not here:
             return found
         for hold, cells in here:
-            found[f"锁定的{hold.first:%m-%d}至{hold.last:%m-%d} {hold.store}（{hold.id}）"] = (
-                hold.value,
-                cells,
-            )
+            place = f"{between(hold.first, hold.last).label} {hold.store}"
+            found[f"锁定 {hold.id}（{place}）"] = (hold.value, cells)
             reach |= cells
         waiting = [pair for pair in waiting if pair not in here]
 

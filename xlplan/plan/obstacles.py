@@ -14,15 +14,15 @@ from xlplan.plan.preview import number
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Iterator
 
     from xlplan.plan.grid import Grid, Limits
     from xlplan.plan.holds import Hold
+    from xlplan.plan.meet import Asked
     from xlplan.plan.units import Bools, Floats
 
 _PLACE = regex(r"第 (\d+) 格")
-#: How days that already have actual sales are named among the locks.
+#: What days with actual sales are called among locks; nobody can release them.
 KNOWN = "已有实际的"
 #: Sums this near to each other are the same.
 CLOSE = 0.005
@@ -71,25 +71,71 @@ def blocked(  # noqa: PLR0913, PLR0917  # one question about one table
     fewest = list(_fewest(locks, kept - total, shut=shut))
     return InfeasibleError(
         f"{what} 改不成 {number(round(total, 2))}：{why}（{named}，共 {low}）",
-        f"合计只能是{'' if shut else '不少于'} {low}；{way_out(fewest)}",
+        f"合计{'只能是' if shut else '不能少于'} {low}；{way_out(fewest)}",
         locks=[text for text, _ in locks],
         reachable=(kept, kept if shut else np.inf),
+    )
+
+
+def against_locks(
+    grid: Grid, limits: Limits, after: Floats, asked: Asked
+) -> InfeasibleError | None:
+    """Return the refusal of edits that a locked total around them does not allow, or None.
+
+    Only what is plain: edits that lie side by side in the locked total; the rest is for the solver.
+    """
+    for hold, mask in sorted(limits.totals, key=lambda pair: int(pair[1].sum())):
+        here = {name: cells for name, (_, cells) in asked.items() if (cells & mask).any()}
+        depth = np.sum(list(here.values()), axis=0) if here else 0
+        if not here or np.max(depth) > 1 or (np.asarray(depth, dtype=bool) & ~mask).any():
+            continue
+        inside = np.asarray(depth, dtype=bool)
+        fixed, free = mask & limits.held & ~inside, mask & ~limits.held & ~inside
+        for other, there in limits.totals:
+            if other is not hold and not (there & ~(mask & ~inside)).any():
+                free &= ~there
+                fixed |= there
+        edited, rest = _sum(after[inside]), _sum(after[fixed])
+        short = round(edited + rest - hold.value, 2)
+        if short > 0 or (short and not (free & ~np.isnan(after)).any()):
+            return _too_much(hold, list(here), (edited, rest), grid, room=bool(free.any()))
+    return None
+
+
+def _too_much(
+    hold: Hold, names: list[str], sums: tuple[float, float], grid: Grid, *, room: bool
+) -> InfeasibleError:
+    edited, rest = sums
+    most, what = (
+        round(hold.value - rest, 2),
+        "、".join(name.removesuffix("（改动）") for name in names),
+    )
+    about = hold.about(grid.year.metrics)
+    beside = f"，其中别处锁定或已有实际的占 {rest:,.15g}" if rest else ""
+    reach = (0.0, max(most, 0.0)) if room else (most, most)
+    can = f"{'最多' if room else '只能'}改成 {most:,.15g}；或" if most >= 0 else ""
+    return InfeasibleError(
+        f"{what} 改不成 {number(edited)}：锁定了 {about}（{hold.id}）{beside}",
+        f"{can}先解锁 {hold.id}（{about}）再改",
+        locks=[about],
+        reachable=reach,
     )
 
 
 def renamed(refusal: InfeasibleError, grid: Grid, limits: Limits) -> InfeasibleError:
     """Return a refusal that names cells as people do instead of by number."""
 
-    def name(found: re.Match[str]) -> str:
-        return cell_name(grid, limits, int(found[1]) - 1)
+    def named(text: str) -> str:
+        plain = text.replace("（改动）的合计", "改成").replace("（改动）", "")
+        return _PLACE.sub(lambda found: cell_name(grid, limits, int(found[1]) - 1), plain)
 
     locks = [
         cell_name(grid, limits, lock) if isinstance(lock, int) else lock[1] if isinstance(lock, tuple) else lock
         for lock in refusal.locks
     ]  # fmt: skip
     return InfeasibleError(
-        _PLACE.sub(name, refusal.message),
-        _PLACE.sub(name, refusal.remedy),
+        named(refusal.message),
+        named(refusal.remedy),
         locks=locks,
         reachable=refusal.reachable,
     )

@@ -71,6 +71,16 @@ class MonthGrid:
         """
         return self._by_part(*self._by_store())
 
+    def agreed(self) -> Floats:
+        """Return the fen that each agreement comes to: not its own where the month decides.
+
+        Raises:
+            InfeasibleError: The amounts do not fit in one another.
+        """
+        sets = self._sets()
+        mine = [(sets.part == held.part) & ~sets.cells[:, ~held.mask.ravel()].any(axis=1) for held in self.held]  # fmt: skip
+        return np.array([sets.amounts[inside].sum() for inside in mine])
+
     def cells(self) -> Floats:
         """Return the fen of each part and of nobody's rest by cell, (k + 1, stores, days).
 

@@ -20,6 +20,7 @@ _MONTH = regex(r"(\d{1,2})月(?:份)?")
 _WEEK = regex(r"(?:(\d{4})-?)?(?:w|第)(\d{1,2})(?:周)?|(\d{1,2})周", re.IGNORECASE)
 _DAY = regex(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})[日号]?")
 _RANGE = regex(r"(.+?)\s*(?:到|至|~|—|–|\.\.|(?<=[日号月])-)\s*(.+)")
+_YEAR = regex(r"(\d{4})年(?=.)")
 _HALVES = {"上半年": (1, 6), "下半年": (7, 12)}
 
 
@@ -47,13 +48,18 @@ def parse_period(text: str, calendar: Calendar) -> Period:
     year = calendar.year
     if plain in ("", "全年", "年", str(year), f"{year}年"):
         return months(year, 1, 12, "全年")
+    outside = InputError(f"“{text}”不在 {year} 年之内", f"请写 {year} 年里的日子，先写早的一天")
+    if said := _YEAR.match(plain):
+        if int(said[1]) != year:
+            raise outside
+        plain = plain[said.end() :]
     if plain in _HALVES:
         return months(year, *_HALVES[plain], plain)
     found = _named(plain, calendar) or _dated(plain, calendar) or _campaign(plain, calendar)
     if found is None:
         raise InputError(f"看不懂期间“{text}”", f"可以写：{FORMS}")
     if found.first.year != year or found.last.year != year or found.last < found.first:
-        raise InputError(f"“{text}”不在 {year} 年之内", f"请写 {year} 年里的日子，先写早的一天")
+        raise outside
     return found
 
 

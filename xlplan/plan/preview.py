@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from xlplan.plan.grid import Region
     from xlplan.plan.holds import Hold
     from xlplan.plan.units import Bools, Floats
     from xlplan.plan.year import Year
@@ -137,6 +138,25 @@ def level_lines(
     return lines
 
 
+def region_lines(asked: Sequence[Region], year: Year, after: Year, most: int = 8) -> list[str]:
+    """Return in words what regions come to before and after."""
+    old, new = Grid(year), Grid(after)
+    lines = []
+    for region in dict.fromkeys(asked):
+        row = LevelRow("", "", "", region.metric, _value(old, region), _value(new, region))
+        same = f"{number(row.after, unit_of(region.metric, year))}（不变）"
+        lines.append(f"{region.about(year)}：{same if row.before == row.after else figures(row, year) + _part(row)}")  # fmt: skip
+    more = len(lines) - most
+    return [*lines[:most], *([f"还有 {more} 处改动"] if more > 0 else [])]
+
+
+def _value(grid: Grid, region: Region) -> float:
+    """Return what a region comes to; NaN for a sum that is not planned."""
+    if grid.is_flow(region.metric) and not grid.region_values(region).size:
+        return np.nan
+    return grid.total(region)
+
+
 def figures(row: LevelRow, year: Year) -> str:
     """Return a total before and after, as its unit has it."""
     unit = unit_of(row.metric, year)
@@ -149,7 +169,7 @@ def unit_of(metric: str, year: Year) -> Unit:
 
 
 def _part(row: LevelRow) -> str:
-    return f"（{row.after / row.before - 1:+.2%}）" if row.before else ""
+    return f"（{row.after / row.before - 1:+.2%}）" if row.before > 0 else ""
 
 
 def number(value: float, unit: Unit | None = None) -> str:

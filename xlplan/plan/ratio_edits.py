@@ -17,6 +17,7 @@ from xlplan.plan.grid import limits_of
 from xlplan.plan.holds import label
 from xlplan.plan.obstacles import locks_in, way_out
 from xlplan.plan.preview import number, unit_of
+from xlplan.plan.ratio_sums import Sums, held_flow, held_of, names_of
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 METHODS = ("proportional", "percent", "times", "add")
 #: Ratios that only one flow can serve come first, those it would break after them.
 ORDER = ("refund_rate", "shop_roi", "spend_ratio", "cvr", "aov", "uv_value", "roi")
+#: Ratios that cannot pass 1.
+PARTS = ("cvr", "refund_rate")
 #: Rounds until ratios that disturb each other hold.
 ROUNDS = 8
 #: Factors that are tried, as powers of e, and how often their range is halved.
@@ -78,15 +81,21 @@ def wished(grid: Grid, edit: Edit) -> Wished:
         )
     cells = edit.region.mask([(metric, store) for store in year.stores], grid.days)
     if edit.method in ("percent", "times"):
-        open_cells = cells & ~_held(grid, metric)
+        open_cells = cells & ~held_of(grid, metric)
         cells = open_cells if open_cells.any() else cells
-    now = _Sums(grid, metric, cells).ratio()
+    now = Sums(grid, metric, cells).ratio()
     wanted = {"percent": now * (1 + edit.amount), "times": now * edit.amount, "add": now + edit.amount}.get(edit.method, edit.amount)  # fmt: skip
-    if not (now > 0 and wanted > 0):
-        unit = unit_of(metric, year)
+    what, unit = edit.region.about(year), unit_of(metric, year)
+    if not now > 0:
         raise InputError(
-            f"{edit.region.about(year)} 现在是 {number(now, unit)}，改不成 {number(wanted, unit)}",
-            "先有计划，且比率大于 0",
+            f"{what} 还没有计划，改不成 {number(wanted, unit)}",
+            "先在“年度目标”填它（或它的两个量）并“分解”",
+        )
+    if not wanted > 0 or (metric in PARTS and wanted > 1):
+        whole = "，不超过 100%；4.5 就是 450%，请写 4.5%" if metric in PARTS else ""
+        raise InputError(
+            f"{what} 现在是 {number(now, unit)}，改不成 {number(wanted, unit)}",
+            f"{name}要大于 0{whole}",
         )
     return Wished(edit, cells, wanted)
 
@@ -160,7 +169,7 @@ def _planned(grid: Grid, choice: Moves) -> Moves:
 def _typed(grid: Grid, wish: Wished, choice: Moves, flows: Sequence[Edit]) -> bool:
     """Return whether every free cell of a flow that would move was itself asked for."""
     for flow, _ in choice:
-        free = wish.cells & ~_held_by_flow(grid, flow)
+        free = wish.cells & ~held_flow(grid, flow)
         rows = [(flow, store) for store in grid.year.stores]
         masks = [edit.region.mask(rows, grid.days) for edit in flows]
         asked = [mask for mask in masks if not (mask & ~wish.cells).any()]
@@ -174,7 +183,7 @@ def _breaks(grid: Grid, choice: Moves, wish: Wished, other: Wished) -> bool:
     if not (wish.cells & other.cells).any():
         return False
     powers = dict(choice)
-    return len({powers.get(name, 0) for name in _names(grid, other.metric)}) > 1
+    return len({powers.get(name, 0) for name in names_of(grid, other.metric)}) > 1
 
 
 def _moved(grid: Grid, wish: Wished, choice: Moves) -> Iterator[Edit]:
@@ -192,7 +201,7 @@ def _factor(grid: Grid, wish: Wished, powers: dict[str, int]) -> float:
     Raises:
         InfeasibleError: What may not move leaves too little.
     """
-    sums = _Sums(grid, wish.metric, wish.cells)
+    sums = Sums(grid, wish.metric, wish.cells)
     low, high = -REACH, REACH
     least, most = sums.ratio(np.exp(low), powers), sums.ratio(np.exp(high), powers)
     if not least < wish.value < most:
@@ -206,55 +215,9 @@ def _factor(grid: Grid, wish: Wished, powers: dict[str, int]) -> float:
     return float(np.exp((low + high) / 2))
 
 
-class _Sums:
-    """What a ratio's flows add up to on some cells: what may not move, and the rest."""
-
-    def __init__(self, grid: Grid, metric: str, cells: Bools) -> None:
-        self.formula = grid.year.metrics[f"{metric}_target"].formula
-        self.parts: dict[str, tuple[float, float]] = {}
-        for name in _names(grid, metric):
-            columns = grid.family(name)
-            values = np.nan_to_num(grid.stack(columns))
-            inside = np.vstack([cells] * len(columns))
-            held = limits_of(grid, columns).held
-            self.parts[name] = tuple(
-                float(np.rint(values[inside & part] * 100).sum() / 100) for part in (held, ~held)
-            )  # type: ignore[assignment]
-
-    def ratio(self, factor: float = 1.0, powers: dict[str, int] | None = None) -> float:
-        """Return the ratio once flows have moved by powers of a factor."""
-        powers = powers or {}
-        values = {
-            f"{name}_target": np.array([held + free * factor ** powers.get(name, 0)])
-            for name, (held, free) in self.parts.items()
-        }
-        assert self.formula is not None  # noqa: S101 - ratios have one
-        return float(self.formula.evaluate(values)[0])
-
-
-def _names(grid: Grid, metric: str) -> list[str]:
-    """Return the flows a ratio is made of."""
-    formula = grid.year.metrics[f"{metric}_target"].formula
-    assert formula is not None  # noqa: S101 - ratios have one
-    return [name.removesuffix("_target") for name in formula.names]
-
-
-def _held(grid: Grid, metric: str) -> Bools:
-    """Return the (s, d) cells where a flow of a ratio may not move."""
-    held = [_held_by_flow(grid, name) for name in _names(grid, metric)]
-    return np.asarray(np.logical_or.reduce(held))
-
-
-def _held_by_flow(grid: Grid, flow: str) -> Bools:
-    """Return the (s, d) cells where no column of a flow may move."""
-    columns = grid.family(flow)
-    held = np.split(limits_of(grid, columns).held, len(columns))
-    return np.asarray(np.logical_and.reduce(held))
-
-
 def _off(grid: Grid, wish: Wished) -> bool:
     """Return whether a ratio is further from what was asked than whole units allow."""
-    sums = _Sums(grid, wish.metric, wish.cells)
+    sums = Sums(grid, wish.metric, wish.cells)
     allowed = 1e-9
     for name, (held, free) in sums.parts.items():
         allowed += grid.unit(grid.family(name)[0]) / max(held + free, 1e-9)

@@ -89,7 +89,7 @@ class Rows:
         if nil.any():
             raise SignError(
                 f"{self._row(np.flatnonzero(nil)[0])}各格不为 0 但合计为 0，无法按比例分摊",
-                "改用平均增减（additive_equal）或按绝对值增减（by_absolute）",
+                "方法改用“平均增减”或“按绝对值增减”",
             )
         flips = (self.rest * np.sign(base) < 0) & (self.keep_sign | ~self._one_signed())
         if flips.any():
@@ -102,7 +102,7 @@ class Rows:
 
     def _check_bounds(self, lower: Floats, upper: Floats) -> None:
         if self.weights.min(initial=0) < 0:
-            raise InputError("有负的基数时不能同时设上下限", "改用平均增减（additive_equal）")
+            raise InputError("有负的基数时不能同时设上下限", "先放开上下限，或把负的格改成 0 以上")
         low = np.where(self.free, lower, 0).sum(axis=1)
         high = np.where(self.free, upper, 0).sum(axis=1)
         crossed = (self.free & (lower > upper)).any(axis=1)

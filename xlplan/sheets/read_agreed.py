@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import Seen, address
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.agreements import KINDS, Agreement, crossing
-from xlplan.plan.part_year import PartYear
+from xlplan.plan.standing import Lapsed, lapsed
 from xlplan.record import record
 from xlplan.sheets.agreed_page import HEAD_ROW, HEADS, KEY_ROW, SHEET, STORES, TYPED, AgreedAt
 from xlplan.sheets.find import KEY_MARK, find_keys
@@ -140,22 +140,18 @@ def _across(one: Agreement, before: Sequence[Agreement], year: Year) -> str:
     return ""
 
 
-def misfits(year: Year, splits: Splits, at: AgreedAt, file: str = "") -> list[Problem]:
-    """Return a Problem for each month whose agreements do not fit into the plan."""
-    found = []
-    rows = list(zip(at.rows, splits.agreements, strict=True))
-    for kind, word in KINDS.items() if rows else ():
-        parts = PartYear(year, splits, kind)
-        for month, why in parts.misfits():
-            row = next(
-                row for row, one in rows if one.kind == kind and one.first.month == month + 1
-            )
-            what = f"{month + 1}月的{word}约定放不下：{why}；这个月先只按占比分"
-            where = Where(file, SHEET, address(row, at.columns["amount"]))
-            found.append(
-                Problem(where, what, Level.WARNING, "改约定的销售额使它放得下，或取消几行", SHEET)
-            )
-    return found
+def misfits(year: Year, splits: Splits, at: AgreedAt | None, file: str = "") -> list[Problem]:
+    """Return a Problem for each agreement that the plan does not keep."""
+    rows = dict(zip(splits.agreements, at.rows, strict=False)) if at else {}
+    return [_misfit(one, rows.get(one.said), at, file) for one in lapsed(year, splits)]
+
+
+def _misfit(one: Lapsed, row: int | None, at: AgreedAt | None, file: str) -> Problem:
+    cell = address(row, at.columns["amount"]) if row and at else ""
+    shares = "" if one.fits else f"；{one.said.first.month}月先只按占比分"
+    what = f"{KINDS[one.said.kind]}约定放不下：{one.about()}：{one.why}{shares}"
+    remedy = "把约定的销售额改成放得下的数，或清空这一行；要保住它，就把那几天或那个月的合计改回去"
+    return Problem(Where(file, SHEET, cell), what, Level.WARNING, remedy, SHEET)
 
 
 def with_agreed(
@@ -165,5 +161,5 @@ def with_agreed(
     splits = read_splits(sheets[SPLITS], at)
     read = read_agreed(sheets, year, splits, file)
     made = replace(splits, agreements=read.agreements)
-    odd = misfits(year, made, read.at, file) if read.at else []
+    odd = misfits(year, made, read.at, file)
     return made, replace(at, agreed=read.at), [*read.problems, *odd]

@@ -98,6 +98,19 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
     return found
 
 
+def cleared_cells(read: BookRead) -> list[PlanCell]:
+    """Return the plan cells that somebody emptied: no figure, so no edit, and no formula."""
+    found = []
+    for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
+        cells = read.cells[sheet]
+        spots = list(product(_plan_rows(read, sheet), _plan_columns(read, sheet)))
+        there = zip(spots, map(cells.get, spots), strict=True)
+        empty = [spot for spot, seen in there if not seen or (not seen.formula and not _typed(seen))]  # fmt: skip
+        named = plan_cells(read, sheet) if empty else {}
+        found += [named[spot] for spot in sorted(empty)]
+    return found
+
+
 def typed_pairs(read: BookRead, typed: Collection[TypedCell]) -> dict[str, list[Value]]:
     """Return typed figures that give way to formulas, by keys, for `xlplan.sheets.deltas`."""
     keys = {(sheet, spot): key for sheet in {t.cell.sheet for t in typed} for key, spot in _keyed(read, sheet)}  # fmt: skip
