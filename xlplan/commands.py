@@ -149,7 +149,7 @@ _SPREAD = (
     Param("category", "品类", help="品类平台里的品类，如 服装；改它在上面的店铺、期间里的销售额，不看选中的格"),
     Param("platform", "平台", help="品类平台里的平台，如 天猫；与品类只填一个"),
     Param("to", "改成", help="500万、+8%、-3000、*1.2、=500万 平均、=500万 like 去年、like 去年 +10%"),
-    Param("method", "方法", "choice", "", (("", "按上面的写法"), *((name, name) for name in _METHODS))),
+    Param("method", "方法", "choice", "", (("", "按上面的写法"), *((name, name) for name in _METHODS)), help="直线：末格比首格多几成，如 8%；等比：每格多几成，如 2%"),
     Param("like", "参照", help="店铺、版本、去年（按可比日期）、权重、实际"),
     Param("by", "分到", "choice", "", (("", "按惯例：每日；品类、平台的整月到每月"), *((name, f"每{name}") for name in ("日", "周", "月", "季", "店")))),
     _KEEP, _GIVES, _WHY, _PREVIEW,

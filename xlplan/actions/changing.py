@@ -9,6 +9,7 @@ import numpy as np
 
 from xlplan.actions.agreed import broken
 from xlplan.actions.apply import apply
+from xlplan.actions.closed_days import opened
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.parts import chosen_part, moved_part
 from xlplan.actions.references import references
@@ -121,7 +122,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
         asked = [] if move else [edit.region for edit in wish.edits]
         lines += _lines(seen, state.year, after.year, made.notes, asked)
     facts = _facts(seen)
-    lost = broken(read, after)
+    lost = [*broken(read, after), *opened(state.year, after.year)]
     if dry_run or not (changed or put_back):
         title = "预览：没有写入" if changed else "没有变化"
         return Outcome(title, lines, lost, facts)
