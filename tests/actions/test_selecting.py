@@ -7,11 +7,13 @@ from types import SimpleNamespace
 import pytest
 
 from tests.actions.openbook import OpenBook, planned_book
-from xlplan.actions import changing
+from xlplan.actions import changing, tracing
 from xlplan.actions.selecting import selected
+from xlplan.actions.selecting_part import PartPlace, part_at
 from xlplan.cells import address
 from xlplan.errors import InputError
 from xlplan.plan.holds import label
+from xlplan.sheets.split_page import SHEET as SPLIT
 from xlplan.sheets.state_read import read_state
 
 
@@ -94,3 +96,49 @@ def test_a_total_is_not_meant_for_areas_that_lie_apart(read, cell):
 def test_a_sheet_is_needed_that_is_there(read, at):
     with pytest.raises(InputError, match=r"选区|没有工作表"):
         selected(read, at)
+
+
+def test_cells_of_a_category_or_platform_mean_it_and_its_months(read):
+    at = read.at.split
+    row = {key: at.rows[key] for key in ("target", "c:1", "p:0")}
+    cell = {key: at.columns[key] for key in ("m:3", "m:4", "m:9", "q:1", "q:3", "y", "share")}
+
+    def meaning(key, first, last=None, typed=""):
+        areas = f"{address(row[key], cell[first])}:{address(row[key], cell[last or first])}"
+        got = part_at(read, PartPlace(typed, "", "", "8月", "UV", f"{SPLIT}!{areas}"))
+        return got.category, got.platform, got.store, got.period, got.metric, got.at
+
+    assert meaning("c:1", "m:9") == ("男装", "", "合计", "9月", "销售额", "")
+    assert meaning("c:1", "m:3", "m:4") == ("男装", "", "合计", "3月-4月", "销售额", "")
+    assert meaning("p:0", "q:3")[1:4:2] == ("天猫", "Q3")
+    assert meaning("target", "y") == ("", "", "合计", "全年", "销售额", "")
+    assert meaning("c:1", "m:9", typed="女装") == ("女装", "", "", "8月", "UV", "")
+    for wrong in (("c:1", "share"), ("c:1", "m:9", "y")):
+        with pytest.raises(InputError, match="月、季或全年") as caught:
+            meaning(*wrong)
+        assert SPLIT in str(caught.value)
+
+
+def test_rows_that_follow_from_others_are_no_part(read):
+    at = read.at.split
+    column = at.columns["m:9"]
+    for one, other in (("n:0:0", "n:0:0"), ("rest", "rest"), ("c:0", "c:1"), ("c:7", "c:7")):
+        areas = f"{address(at.rows[one], column)}:{address(at.rows[other], column)}"
+        with pytest.raises(InputError, match="只选一个品类"):
+            part_at(read, PartPlace("", "", "", "", "", f"{SPLIT}!{areas}"))
+
+
+def test_a_category_selected_is_changed_and_traced_as_when_it_is_typed(read):
+    book = SimpleNamespace(name="计划.xlsx")
+    at = f"{SPLIT}!{address(read.at.split.rows['c:1'], read.at.split.columns['m:9'])}"
+    named = {"category": "男装", "period": "9月"}
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (changing, tracing):
+            patch.setattr(module, "read_state", lambda _: read)
+        seen = [
+            changing.spread(book, **how, to="+8%", dry_run=True) for how in ({"at": at}, named)
+        ]
+        told = [tracing.trace(book, **how) for how in ({"at": at}, named)]
+    assert seen[0].as_dict() == seen[1].as_dict()
+    assert any("男装 9月 销售额" in line for line in seen[0].lines)
+    assert told[0].as_dict() == told[1].as_dict()

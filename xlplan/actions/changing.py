@@ -14,6 +14,7 @@ from xlplan.actions.outcome import Outcome
 from xlplan.actions.parts import chosen_part, moved_part
 from xlplan.actions.references import references
 from xlplan.actions.selecting import meant
+from xlplan.actions.selecting_part import PartPlace, part_at
 from xlplan.actions.wishing import edits_of, keeps
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.change import change
@@ -62,11 +63,11 @@ def spread(  # noqa: PLR0913  # the options of one dialog
 
     Args:
         book: The plan book.
-        at: Selected cells such as ``9月!C9:F9``, instead of metric, store and period.
+        at: Selected cells such as ``9月!C9:F9`` or of 品类平台, instead of what is named below.
         metric: Metric, by any of its names.
         store: Store, several, a pattern such as 天猫*, or 合计.
         period: 全年, Q3, 9月, 第36周, 9月9日, a range, a campaign.
-        category: A category on 品类平台 whose sales change (with store and period; not `at`).
+        category: A category on 品类平台 whose sales change (not with `at`).
         platform: A platform there, instead.
         to: What is wanted, in shorthand: 500万, +8%, *1.2, =500万 like 去年 …
         method: Method by name (`METHODS`) when `to` is a plain amount.
@@ -82,12 +83,12 @@ def spread(  # noqa: PLR0913  # the options of one dialog
         InfeasibleError: Locks do not allow it; nothing is written.
     """
     read = read_state(book)
-    part = chosen_part(read, category, platform) if category or platform else None
-    regions = meant(read, "" if part else at, metric, store, period)
+    place = part_at(read, PartPlace(category, platform, store, period, metric, at))
+    part = chosen_part(read, place.category, place.platform) if place.part else None
+    regions = meant(read, place.at, place.metric, place.store, place.period)
     edits = edits_of(regions, read.state.year, to, method, like, by)
-    wish = Wish(tuple(edits), gives, keeps(keep))
+    wish = Wish(edits, gives, keeps(keep))
     move = moved_part(read.state, part, wish, why) if part else None
-    wish = move.wish if move else wish
     said = _said(edits, read.state.year, to or method, why, part)
     return carried_out(book, read, wish, "分摊", said, dry_run=dry_run, move=move)
 
@@ -103,13 +104,13 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     put_back: bool = False,
     move: PartMove | None = None,
 ) -> Outcome:
-    """Work a wish out, write it unless `dry_run`, and say what changes at every level.
+    """Work a wish out (that of `move`, if any), write it unless `dry_run`, and say what changes.
 
     Raises:
         InfeasibleError: Locks do not allow it; nothing is written.
         InputError: A ratio is to be spread, a total below zero …
     """
-    state = read.state
+    state, wish = read.state, move.wish if move else wish
     refer = move.references(state) if move else references(state)
     made = change(state.year, wish, state.holds, refer)
     seen = preview(state.year, made.plan, state.holds)

@@ -121,18 +121,8 @@ def selected(read: BookRead, at: str) -> list[Region]:
     Raises:
         InputError: It is no address, or holds cells that are not of the plan.
     """
-    sheet, _, areas = at.strip().rpartition("!")
-    sheet = sheet.strip("'")
-    if not sheet:
-        raise _unread(at)
-    if sheet not in read.cells:
-        raise InputError(f"没有工作表“{sheet}”", "表名要与工作簿里的一致")
-    cells = plan_cells(read, sheet)
-    spots = dict.fromkeys(
-        spot for area in re.split("[,，]", areas) for spot in _spots(area, at, cells)
-    )
-    if len(spots) > MOST:
-        raise InputError("选区太大", "请只选计划表里的格")
+    sheet, spots = spots_of(read, at)
+    cells, areas = plan_cells(read, sheet), at.rpartition("!")[2]
     inside = [spot for spot in spots if spot in cells]
     if len(inside) < len(spots) or not spots:
         raise InputError(
@@ -143,6 +133,25 @@ def selected(read: BookRead, at: str) -> list[Region]:
             Where("", sheet, areas),
         )
     return _joined([cells[spot].region for spot in inside])
+
+
+def spots_of(read: BookRead, at: str) -> tuple[str, list[Spot]]:
+    """Return the sheet and the cells of a selection; of whole rows and columns those of the plan.
+
+    Raises:
+        InputError: It is no address, there is no such sheet, or it is too large.
+    """
+    sheet, _, areas = at.strip().rpartition("!")
+    sheet = sheet.strip("'")
+    if not sheet:
+        raise _unread(at)
+    if sheet not in read.cells:
+        raise InputError(f"没有工作表“{sheet}”", "表名要与工作簿里的一致")
+    cells = plan_cells(read, sheet)
+    spots = [spot for area in re.split("[,，]", areas) for spot in _spots(area, at, cells)]
+    if len(spots) > MOST:
+        raise InputError("选区太大", "请只选计划表里的格")
+    return sheet, list(dict.fromkeys(spots))
 
 
 def _spots(area: str, at: str, cells: Collection[Spot]) -> list[Spot]:

@@ -12,6 +12,7 @@ import numpy as np
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.planning import asked_plan
 from xlplan.actions.selecting import meant
+from xlplan.actions.selecting_part import PartPlace, part_at
 from xlplan.actions.tracing_actual import actual_at, said_lines, who_said
 from xlplan.actions.tracing_locks import lock_lines
 from xlplan.cells import address
@@ -56,8 +57,10 @@ def trace(  # noqa: PLR0913  # the options of one dialog
         InputError: It is not a cell of the plan, or not planned.
     """
     read = read_state(book)
-    if category or platform:
-        return _trace_part(read, (category, platform), metric, store, period)
+    place = part_at(read, PartPlace(category, platform, store, period, metric, at))
+    if place.part:
+        return _trace_part(read, place)
+    at, metric, store, period = place.at, place.metric, place.store, place.period
     said = actual_at(read, at) if at else who_said(read.state, metric, store, period)
     try:
         region, tracer = meant(read, at, metric, store, period)[0], Tracer(read)
@@ -84,12 +87,11 @@ def trace(  # noqa: PLR0913  # the options of one dialog
     return Outcome("追溯", lines, facts=facts, table=[("", "数", "怎么来的", "在哪一格"), *rows])
 
 
-def _trace_part(
-    read: BookRead, part: tuple[str, str], metric: str, store: str, period: str
-) -> Outcome:
+def _trace_part(read: BookRead, place: PartPlace) -> Outcome:
     from xlplan.actions.tracing_part import PartTracer
 
-    tracer = PartTracer(read, part, metric, store, period)
+    part = place.category, place.platform
+    tracer = PartTracer(read, part, place.metric, place.store, place.period)
     steps, total = list(tracer.steps()), tracer.total()
     rows = [_row(step, "".join(step.place), Unit.MONEY) for step in steps if step.op != "+" or abs(step.number) >= SMALL]  # fmt: skip
     told = [

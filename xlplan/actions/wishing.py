@@ -56,7 +56,7 @@ def keeps(text: str) -> tuple[str, ...]:
 
 def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
     regions: Sequence[Region], year: Year, to: str, method: str, like: str, by: str
-) -> list[Edit]:
+) -> tuple[Edit, ...]:
     """Return what is wanted of each region; one total is not meant for several of them.
 
     Raises:
@@ -70,7 +70,7 @@ def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
                 f"选了分开的 {len(edits)} 处，“{to.strip() or method}”是一个合计，不知道怎么分给它们",
                 "分开的几处可以写 +8%、*1.2、!3000（各格一样地变）；要改合计请选连在一起的格",
             )
-    return edits
+    return tuple(edits)
 
 
 def _edit(region: Region, year: Year, to: str, method: str, like: str) -> Edit:
