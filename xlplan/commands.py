@@ -146,7 +146,7 @@ _PREVIEW = Param("dry_run", "只预览，不写入", "bool", default=False)
 _METHODS = ("按比例", "平均", "只在非零格平均", "参照", "参照增减", "百分比", "乘以", "增减", "每格相同", "直线", "等比", "只分未分配")  # fmt: skip
 _SPREAD = (
     *_WHERE,
-    Param("category", "品类", help="品类平台里的品类，如 服装；改它在上面的店铺、期间里的销售额，不看选中的格"),
+    Param("category", "品类", help="品类平台里的品类，如 服装；改它在店铺、期间里的销售额，都不写就看选中的格"),
     Param("platform", "平台", help="品类平台里的平台，如 天猫；与品类只填一个"),
     Param("to", "改成", help="500万、+8%、-3000、*1.2、=500万 平均、=500万 like 去年、like 去年 +10%"),
     Param("method", "方法", "choice", "", (("", "按上面的写法"), *((name, name) for name in _METHODS)), help="直线：末格比首格多几成，如 8%；等比：每格多几成，如 2%"),

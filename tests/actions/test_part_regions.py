@@ -160,7 +160,7 @@ def test_every_method_works_on_a_week(book):
         assert total > 0
         if method in ("proportional", "equal", "equal_nonzero", "like"):
             assert total == 170_000
-    with pytest.raises(InfeasibleError, match="没有可以分摊的格"):
+    with pytest.raises(InfeasibleError, match="没有空格可分"):
         spread(book, category="女装", period="第37周", method="只分未分配", to="17万")
 
 

@@ -113,6 +113,8 @@ def test_cells_of_a_category_or_platform_mean_it_and_its_months(read):
     assert meaning("p:0", "q:3")[1:4:2] == ("天猫", "Q3")
     assert meaning("target", "y") == ("", "", "合计", "全年", "销售额", "")
     assert meaning("c:1", "m:9", typed="女装") == ("女装", "", "", "8月", "UV", "")
+    typed = PartPlace("女装", "", "", "", "UV", f"{SPLIT}!{address(row['c:1'], cell['m:9'])}")
+    assert part_at(read, typed) == PartPlace("女装", "", "合计", "9月", "UV")
     for wrong in (("c:1", "share"), ("c:1", "m:9", "y")):
         with pytest.raises(InputError, match="月、季或全年") as caught:
             meaning(*wrong)

@@ -259,3 +259,40 @@ def test_sales_on_a_closed_day_are_told(book):
         assert "10月5日 停业" in problem.what
     assert spread(book, period="10月", to="300万", dry_run=True).problems == []
     assert total(book, "10月5日") == 0
+
+
+def test_a_part_goes_by_the_selection_when_neither_store_nor_period_is_written(book):
+    spread(book, category="女装", at="9月!C9", to="+10%")
+    (agreed,) = read_state(book).state.splits.agreements
+    assert agreed.place == "女装 合计 9月1日"
+    with pytest.raises(InputError, match="只能改一片"):
+        spread(book, category="女装", at="9月!C9,F9", to="+10%")
+    with pytest.raises(InputError, match="不是计划"):
+        spread(book, category="女装", at="首页!A1", to="+10%")
+
+
+@pytest.mark.parametrize("period", ["9月", "第37周"])
+def test_parts_are_refused_in_the_same_words_as_whole_stores(book, period):
+    with pytest.raises(InputError, match=f"女装 合计 {period} 现在是 .*会变成负数"):
+        spread(book, category="女装", period=period, to="-5亿")
+    with pytest.raises(InfeasibleError, match="没有空格可分"):
+        spread(book, category="女装", period=period, to="剩余 5亿")
+
+
+def test_a_percentage_of_nothing_says_that_it_is_nothing(book):
+    spread(book, period="10月5日", store=ONE, to="0")
+    said = spread(book, period="10月5日", store=ONE, to="+8%")
+    assert any("现在是 0" in line for line in said.lines)
+    assert said.title == "没有变化"
+
+
+def test_limits_that_the_plan_is_outside_of_are_told_and_named(book):
+    (problem,) = hold(book, period="10月", store=ONE, lower="100万").problems
+    assert "31 格不在这个范围里" in problem.what
+    assert hold(book, period="12月", store=ONE, upper="1亿").problems == []
+    with pytest.raises(InfeasibleError, match="上下限 10月") as refused:
+        spread(book, period="10月5日", store=ONE, to="5万")
+    assert "不能少于 1,000,000" in refused.value.remedy
+    assert "12月" not in refused.value.message
+    with pytest.raises(InputError, match="不能是负数"):
+        hold(book, period="10月", lower="-5")

@@ -13,7 +13,6 @@ from xlplan.actions.closed_days import opened
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.parts import chosen_part, moved_part
 from xlplan.actions.references import references
-from xlplan.actions.selecting import meant
 from xlplan.actions.selecting_part import PartPlace, part_at
 from xlplan.actions.wishing import edits_of, keeps
 from xlplan.errors import Level, Problem, Where
@@ -67,7 +66,7 @@ def spread(  # noqa: PLR0913  # the options of one dialog
         metric: Metric, by any of its names.
         store: Store, several, a pattern such as 天猫*, or 合计.
         period: 全年, Q3, 9月, 第36周, 9月9日, a range, a campaign.
-        category: A category on 品类平台 whose sales change (not with `at`).
+        category: A category on 品类平台 whose sales change, in store and period, or else in `at`.
         platform: A platform there, instead.
         to: What is wanted, in shorthand: 500万, +8%, *1.2, =500万 like 去年 …
         method: Method by name (`METHODS`) when `to` is a plain amount.
@@ -85,7 +84,7 @@ def spread(  # noqa: PLR0913  # the options of one dialog
     read = read_state(book)
     place = part_at(read, PartPlace(category, platform, store, period, metric, at))
     part = chosen_part(read, place.category, place.platform) if place.part else None
-    regions = meant(read, place.at, place.metric, place.store, place.period)
+    regions = place.regions(read)
     edits = edits_of(regions, read.state.year, to, method, like, by)
     wish = Wish(edits, gives, keeps(keep))
     move = moved_part(read.state, part, wish, why) if part else None

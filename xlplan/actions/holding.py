@@ -7,15 +7,18 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from xlplan.actions.apply import apply, stamp
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.selecting import find_metric, find_stores, selected
 from xlplan.actions.wishing import figure
-from xlplan.errors import InputError
+from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.grid import Grid, Region
-from xlplan.plan.holds import EVERYTHING, Hold, HoldKind, label
+from xlplan.plan.holds import EVERYTHING, Hold, HoldKind, label, mask_of
 from xlplan.plan.periods import parse_period
 from xlplan.plan.year import TOTAL
+from xlplan.sheets.holds_page import SHEET as HOLDS
 from xlplan.sheets.lists import LogRow
 from xlplan.sheets.state_read import read_state
 
@@ -63,21 +66,33 @@ def hold(  # noqa: PLR0913  # the options of one dialog
     regions = selected(read, at) if at else [_region(year, metric, store, period)]
     wanted = [made for region in regions for made in _holds(read, region, _kind(kind, lower, upper), (lower, upper), why)]  # fmt: skip
     fresh = [made for made in wanted if not any(_same(made, there) for there in read.state.holds)]
-    lines = [f"{made.id} {made.about(year.metrics)}" for made in fresh]
     if not fresh:
         return Outcome("已经锁定", [made.about(year.metrics) for made in wanted])
     after = replace(read.state, holds=[*read.state.holds, *fresh])
-    note = f"锁定 {'、'.join(made.about(year.metrics) for made in fresh[:3])}" + (
-        f"；{why}" if why else ""
-    )
+    named = "、".join(made.about(year.metrics) for made in fresh[:3])
+    note = f"锁定 {named}{f'；{why}' if why else ''}"
     changed = apply(book, read, after, [LogRow(action="锁定", note=note), *_rows(fresh, year)])
-    facts: dict[str, object] = {"holds": [made.id for made in fresh]}
-    return Outcome(
-        "锁定完成",
-        [*lines, "全部锁定列在“锁定”表；解锁用“解锁”（xlplan release）"],
-        facts=facts,
-        changed=changed,
-    )
+    outside = [found for made in fresh if (found := _outside(made, year))]
+    lines = [f"{made.id} {made.about(year.metrics)}" for made in fresh]
+    lines.append("全部锁定列在“锁定”表；解锁用“解锁”（xlplan release）")
+    return Outcome("锁定完成", lines, outside, {"holds": [made.id for made in fresh]}, changed)
+
+
+def _outside(made: Hold, year: Year) -> Problem | None:
+    """Return a Problem when cells lie outside the limits that were just set for them."""
+    if made.kind is not HoldKind.LIMITS:
+        return None
+    grid = Grid(year)
+    names = [name for name in grid.columns if made.covers(name, made.store)]
+    inside = mask_of(made, grid.rows(names), grid.days)
+    values = grid.stack(names)[inside]
+    low, high = made.lower or 0.0, np.inf if made.upper is None else made.upper
+    odd = int(((values < low) | (values > high)).sum())
+    if not odd:
+        return None
+    what = f"{made.id} 现在就有 {odd} 格不在这个范围里（共 {values.size} 格）"
+    remedy = "上下限管每一天，不管合计；改到范围里之前，这些天的分摊可能做不到"
+    return Problem(Where("", HOLDS), what, Level.WARNING, remedy, HOLDS)
 
 
 def release(  # noqa: PLR0913  # the options of one dialog
@@ -159,6 +174,8 @@ def _check(grid: Grid, region: Region, kind: HoldKind, limits: tuple[str, str]) 
     if kind is HoldKind.LIMITS:
         if not any(limits):
             raise InputError("没有给上限或下限", "至少给一个：--lower 100 或 --upper 5000")
+        if any(figure(text) < 0 for text in limits if text):
+            raise InputError("上下限不能是负数", "计划里的数都在 0 以上")
         if all(limits) and figure(limits[0]) > figure(limits[1]):
             raise InputError(f"下限 {limits[0]} 大于上限 {limits[1]}", "对调一下")
 

@@ -29,6 +29,7 @@ from xlplan.plan.edited import FINER
 from xlplan.plan.nodes import spread_nodes
 from xlplan.plan.preview import number
 from xlplan.plan.rounding import round_to_sum
+from xlplan.plan.sense import all_taken
 from xlplan.plan.wish import Edit, Wish
 from xlplan.record import bundle
 
@@ -165,7 +166,9 @@ def _spread(  # noqa: PLR0913  # one spread, twice
             shape=there.others[mask], held=held, bounds=bounds, tree=[], unit=unit,
         )  # fmt: skip
     except InfeasibleError as refusal:
-        raise _refused(there, values, held, bounds, refusal) from None
+        raise all_taken(there.name, edit, values, held) or _refused(
+            there, values, held, bounds, refusal
+        ) from None
 
 
 def _refused(

@@ -26,6 +26,7 @@ from xlplan.plan.part_region import PartRegion, whole_months
 from xlplan.plan.part_year import PartYear, month_totals
 from xlplan.plan.periods import months
 from xlplan.plan.preview import number
+from xlplan.plan.sense import all_taken, look_at_amount, stays_zero
 from xlplan.plan.splits import Splits, own_shares, shares_of, with_own_shares
 from xlplan.plan.spread import breakback
 from xlplan.plan.wish import Edit, Wish
@@ -171,6 +172,7 @@ def moved_part(state: BookState, chosen: Chosen, wish: Wish, why: str = "") -> P
     plain = whole_months(edit.region) and edit.region.stores == state.year.stores
     if plain and edit.by in ("", "month", "quarter") and not any(one.said.part == chosen.name for one in agreed):  # fmt: skip
         return _moved_months(state, chosen, there, edit, gives, keep=keep)
+    look_at_amount(there.name, edit, there.cells[there.mask] / 100)
     move = moved_region(state, there, edit, why, keep=keep)
     if move.agreements and not chosen.agrees:
         raise InputError(
@@ -206,10 +208,15 @@ def _moved_months(  # noqa: PLR0913  # as `moved_part` has it
     totals = month_totals(year, year.scopes[0])
     after = before.copy()
     shape, shaped = part_shape(state, there, edit.reference) if edit.reference else (None, "")
-    asked = before[chosen.number, inside], totals[inside], inside, shape
-    after[chosen.number, inside] = _wanted(state, edit, *asked, 0.01)
+    cells = before[chosen.number, inside]
+    asked = cells, totals[inside], inside, shape
+    look_at_amount(there.name, edit, cells)
+    try:
+        after[chosen.number, inside] = _wanted(state, edit, *asked, 0.01)
+    except InfeasibleError as refusal:
+        raise all_taken(there.name, edit, cells, np.zeros(cells.shape, bool)) or refusal from None
     off = np.abs(after[chosen.number, inside] - _wanted(state, edit, *asked, 0.01 / FINER))
-    notes = [*filter(None, [shaped]), rounding_line(there.name, "个月", off)]
+    notes = [*filter(None, [shaped, stays_zero(there.name, edit, cells)]), rounding_line(there.name, "个月", off)]  # fmt: skip
     change = np.nan_to_num(after - before)[chosen.number].round(2)
     if keep:
         return PartMove(

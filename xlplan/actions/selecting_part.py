@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.actions.selecting import spots_of
+from xlplan.actions.selecting import meant, spots_of
 from xlplan.errors import InputError, Where
 from xlplan.record import record
 from xlplan.sheets.split_page import SHEET
 
 if TYPE_CHECKING:
+    from xlplan.plan.grid import Region
     from xlplan.sheets.state_read import BookRead
 
 
@@ -24,7 +25,7 @@ class PartPlace:
         store: Stores.
         period: Days.
         metric: The metric.
-        at: The selection that is still to be read: none when a part was typed or selected.
+        at: The selection that says stores, days and, without a part, the metric; "" when typed.
     """
 
     category: str
@@ -39,20 +40,38 @@ class PartPlace:
         """Whether it is one category or platform, not the sales of all."""
         return bool(self.category or self.platform)
 
+    def regions(self, read: BookRead) -> list[Region]:
+        """Return its stores and days; one area where it is a part.
+
+        Raises:
+            InputError: It cannot be understood, is not of the plan, or a part has several areas.
+        """
+        found = meant(read, self.at, self.metric, self.store, self.period)
+        if self.part and len(found) > 1:
+            raise InputError(
+                "品类、平台一次只能改一片", "只选销售额一行里连着的格，或写店铺和期间"
+            )
+        return found
+
 
 def part_at(read: BookRead, typed: PartPlace) -> PartPlace:
     """Return what is meant: the part typed, or that of the cells selected on 品类平台.
+
+    A part typed with neither store nor period is meant in the cells selected.
 
     Raises:
         InputError: Several rows, a row that follows from others, months that lie apart.
     """
     at = typed.at
-    if typed.part or not at:
+    if not at or (typed.part and (typed.store or typed.period)):
         return replace(typed, at="")
     sheet, spots = spots_of(read, at)
     if sheet != SHEET:
         return typed
     where = Where("", SHEET, at.rpartition("!")[2])
+    period = _period(read, {column for _, column in spots}, where)
+    if typed.part:
+        return replace(typed, store=read.scopes[SHEET], period=period, at="")
     rows = {row for row, _ in spots}
     names = {row: key for key, row in read.at.split.rows.items()}
     kind, _, number = names.get(rows.pop(), "").partition(":") if len(rows) == 1 else ("", "", "")
@@ -65,7 +84,6 @@ def part_at(read: BookRead, typed: PartPlace) -> PartPlace:
             where,
         )
     category, platform = (name if kind == each else "" for each in ("c", "p"))
-    period = _period(read, {column for _, column in spots}, where)
     return PartPlace(category, platform, read.scopes[SHEET], period, "销售额")
 
 

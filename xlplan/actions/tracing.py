@@ -11,7 +11,6 @@ import numpy as np
 
 from xlplan.actions.outcome import Outcome
 from xlplan.actions.planning import asked_plan
-from xlplan.actions.selecting import meant
 from xlplan.actions.selecting_part import PartPlace, part_at
 from xlplan.actions.tracing_actual import actual_at, said_lines, who_said
 from xlplan.actions.tracing_locks import lock_lines
@@ -63,7 +62,7 @@ def trace(  # noqa: PLR0913  # the options of one dialog
     at, metric, store, period = place.at, place.metric, place.store, place.period
     said = actual_at(read, at) if at else who_said(read.state, metric, store, period)
     try:
-        region, tracer = meant(read, at, metric, store, period)[0], Tracer(read)
+        region, tracer = place.regions(read)[0], Tracer(read)
         steps = tracer.steps(region)
     except InputError:
         if not said:
@@ -90,8 +89,7 @@ def trace(  # noqa: PLR0913  # the options of one dialog
 def _trace_part(read: BookRead, place: PartPlace) -> Outcome:
     from xlplan.actions.tracing_part import PartTracer
 
-    part = place.category, place.platform
-    tracer = PartTracer(read, part, place.metric, place.store, place.period)
+    tracer = PartTracer(read, place)
     steps, total = list(tracer.steps()), tracer.total()
     rows = [_row(step, "".join(step.place), Unit.MONEY) for step in steps if step.op != "+" or abs(step.number) >= SMALL]  # fmt: skip
     told = [

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.actions.parts import chosen_part
-from xlplan.actions.selecting import find_region
 from xlplan.cells import address
 from xlplan.errors import InputError
 from xlplan.metrics import Unit
@@ -20,6 +19,7 @@ from xlplan.sheets.split_shares import share_key
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xlplan.actions.selecting_part import PartPlace
     from xlplan.plan.agreements import Agreed
     from xlplan.plan.units import Ints
     from xlplan.sheets.state_read import BookRead
@@ -28,14 +28,11 @@ if TYPE_CHECKING:
 class PartTracer:
     """The chain of a part's amount in some stores and days."""
 
-    def __init__(
-        self, read: BookRead, part: tuple[str, str], metric: str, store: str, period: str
-    ) -> None:
+    def __init__(self, read: BookRead, place: PartPlace) -> None:
         self.read = read
-        year = read.state.year
-        chosen = chosen_part(read, *part)
-        parts = PartYear(year, read.state.splits, chosen.kind)
-        region = find_region(year, metric, store, period)
+        chosen = chosen_part(read, place.category, place.platform)
+        parts = PartYear(read.state.year, read.state.splits, chosen.kind)
+        (region,) = place.regions(read)
         if region.metric != "gmv":
             raise InputError(f"{chosen.word}只分销售额", "指标写“销售额”")
         self.there = PartRegion(parts, chosen.number, region)

@@ -13,9 +13,9 @@ from xlplan.actions.wishing import keeps, meant_for
 from xlplan.cells import address
 from xlplan.errors import InputError, Level, PlanError, Problem, Where
 from xlplan.formula import Formula, FormulaError
-from xlplan.plan.edited import AMOUNTS
 from xlplan.plan.grid import Grid
 from xlplan.plan.preview import number, unit_of
+from xlplan.plan.sense import AMOUNTS
 from xlplan.plan.shorthand import Shorthand
 from xlplan.plan.wish import Edit, Wish
 from xlplan.regex import regex

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError
-from xlplan.plan.edited import AMOUNTS, EACH
+from xlplan.plan.edited import EACH
 from xlplan.plan.grid import Grid
 from xlplan.plan.keeping import LEVELS as KEEPS
 from xlplan.plan.nodes import LEVELS
+from xlplan.plan.sense import AMOUNTS
 from xlplan.plan.shorthand import Shorthand, parse_shorthand
 from xlplan.plan.wish import Edit
 from xlplan.sources.numbers import Number, parse_number

@@ -7,27 +7,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.holds import HoldKind
+from xlplan.plan.holds import HoldKind, mask_of
 from xlplan.plan.keeping import kept_totals
 from xlplan.plan.meet import meet
 from xlplan.plan.nodes import nodes_of, spread_nodes
 from xlplan.plan.obstacles import against_locks, blocked, renamed
+from xlplan.plan.sense import all_taken, look_at_amount, stays_zero, total_wanted
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from xlplan.plan.grid import Grid, Limits
+    from xlplan.plan.holds import Hold
     from xlplan.plan.meet import Asked
     from xlplan.plan.units import Bools, Floats, Ints
     from xlplan.plan.wish import Edit, References
 
-#: Methods whose amount is a total or a value, never below zero.
-AMOUNTS = ("proportional", "equal", "repeat", "like", "unassigned")
 #: Methods that change cells one by one: locked ones are left out, the total follows.
 EACH = ("percent", "times", "like_percent", "repeat")
-#: Methods that move what is there.
-_MOVES = ("add", "percent", "times")
 #: Exact shares are worked out in units this much smaller, to tell what rounding did.
 FINER = 1000
 
@@ -97,7 +95,7 @@ class Work:
         nodes = nodes_of(self.grid, rows, mask, edit.by)
         self._look(edit, cells, held)
         if held.all() and edit.method in EACH:
-            total = _wanted(edit, float(cells.sum()))
+            total = total_wanted(edit, float(cells.sum()))
             raise blocked(
                 self.grid, self.limits, mask, base, total, edit.region.about(self.grid.year)
             )
@@ -129,23 +127,8 @@ class Work:
     def _look(self, edit: Edit, cells: Floats, held: Bools) -> None:
         """Refuse a total below zero; tell when a shape stands in or locked cells are left out."""
         what = edit.region.about(self.grid.year)
-        if edit.amount < 0 and edit.method in AMOUNTS:
-            raise InputError(
-                f"{what} 不能是负数 {edit.amount:,.15g}",
-                "退款、费用按正数填；要减少请写 减3000 或 减5%",
-            )
-        now = float(np.rint(cells * 100).sum() / 100)
-        if (
-            edit.method in _MOVES
-            and cells.min(initial=0.0) >= 0
-            and round(_wanted(edit, now), 2) < 0
-        ):
-            raise InputError(
-                f"{what} 现在是 {now:,.15g}，这样改会变成负数 {_wanted(edit, now):,.2f}",
-                f"最多减 {now:,.15g}（100%）",
-            )
-        if edit.method in ("like", "like_percent") and not edit.reference:
-            raise InputError(f"{what} 没有说参照什么", "写店铺、版本、去年或权重，如 like 去年")
+        look_at_amount(what, edit, cells)
+        self.notes.extend(filter(None, [stays_zero(what, edit, cells)]))
         if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
             self.notes.append(f"{what} 原来为空或为 0：按日历权重（或销售额的形状）分")
         if held.any() and edit.method in EACH:
@@ -163,38 +146,32 @@ class Work:
     ) -> InfeasibleError:
         what = edit.region.about(self.grid.year)
         kept = np.where(self.limits.held, base, 0.0)[mask].sum()
-        total = _wanted(edit, float(base[mask].sum()))
-        if edit.method == "unassigned" and not ((base[mask] == 0) & ~self.limits.held[mask]).any():
-            full = f"{base[mask].sum():,.15g}"
-            return InfeasibleError(
-                f"{what} 没有空格可分：每一格都已经有数，一共 {full}",
-                "“剩余”只填空格；要改合计请写 500万、+8% 等，或先把要分的格改成 0",
-                reachable=(float(base[mask].sum()),) * 2,
-            )
+        total = total_wanted(edit, float(base[mask].sum()))
+        taken = all_taken(what, edit, base[mask], self.limits.held[mask])
+        if taken:
+            return taken
         if kept > total or self.limits.held[mask].all():
             return blocked(self.grid, self.limits, mask, base, total, what)
         low, high = refusal.reachable or (0.0, np.inf)
+        names = [hold.about(self.grid.year.metrics) for hold in self._limits_on(mask)]
+        can = (
+            f"不能少于 {low:,.15g}"
+            if np.isinf(high)
+            else f"只能在 {low:,.15g} 到 {high:,.15g} 之间"
+        )
         return InfeasibleError(
-            f"{what} 改不成 {total:,.15g}：超出各格的上下限",
-            f"合计只能在 {low:,.15g} 到 {high:,.15g} 之间；或放宽上下限",
-            locks=[
-                hold.about(self.grid.year.metrics)
-                for hold in self.grid.holds
-                if hold.kind is HoldKind.LIMITS
-            ],
+            f"{what} 改不成 {total:,.15g}：超出各格的上下限（{'、'.join(names[:3])}）",
+            f"合计{can}；或放宽上下限",
+            locks=names,
             reachable=refusal.reachable,
         )
 
-
-def _wanted(edit: Edit, now: float) -> float:
-    """Return the total an edit comes to."""
-    wanted = {
-        "percent": now * (1 + edit.amount),
-        "times": now * edit.amount,
-        "add": now + edit.amount,
-    }
-    fixed = now if edit.method in ("straight_line", "growth") else edit.amount
-    return wanted.get(edit.method, fixed)
+    def _limits_on(self, mask: Bools) -> Iterator[Hold]:
+        """Yield the limits that some cells have."""
+        for hold in self.grid.holds:
+            mine = hold.kind is HoldKind.LIMITS and mask_of(hold, self.limits.rows, self.grid.days)
+            if np.any(mine & mask):
+                yield hold
 
 
 def _add(asked: dict[str, tuple[float, Bools]], name: str, total: float, mask: Bools) -> None:

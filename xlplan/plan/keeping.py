@@ -53,7 +53,7 @@ def kept_totals(  # noqa: PLR0913, PLR0917  # one question about one table
                 continue
             if any((group <= mask).all() for mask in edited):
                 raise InputError(
-                    f"改的就是整个{_LEVEL_LABELS[level]}，不能同时保持它的合计",
+                    f"改的就是{'各店之和' if level == 'company' else f'整个{_LEVEL_LABELS[level]}'}，不能同时保持它的合计",
                     "把保持的范围放大一级，或不勾“保持合计”",
                 )
             found[f"保持{_LEVEL_LABELS[level]}合计 {number + 1}"] = (

@@ -95,7 +95,7 @@ class Rows:
         if flips.any():
             row = np.flatnonzero(flips)[0]
             raise SignError(
-                f"{self._row(row)}要分摊的 {self._amount(self.rest[row]):g} 与现有各格的合计"
+                f"{self._row(row)}要分摊的 {self._amount(self.rest[row]):,.15g} 与现有各格的合计"
                 "正负相反，按比例分摊会使每一格变号",
                 "检查合计的正负号（退款按正数填），或改用平均增减、按绝对值增减",
             )
@@ -121,7 +121,7 @@ class Rows:
         columns = np.flatnonzero(held if bound is None else held | bound)
         total = self._amount(self.total[row])
         raise InfeasibleError(
-            f"{self._row(row)}合计 {total:g} 分不下去：{why}{_listed(columns)}",
+            f"{self._row(row)}合计 {total:,.15g} 分不下去：{why}{_listed(columns)}",
             f"把合计改为{_reachable(reach)}，或放开这些格",
             locks=[self._place(row, int(column)) for column in columns],
             reachable=reach,
@@ -153,7 +153,7 @@ def _listed(columns: Ints) -> str:
 def _reachable(reach: tuple[float, float]) -> str:
     low, high = reach
     if low == high:
-        return f" {low:g}"
+        return f" {low:,.15g}"
     if np.isinf(high):
-        return f"不少于 {low:g}"
-    return f"不多于 {high:g}" if np.isinf(low) else f" {low:g} 到 {high:g} 之间"
+        return f"不少于 {low:,.15g}"
+    return f"不多于 {high:,.15g}" if np.isinf(low) else f" {low:,.15g} 到 {high:,.15g} 之间"
