@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from dataclasses import replace
@@ -24,6 +25,13 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(items):
     # two minutes in one test: begun last, it would keep one worker while the other has nothing left
     items.sort(key=lambda item: item.path.name != "test_faces.py")
+
+
+def pytest_collection_finish():
+    # as a click does (xlplan/ribbon): four thousand tests and pandas are no garbage
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 50, 100)
 
 
 def pytest_runtest_setup(item):

@@ -108,24 +108,33 @@ def by_formualizer(data: bytes):
     return book.get_value
 
 
-@pytest.mark.parametrize("case", CASES, ids=list(CASES))
-def test_every_derived_cell_recalculates_to_the_engines_number(state_of, case):
-    laid_out = pages(state_of(**CASES[case]))
-    found = disagreements(laid_out, by_formualizer(build(laid_out)))
+@pytest.fixture(scope="module")
+def made(request, state_of):
+    """The pages of a case, and the bytes of their book."""
+    laid_out = pages(state_of(**CASES[request.param]))
+    return laid_out, build(laid_out)
+
+
+@pytest.mark.parametrize("made", CASES, indirect=True)
+def test_every_derived_cell_recalculates_to_the_engines_number(made):
+    laid_out, data = made
+    found = disagreements(laid_out, by_formualizer(data))
     assert found[:10] == []
     assert len(derived(laid_out)) > 30_000
 
 
 @pytest.mark.libreoffice
 @pytest.mark.parametrize(
-    "case", ["one store", "three stores, part of the year", "closed on Saturdays, with locks"]
+    "made",
+    ["one store", "three stores, part of the year", "closed on Saturdays, with locks"],
+    indirect=True,
 )
-def test_libreoffice_recalculates_to_the_engines_numbers(state_of, case, tmp_path):
+def test_libreoffice_recalculates_to_the_engines_numbers(made, tmp_path):
     from xlplan.libreoffice.convert import recalculate
 
-    laid_out = pages(state_of(**CASES[case]))
+    laid_out, data = made
     path = tmp_path / "计划.xlsx"
-    path.write_bytes(build(laid_out))
+    path.write_bytes(data)
     values = recalculate(path)
     found = disagreements(laid_out, lambda sheet, row, column: values[sheet].get((row, column)))
     assert found[:10] == []

@@ -65,7 +65,7 @@ def path(fresh, tmp_path):
 
 
 def plan(book):
-    return read_state(book).state.year.plan
+    return book.said().state.year.plan
 
 
 def put(book, sheet, spot, value):
@@ -100,14 +100,14 @@ def test_undoing_everything_gives_the_first_values_and_redo_the_last(path):
     with pytest.raises(InputError, match="没有可以重做"):
         redo(book)
     assert log(book, verify=True).problems == []
-    state = read_state(book).state
+    state = book.said().state
     assert replayed(base_of(state), state).year.plan.equals(state.year.plan)
 
 
 def test_undo_puts_back_even_the_last_bit_of_a_cached_result(book):
     first = book.values()
     spread(book, period="9月", to="+8%")
-    at = read_state(book).at.book.year
+    at = book.said().at.book.year
     spot = at.rows["aov_target"], at.columns["m:3"]
     seen = book.cells["年度规划"][spot]
     book.cells["年度规划"][spot] = seen._replace(value=math.nextafter(seen.value, 1e9))
@@ -164,7 +164,7 @@ def test_a_locked_month_above_the_target_is_refused_by_fill(book):
 def test_one_action_or_one_cell_can_be_restored_later(book):
     first = plan(book)
     spread(book, period="3月", to="+10%")
-    number = read_state(book).state.journal[-1].id
+    number = book.said().state.journal[-1].id
     spread(book, period="9月", to="+8%")
     undo(book, id=number)
     now = plan(book)
@@ -177,7 +177,7 @@ def test_one_action_or_one_cell_can_be_restored_later(book):
 
 def test_an_action_whose_cells_changed_since_cannot_be_restored_alone(book):
     spread(book, period="9月", to="+10%")
-    number = read_state(book).state.journal[-1].id
+    number = book.said().state.journal[-1].id
     spread(book, period="9月9日", to="=50000")
     with pytest.raises(InputError, match="后来又改过"):
         undo(book, id=number)
@@ -185,7 +185,7 @@ def test_an_action_whose_cells_changed_since_cannot_be_restored_alone(book):
 
 def test_a_hidden_table_changed_by_hand_is_noticed(book):
     spread(book, period="9月", to="+10%")
-    read = read_state(book)
+    read = book.said()
     at = read.at.book.tables.plan
     put(book, "_计划", (250, at.columns["gmv"]), 1.0)
     assert [p.rule for p in log(book, verify=True).problems] == ["记录"]
@@ -225,9 +225,9 @@ def test_figures_typed_into_the_plan_are_previewed_accepted_or_put_back(book):
     ],
 )
 def test_what_is_typed_into_a_plan_cell_is_taken_as_meant_or_refused(book, typed, becomes):
-    at = read_state(book).at.book.months[9]
-    where = Region("gmv", (STORE,), parse_period("9月", read_state(book).state.year.calendar))
-    was = Grid(read_state(book).state.year).total(where)
+    at = book.said().at.book.months[9]
+    where = Region("gmv", (STORE,), parse_period("9月", book.said().state.year.calendar))
+    was = Grid(book.said().state.year).total(where)
     book.write({"9月": {(at.rows["gmv_target"], at.columns["m:9"]): typed}})
     if isinstance(becomes, str):
         there = book.values()
@@ -237,13 +237,13 @@ def test_what_is_typed_into_a_plan_cell_is_taken_as_meant_or_refused(book, typed
         return
     assert edits(book).title.startswith("预览")
     edits(book, accept=True)
-    now = Grid(read_state(book).state.year).total(where)
+    now = Grid(book.said().state.year).total(where)
     assert now == pytest.approx(becomes if becomes > 2 else was * becomes, abs=0.02)
     assert edits(book).facts["typed"] == []
 
 
 def test_a_figure_equal_to_the_plan_is_taken_off_the_cell(book):
-    at = read_state(book).at.book.months[9]
+    at = book.said().at.book.months[9]
     spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
     there = book.cells["9月"][spot]
     book.write({"9月": {spot: Cell(there.value)}})
@@ -382,7 +382,7 @@ def lived_in(tmp_path_factory):
     book = OpenBook(path)
     hold(book, period="9月9日", store=STORES[0])
     import_daily(book, as_of=date(2026, 9, 9))
-    at = read_state(book).at.targets
+    at = book.said().at.targets
     row = at.rows[f"t:{STORES[0]}|gmv"]
     book.write({"年度目标": {(row, at.columns["value"]): Cell(9_500_000.0), (at.rows[f"t:{STORES[0]}|aov"], at.columns["value"]): Cell(None)}})  # fmt: skip
     fill(book)

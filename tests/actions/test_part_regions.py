@@ -54,10 +54,7 @@ def there(state, name, period, *stores):
 
 
 def said(book):
-    """What a book says, read once for as long as nobody writes."""
-    if getattr(book, "known", (None,))[0] != book.written:
-        book.known = book.written, read_state(book).state
-    return book.known[1]
+    return book.said().state
 
 
 def amount(book, name, period, *stores):
@@ -93,11 +90,11 @@ def test_a_week_of_a_category_moves_and_nobody_else_does(book):
 def test_one_store_is_seen_on_the_sheet_when_it_is_chosen(book):
     spread(book, category="女装", period="9月", store=ONE, to="40万")
     spread(book, platform="京东", period="9月9日", store=TWO, to="*2")
-    at = read_state(book).at.split
+    at = book.said().at.split
     for store in STORES:
         book.write({SPLIT: {at.scope: Cell(store)}})
         fill_free(book)
-        cells, column = read_state(book).cells[SPLIT], at.columns["m:9"]
+        cells, column = book.said().cells[SPLIT], at.columns["m:9"]
         for name, key in (("女装", "c:0"), ("男装", "c:1"), ("京东", "p:1")):
             assert cells[at.rows[key], column].value == amount(book, name, "9月", store)
         shown = [cells[at.rows[f"c:{n}"], column].value for n in range(3)]
@@ -257,7 +254,7 @@ def test_undo_redo_log_versions_and_restoring_take_agreements_along(book):
 
 def typed(book, **values):
     """Type a row at the foot of 品类约定."""
-    at = read_state(book).at.split.agreed
+    at = book.said().at.split.agreed
     row = max([at.first - 1, *at.rows, *at.unread]) + 1
     whole = {"kind": "品类", "part": "女装", "store": "合计", "first": date(2026, 9, 7), "last": date(2026, 9, 13), "amount": 150_000.0} | values  # fmt: skip
     book.write({SHEET: {(row, at.columns[key]): Cell(value) for key, value in whole.items()}})
@@ -273,7 +270,7 @@ def test_a_row_typed_counts_and_a_row_taken_away_does_not(book):
     assert amount(book, "女装", "9月") == month
     fill(book)
     assert said(book).year.plan.equals(plan)
-    at = read_state(book).at.split.agreed
+    at = book.said().at.split.agreed
     assert book.cells[SHEET][row, at.columns["share"]].formula.startswith("=IF(")
     book.write({SHEET: {(row, column): Cell(None) for column in at.columns.values()}})
     assert list(agreed(book)) == ["女装 天猫一店 9月9日"]
@@ -298,7 +295,7 @@ BAD_ROWS = [
 def test_rows_that_make_no_sense_are_told_with_their_cell_and_stay(book):
     typed(book)
     rows = {typed(book, **values): (column, said) for values, column, said in BAD_ROWS}
-    found = [p for p in read_state(book).problems if p.rule == SHEET]
+    found = [p for p in book.said().problems if p.rule == SHEET]
     assert [p.where.cell for p in found] == [f"{column}{row}" for row, (column, _) in rows.items()]
     for problem, (_, said) in zip(found, rows.values(), strict=True):
         assert said in problem.what

@@ -23,7 +23,6 @@ from xlplan.actions.versions import version
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.commands import ACTIONS
-from xlplan.sheets.state_read import read_state
 
 TODAY = date(2026, 9, 9)
 #: Commands that write nothing into a plan book that is there.
@@ -38,13 +37,13 @@ def book(tmp_path):
 
 
 def targets(book, metric, value):
-    at = read_state(book).at.targets
+    at = book.said().at.targets
     spot = at.rows[f"t:{STORES[1]}|{metric}"], at.columns["value"]
     book.write({"年度目标": {spot: Cell(value)}})
 
 
 def type_over(book):
-    at = read_state(book).at.book.months[9]
+    at = book.said().at.book.months[9]
     book.write({"9月": {(at.rows["gmv_target"], at.columns["d:2026-09-09"]): Cell("+8%")}})
 
 
@@ -147,11 +146,11 @@ def test_no_action_is_forgotten():
 )
 def test_an_action_is_one_save_taken_back_and_done_again(book, prepare):
     act = prepare(book)
-    before, journal, saves = book.values(), len(read_state(book).state.journal), book.saves
+    before, journal, saves = book.values(), len(book.said().state.journal), book.saves
     assert act().changed > 0
     after = book.values()
     assert after != before
-    assert len(read_state(book).state.journal) == journal + 1
+    assert len(book.said().state.journal) == journal + 1
     assert book.saves == saves + 1
     undo(book)
     assert book.values() == before

@@ -22,7 +22,7 @@ from xlplan.plan.holds import SPEND, label
 from xlplan.plan.periods import Period, day, months, quarter
 from xlplan.plan.preview import number, unit_of
 from xlplan.plan.trace import Past, Step, day_chain, fold
-from xlplan.plan.year import TOTAL, Year
+from xlplan.plan.year import TOTAL
 from xlplan.sheets import calendar_page, targets_page, year_cells
 from xlplan.sheets.deltas import decode
 from xlplan.sheets.history_page import DONE
@@ -116,9 +116,9 @@ class Tracer:
         self.grid = Grid(self.year)
 
     @cached_property
-    def asked(self) -> Year:
+    def asked(self) -> Grid:
         """The year as the targets ask for it."""
-        return replace(self.year, plan=asked_plan(self.read.state))
+        return Grid(replace(self.year, plan=asked_plan(self.read.state)))
 
     @cached_property
     def entries(

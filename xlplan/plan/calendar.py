@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -122,6 +123,7 @@ class Calendar:
         return alignment.align(daily(history), days["comparable"], days["weight"])
 
 
+@cache
 def _skeleton(year: int) -> pd.DataFrame:
     index = pd.date_range(f"{year}-01-01", f"{year}-12-31", name="date")
     iso = index.isocalendar().astype("int64")

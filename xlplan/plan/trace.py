@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.metrics import Unit
-from xlplan.plan.grid import Grid
 from xlplan.plan.holds import SPEND, label
 from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from xlplan.plan.grid import Grid
     from xlplan.plan.units import Bools, Floats
     from xlplan.plan.year import Year
 
@@ -83,20 +83,20 @@ def fold(steps: Iterable[Step]) -> float:
 
 
 def day_chain(  # noqa: PLR0913, PLR0917  # one figure and its history
-    year: Year, asked: Year, metric: str, store: str, day: int, past: Sequence[Past], now: float
+    year: Year, grid: Grid, metric: str, store: str, day: int, past: Sequence[Past], now: float
 ) -> list[Step]:
     """Return the chain of one store's day.
 
     Args:
         year: The book's year.
-        asked: The year with the plan the targets ask for, as if nothing were locked.
+        grid: Of the year with the plan the targets ask for, as if nothing were locked.
         metric: Planned flow.
         store: The store.
         day: Day of the year from 0.
         past: Changes since the targets were last spread, oldest first.
         now: The figure as it stands.
     """
-    grid = Grid(asked)
+    asked = grid.year
     row = year.stores.index(store)
     month = year.calendar.days["month"].to_numpy() - 1
     mine = month == month[day]

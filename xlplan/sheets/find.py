@@ -56,8 +56,15 @@ def find_keys(sheet: str, cells: Mapping[Spot, Seen], mark: str = KEY_MARK) -> K
             where=Where(sheet=sheet),
         )
     row, column = spot
-    down = ((at, seen) for at, seen in cells.items() if at[1] == column and at[0] != row)
-    across = ((at, seen) for at, seen in cells.items() if at[0] == row and at[1] != column)
+    down: list[tuple[Spot, Seen]] = []
+    across: list[tuple[Spot, Seen]] = []
+    for each in cells.items():  # a click looks at every cell of every sheet here
+        (at_row, at_column), _ = each
+        if at_column == column:
+            down.append(each)
+        elif at_row == row:
+            across.append(each)
+    down = [each for each in down if each[0] != spot]
     return Keys(sheet, _unique(sheet, down, 0), _unique(sheet, across, 1))
 
 

@@ -65,7 +65,8 @@ def read_daily(
     )
     read = DailyRead({}, DailyAt({}, keys.columns), file)
     rows: dict[tuple[str, date], int] = {}
-    for row in sorted({row for row, _ in cells if row >= first}):
+    filled = _filled(cells, first, {keys.columns[name]: name for name in inputs})
+    for row in sorted(filled):
         pair = _pair(cells, row, read, (stores, year))
         if pair is None:
             continue
@@ -78,7 +79,10 @@ def read_daily(
             )
             continue
         rows[pair] = row
-        values = _values(cells, row, read, inputs)
+        values = _values(filled[row], row, read, inputs) if filled[row] else {}
+        note = cells.get((row, keys.columns.get(NOTE, 0)))
+        if note is not None and not is_missing(note.value):
+            values[NOTE] = str(note.value)
         if values:
             read.typed[pair] = values
         said = cells.get((row, keys.columns.get(SOURCE, 0)))
@@ -116,21 +120,32 @@ def _pair(
     return None
 
 
+def _filled(
+    cells: Mapping[Spot, Seen], first: int, names: Mapping[int, str]
+) -> dict[int, dict[str, Value]]:
+    """Return the inputs of every row from the first: most are empty in most rows."""
+    filled: dict[int, dict[str, Value]] = {}
+    for (row, column), seen in cells.items():
+        if row >= first:
+            inputs = filled.setdefault(row, {})
+            if column in names:
+                inputs[names[column]] = seen.value
+    return filled
+
+
 def _values(
-    cells: Mapping[Spot, Seen],
+    filled: Mapping[str, Value],
     row: int,
     read: DailyRead,
     inputs: Mapping[str, Metric],
 ) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, metric in inputs.items():
-        column = read.at.columns[name]
-        seen = cells.get((row, column))
-        if seen is None or is_missing(seen.value):
+        value = filled.get(name)
+        if is_missing(value):
             continue
-        number = parse_number(seen.value)
-        where = Where(read.file, SHEET, address(row, column))
-        label = metric.label
+        number, label = parse_number(value), metric.label
+        where = Where(read.file, SHEET, address(row, read.at.columns[name]))
         if isinstance(number, Unread) or number is None:
             why = number.what if isinstance(number, Unread) else "没有数"
             read.problems.append(
@@ -148,7 +163,4 @@ def _values(
             )
         else:
             found[name] = number.value
-    note = cells.get((row, read.at.columns[NOTE])) if NOTE in read.at.columns else None
-    if note is not None and not is_missing(note.value):
-        found[NOTE] = str(note.value)
     return found

@@ -168,9 +168,10 @@ def read_table(
     first, count = date(year, 1, 1), len(index) // len(stores)
     block = {store: i * count for i, store in enumerate(stores)}
     place: dict[int, int] = {}
+    store_at, date_at = at.columns[STORE], at.columns[DATE]
     for (row, column), seen in cells.items():
-        if column == at.columns[STORE] and row > 1 and seen.value in block:
-            day = cells[row, at.columns[DATE]].value
+        if column == store_at and row > 1 and seen.value in block:
+            day = cells[row, date_at].value
             number = day.toordinal() if isinstance(day, date) else int(float(str(day))) + EPOCH
             place[row] = block[str(seen.value)] + number - first.toordinal()
     values = np.full((len(index), len(names)), np.nan)

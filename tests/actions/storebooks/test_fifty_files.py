@@ -14,7 +14,8 @@ from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.sheets import collect_page
-from xlplan.sheets.daily_page import FIRST_ROW, KEY_ROW
+from xlplan.sheets.daily_page import FIRST_ROW, KEY_ROW, DailyAt
+from xlplan.sheets.find import find_keys
 from xlplan.sheets.handout import read_handout
 from xlplan.sheets.layout import pages
 from xlplan.sheets.state_read import read_state
@@ -80,7 +81,11 @@ class Planted:
 
 def read_rows(book, cache={}):  # noqa: B006 - one book, read once
     if not cache:
-        cache["at"] = read_state(book).at.daily
+        keys, cells = find_keys("日报", book.cells["日报"]), book.cells["日报"]
+        store, day = keys.columns["store"], keys.columns["date"]
+        spots = [spot for spot in cells if spot[1] == store and spot[0] >= FIRST_ROW]
+        rows = {(cells[spot].value, cells[spot[0], day].value): spot[0] for spot in spots}
+        cache["at"] = DailyAt(rows, keys.columns)
     return cache["at"]
 
 
