@@ -156,3 +156,19 @@ def test_an_action_is_one_save_taken_back_and_done_again(book, prepare):
     assert book.values() == before
     redo(book)
     assert book.values() == after
+
+
+def test_a_step_that_finds_nothing_to_put_back_is_taken_all_the_same(book):
+    """What was typed before an undo stands, so the step before may have nothing left to write."""
+    first = book.said().state.year.plan
+    at = book.said().at.book.months[9]
+    spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
+    for value in (0, "+8%", 0):
+        book.write({"9月": {spot: Cell(value)}})
+        edits(book, accept=True)
+    taken = [undo(book).facts["id"] for _ in range(3)]
+    assert len(set(taken)) == 3
+    assert book.said().state.year.plan.equals(first)
+    again = [redo(book).facts["id"] for _ in range(3)]
+    assert again == taken[::-1]
+    assert book.said().state.year.plan["gmv"].xs("2026-09-09", level=1).eq(0).all()

@@ -59,19 +59,19 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
 ) -> int:
     """Make the book say `state`; return how many cells changed besides log and undo.
 
-    Nothing is written, not even a log line, when the book already says it. What changed is
-    kept in _撤销 under the id of the log rows, so that every action can be taken back.
+    Nothing is written, not even a log line, when the book already says it, unless it is a step
+    back or forward (`journal`), which would otherwise be taken again and again. What changed is
+    kept in _撤销 under the id of the log rows.
 
     Args:
         book: Where to write.
         read: The book as it was read.
         state: What it should say; its `log` is ignored.
         rows: Log rows: the first names the action and says what was done, others tell cells.
-        put_back: Cells typed over the plan get their formulas back; otherwise they are kept
-            until somebody deals with them. Places instead of True: only those cells.
+        put_back: Cells typed over the plan (True, or those at these places) get formulas again.
         journal: The actions kept, when the action is itself about them (撤销, 重做).
         extra: Further cells to write as they are (reports, inputs taken over); undoable too.
-        handed: The files of a distribution, kept with the action.
+        handed: The files of a distribution.
 
     Raises:
         InfeasibleError: The new plan would break a lock; nothing is written.
@@ -82,7 +82,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     keep = {(each.cell.sheet, each.cell.spot) for each in typed if each not in dealt}
     state = replace(state, log=(), journal=read.state.journal)
     changes, count = _differing(book, read, state, keep, extra or {})
-    if not count:
+    if not count and journal is None:
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
