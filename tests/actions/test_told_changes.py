@@ -296,3 +296,17 @@ def test_limits_that_the_plan_is_outside_of_are_told_and_named(book):
     assert "12月" not in refused.value.message
     with pytest.raises(InputError, match="不能是负数"):
         hold(book, period="10月", lower="-5")
+
+
+def test_locks_bind_where_their_cells_stay_and_others_of_the_part_asked_for_move(book):
+    hold(book, period="10月", kind="合计")
+    hold(book, period="5月", kind="合计")
+    hold(book, period="9月25日", store=ONE)
+    whole = spread(book, period="Q4", to="+8%", dry_run=True)
+    assert [text.split()[1] for text in whole.facts["binding"]] == ["10月"]
+    assert any(line.startswith("锁定起作用：合计 10月") for line in whole.lines)
+    assert spread(book, period="11月", to="+8%", dry_run=True).facts["binding"] == []
+    day = {"period": "9月9日", "store": ONE, "to": "=9万", "dry_run": True}
+    assert spread(book, **day).facts["binding"] == []
+    (kept,) = spread(book, **day, keep="月").facts["binding"]
+    assert "9月25日" in kept

@@ -112,7 +112,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     state, wish = read.state, move.wish if move else wish
     refer = move.references(state) if move else references(state)
     made = change(state.year, wish, state.holds, refer)
-    seen = preview(state.year, made.plan, state.holds)
+    seen = preview(state.year, made.plan, state.holds, wish)
     after = replace(state, year=replace(state.year, plan=made.plan))
     lines, changed = list[str](), bool(seen.count)
     if move:

@@ -14,13 +14,14 @@ from xlplan.plan.year import TOTAL
 from xlplan.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from xlplan.plan.grid import Region
     from xlplan.plan.holds import Hold
     from xlplan.plan.units import Bools, Floats
+    from xlplan.plan.wish import Wish
     from xlplan.plan.year import Year
 
 _PERIODS = (("年", "全年"), *(("季", f"Q{q}") for q in range(1, 5)), *(("月", f"{m}月") for m in range(1, 13)))  # fmt: skip
@@ -60,13 +61,37 @@ class Preview:
         return sum(self.cells.values())
 
 
-def preview(year: Year, plan: pd.DataFrame, holds: Sequence[Hold] = ()) -> Preview:
-    """Compare the present plan with another one."""
+def preview(
+    year: Year, plan: pd.DataFrame, holds: Sequence[Hold] = (), wish: Wish | None = None
+) -> Preview:
+    """Compare the present plan with another one.
+
+    Of a wish the locks bind whose cells stay where others of the part asked for move.
+    """
     before, after = Grid(year), Grid(replace(year, plan=plan))
     moved = {name: _moved(before.columns[name], after.columns[name]) for name in before.columns}
     cells = {name: int(mask.sum()) for name, mask in moved.items() if mask.any()}
     levels = list(_levels(before, after, moved))
-    return Preview(cells, levels, _binding(year, holds, moved))
+    wanted = _wanted(year, before.actual.shape, wish)
+    return Preview(cells, levels, list(_binding(year, holds, moved, wanted)))
+
+
+def _wanted(year: Year, shape: tuple[int, ...], wish: Wish | None) -> Bools:
+    """Return the (s, d) cells that a wish asks for, and those whose totals it keeps."""
+    wanted = np.zeros(shape, dtype=bool)
+    days = year.calendar.days
+    for edit in wish.edits if wish else ():
+        region = edit.region
+        mine = region.mask([(region.metric, store) for store in year.stores], shape[1])
+        stores, inside = mine.any(axis=1), mine.any(axis=0)
+        for level in wish.keep if wish else ():
+            if level == "company":
+                stores = np.ones_like(stores)
+            else:
+                labels = np.zeros(shape[1]) if level == "year" else days[level].to_numpy()
+                inside = inside | np.isin(labels, labels[inside])
+        wanted |= np.outer(stores, inside)
+    return wanted
 
 
 def _moved(one: Floats, other: Floats) -> Bools:
@@ -105,21 +130,18 @@ def _sums(grid: Grid, metric: str) -> Floats:
     return np.hstack([by_month.sum(axis=1, keepdims=True), quarters, by_month]) / 100
 
 
-def _binding(year: Year, holds: Sequence[Hold], moved: dict[str, Bools]) -> list[str]:
-    """Name the locks among what moves, and read-only cells between or beside the days that do."""
-    found = []
+def _binding(
+    year: Year, holds: Sequence[Hold], moved: Mapping[str, Bools], wanted: Bools
+) -> Iterator[str]:
+    """Name the locks on cells that move, or that stay among wanted cells while others move."""
     for hold in holds:
         inside = hold.days(year.year)
         for name, mask in moved.items():
             rows = [i for i, store in enumerate(year.stores) if hold.covers(name, store)]
-            days = np.flatnonzero(mask[rows].any(axis=0))
-            if not days.size:
-                continue
-            beside = days[0] <= inside.stop and inside.start <= days[-1] + 1
-            if mask[rows][:, inside].any() or (hold.kind == "只读" and beside):
-                found.append(hold.about(year.metrics))
+            bound = mask | wanted if mask.any() else mask
+            if bound[rows][:, inside].any():
+                yield hold.about(year.metrics)
                 break
-    return found
 
 
 def level_lines(
