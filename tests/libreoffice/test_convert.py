@@ -76,6 +76,17 @@ def test_a_pdf_holds_every_sheet_or_the_chosen_ones(book, tmp_path, office):
     assert pages(chosen) == 1
 
 
+def test_a_sheet_left_out_is_not_printed_for_its_print_area(tmp_path, office):
+    made = openpyxl.Workbook()
+    made.active["A1"], made.active.print_area = 1, "A1:B2"
+    made.create_sheet("第二")["A1"] = 2
+    made["第二"].print_area = "A1:B2"
+    path = tmp_path / "计划.xlsx"
+    made.save(path)
+    assert pages(to_pdf(path, tmp_path / "one", sheets=["第二"], office=office)) == 1
+    assert pages(to_pdf(path, tmp_path / "all", office=office)) == 2
+
+
 def test_an_unknown_sheet_is_refused_by_name(book, tmp_path, office):
     with pytest.raises(StructureError, match="没有名为“第三”的工作表") as caught:
         to_pdf(book, tmp_path, sheets=["第三"], office=office)

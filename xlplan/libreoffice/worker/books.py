@@ -97,8 +97,19 @@ def book_save(desk: Desk, document: int, path: str) -> None:
 @operation
 def book_pdf(desk: Desk, document: int, path: str) -> None:
     """Print every visible sheet to a PDF."""
-    url = uno.systemPathToFileUrl(path)
-    desk.documents[document].storeToURL(url, properties(FilterName="calc_pdf_Export"))
+    book = desk.documents[document]
+    url, changed = uno.systemPathToFileUrl(path), book.isModified()
+    hidden = [sheet for sheet in map(book.Sheets.getByIndex, range(book.Sheets.Count)) if not sheet.IsVisible]
+    # LibreOffice prints a hidden sheet that has print areas
+    areas = [(sheet, sheet.getPrintAreas()) for sheet in hidden if sheet.getPrintAreas()]
+    try:
+        for sheet, _ in areas:
+            sheet.setPrintAreas(())
+        book.storeToURL(url, properties(FilterName="calc_pdf_Export"))
+    finally:
+        for sheet, there in areas:
+            sheet.setPrintAreas(there)
+        book.setModified(changed)
 
 
 @operation
