@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pytest
@@ -25,11 +26,17 @@ STORES = ("甲", "乙", "丙")
 FIGURES = {"cvr": 0.05, "aov": 120.0, "spend_ratio": 0.1, "roi": 3.0, "refund_rate": 0.06}
 
 
-@pytest.fixture(scope="module")
-def year():
+@cache
+def three_stores():
+    """Return a planned year of three stores; nobody changes it."""
     claims = [Claim("gmv", 1e6 * (i + 1), store=name) for i, name in enumerate(STORES)]
     claims += [Claim(metric, value, store=s) for s in STORES for metric, value in FIGURES.items()]
     return make_state(NewBook(2026, list(STORES), claims))[0].year
+
+
+@pytest.fixture(scope="module")
+def year():
+    return three_stores()
 
 
 def region(year, metric, period, *stores):

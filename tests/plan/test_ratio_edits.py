@@ -8,23 +8,16 @@ from datetime import date
 import numpy as np
 import pytest
 
-from tests.plan.test_change import changed, hold, no_reference, region
-from xlplan.actions.new import NewBook, make_state
+from tests.plan.test_change import changed, hold, no_reference, region, three_stores
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change import change
-from xlplan.plan.claims import Claim
 from xlplan.plan.grid import Grid
 from xlplan.plan.wish import Edit, Wish
-
-STORES = ("甲", "乙", "丙")
-FIGURES = {"cvr": 0.05, "aov": 120.0, "spend_ratio": 0.1, "roi": 3.0, "refund_rate": 0.06}
 
 
 @pytest.fixture(scope="module")
 def year():
-    claims = [Claim("gmv", 1e6 * (i + 1), store=name) for i, name in enumerate(STORES)]
-    claims += [Claim(metric, value, store=s) for s in STORES for metric, value in FIGURES.items()]
-    return make_state(NewBook(2026, list(STORES), claims))[0].year
+    return three_stores()
 
 
 @pytest.fixture(scope="module")
