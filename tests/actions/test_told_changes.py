@@ -13,6 +13,7 @@ from xlplan.actions.fill import fill
 from xlplan.actions.history import log
 from xlplan.actions.holding import hold
 from xlplan.actions.scenario import scenario
+from xlplan.actions.selecting import spot_of
 from xlplan.actions.tracing import trace
 from xlplan.actions.typed_edits import edits
 from xlplan.actions.undoing import undo
@@ -49,15 +50,7 @@ def total(book, period, *stores, metric="gmv"):
 
 
 def write(book, sheet, **cells):
-    book.write({sheet: {_spot(a): Cell(v) for a, v in cells.items()}})
-
-
-def _spot(name):
-    letters, row = re.fullmatch(r"([A-Z]+)(\d+)", name).groups()
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(row), column
+    book.write({sheet: {spot_of(a): Cell(v) for a, v in cells.items()}})
 
 
 def lost(outcome):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def broken(read: BookRead, after: BookState) -> list[Problem]:
     """Return a Problem for each agreement that `after` keeps no more, or keeps less."""
-    before = {problem.what for problem in _misfits(read, read.state)}
+    before = {problem.what for problem in read.problems}
     return [problem for problem in _misfits(read, after) if problem.what not in before]
 
 

@@ -15,7 +15,7 @@ from xlplan.actions.versions import CURRENT, SCENARIO, facts_of, made_current, w
 from xlplan.actions.wishing import meant_for
 from xlplan.errors import InputError, PlanError
 from xlplan.plan.change import change
-from xlplan.plan.grid import Region
+from xlplan.plan.grid import Grid, Region
 from xlplan.plan.periods import Period, months, parse_period
 from xlplan.plan.preview import level_lines, preview
 from xlplan.plan.wish import Edit, Wish
@@ -97,7 +97,7 @@ def _lift(text: str, year: Year) -> Edit:
             found.metric = _metric(word, year)
     period = found.period or months(year.year, 1, 12, "全年")
     region = Region(found.metric or "gmv", found.stores or year.stores, period)
-    short = meant_for(region, typed, year)
+    short = meant_for(region, typed, Grid(year))
     return Edit(region, short.method, short.amount, short.reference)
 
 

@@ -121,8 +121,11 @@ def selected(read: BookRead, at: str) -> list[Region]:
     Raises:
         InputError: It is no address, or holds cells that are not of the plan.
     """
-    sheet, spots = spots_of(read, at)
-    cells, areas = plan_cells(read, sheet), at.rpartition("!")[2]
+    sheet, areas = sheet_of(at), at.rpartition("!")[2]
+    if sheet and sheet not in read.cells:
+        raise InputError(f"没有工作表“{sheet}”", "表名要与工作簿里的一致")
+    cells = plan_cells(read, sheet) if sheet else {}
+    spots = spots_of(at, cells)
     inside = [spot for spot in spots if spot in cells]
     if len(inside) < len(spots) or not spots:
         raise InputError(
@@ -135,23 +138,24 @@ def selected(read: BookRead, at: str) -> list[Region]:
     return _joined([cells[spot].region for spot in inside])
 
 
-def spots_of(read: BookRead, at: str) -> tuple[str, list[Spot]]:
-    """Return the sheet and the cells of a selection; of whole rows and columns those of the plan.
+def sheet_of(at: str) -> str:
+    """Return the sheet a selection is on; "" when it names none."""
+    return at.strip().rpartition("!")[0].strip("'")
+
+
+def spots_of(at: str, cells: Collection[Spot]) -> list[Spot]:
+    """Return the cells of a selection; of whole rows and columns those among `cells`.
 
     Raises:
-        InputError: It is no address, there is no such sheet, or it is too large.
+        InputError: It is no address, or it is too large.
     """
-    sheet, _, areas = at.strip().rpartition("!")
-    sheet = sheet.strip("'")
-    if not sheet:
+    if not sheet_of(at):
         raise _unread(at)
-    if sheet not in read.cells:
-        raise InputError(f"没有工作表“{sheet}”", "表名要与工作簿里的一致")
-    cells = plan_cells(read, sheet)
+    areas = at.strip().rpartition("!")[2]
     spots = [spot for area in re.split("[,，]", areas) for spot in _spots(area, at, cells)]
     if len(spots) > MOST:
         raise InputError("选区太大", "请只选计划表里的格")
-    return sheet, list(dict.fromkeys(spots))
+    return list(dict.fromkeys(spots))
 
 
 def _spots(area: str, at: str, cells: Collection[Spot]) -> list[Spot]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.actions.selecting import meant, spots_of
+from xlplan.actions.selecting import meant, sheet_of, spots_of
 from xlplan.errors import InputError, Where
 from xlplan.record import record
 from xlplan.sheets.split_page import SHEET
@@ -65,9 +65,9 @@ def part_at(read: BookRead, typed: PartPlace) -> PartPlace:
     at = typed.at
     if not at or (typed.part and (typed.store or typed.period)):
         return replace(typed, at="")
-    sheet, spots = spots_of(read, at)
-    if sheet != SHEET:
+    if sheet_of(at) != SHEET:
         return typed
+    spots = spots_of(at, ())
     where = Where("", SHEET, at.rpartition("!")[2])
     period = _period(read, {column for _, column in spots}, where)
     if typed.part:

@@ -141,7 +141,7 @@ def _meaning(value: Value, region: Region, grid: Grid) -> Shorthand:
         raise InputError(f"“{value}”不是数字", "改成数字，或用“放回”恢复")
     figure = _worked_out(value) if isinstance(value, str) else float(value)
     if figure is None:
-        return meant_for(region, str(value), grid.year)
+        return meant_for(region, str(value), grid)
     if grid.is_flow(region.metric) and 0 < abs(figure) < 1:
         raise InputError(
             f"写的是 {figure:g}；在表格里输入 +8% 会变成 0.08，不知道是哪一个意思",

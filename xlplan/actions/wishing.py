@@ -63,10 +63,10 @@ def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
     Raises:
         InputError: It cannot be understood, or is a total for areas that lie apart.
     """
-    level = LEVELS.get(by, by)
-    edits = [replace(_edit(region, year, to, method, like), by=level) for region in regions]
+    level, grid = LEVELS.get(by, by), Grid(year)
+    edits = [replace(_edit(region, grid, to, method, like), by=level) for region in regions]
     for edit in edits if len(edits) > 1 else ():
-        if edit.method not in EACH and Grid(year).is_flow(edit.region.metric):
+        if edit.method not in EACH and grid.is_flow(edit.region.metric):
             raise InputError(
                 f"选了分开的 {len(edits)} 处，“{to.strip() or method}”是一个合计，不知道怎么分给它们",
                 "分开的几处可以写 +8%、*1.2、!3000（各格一样地变）；要改合计请选连在一起的格",
@@ -74,15 +74,15 @@ def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
     return tuple(edits)
 
 
-def _edit(region: Region, year: Year, to: str, method: str, like: str) -> Edit:
+def _edit(region: Region, grid: Grid, to: str, method: str, like: str) -> Edit:
     if method:
         name = METHODS.get(method, method)
         if name in AMOUNTS and to.strip().endswith(("%", "％")):
-            meant_for(region, to, year)
+            meant_for(region, to, grid)
         return Edit(region, name, _amount(name, to.strip().removeprefix("=").strip()), like)
     if not to.strip():
         raise InputError("没有说要改成多少", "写 500万、+8%、*1.2、=500万 like 去年 等")
-    short = meant_for(region, to, year)
+    short = meant_for(region, to, grid)
     if like and not short.reference:
         return Edit(region, "like", short.amount, like)
     return Edit(region, short.method, short.amount, short.reference)
@@ -119,7 +119,7 @@ def figure(text: str) -> float:
     return found.value
 
 
-def meant_for(region: Region, text: str, year: Year) -> Shorthand:
+def meant_for(region: Region, text: str, grid: Grid) -> Shorthand:
     """Return what was typed for a region; 4.5% and 3.5:1 without a sign are a ratio's new value.
 
     Raises:
@@ -130,9 +130,9 @@ def meant_for(region: Region, text: str, year: Year) -> Shorthand:
     alone = not signed and plain.endswith("%") and isinstance(parse_number(plain), Number)
     if not alone and not re.fullmatch(r"[\d.]+:[\d.]+", plain):
         return parse_shorthand(text)
-    if not Grid(year).is_flow(region.metric):
+    if not grid.is_flow(region.metric):
         return Shorthand("proportional", figure(plain))
     raise InputError(
-        f"{region.about(year)} 不能改成“{text.strip()}”：它是数量，不是比率",
+        f"{region.about(grid.year)} 不能改成“{text.strip()}”：它是数量，不是比率",
         f"要增减写 +{plain}、-{plain}；要改成一个数写那个数" if alone else "写 500万、+8%、*1.2",
     )

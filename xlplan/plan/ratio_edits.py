@@ -18,6 +18,7 @@ from xlplan.plan.holds import label
 from xlplan.plan.obstacles import locks_in, way_out
 from xlplan.plan.preview import number, unit_of
 from xlplan.plan.ratio_sums import Sums, held_flow, held_of, names_of
+from xlplan.plan.sense import total_wanted
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def wished(grid: Grid, edit: Edit) -> Wished:
         open_cells = cells & ~held_of(grid, metric)
         cells = open_cells if open_cells.any() else cells
     now = Sums(grid, metric, cells).ratio()
-    wanted = {"percent": now * (1 + edit.amount), "times": now * edit.amount, "add": now + edit.amount}.get(edit.method, edit.amount)  # fmt: skip
+    wanted = total_wanted(edit, now)
     what, unit = edit.region.about(year), unit_of(metric, year)
     if not now > 0:
         raise InputError(

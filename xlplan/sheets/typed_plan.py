@@ -80,14 +80,18 @@ def plan_cells(read: BookRead, sheet: str) -> dict[Spot, PlanCell]:
     return found
 
 
+def _plan_seen(read: BookRead) -> Iterator[tuple[str, Iterator[tuple[Spot, Seen | None]]]]:
+    """Yield each sheet of the plan, and what is seen where its formulas belong."""
+    for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
+        spots = list(product(_plan_rows(read, sheet), _plan_columns(read, sheet)))
+        yield sheet, zip(spots, map(read.cells[sheet].get, spots), strict=True)
+
+
 def typed_cells(read: BookRead) -> list[TypedCell]:
     """Return what was typed over the plan, sheet by sheet, row by row."""
     found = []
-    for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
+    for sheet, there in _plan_seen(read):
         cells = read.cells[sheet]
-        rows, columns = _plan_rows(read, sheet), _plan_columns(read, sheet)
-        spots = list(product(rows, columns))
-        there = zip(spots, map(cells.get, spots), strict=True)
         # nearly all are formulas that begin with a function or a cell: asked no further
         wanted = [
             spot for spot, seen in there
@@ -101,10 +105,7 @@ def typed_cells(read: BookRead) -> list[TypedCell]:
 def cleared_cells(read: BookRead) -> list[PlanCell]:
     """Return the plan cells that somebody emptied: no figure, so no edit, and no formula."""
     found = []
-    for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
-        cells = read.cells[sheet]
-        spots = list(product(_plan_rows(read, sheet), _plan_columns(read, sheet)))
-        there = zip(spots, map(cells.get, spots), strict=True)
+    for sheet, there in _plan_seen(read):
         empty = [spot for spot, seen in there if not seen or (not seen.formula and not _typed(seen))]  # fmt: skip
         named = plan_cells(read, sheet) if empty else {}
         found += [named[spot] for spot in sorted(empty)]
