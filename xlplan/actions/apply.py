@@ -113,9 +113,10 @@ def _covered(
         LogRow(sheet=sheet, cell=address(*spot), old=str(seen.value), note="直接写在公式上的数，已放回公式")
         for sheet, cells in changes.items()
         for spot, cell in cells.items()
-        if cell.formula and (sheet, spot) not in plan
+        if cell.formula
         and (seen := read.cells[sheet].get(spot)) and not seen.formula
-        and seen.value not in (None, "") and not same(seen, Cell(cell.value))
+        and seen.value not in (None, "") and (sheet, spot) not in plan
+        and not same(seen, Cell(cell.value))
     ][:200]  # fmt: skip
     if rows:
         named = "、".join(f"{row.sheet}!{row.cell}（{row.old}）" for row in rows[:5])
