@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING
 import openpyxl
 import xlsxwriter
 
-from xlplan.actions.fill import fill
-from xlplan.actions.new import NewBook, make_state, new
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.plan.new import NewBook, make_state, new
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.books.looks import properties
-from xlplan.plan.claims import Claim, Span
-from xlplan.sheets.layout import pages
+from xlplan.plan.targets.claims import Claim, Span
+from xlplan.sheets.state.layout import pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.actions.new import NewBook, make_state, new
+from xlplan.actions.plan.new import NewBook, make_state, new
 from xlplan.books.file import FileBook
-from xlplan.plan.change import change
-from xlplan.plan.claims import Claim
-from xlplan.plan.grid import Grid, Region
-from xlplan.plan.periods import parse_period
-from xlplan.plan.wish import Edit, Wish
-from xlplan.sheets.layout import built_tables
-from xlplan.sheets.tables import table_cells
+from xlplan.plan.change.change import change
+from xlplan.plan.change.grid import Grid, Region
+from xlplan.plan.change.request import Edit, Wish
+from xlplan.plan.days.periods import parse_period
+from xlplan.plan.targets.claims import Claim
+from xlplan.sheets.base.tables import table_cells
+from xlplan.sheets.state.layout import built_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable

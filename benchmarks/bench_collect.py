@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import python_calamine
 
-from xlplan.actions.new import NewBook, make_state
-from xlplan.actions.returned import read_files
-from xlplan.actions.screening import Expected, screen
-from xlplan.actions.store_merge import Rules, flat, merge_store
+from xlplan.actions.plan.new import NewBook, make_state
+from xlplan.actions.stores.returned import read_files
+from xlplan.actions.stores.screening import Expected, screen
+from xlplan.actions.stores.store_merge import Rules, flat, merge_store
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.metrics import Unit
-from xlplan.plan.claims import Claim, Span
-from xlplan.sheets.daily_page import input_metrics
-from xlplan.sheets.store_pages import Origin, make_handout, store_pages
+from xlplan.plan.targets.claims import Claim, Span
+from xlplan.sheets.daily.page import input_metrics
+from xlplan.sheets.stores.pages import Origin, make_handout, store_pages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

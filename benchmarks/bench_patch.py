@@ -15,7 +15,7 @@ import openpyxl
 import python_calamine
 import xlsxwriter
 
-from xlplan.ooxml.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
 
 SHEETS, ROWS, COLUMNS, CHANGES = 15, 480, 36, 30_000

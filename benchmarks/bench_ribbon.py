@@ -22,7 +22,7 @@ ROUNDS = 5
 #: What `ribbon.run` does around a click.
 OPEN = (
     "from xlplan import ribbon; ribbon._unhurried_cleaning().__enter__()\n"
-    "import xlplan.ribbon.click, xlplan.books.live, xlplan.ooxml.runlock, xlplan.ribbon.person"
+    "import xlplan.ribbon.click, xlplan.books.live, xlplan.ooxml.files.runlock, xlplan.ribbon.person"
 )
 MODULES = {one.name: one.run.partition(":")[0] for one in reversed(ACTIONS) if one.ribbon}
 #: Shown by an action that asks something; a Python without tkinter asks through Excel.
@@ -30,19 +30,19 @@ FORM = "xlplan.ribbon.form" if find_spec("_tkinter") else ""
 ASKING = {one.run.partition(":")[0] for one in ACTIONS if any(part.ask for part in one.params)}
 #: Module → what its functions import when they get to work: a click that succeeds pays for it too.
 LATER = {
-    "fill": ["xlplan.plan.refill"],
-    "reconcile": ["xlplan.plan.refill"],
-    "check": ["xlplan.plan.refill"],
-    "newbook": ["xlplan.books.fastsheet", "xlplan.sources.targets"],
-    "distribute": ["xlplan.books.fastsheet"],
-    "importing": ["xlplan.sources.workbook", "encodings.utf_8_sig"],
-    "collect": [
-        "xlplan.actions.gather",
-        "xlplan.actions.import_report",
-        "xlplan.actions.importing",
+    "plan.fill": ["xlplan.plan.fill.refill"],
+    "plan.reconcile": ["xlplan.plan.fill.refill"],
+    "plan.check": ["xlplan.plan.fill.refill"],
+    "plan.newbook": ["xlplan.books.fastsheet", "xlplan.sources.targets"],
+    "stores.distribute": ["xlplan.books.fastsheet"],
+    "imports.importing": ["xlplan.sources.readers.workbook", "encodings.utf_8_sig"],
+    "stores.collect": [
+        "xlplan.actions.imports.gather",
+        "xlplan.actions.imports.report",
+        "xlplan.actions.imports.importing",
     ],
-    "versions": ["xlplan.actions.comparing"],
-    "undoing": ["xlplan.actions.handed"],
+    "change.versions": ["xlplan.actions.change.comparing"],
+    "undo.undoing": ["xlplan.actions.stores.handed"],
 }
 
 

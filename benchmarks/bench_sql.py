@@ -104,7 +104,7 @@ def plain(folder: Path, job: str) -> dict[str, float]:
 
 
 def ours(folder: Path, job: str) -> dict[str, float]:
-    from xlplan.sources.sql import read_sql
+    from xlplan.sources.sql.orders import read_sql
 
     frame = read_sql(folder / f"{job}.toml").frame
     fen = {name: float((frame[name] * 100).round().sum()) for name in ("gmv", "refund_amount")}

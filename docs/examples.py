@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from xlplan.actions.demo import demo
+from xlplan.actions.plan.demo import demo
 
 HERE = Path(__file__).parent
 BOOKS, PICTURES = HERE.parent / "workbooks", HERE / "img"

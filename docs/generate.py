@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import typer.main
 
 from xlplan import commands, errors
-from xlplan.cli import app
+from xlplan.cli.app import app
 from xlplan.metrics import CHANNELS, METRICS, Add, Window, registry
 from xlplan.plan.year import Settings
-from xlplan.sheets.month_rows import month_rows
-from xlplan.sheets.target_rows import SETTING_ROWS
+from xlplan.sheets.month.rows import month_rows
+from xlplan.sheets.targets.rows import SETTING_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -10,11 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from xlplan.actions.new import NewBook, make_state
+from xlplan.actions.plan.new import NewBook, make_state
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.libreoffice import available
-from xlplan.plan.claims import Claim, Span
+from xlplan.plan.targets.claims import Claim, Span
 from xlplan.plan.year import Settings
 
 

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xlplan.actions.fill import fill
+from xlplan.actions.plan.fill import fill
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell, address
 from xlplan.formula import Formula
 from xlplan.metrics import registry
-from xlplan.plan.agreements import Agreement
-from xlplan.plan.holds import Hold, HoldKind
-from xlplan.plan.splits import Part, Splits
+from xlplan.plan.change.holds import Hold, HoldKind
+from xlplan.plan.parts.agreements import Agreement
+from xlplan.plan.parts.splits import Part, Splits
 from xlplan.plan.year import Settings
-from xlplan.sheets.layout import pages
+from xlplan.sheets.state.layout import pages
 
 CLOSE = 1e-9
 

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import pytest
 
 from xlplan import commands
-from xlplan.sheets.layout import pages
-from xlplan.sheets.month_rows import month_rows
+from xlplan.sheets.month.rows import month_rows
+from xlplan.sheets.state.layout import pages
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xlplan.errors import FileError, Level, PlanError, Problem, Where
-from xlplan.sheets.rule_names import rule_name
+from xlplan.sheets.base.rule_names import rule_name
 
 PACKAGE = Path(__file__).parent.parent / "xlplan"
 

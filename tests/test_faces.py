@@ -20,14 +20,15 @@ import xlwings
 
 from benchmarks import bench_ribbon
 from xlplan import commands
-from xlplan.actions.apply import Stamp
+from xlplan.actions.run.apply import Stamp
 from xlplan.books.file import FileBook
 from xlplan.books.live import LiveBook
 from xlplan.cells import Cell, Seen
 from xlplan.ribbon.click import click
-from xlplan.sheets import meta, targets_page
-from xlplan.sheets.daily_page import SHEET as DAILY
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.daily.page import SHEET as DAILY
+from xlplan.sheets.hidden import meta
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.targets import page as targets_page
 
 YEAR = 2026
 STEPS = itertools.count(1)

@@ -11,16 +11,16 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from xlplan.actions.new import NewBook, new
+from xlplan.actions.plan.new import NewBook, new
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
-from xlplan.cli import app
+from xlplan.cli.app import app
 from xlplan.metrics import METRICS
-from xlplan.plan.claims import Claim, Span
-from xlplan.sheets import mapping_page
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.targets.claims import Claim, Span
+from xlplan.sheets.mapping import page as mapping_page
+from xlplan.sheets.state.read import read_state
 from xlplan.sources import SOURCES
-from xlplan.sources.sqlconfig import ROLES, load_sql
+from xlplan.sources.sql.config import ROLES, load_sql
 
 TEXT = (Path(__file__).parent.parent / "docs" / "import.zh.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(\S+)(?: (\S+))?\n(.*?)^```$", TEXT, flags=re.MULTILINE | re.DOTALL)

@@ -8,7 +8,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
-from xlplan.cli import app
+from xlplan.cli.app import app
 
 RUN = CliRunner()
 #: Words of typer that a reader of Chinese would stumble over.

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from xlplan.actions.check import check
-from xlplan.actions.demo import LAST_DAY, STORE, YEAR
-from xlplan.actions.fill import fill
-from xlplan.actions.importing import import_files
-from xlplan.actions.new import NewBook, new
+from xlplan.actions.imports.importing import import_files
+from xlplan.actions.plan.check import check
+from xlplan.actions.plan.demo import LAST_DAY, STORE, YEAR
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.plan.new import NewBook, new
 from xlplan.books.file import FileBook
 from xlplan.cells import address
-from xlplan.sheets import daily_page, meta
-from xlplan.sheets.lists import LOG
-from xlplan.sheets.sources_table import SOURCES
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.base.lists import LOG
+from xlplan.sheets.daily import page as daily_page
+from xlplan.sheets.hidden import meta
+from xlplan.sheets.hidden.sources import SOURCES
+from xlplan.sheets.state.read import read_state
 from xlplan.sources.targets import read_targets
 
 WORKBOOKS = Path(__file__).parent.parent / "workbooks"

@@ -216,80 +216,80 @@ _SCENARIO = (
 ACTIONS: tuple[Action, ...] = (
     Action(
         "new", "新建计划", PLAN, "FileNew", "XJ", "新建一份年度计划表",
-        "在选定的位置生成新的计划表文件；不会覆盖已有文件。", "newbook:create", "always", "large", params=_NEW, book=False,
+        "在选定的位置生成新的计划表文件；不会覆盖已有文件。", "plan.newbook:create", "always", "large", params=_NEW, book=False,
     ),
     Action(
         "fill", "分解", PLAN, "CalculateNow", "FJ", "把年度目标分解到月、周、日",
-        "读取年度目标、日历、活动，重写计划与各表公式；你填的格子、锁定和实际数都不动。", "fill:fill", "plan_book", "large",
+        "读取年度目标、日历、活动，重写计划与各表公式；你填的格子、锁定和实际数都不动。", "plan.fill:fill", "plan_book", "large",
     ),
     Action(
         "spread", "分摊", CHANGE, "TableRowsDistribute", "FT", "改计划的任何一格或合计，下级按方法分摊、上级跟着变",
-        "先给预览；锁定的、已有实际的不动，尾差分得一分不差，UV、笔数、推广费等跟着变；可以撤销。", "changing:spread", "plan_book", "large", params=_SPREAD,
+        "先给预览；锁定的、已有实际的不动，尾差分得一分不差，UV、笔数、推广费等跟着变；可以撤销。", "change.changing:spread", "plan_book", "large", params=_SPREAD,
     ),
     Action(
         "hold", "锁定", CHANGE, "SheetProtect", "SD", "锁住一格、一个合计、一片区域，或设每格上下限",
-        "锁定存在“锁定”表里（谁、何时、为什么），保存、排序、另存、寄给别人都在。", "holding:hold", "plan_book", params=_HOLD,
+        "锁定存在“锁定”表里（谁、何时、为什么），保存、排序、另存、寄给别人都在。", "change.holding:hold", "plan_book", params=_HOLD,
     ),
     Action(
         "release", "解锁", CHANGE, "FileCheckOut", "JS", "解开锁定",
-        "按编号、按范围或全部解开；记在变更记录里，可以撤销。", "holding:release", "plan_book", params=_RELEASE,
+        "按编号、按范围或全部解开；记在变更记录里，可以撤销。", "change.holding:release", "plan_book", params=_RELEASE,
     ),
     Action(
         "edits", "识别改动", CHANGE, "Tracking", "SB", "找出直接写在计划格里的数，按它调整或放回公式",
-        "先列出每一处；接受时几处改动一起成立，下级上级都跟着变；也可以全部放回。", "typed_edits:edits", "plan_book", params=_EDITS,
+        "先列出每一处；接受时几处改动一起成立，下级上级都跟着变；也可以全部放回。", "change.typed_edits:edits", "plan_book", params=_EDITS,
     ),
     Action(
         "undo", "撤销", CHANGE, "Undo", "CX", "撤销上一步操作（保存、重开之后也能）",
-        "把上一步改过的每一格恢复原值，分解、导入、分发、收集、协调也一样；你自己填的内容不动；分发出去还没人改过的文件移到备份。", "undoing:undo", "plan_book", params=_UNDO,
+        "把上一步改过的每一格恢复原值，分解、导入、分发、收集、协调也一样；你自己填的内容不动；分发出去还没人改过的文件移到备份。", "undo.undoing:undo", "plan_book", params=_UNDO,
     ),
     Action(
         "redo", "重做", CHANGE, "MacroPlay", "CZ", "重做刚撤销的一步",
-        "撤销之后没有做过别的才能重做。", "undoing:redo", "plan_book",
+        "撤销之后没有做过别的才能重做。", "undo.undoing:redo", "plan_book",
     ),
     Action(
         "version", "版本", CHANGE, "VersionHistory", "BB", "保存、比较、恢复计划的版本",
-        "预算版本保存后冻结；比较的结果写在“版本对比”表；恢复可以撤销。", "versions:version", "plan_book", params=_VERSION,
+        "预算版本保存后冻结；比较的结果写在“版本对比”表；恢复可以撤销。", "change.versions:version", "plan_book", params=_VERSION,
     ),
     Action(
         "scenario", "情景", CHANGE, "CustomViews", "QJ", "假设几处变动，算成另一个版本",
-        "当前计划不变；锁定照样有效；满意后用“版本”恢复成当前计划。", "scenario:scenario", "plan_book", params=_SCENARIO,
+        "当前计划不变；锁定照样有效；满意后用“版本”恢复成当前计划。", "change.scenario:scenario", "plan_book", params=_SCENARIO,
     ),
     Action(
         "import", "导入实际", DATA, "ImportExcel", "DR", "导入日报和平台导出的实际数据",
-        "把日报里填的行和所选文件并入实际数；同一文件重复导入不会重复计数；日报原样保留。", "importing:import_all", "plan_book", "large", params=_IMPORT,
+        "把日报里填的行和所选文件并入实际数；同一文件重复导入不会重复计数；日报原样保留。", "imports.importing:import_all", "plan_book", "large", params=_IMPORT,
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",
-        "在新文件夹里生成门店表，不覆盖任何文件；计划表记下第几次分发；可以撤销。", "distribute:distribute", "plan_book", params=_DISTRIBUTE,
+        "在新文件夹里生成门店表，不覆盖任何文件；计划表记下第几次分发；可以撤销。", "stores.distribute:distribute", "plan_book", params=_DISTRIBUTE,
     ),
     Action(
         "collect", "收集", DATA, "FileCheckIn", "SJ", "把门店交回的日报三方合并进总表",
-        "不冲突的内容写入日报并导入实际；冲突、缺交、改坏的文件列在收集报告里，由你决定。", "collect:collect", "plan_book", params=_COLLECT,
+        "不冲突的内容写入日报并导入实际；冲突、缺交、改坏的文件列在收集报告里，由你决定。", "stores.collect:collect", "plan_book", params=_COLLECT,
     ),
     Action(
         "check", "体检", CHECK, "ErrorChecking", "TJ", "检查目标是否自相矛盾、表与引擎是否一致",
-        "只读不写：列出矛盾的格子、差多少、改成多少就一致。", "check:check", "plan_view", "large",
+        "只读不写：列出矛盾的格子、差多少、改成多少就一致。", "plan.check:check", "plan_view", "large",
     ),
     Action(
         "reconcile", "协调", CHECK, "Consolidate", "XT", "让互相矛盾的目标以最小改动一致起来",
-        "按可信度和锁定给出建议；选择写入时改写年度目标里没锁定的格子，然后重新分解。", "reconcile:reconcile", "plan_book",
+        "按可信度和锁定给出建议；选择写入时改写年度目标里没锁定的格子，然后重新分解。", "plan.reconcile:reconcile", "plan_book",
         params=(Param("write", "写入年度目标并重新分解", "bool", default=False),),
     ),
     Action(
         "trace", "追溯", CHECK, "TracePrecedents", "ZS", "看计划的一格是怎么来的",
-        "只读不写：年目标 → 月 → 权重 → 取整 → 锁定 → 后来的改动，每一步的格和数。", "tracing:trace", "plan_view", params=_TRACE,
+        "只读不写：年目标 → 月 → 权重 → 取整 → 锁定 → 后来的改动，每一步的格和数。", "trace.tracing:trace", "plan_view", params=_TRACE,
     ),
     Action(
         "log", "变更记录", CHECK, "FileVersionHistory", "JL", "查谁在何时改了什么",
-        "只读不写：按操作、店铺、指标、日期筛选；可逐格重放核对。", "history:log", "plan_view", params=_LOG,
+        "只读不写：按操作、店铺、指标、日期筛选；可逐格重放核对。", "undo.history:log", "plan_view", params=_LOG,
     ),
     Action(
         "doctor", "诊断", TOOLS, "ApplicationOptionsDialog", "ZD", "检查运行环境",
-        "只读不写：列出 Python、依赖、插件、Excel/WPS、LibreOffice 的情况。", "doctor:doctor", "always", book=False,
+        "只读不写：列出 Python、依赖、插件、Excel/WPS、LibreOffice 的情况。", "plan.doctor:doctor", "always", book=False,
     ),
     Action(
         "demo", "示例", TOOLS, "FileOpen", "SL", "生成一份带模拟数据的示例计划表",
-        "在当前文件夹生成新文件，不动已有文件。", "demo:demo", "always", ribbon=False, book=False,
+        "在当前文件夹生成新文件，不动已有文件。", "plan.demo:demo", "always", ribbon=False, book=False,
     ),
 )  # fmt: skip
 

@@ -9,18 +9,18 @@ from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 
-from xlplan.actions.fill import fill
-from xlplan.actions.new import NewBook, make_state
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.plan.new import NewBook, make_state
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Seen
-from xlplan.plan.claims import Claim, Span
-from xlplan.plan.splits import Part, Splits
-from xlplan.sheets import meta
-from xlplan.sheets.history_page import UNDO
-from xlplan.sheets.layout import pages
-from xlplan.sheets.lists import LOG
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.parts.splits import Part, Splits
+from xlplan.plan.targets.claims import Claim, Span
+from xlplan.sheets.base.lists import LOG
+from xlplan.sheets.hidden import meta
+from xlplan.sheets.history.page import UNDO
+from xlplan.sheets.state.layout import pages
+from xlplan.sheets.state.read import read_state
 
 STORES = ("天猫一店", "京东二店")
 FIGURES = {"gmv": 9_060_000.0, "cvr": 0.055, "aov": 100.0, "roi": 3.2, "spend": 1_000_000.0}

@@ -10,14 +10,14 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from xlplan.actions.check import check
-from xlplan.actions.fill import fill
-from xlplan.actions.newbook import Typed, new_from
+from xlplan.actions.plan.check import check
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.addin import cfb
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import FileError, InputError, PlanError, StructureError
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.state.read import read_state
 
 LIST = "xl/workbook.xml"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xlplan.actions.filenames import MOST_BYTES, distinct_names, inside, safe_name
+from xlplan.actions.stores.filenames import MOST_BYTES, distinct_names, inside, safe_name
 from xlplan.errors import InputError
 
 HOSTILE = [

@@ -9,19 +9,19 @@ from io import BytesIO
 import openpyxl
 import pytest
 
-from xlplan.actions.check import check
-from xlplan.actions.fill import fill
+from xlplan.actions.plan.check import check
+from xlplan.actions.plan.fill import fill
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
-from xlplan.ooxml.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.patching.spans import Spans
 from xlplan.ooxml.reader import open_workbook
-from xlplan.ooxml.spans import Spans
-from xlplan.sheets.layout import pages
-from xlplan.sheets.lists import LOG
-from xlplan.sheets.state_read import read_state
-from xlplan.sheets.state_write import derived_cells, update
-from xlplan.sheets.targets_page import SHEET as TARGETS
+from xlplan.sheets.base.lists import LOG
+from xlplan.sheets.state.layout import pages
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.state.write import derived_cells, update
+from xlplan.sheets.targets.page import SHEET as TARGETS
 
 SALES = 9_060_000.0
 

@@ -12,26 +12,26 @@ import openpyxl
 import pytest
 
 from tests.actions.openbook import STORES, OpenBook, first_book
-from xlplan.actions.changing import spread
-from xlplan.actions.check import check
-from xlplan.actions.fill import fill
-from xlplan.actions.history import base_of, log, replayed
-from xlplan.actions.holding import hold, release
-from xlplan.actions.importing import import_daily
-from xlplan.actions.newbook import Typed, new_from
-from xlplan.actions.scenario import scenario
-from xlplan.actions.tracing import Tracer, trace
-from xlplan.actions.typed_edits import edits
-from xlplan.actions.undoing import redo, undo
-from xlplan.actions.versions import version
+from xlplan.actions.change.changing import spread
+from xlplan.actions.change.holding import hold, release
+from xlplan.actions.change.scenario import scenario
+from xlplan.actions.change.typed_edits import edits
+from xlplan.actions.change.versions import version
+from xlplan.actions.imports.importing import import_daily
+from xlplan.actions.plan.check import check
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.plan.newbook import Typed, new_from
+from xlplan.actions.trace.tracing import Tracer, trace
+from xlplan.actions.undo.history import base_of, log, replayed
+from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError, StructureError
-from xlplan.plan.grid import Grid, Region
-from xlplan.plan.periods import day, parse_period
-from xlplan.plan.trace import fold
-from xlplan.sheets import meta
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.change.grid import Grid, Region
+from xlplan.plan.change.trace import fold
+from xlplan.plan.days.periods import day, parse_period
+from xlplan.sheets.hidden import meta
+from xlplan.sheets.state.read import read_state
 
 STORE = "旗舰店"
 

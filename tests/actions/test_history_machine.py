@@ -17,26 +17,26 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.actions.openbook import STORES, OpenBook, first_book
-from xlplan.actions.changing import spread
-from xlplan.actions.collect import collect
-from xlplan.actions.distribute import distribute
-from xlplan.actions.fill import fill
-from xlplan.actions.history import base_of, log, replayed
-from xlplan.actions.holding import hold, release
-from xlplan.actions.importing import import_all, import_daily
-from xlplan.actions.typed_edits import edits
-from xlplan.actions.undoing import redo, undo
-from xlplan.actions.versions import version
+from xlplan.actions.change.changing import spread
+from xlplan.actions.change.holding import hold, release
+from xlplan.actions.change.typed_edits import edits
+from xlplan.actions.change.versions import version
+from xlplan.actions.imports.importing import import_all, import_daily
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.stores.collect import collect
+from xlplan.actions.stores.distribute import distribute
+from xlplan.actions.undo.history import base_of, log, replayed
+from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import PlanError
-from xlplan.plan.grid import Grid
-from xlplan.plan.holds import moved
-from xlplan.plan.splits import own_shares
-from xlplan.sheets.history_page import DONE
-from xlplan.sheets.split_page import CATEGORIES, PLATFORMS
-from xlplan.sheets.state_read import read_state
-from xlplan.sheets.typed_plan import typed_cells
+from xlplan.plan.change.grid import Grid
+from xlplan.plan.change.holds import moved
+from xlplan.plan.parts.splits import own_shares
+from xlplan.sheets.history.page import DONE
+from xlplan.sheets.month.typed_plan import typed_cells
+from xlplan.sheets.parts.page import CATEGORIES, PLATFORMS
+from xlplan.sheets.state.read import read_state
 
 WHERE = st.sampled_from(["", *STORES, "天猫*"])
 PERIODS = st.sampled_from(["全年", "Q3", "9月", "第37周", "9月9日", "8月20日-9月5日"])

@@ -7,11 +7,11 @@ import json
 import pytest
 
 from tests.actions.openbook import OpenBook
-from xlplan.actions.fill import fill
-from xlplan.actions.newbook import Typed, new_from
-from xlplan.actions.undoing import redo, undo
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.plan.newbook import Typed, new_from
+from xlplan.actions.undo.undoing import redo, undo
 from xlplan.errors import FileError, InputError
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.state.read import read_state
 
 DAYS = (
     ("春节", "2027-02-05", True),

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlplan.actions.gather import Gathered, Wanted, gather
-from xlplan.actions.importing import merged_state
-from xlplan.actions.new import NewBook, new
+from xlplan.actions.imports.gather import Gathered, Wanted, gather
+from xlplan.actions.imports.importing import merged_state
+from xlplan.actions.plan.new import NewBook, new
 from xlplan.books.file import FileBook
-from xlplan.plan.claims import Claim, Span
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.targets.claims import Claim, Span
+from xlplan.sheets.state.read import read_state
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 FILES = sorted(path for path in EXPORTS.glob("*/*") if path.is_file() and not path.name.endswith((".expected.csv", ".toml")))  # fmt: skip

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from xlplan.actions.importing import import_all
-from xlplan.actions.new import NewBook, new
+from xlplan.actions.imports.importing import import_all
+from xlplan.actions.plan.new import NewBook, new
 from xlplan.books.file import FileBook
-from xlplan.cli import app
-from xlplan.plan.claims import Claim, Span
-from xlplan.sheets.state_read import read_state
+from xlplan.cli.app import app
+from xlplan.plan.targets.claims import Claim, Span
+from xlplan.sheets.state.read import read_state
 
 pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
 pytest.importorskip("duckdb", reason="需要 pip install xlplan[sql]")

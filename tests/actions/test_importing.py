@@ -16,25 +16,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlplan.actions.gather import Wanted, gather
-from xlplan.actions.importing import (
+from xlplan.actions.imports.gather import Wanted, gather
+from xlplan.actions.imports.importing import (
     immature_days,
     import_all,
     import_daily,
     import_files,
     merged_state,
 )
-from xlplan.actions.new import NewBook, new
-from xlplan.actions.tracing import trace
-from xlplan.actions.tracing_actual import trace_source
+from xlplan.actions.plan.new import NewBook, new
+from xlplan.actions.trace.actual import trace_source
+from xlplan.actions.trace.tracing import trace
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import FileError, InputError, Level
-from xlplan.plan.claims import Claim, Span
+from xlplan.plan.targets.claims import Claim, Span
 from xlplan.ribbon import words
-from xlplan.sheets import daily_page, lists, mapping_page, meta
-from xlplan.sheets.state_read import read_state
-from xlplan.sources import Options, read, unpack
+from xlplan.sheets.base import lists
+from xlplan.sheets.daily import page as daily_page
+from xlplan.sheets.hidden import meta
+from xlplan.sheets.mapping import page as mapping_page
+from xlplan.sheets.state.read import read_state
+from xlplan.sources import Options, read
+from xlplan.sources.readers import unpack
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 STORES = ["示例旗舰店", "示例官方旗舰店", "示例专营店", "示例小店"]

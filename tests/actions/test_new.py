@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from xlplan.actions.new import NewBook, make_state
-from xlplan.actions.newbook import Typed, new_from
+from xlplan.actions.plan.new import NewBook, make_state
+from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.books.file import FileBook
-from xlplan.cli import app
+from xlplan.cli.app import app
 from xlplan.errors import FileError, InputError
 from xlplan.plan.year import Settings
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.state.read import read_state
 from xlplan.sources.targets import read_targets
 
 RUN = CliRunner()

@@ -11,29 +11,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.actions.openbook import STORES, OpenBook, planned_book
-from xlplan.actions.changing import spread
-from xlplan.actions.check import check
-from xlplan.actions.fill import fill
-from xlplan.actions.history import base_of, log, replayed
-from xlplan.actions.holding import hold
-from xlplan.actions.importing import import_daily
-from xlplan.actions.parts import Chosen, moved_part
-from xlplan.actions.tracing import trace
-from xlplan.actions.undoing import redo, undo
-from xlplan.actions.versions import version
-from xlplan.actions.wishing import METHODS
+from xlplan.actions.change.changing import spread
+from xlplan.actions.change.holding import hold
+from xlplan.actions.change.parts import Chosen, moved_part
+from xlplan.actions.change.versions import version
+from xlplan.actions.change.wishing import METHODS
+from xlplan.actions.imports.importing import import_daily
+from xlplan.actions.plan.check import check
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.trace.tracing import trace
+from xlplan.actions.undo.history import base_of, log, replayed
+from xlplan.actions.undo.undoing import redo, undo
 from xlplan.cells import Cell, Seen
 from xlplan.errors import InfeasibleError, InputError, PlanError
-from xlplan.plan.agreements import Agreement
-from xlplan.plan.change import change
-from xlplan.plan.grid import Region
-from xlplan.plan.part_region import PartRegion
-from xlplan.plan.part_year import PartYear
-from xlplan.plan.periods import parse_period
-from xlplan.plan.wish import Edit, Wish
-from xlplan.sheets.agreed_page import SHEET
-from xlplan.sheets.split_page import SHEET as SPLIT
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.change.change import change
+from xlplan.plan.change.grid import Region
+from xlplan.plan.change.request import Edit, Wish
+from xlplan.plan.days.periods import parse_period
+from xlplan.plan.parts.agreements import Agreement
+from xlplan.plan.parts.region import PartRegion
+from xlplan.plan.parts.year import PartYear
+from xlplan.sheets.parts.agreed_page import SHEET
+from xlplan.sheets.parts.page import SHEET as SPLIT
+from xlplan.sheets.state.read import read_state
 
 ONE, TWO = STORES
 
@@ -107,8 +107,8 @@ def test_one_store_is_seen_on_the_sheet_when_it_is_chosen(book):
 
 def fill_free(book):
     """Write the derived cells anew without planning anew."""
-    from xlplan.actions.apply import apply
-    from xlplan.sheets.lists import LogRow
+    from xlplan.actions.run.apply import apply
+    from xlplan.sheets.base.lists import LogRow
 
     read = read_state(book)
     apply(book, read, read.state, [LogRow(action="重写", note="")])

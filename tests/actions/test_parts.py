@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from tests.actions.openbook import OpenBook, planned_book
-from xlplan.actions.changing import spread
-from xlplan.actions.fill import fill
-from xlplan.actions.undoing import redo, undo
+from xlplan.actions.change.changing import spread
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.build import build
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.part_year import month_totals
-from xlplan.plan.splits import own_shares, with_own_shares
-from xlplan.sheets.layout import pages
-from xlplan.sheets.split_page import SHEET, share_keys, split_values
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.parts.splits import own_shares, with_own_shares
+from xlplan.plan.parts.year import month_totals
+from xlplan.sheets.parts.page import SHEET, share_keys, split_values
+from xlplan.sheets.state.layout import pages
+from xlplan.sheets.state.read import read_state
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def test_a_share_typed_for_a_month_counts_and_stays(book):
 
 
 def test_locked_months_of_a_part_refuse(book):
-    from xlplan.actions.holding import hold
+    from xlplan.actions.change.holding import hold
 
     hold(book, metric="销售额", period="9月")
     with pytest.raises(InfeasibleError):

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 from tests.actions.openbook import CellsBook
-from xlplan.actions.changing import carried_out, spread
-from xlplan.actions.holding import hold
-from xlplan.actions.newbook import Typed, new_from
+from xlplan.actions.change.changing import carried_out, spread
+from xlplan.actions.change.holding import hold
+from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.books.file import FileBook
 from xlplan.books.live import LiveBook
 from xlplan.cells import Cell, Seen
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.libreoffice import available
-from xlplan.plan.grid import Grid, Region
-from xlplan.plan.periods import parse_period
-from xlplan.plan.wish import Edit, Wish
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.change.grid import Grid, Region
+from xlplan.plan.change.request import Edit, Wish
+from xlplan.plan.days.periods import parse_period
+from xlplan.sheets.state.read import read_state
 
 CASES = {
     case["id"]: case

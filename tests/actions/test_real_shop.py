@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from xlplan.actions.importing import import_files
-from xlplan.actions.newbook import Typed, new_from
+from xlplan.actions.imports.importing import import_files
+from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.books.file import FileBook
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.state.read import read_state
 
 DATA = Path(__file__).parent.parent / "data" / "online_retail_daily.csv"
 

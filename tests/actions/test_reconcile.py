@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from xlplan.actions.newbook import Typed, new_from
-from xlplan.actions.reconcile import reconcile
+from xlplan.actions.plan.newbook import Typed, new_from
+from xlplan.actions.plan.reconcile import reconcile
 from xlplan.books.file import FileBook
 from xlplan.errors import InfeasibleError
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.state.read import read_state
 
 #: 003: 300万UV × 4% × 200元 is 2400万, not 500万.
 SEED = {"gmv": "500万", "uv": "300万", "cvr": "4%", "aov": "200"}

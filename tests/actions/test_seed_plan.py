@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from xlplan.actions.fill import fill
-from xlplan.actions.newbook import Typed, check_path, new_from
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.plan.newbook import Typed, check_path, new_from
 from xlplan.books.file import FileBook
-from xlplan.sheets.state_read import read_state
-from xlplan.sheets.year_cells import YearView
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.year.derived import YearView
 
 MONTHS = (10, 12, 14, 20, 40, 60, 75, 85, 110, 130, 200, 150)
 DAILY = (3333, 4000, 4667, 6667, 13333, 20000, 25000, 28333, 36667, 43333, 66667, 50000)

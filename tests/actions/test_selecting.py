@@ -7,14 +7,15 @@ from types import SimpleNamespace
 import pytest
 
 from tests.actions.openbook import OpenBook, planned_book
-from xlplan.actions import changing, tracing
-from xlplan.actions.selecting import selected
-from xlplan.actions.selecting_part import PartPlace, part_at
+from xlplan.actions.change import changing
+from xlplan.actions.change.selecting import selected
+from xlplan.actions.change.selecting_part import PartPlace, part_at
+from xlplan.actions.trace import tracing
 from xlplan.cells import address
 from xlplan.errors import InputError
-from xlplan.plan.holds import label
-from xlplan.sheets.split_page import SHEET as SPLIT
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.change.holds import label
+from xlplan.sheets.parts.page import SHEET as SPLIT
+from xlplan.sheets.state.read import read_state
 
 
 @pytest.fixture(scope="module")

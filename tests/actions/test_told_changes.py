@@ -7,25 +7,25 @@ import re
 import pytest
 
 from tests.actions.openbook import STORES, OpenBook, planned_book
-from xlplan.actions.changing import spread
-from xlplan.actions.check import check
-from xlplan.actions.fill import fill
-from xlplan.actions.history import log
-from xlplan.actions.holding import hold
-from xlplan.actions.scenario import scenario
-from xlplan.actions.selecting import spot_of
-from xlplan.actions.tracing import trace
-from xlplan.actions.typed_edits import edits
-from xlplan.actions.undoing import undo
-from xlplan.actions.versions import version
+from xlplan.actions.change.changing import spread
+from xlplan.actions.change.holding import hold
+from xlplan.actions.change.scenario import scenario
+from xlplan.actions.change.selecting import spot_of
+from xlplan.actions.change.typed_edits import edits
+from xlplan.actions.change.versions import version
+from xlplan.actions.plan.check import check
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.trace.tracing import trace
+from xlplan.actions.undo.history import log
+from xlplan.actions.undo.undoing import undo
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.grid import Grid, Region
-from xlplan.plan.part_year import PartYear
-from xlplan.plan.periods import parse_period
-from xlplan.sheets.agreed_page import SHEET
-from xlplan.sheets.lists import LOG, read_log
-from xlplan.sheets.state_read import read_state
+from xlplan.plan.change.grid import Grid, Region
+from xlplan.plan.days.periods import parse_period
+from xlplan.plan.parts.year import PartYear
+from xlplan.sheets.base.lists import LOG, read_log
+from xlplan.sheets.parts.agreed_page import SHEET
+from xlplan.sheets.state.read import read_state
 
 ONE, TWO = STORES
 

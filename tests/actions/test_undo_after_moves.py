@@ -6,18 +6,18 @@ import pytest
 
 from tests.actions.openbook import STORES, OpenBook, first_book
 from tests.actions.test_undo_everything import returned, targets, type_over
-from xlplan.actions.changing import spread
-from xlplan.actions.history import log
-from xlplan.actions.holding import hold
-from xlplan.actions.reconcile import reconcile
-from xlplan.actions.undoing import redo, undo
-from xlplan.actions.versions import version
+from xlplan.actions.change.changing import spread
+from xlplan.actions.change.holding import hold
+from xlplan.actions.change.versions import version
+from xlplan.actions.plan.reconcile import reconcile
+from xlplan.actions.undo.history import log
+from xlplan.actions.undo.undoing import redo, undo
 from xlplan.cells import Seen
 from xlplan.errors import StructureError
-from xlplan.sheets.collected import read_collected
-from xlplan.sheets.lists import LOG
-from xlplan.sheets.state_read import read_state
-from xlplan.sheets.typed_plan import typed_cells
+from xlplan.sheets.base.lists import LOG
+from xlplan.sheets.collect.collected import read_collected
+from xlplan.sheets.month.typed_plan import typed_cells
+from xlplan.sheets.state.read import read_state
 
 
 def move(book, sheet, place):

@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.actions.openbook import STORES, OpenBook, first_book
-from xlplan.actions.changing import spread
-from xlplan.actions.collect import collect
-from xlplan.actions.distribute import distribute
-from xlplan.actions.fill import fill
-from xlplan.actions.holding import hold, release
-from xlplan.actions.importing import import_all
-from xlplan.actions.newbook import Typed, new_from
-from xlplan.actions.reconcile import reconcile
-from xlplan.actions.scenario import scenario
-from xlplan.actions.typed_edits import edits
-from xlplan.actions.undoing import redo, undo
-from xlplan.actions.versions import version
+from xlplan.actions.change.changing import spread
+from xlplan.actions.change.holding import hold, release
+from xlplan.actions.change.scenario import scenario
+from xlplan.actions.change.typed_edits import edits
+from xlplan.actions.change.versions import version
+from xlplan.actions.imports.importing import import_all
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.plan.newbook import Typed, new_from
+from xlplan.actions.plan.reconcile import reconcile
+from xlplan.actions.stores.collect import collect
+from xlplan.actions.stores.distribute import distribute
+from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.commands import ACTIONS

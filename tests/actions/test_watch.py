@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from itertools import count
 
-from xlplan.actions.watch import watch
+from xlplan.actions.imports.watch import watch
 
 
 def watched(folder, steps, took=lambda: True, **more):

@@ -17,9 +17,9 @@ from xlplan.books.looks import LOOK, properties
 from xlplan.cells import Area, Cell, Page, Span, Sparkline, State, Style, Validation
 from xlplan.errors import InputError
 from xlplan.ooxml.check import check_package
-from xlplan.ooxml.patch import patch
+from xlplan.ooxml.patching.patch import patch
+from xlplan.ooxml.patching.writes import Write
 from xlplan.ooxml.reader import open_workbook
-from xlplan.ooxml.writes import Write
 
 STYLES = [
     *(Style(state) for state in State),

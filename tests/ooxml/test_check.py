@@ -8,7 +8,7 @@ import xlsxwriter
 from xlplan.errors import Level
 from xlplan.ooxml.check import check_package
 from xlplan.ooxml.check.formulas import formula_faults, name_fault
-from xlplan.ooxml.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch
 
 SHEET, BOOK, STYLES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"
 TABLE, TYPES, RELS = "xl/tables/table1.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"

@@ -10,11 +10,11 @@ import time
 import pytest
 
 from xlplan.errors import FileError
-from xlplan.ooxml import durable
-from xlplan.ooxml.backups import backups_of
-from xlplan.ooxml.durable import create_new, durable_replace
-from xlplan.ooxml.inuse import find_owner
-from xlplan.ooxml.processes import host_mark
+from xlplan.ooxml.files import durable
+from xlplan.ooxml.files.backups import backups_of
+from xlplan.ooxml.files.durable import create_new, durable_replace
+from xlplan.ooxml.files.inuse import find_owner
+from xlplan.ooxml.files.processes import host_mark
 
 OLD, NEW = b"old" * 5_000, b"new" * 9_000
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -364,7 +364,7 @@ def test_a_book_open_elsewhere_is_refused_with_its_owner(book, file, content, ow
 
 
 def test_on_windows_an_owner_file_left_by_a_crash_does_not_count(book, monkeypatch):
-    from xlplan.ooxml import inuse
+    from xlplan.ooxml.files import inuse
 
     class Windows:
         name = "nt"

@@ -16,7 +16,7 @@ import pytest
 from xlplan.cells import Seen
 from xlplan.errors import FileError, PlanError
 from xlplan.ooxml.limits import Budget, Limits
-from xlplan.ooxml.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
 
 BOMB = (

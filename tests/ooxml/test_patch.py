@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 
 from xlplan.errors import FileError, InputError, StructureError
-from xlplan.ooxml import patch as patching
 from xlplan.ooxml.cells import CellError
-from xlplan.ooxml.patch import Write, patch
+from xlplan.ooxml.patching import patch as patching
+from xlplan.ooxml.patching.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")

@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlplan.ooxml.cells import Cell, CellError
-from xlplan.ooxml.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.patching.references import shift_formula
+from xlplan.ooxml.patching.spans import Spans
+from xlplan.ooxml.patching.writes import escape
 from xlplan.ooxml.reader import open_workbook
-from xlplan.ooxml.references import shift_formula
 from xlplan.ooxml.serial import cell_name
-from xlplan.ooxml.spans import Spans
-from xlplan.ooxml.writes import escape
 
 TEXT = st.text(
     st.characters(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.formula.translate import Translator
 
-from xlplan.ooxml.references import shift_formula
+from xlplan.ooxml.patching.references import shift_formula
 from xlplan.ooxml.serial import cell_name
 
 

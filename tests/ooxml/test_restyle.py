@@ -7,7 +7,7 @@ import pytest
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill, Protection
 
 from xlplan.errors import FileError, StructureError
-from xlplan.ooxml.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.restyle import derive_styles, named_style_index
 

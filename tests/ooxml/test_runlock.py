@@ -8,9 +8,9 @@ import time
 import pytest
 
 from xlplan.errors import FileError
-from xlplan.ooxml.durable import durable_replace
-from xlplan.ooxml.processes import host, is_running
-from xlplan.ooxml.runlock import book_lock, lock_file
+from xlplan.ooxml.files.durable import durable_replace
+from xlplan.ooxml.files.processes import host, is_running
+from xlplan.ooxml.files.runlock import book_lock, lock_file
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 

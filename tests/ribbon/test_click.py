@@ -10,15 +10,15 @@ from types import SimpleNamespace
 import pytest
 
 from xlplan import commands, ribbon
-from xlplan.actions.outcome import Outcome
+from xlplan.actions.run.outcome import Outcome
 from xlplan.books.live import LiveBook
 from xlplan.cells import Seen
 from xlplan.commands import Action, Param
 from xlplan.errors import InputError, Level, PlanError, Problem, Where
-from xlplan.ooxml.runlock import book_lock
+from xlplan.ooxml.files.runlock import book_lock
 from xlplan.ribbon import answers, person, words
 from xlplan.ribbon.click import click
-from xlplan.sheets import meta
+from xlplan.sheets.hidden import meta
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from xlplan.cells import Seen
-from xlplan.sheets.layout import built_tables, pages
-from xlplan.sheets.month import month_page
+from xlplan.sheets.month.page import month_page
+from xlplan.sheets.state.layout import built_tables, pages
 
 
 def seen_cells(page):

@@ -7,16 +7,16 @@ from datetime import date, timedelta
 import pytest
 
 from xlplan.cells import Seen
-from xlplan.plan.weights import Shape
-from xlplan.sheets import events_page
-from xlplan.sheets.calendar_page import (
+from xlplan.plan.days.weights import Shape
+from xlplan.sheets.days.page import (
     NOTHING_TYPED,
     TypedDays,
     calendar_page,
     default_at,
     make_calendar,
 )
-from xlplan.sheets.read_calendar import read_calendar, read_events
+from xlplan.sheets.days.read import read_calendar, read_events
+from xlplan.sheets.events import page as events_page
 
 FIRST = date(2026, 5, 4)
 TYPED = TypedDays(

@@ -9,15 +9,15 @@ import pytest
 
 from xlplan.cells import Seen, State
 from xlplan.errors import Level
-from xlplan.sheets.daily_page import (
+from xlplan.sheets.daily.page import (
     FIRST_ROW,
     RESULTS,
     daily_page,
     default_at,
     input_metrics,
 )
-from xlplan.sheets.layout import built_tables
-from xlplan.sheets.read_daily import read_daily
+from xlplan.sheets.daily.read import read_daily
+from xlplan.sheets.state.layout import built_tables
 
 DAY = date(2026, 3, 5)
 TYPED = {"gmv": 4200.5, "orders": 42.0, "uv": 900.0, "gmv_excluded": 200.5, "orders_excluded": 2.0}

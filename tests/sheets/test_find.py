@@ -6,7 +6,7 @@ import pytest
 
 from xlplan.cells import Seen
 from xlplan.errors import StructureError
-from xlplan.sheets.find import KEY_MARK, find_keys
+from xlplan.sheets.base.find import KEY_MARK, find_keys
 
 
 def sheet(rows, columns, mark=(3, 9)):

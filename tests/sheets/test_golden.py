@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from xlplan.cells import Area, address
-from xlplan.sheets.layout import pages
+from xlplan.sheets.state.layout import pages
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 #: Sheet → last row that is compared (long sheets repeat themselves).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from xlplan.cells import Seen
-from xlplan.sheets.mapping_page import FIRST_ROW, HEAD_ROW, HEADS, mapping_page, read_mappings
+from xlplan.sheets.mapping.page import FIRST_ROW, HEAD_ROW, HEADS, mapping_page, read_mappings
 from xlplan.sources.declare import Combine
 
 

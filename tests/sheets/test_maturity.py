@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from xlplan.cells import letters
-from xlplan.sheets import look
-from xlplan.sheets.month import REFUNDS
-from xlplan.sheets.month_cells import DATE_ROW, FIRST_COLUMN, default_at
+from xlplan.sheets.base import look
+from xlplan.sheets.month.derived import DATE_ROW, FIRST_COLUMN, default_at
+from xlplan.sheets.month.page import REFUNDS
 
 EPOCH = date(1899, 12, 30)
 
@@ -69,6 +69,6 @@ def test_the_year_and_the_daily_rows_grey_the_same_days(one_pages):
 
 
 def zip_columns(page):
-    from xlplan.sheets.year_page import KEY_ROW
+    from xlplan.sheets.year.page import KEY_ROW
 
     return [(str(cell.value), spot[1]) for spot, cell in page.cells.items() if spot[0] == KEY_ROW]

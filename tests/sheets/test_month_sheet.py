@@ -12,9 +12,9 @@ import pytest
 from xlplan.cells import letters
 from xlplan.metrics import Add
 from xlplan.plan.year import Settings
-from xlplan.sheets.find import find_keys
-from xlplan.sheets.month_cells import default_at, month_columns
-from xlplan.sheets.month_rows import month_rows
+from xlplan.sheets.base.find import find_keys
+from xlplan.sheets.month.derived import default_at, month_columns
+from xlplan.sheets.month.rows import month_rows
 
 #: The rows of the table this sheet was made from, in its order, under its group names.
 SEED = {

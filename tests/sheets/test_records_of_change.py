@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlplan.actions.new import NewBook, make_state
+from xlplan.actions.plan.new import NewBook, make_state
 from xlplan.cells import Highlight, Seen
 from xlplan.errors import StructureError
-from xlplan.plan.claims import Claim
-from xlplan.plan.holds import Hold, HoldKind, marks
-from xlplan.plan.splits import Part, Splits
-from xlplan.sheets.deltas import decode, delta, encode, replay
-from xlplan.sheets.held_row import ROW
-from xlplan.sheets.history_page import (
+from xlplan.plan.change.holds import Hold, HoldKind, marks
+from xlplan.plan.parts.splits import Part, Splits
+from xlplan.plan.targets.claims import Claim
+from xlplan.sheets.base.list_changes import changed_list, list_change
+from xlplan.sheets.base.packing import chunks, joined, pack, pack_values, unpack, unpack_values
+from xlplan.sheets.history.page import (
     DONE,
     DROPPED,
     ROOM,
@@ -29,10 +29,10 @@ from xlplan.sheets.history_page import (
     undo_page,
     with_entry,
 )
-from xlplan.sheets.holds_page import holds_page, read_holds
-from xlplan.sheets.layout import pages
-from xlplan.sheets.list_changes import changed_list, list_change
-from xlplan.sheets.packing import chunks, joined, pack, pack_values, unpack, unpack_values
+from xlplan.sheets.holds.page import holds_page, read_holds
+from xlplan.sheets.month.held_row import ROW
+from xlplan.sheets.state.deltas import decode, delta, encode, replay
+from xlplan.sheets.state.layout import pages
 
 STORES = ["甲", "乙"]
 

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from xlplan.plan.events import Event, LeadTime, Phase
-from xlplan.plan.weights import Shape
-from xlplan.sheets.calendar_page import OFF, ON, TypedDays, calendar_page, make_calendar
-from xlplan.sheets.daily_page import daily_page, input_metrics
-from xlplan.sheets.events_page import events_page
-from xlplan.sheets.layout import built_tables
-from xlplan.sheets.state_read import read_state
-from xlplan.sheets.tables import PLAN, table_page
-from xlplan.sheets.target_rows import EVERY, YES, target_rows
-from xlplan.sheets.targets_page import targets_page
-from xlplan.sheets.year_page import year_page
+from xlplan.plan.days.events import Event, LeadTime, Phase
+from xlplan.plan.days.weights import Shape
+from xlplan.sheets.base.tables import PLAN, table_page
+from xlplan.sheets.daily.page import daily_page, input_metrics
+from xlplan.sheets.days.page import OFF, ON, TypedDays, calendar_page, make_calendar
+from xlplan.sheets.events.page import events_page
+from xlplan.sheets.state.layout import built_tables
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.targets.page import targets_page
+from xlplan.sheets.targets.rows import EVERY, YES, target_rows
+from xlplan.sheets.year.page import year_page
 
 YEAR, STORES = 2026, ("甲店", "乙店")
 DAYS = st.integers(0, 364).map(lambda n: date(YEAR, 1, 1) + timedelta(days=n))

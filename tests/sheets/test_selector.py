@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlplan.sheets.layout import pages
+from xlplan.sheets.state.layout import pages
 
 LONG = "品牌海外旗舰专营店直播号"  # twelve wide characters
 

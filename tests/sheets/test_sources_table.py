@@ -7,15 +7,15 @@ import pytest
 
 from xlplan.cells import Cell, Seen
 from xlplan.errors import StructureError
-from xlplan.plan.contributions import Batch, no_rows, upsert
-from xlplan.sheets.sources_table import (
+from xlplan.plan.actuals.contributions import Batch, no_rows, upsert
+from xlplan.sheets.base.tables import TableAt
+from xlplan.sheets.hidden.sources import (
     read_sources,
     sources_at,
     sources_cells,
     sources_found,
     sources_page,
 )
-from xlplan.sheets.tables import TableAt
 
 
 def rows() -> pd.DataFrame:

@@ -6,11 +6,11 @@ import pytest
 
 from xlplan.cells import Seen
 from xlplan.errors import Level
-from xlplan.plan.claims import Kind
+from xlplan.plan.targets.claims import Kind
 from xlplan.plan.year import Settings
-from xlplan.sheets.read_targets import read_targets
-from xlplan.sheets.target_rows import SETTING_ROWS, YES, target_rows
-from xlplan.sheets.targets_page import INPUT_COLUMNS, TypedTargets, default_at, targets_page
+from xlplan.sheets.targets.page import INPUT_COLUMNS, TypedTargets, default_at, targets_page
+from xlplan.sheets.targets.read import read_targets
+from xlplan.sheets.targets.rows import SETTING_ROWS, YES, target_rows
 
 STORES = ["甲店", "乙店"]
 GMV, CVR = "t:甲店|gmv", "t:甲店|cvr"

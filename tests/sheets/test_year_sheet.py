@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 
 from xlplan.plan.year import Settings
-from xlplan.sheets.find import find_keys
-from xlplan.sheets.layout import built_tables
-from xlplan.sheets.state_read import read_state
-from xlplan.sheets.year_cells import COLUMNS
-from xlplan.sheets.year_page import default_at, year_page
+from xlplan.sheets.base.find import find_keys
+from xlplan.sheets.state.layout import built_tables
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.year.derived import COLUMNS
+from xlplan.sheets.year.page import default_at, year_page
 
 SEED_FIRST = "月目标 天数 日目标 日目标UV 客单价 转化率".split()
 SEED_TEXTS = "爆品 阶段概述 活动 赠品规划 新品计划".split()

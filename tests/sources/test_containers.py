@@ -15,9 +15,10 @@ import pytest
 import xlrd
 
 from xlplan.errors import FileError
-from xlplan.sources import read, sniff, tables, unpack
-from xlplan.sources.containers import Container
+from xlplan.sources import read, sniff, tables
 from xlplan.sources.extract import Extract
+from xlplan.sources.readers import unpack
+from xlplan.sources.readers.containers import Container
 
 EXPORTS = Path(__file__).parent.parent / "exports"
 ROWS = "日期,支付金额\n2026-09-01,5\n"

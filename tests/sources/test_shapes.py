@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xlplan.sources import SOURCES, read
-from xlplan.sources.platforms.generic import guess
+from xlplan.sources.exports.generic import guess
+from xlplan.sources.readers.unpack import tables
 from xlplan.sources.records import locate
-from xlplan.sources.unpack import tables
 
 
 def found(table):

@@ -15,8 +15,8 @@ from xlsxwriter import Workbook
 
 from xlplan.errors import FileError, InputError
 from xlplan.sources import read, read_sql
-from xlplan.sources.sqlconfig import load_sql
-from xlplan.sources.sqlconnect import connect
+from xlplan.sources.sql.config import load_sql
+from xlplan.sources.sql.connect import connect
 
 pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
 pytest.importorskip("duckdb", reason="需要 pip install xlplan[sql]")
@@ -133,7 +133,7 @@ def test_parquet_lines_give_the_days_counted_by_hand(tmp_path, expected):
 
 def test_counting_a_few_days_at_a_time_changes_nothing(tmp_path, expected, monkeypatch):
     config = in_parquet(tmp_path, lines(), DROP)
-    monkeypatch.setattr("xlplan.sources.sqlcount._AT_ONCE", 700)
+    monkeypatch.setattr("xlplan.sources.sql.count._AT_ONCE", 700)
     same(read_sql(config).frame, expected)
 
 

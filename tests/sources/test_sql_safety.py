@@ -13,9 +13,9 @@ from types import ModuleType
 import pytest
 
 from xlplan.errors import FileError, InputError, PlanError
-from xlplan.sources.sql import read_sql
-from xlplan.sources.sqlconfig import load_sql, parse_sql
-from xlplan.sources.sqlsecrets import Secrets
+from xlplan.sources.sql.config import load_sql, parse_sql
+from xlplan.sources.sql.orders import read_sql
+from xlplan.sources.sql.secrets import Secrets
 
 SECRET = "S3CR3T-xyz@/#"  # noqa: S105  # planted, and looked for everywhere
 BROKEN = 'password = "hunter2\n'
@@ -179,7 +179,8 @@ def test_one_expression_becomes_one_statement_of_each_engine_with_values_as_valu
     ibis = pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
     import sqlglot
 
-    from xlplan.sources import sqlfacts, sqllines
+    from xlplan.sources.sql.orders import facts as sqlfacts
+    from xlplan.sources.sql.orders import lines as sqllines
 
     source = parse_sql(
         {

@@ -18,7 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlplan.books.looks import STYLE_ID, Formats
 from xlplan.cells import Cell, Page, State, letters
-from xlplan.ooxml.writes import checked_text, escape
+from xlplan.ooxml.patching.writes import checked_text, escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

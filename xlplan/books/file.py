@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Seen
-from xlplan.ooxml.durable import durable_replace
-from xlplan.ooxml.patch import patch
+from xlplan.ooxml.files.durable import durable_replace
+from xlplan.ooxml.patching.patch import patch
+from xlplan.ooxml.patching.writes import Write
 from xlplan.ooxml.reader import open_workbook, read_file
-from xlplan.ooxml.writes import Write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
 """Saving a book so that LibreOffice's own writer never touches an operator's file.
 
 A book that came from an .xlsx or .xlsm is saved by changing its cells in the original package
-(`xlplan.ooxml.patch`): every other part stays byte-identical, and the formulas keep fresh
+(`xlplan.ooxml.patching.patch`): every other part stays byte-identical, and the formulas keep fresh
 results. LibreOffice's writer would rewrite macros, fonts, table styles and views; it is used for
 new books and for other formats only. Every file is written by the durable replace.
 """
@@ -20,11 +20,11 @@ from xlplan.libreoffice import values
 from xlplan.libreoffice.journal import Journal
 from xlplan.libreoffice.worker.grammar import prefixed
 from xlplan.ooxml.cells import CellError
-from xlplan.ooxml.durable import durable_replace
-from xlplan.ooxml.patch import patch
+from xlplan.ooxml.files.durable import durable_replace
+from xlplan.ooxml.patching.patch import patch
+from xlplan.ooxml.patching.writes import Write
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.serial import cell_name, to_serial
-from xlplan.ooxml.writes import Write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

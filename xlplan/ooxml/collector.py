@@ -8,7 +8,7 @@ from itertools import compress, repeat
 from typing import TYPE_CHECKING
 
 from xlplan.ooxml.cells import Cell, CellError, SheetCells, Value, unescape_excel
-from xlplan.ooxml.references import shift_formula
+from xlplan.ooxml.patching.references import shift_formula
 from xlplan.ooxml.serial import MAX_ROW, Range, cell_name, parse_range, to_serial
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.strings import check_text

@@ -13,7 +13,7 @@ from xml.sax.saxutils import quoteattr
 from xlplan.errors import StructureError
 from xlplan.ooxml.book import Book
 from xlplan.ooxml.package import Package
-from xlplan.ooxml.rezip import rezip
+from xlplan.ooxml.patching.rezip import rezip
 from xlplan.ooxml.sniff import damaged
 from xlplan.ooxml.stylesheet import Format, Stylesheet
 from xlplan.regex import regex

@@ -15,20 +15,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from xlplan.errors import InputError
-from xlplan.plan import alignment, weights
-from xlplan.plan.event_table import editions
-from xlplan.plan.event_text import event_frame
-from xlplan.plan.events import Event, touching
-from xlplan.plan.history import daily
-from xlplan.plan.holidays import Announcement, holiday_problems, holidays, roll_to_workday
-from xlplan.plan.weights import Shape
+from xlplan.plan.days import alignment, weights
+from xlplan.plan.days.event_table import editions
+from xlplan.plan.days.event_text import event_frame
+from xlplan.plan.days.events import Event, touching
+from xlplan.plan.days.history import daily
+from xlplan.plan.days.holidays import Announcement, holiday_problems, holidays, roll_to_workday
+from xlplan.plan.days.weights import Shape
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.errors import Problem
-    from xlplan.plan.learning import Learned
+    from xlplan.plan.days.learning import Learned
 
 WEEKDAYS = "一二三四五六日"
 #: Years that dates can be computed for; what is known of them is another matter.
@@ -213,7 +213,7 @@ def _learned(
     events: tuple[Event, ...],
     said: tuple[Announcement, ...],
 ) -> Learned:
-    from xlplan.plan.learning import Learned, learn_weights
+    from xlplan.plan.days.learning import Learned, learn_weights
 
     if isinstance(history, Learned):
         return history

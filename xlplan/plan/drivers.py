@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.daydrivers import Annual, Curves, DayDrivers, plan_drivers
-from xlplan.plan.identities import Identity, parse
-from xlplan.plan.ratios import ramp, scale_ratio, weighted_ratio
+from xlplan.plan.fill.daydrivers import Annual, Curves, DayDrivers, plan_drivers
+from xlplan.plan.targets.identities import Identity, parse
+from xlplan.plan.targets.ratios import ramp, scale_ratio, weighted_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from xlplan.plan.identities import Side
-    from xlplan.plan.units import Floats
+    from xlplan.plan.exact.units import Floats
+    from xlplan.plan.targets.identities import Side
 
 __all__ = [
     "Annual",

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InputError
-from xlplan.plan.margins import fit_margins, round_table
-from xlplan.plan.progressions import growth, straight_line
-from xlplan.plan.refusals import SignError
-from xlplan.plan.rounding import round_to_sum
-from xlplan.plan.solver import Rules, numbers_or_inf, solve, unit_of_holds
-from xlplan.plan.units import excel_round, from_units, numbers, to_units
+from xlplan.plan.exact.margins import fit_margins, round_table
+from xlplan.plan.exact.progressions import growth, straight_line
+from xlplan.plan.exact.refusals import SignError
+from xlplan.plan.exact.rounding import round_to_sum
+from xlplan.plan.exact.solver import Rules, numbers_or_inf, solve, unit_of_holds
+from xlplan.plan.exact.units import excel_round, from_units, numbers, to_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import ArrayLike
 
-    from xlplan.plan.units import Floats
+    from xlplan.plan.exact.units import Floats
 
 __all__ = [
     "SignError",

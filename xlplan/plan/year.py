@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from xlplan.metrics import Registry
     from xlplan.plan.calendar import Calendar
-    from xlplan.plan.targets import Targets
+    from xlplan.plan.targets.targets import Targets
 
 #: The name that stands for all stores together.
 TOTAL = "合计"

@@ -15,7 +15,7 @@ from xlplan.ribbon.words import Message
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from xlplan.actions.outcome import Outcome
+    from xlplan.actions.run.outcome import Outcome
     from xlplan.books.live import LiveBook
     from xlplan.commands import Action, Param
 
@@ -102,7 +102,7 @@ def _with_choices(param: Param, book: LiveBook) -> Param:
         return param
     import json
 
-    from xlplan.sheets import meta
+    from xlplan.sheets.hidden import meta
 
     about = meta.read_meta(book.read(meta.SHEET), book.name)
     return replace(param, choices=tuple((name, name) for name in json.loads(about["stores"])))
@@ -134,7 +134,7 @@ def only_one() -> Iterator[None]:
     Raises:
         FileError: ``running``: another click is still at work.
     """
-    from xlplan.ooxml.runlock import book_lock
+    from xlplan.ooxml.files.runlock import book_lock
 
     words.folder().mkdir(parents=True, exist_ok=True)
     held = book_lock(words.folder() / "ribbon", wait=0.0)

@@ -14,7 +14,7 @@ from xlplan.errors import Level, PlanError
 from xlplan.record import record
 
 if TYPE_CHECKING:
-    from xlplan.actions.outcome import Outcome
+    from xlplan.actions.run.outcome import Outcome
 
 TITLE = "经营计划"
 _MOST_LINES, _MOST_PROBLEMS = 12, 5

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xlplan.sources.containers import sniff
     from xlplan.sources.declare import Options, Source
+    from xlplan.sources.exports import SOURCES
     from xlplan.sources.extract import Extract, Provenance
     from xlplan.sources.mapping import load_mapping
-    from xlplan.sources.platforms import SOURCES
+    from xlplan.sources.readers.containers import sniff
+    from xlplan.sources.readers.unpack import tables
     from xlplan.sources.reading import read, read_many
-    from xlplan.sources.sql import read_sql
-    from xlplan.sources.unpack import tables
+    from xlplan.sources.sql.orders import read_sql
 
 __all__ = [
     "SOURCES",
@@ -34,7 +34,7 @@ __all__ = [
 
 #: Loaded on first use: the grammars must be importable without pandas.
 _HOME = {
-    "SOURCES": "platforms",
+    "SOURCES": "exports",
     "Extract": "extract",
     "Options": "declare",
     "Provenance": "extract",
@@ -42,9 +42,9 @@ _HOME = {
     "load_mapping": "mapping",
     "read": "reading",
     "read_many": "reading",
-    "read_sql": "sql",
-    "sniff": "containers",
-    "tables": "unpack",
+    "read_sql": "sql.orders",
+    "sniff": "readers.containers",
+    "tables": "readers.unpack",
 }
 
 

@@ -11,18 +11,18 @@ from xlplan.errors import FileError, Level, Problem, Where
 from xlplan.metrics import METRICS, Add
 from xlplan.record import record
 from xlplan.regex import regex
-from xlplan.sources.containers import BROKEN
 from xlplan.sources.declare import Options, Source, names, split_unit
+from xlplan.sources.exports import SOURCES
+from xlplan.sources.exports.generic import guess
 from xlplan.sources.extract import Extract, Part, Provenance, empty_frame, extract_sheet
 from xlplan.sources.filenames import collected_in_name
 from xlplan.sources.findings import Findings
 from xlplan.sources.mapping import load_mapping
-from xlplan.sources.platforms import SOURCES
-from xlplan.sources.platforms.generic import guess
+from xlplan.sources.readers.containers import BROKEN
+from xlplan.sources.readers.unpack import tables
 from xlplan.sources.records import Sheet, locate
 from xlplan.sources.starter import header_row, starter
 from xlplan.sources.text import clean
-from xlplan.sources.unpack import tables
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from xlplan.sources.raw import Table
+    from xlplan.sources.readers.raw import Table
 
     PathLike = str | os.PathLike[str]
 

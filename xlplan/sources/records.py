@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from xlplan.errors import Where
     from xlplan.sources.declare import Options, Source
     from xlplan.sources.findings import Findings
-    from xlplan.sources.raw import Table
+    from xlplan.sources.readers.raw import Table
 
 #: Preambles are a handful of rows; a header further down is not looked for.
 _HEADER_WITHIN = 40

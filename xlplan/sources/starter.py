@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from xlplan.metrics import METRICS
 from xlplan.sources.dates import DateHints, Span, parse_span
+from xlplan.sources.exports.generic import base_metric
 from xlplan.sources.numbers import Number, parse_number
-from xlplan.sources.platforms.generic import base_metric
 from xlplan.sources.text import clean, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xlplan.sources.raw import Table
+    from xlplan.sources.readers.raw import Table
 
 _HEADER_WITHIN, _SAMPLES = 40, 20
 _ORDERS = ("ymd", "dmy", "mdy")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.plan.claims import Span
+from xlplan.plan.targets.claims import Span
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sources.target_words import Time, parse_time, plain

@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.plan.claims import WHOLE, Kind, Scope, Span
-from xlplan.plan.measures import metric_name
+from xlplan.plan.targets.claims import WHOLE, Kind, Scope, Span
+from xlplan.plan.targets.measures import metric_name
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sources.dates import DateHints, parse_date

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.metrics import METRICS, Unit
-from xlplan.plan.claims import WHOLE, Claim, Kind, Scope, Span
-from xlplan.plan.measures import adds
+from xlplan.plan.targets.claims import WHOLE, Claim, Kind, Scope, Span
+from xlplan.plan.targets.measures import adds
 from xlplan.record import draft, record
+from xlplan.sources.readers.unpack import tables
 from xlplan.sources.target_head import HEAD_REMEDY, NO_HEAD, SCALES, Head, find_head
 from xlplan.sources.target_words import (
     Amount,
@@ -32,13 +33,12 @@ from xlplan.sources.target_words import (
     plain,
 )
 from xlplan.sources.text import Unread, clean, is_missing
-from xlplan.sources.unpack import tables
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
-    from xlplan.sources.raw import Table
+    from xlplan.sources.readers.raw import Table
 
 _YES = ("是", "√", "✓", "✔", "锁", "锁定", "1", "y", "yes", "true")
 

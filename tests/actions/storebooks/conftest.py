@@ -12,16 +12,16 @@ from datetime import date
 import pytest
 
 from tests.actions.openbook import CellsBook
-from xlplan.actions.collect import collect
-from xlplan.actions.distribute import distribute
+from xlplan.actions.stores.collect import collect
+from xlplan.actions.stores.distribute import distribute
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell, Seen
-from xlplan.ooxml.patch import patch
-from xlplan.ooxml.writes import Write
-from xlplan.sheets.daily_page import FIRST_ROW, HEAD_ROW, KEY_ROW
-from xlplan.sheets.layout import pages
-from xlplan.sheets.state_read import read_state
+from xlplan.ooxml.patching.patch import patch
+from xlplan.ooxml.patching.writes import Write
+from xlplan.sheets.daily.page import FIRST_ROW, HEAD_ROW, KEY_ROW
+from xlplan.sheets.state.layout import pages
+from xlplan.sheets.state.read import read_state
 
 DAILY = "日报"
 STORES = ("甲店", "乙店", "丙店")

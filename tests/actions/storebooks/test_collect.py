@@ -9,14 +9,14 @@ from datetime import date
 import pytest
 from typer.testing import CliRunner
 
-from xlplan.actions.distribute import distribute
+from xlplan.actions.stores.distribute import distribute
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
-from xlplan.cli import app
+from xlplan.cli.app import app
 from xlplan.errors import InputError
-from xlplan.sheets.daily_page import FIRST_ROW
-from xlplan.sheets.layout import pages
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.daily.page import FIRST_ROW
+from xlplan.sheets.state.layout import pages
+from xlplan.sheets.state.read import read_state
 
 D1, D2, D3, D4 = (date(2026, 1, number) for number in (1, 2, 3, 4))
 

@@ -11,14 +11,14 @@ import numpy as np
 import openpyxl
 import pytest
 
-from xlplan.actions.distribute import distribute
+from xlplan.actions.stores.distribute import distribute
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import State
 from xlplan.errors import InputError, StructureError
 from xlplan.ooxml.check import check_package
-from xlplan.sheets.state_read import read_state
-from xlplan.sheets.store_pages import Origin, make_handout, store_pages
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.stores.pages import Origin, make_handout, store_pages
 
 STORES = ("甲店", "乙店", "丙店")
 FUNCTIONS = {
@@ -158,8 +158,8 @@ def test_a_second_distribution_overwrites_nothing_and_is_remembered(desk):
 
 
 def test_the_daily_sheet_can_be_sorted_and_guards_its_formulas(state_of):
-    from xlplan.sheets.daily_page import daily_page
-    from xlplan.sheets.layout import built_tables
+    from xlplan.sheets.daily.page import daily_page
+    from xlplan.sheets.state.layout import built_tables
 
     state = state_of(stores=STORES, days=5, year=2026)
     page = daily_page(state.year, built_tables(state.year), {}, {})

@@ -9,17 +9,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from xlplan.actions.collect import collect
+from xlplan.actions.stores.collect import collect
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
-from xlplan.sheets import collect_page
-from xlplan.sheets.daily_page import FIRST_ROW, KEY_ROW, DailyAt
-from xlplan.sheets.find import find_keys
-from xlplan.sheets.handout import read_handout
-from xlplan.sheets.layout import pages
-from xlplan.sheets.state_read import read_state
-from xlplan.sheets.store_pages import Origin, make_handout, store_pages
+from xlplan.sheets.base.find import find_keys
+from xlplan.sheets.collect import page as collect_page
+from xlplan.sheets.daily.page import FIRST_ROW, KEY_ROW, DailyAt
+from xlplan.sheets.state.layout import pages
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.stores.handout import read_handout
+from xlplan.sheets.stores.pages import Origin, make_handout, store_pages
 
 BOOK = "fedcba9876543210"
 STORES = tuple(f"门店{number:02d}" for number in range(50))

@@ -7,11 +7,11 @@ from datetime import date
 
 import pytest
 
-from xlplan.actions.distribute import distribute
-from xlplan.actions.undoing import redo, undo
+from xlplan.actions.stores.distribute import distribute
+from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.file import FileBook
 from xlplan.errors import FileError
-from xlplan.sheets.state_read import read_state
+from xlplan.sheets.state.read import read_state
 
 D3 = date(2026, 1, 3)
 

@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
-from xlplan.actions.returned import find_files, read_file, read_files
-from xlplan.actions.screening import Expected, screen
+from xlplan.actions.stores.returned import find_files, read_file, read_files
+from xlplan.actions.stores.screening import Expected, screen
 from xlplan.cells import Cell
 from xlplan.errors import FileError, Level
 from xlplan.metrics import Unit
 from xlplan.plan.year import Settings
-from xlplan.sheets.daily_page import KEY_ROW, input_metrics
+from xlplan.sheets.daily.page import KEY_ROW, input_metrics
 
 METRICS = Settings().registry
 INPUTS = {name: METRICS[name].unit is Unit.COUNT for name in input_metrics(METRICS)}
@@ -301,6 +301,6 @@ def test_the_worker_imports_nothing_heavy():
     import subprocess
     import sys
 
-    code = "import sys, xlplan.actions.returned; print([m for m in ('numpy','pandas','openpyxl','xlsxwriter') if m in sys.modules])"
+    code = "import sys, xlplan.actions.stores.returned; print([m for m in ('numpy','pandas','openpyxl','xlsxwriter') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

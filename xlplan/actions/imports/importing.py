@@ -1,0 +1,224 @@
+"""导入实际: rows of 日报 and export files become actuals, each knowing where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlplan.actions.imports.gather import BEIJING, Wanted, gather, gather_sql
+from xlplan.actions.imports.report import Report, Taken
+from xlplan.actions.plan.fill import audit_read
+from xlplan.actions.plan.targets import findings_of
+from xlplan.actions.run.apply import apply
+from xlplan.actions.run.outcome import Outcome
+from xlplan.cells import address
+from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.plan.actuals import merge_findings
+from xlplan.plan.actuals.contributions import upsert
+from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
+from xlplan.plan.actuals.merge_findings import Limits, accept
+from xlplan.plan.actuals.origins import origin_texts
+from xlplan.sheets.daily import page as daily_page
+from xlplan.sheets.mapping import page as mapping_page
+from xlplan.sheets.mapping.page import read_mappings
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.targets import page as targets_page
+from xlplan.sources import load_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from xlplan.actions.imports.gather import Gathered
+    from xlplan.cells import Book
+    from xlplan.plan.actuals.contributions import Batch
+    from xlplan.plan.year import Year
+    from xlplan.sheets.state.book import BookState
+    from xlplan.sheets.state.read import BookRead
+    from xlplan.sources import Source
+
+
+def import_all(  # noqa: PLR0913  # the options of one command
+    book: Book,
+    paths: Iterable[str | Path] = (),
+    *,
+    folder: str | Path | None = None,
+    store: str | None = None,
+    dry_run: bool = False,
+    as_of: date | None = None,
+    confirmed: bool = False,
+    sql: Iterable[str | Path] = (),
+    mappings: Iterable[str | Path] = (),
+) -> Outcome:
+    """Take in the rows staff typed and, if given, files, folders and databases.
+
+    Running it again changes nothing. What stands on 日报 is read, never written.
+
+    Args:
+        book: The plan book.
+        paths: Export files, or folders of them.
+        folder: One more folder (what the ribbon asks for).
+        store: Store of files that do not name theirs.
+        dry_run: Only say what would change.
+        as_of: The last day that can have actuals; today in Beijing by default.
+        confirmed: The figures are finance's and stand before all others.
+        sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
+        mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
+
+    Raises:
+        InputError: The store is not one of the book's, or a declaration is wrong.
+        FileError: A path that was given does not exist.
+        StructureError: The book lost a sheet, key row or key column.
+    """
+    book.tell("正在读取计划表…")
+    read = read_state(book)
+    year = read.state.year
+    _require_known(store, year)
+    said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
+    own = tuple(load_mapping(path) for path in mappings)
+    wanted = Wanted(
+        year.stores, year.year, store or "", confirmed, book.name,
+        (*own, *said.sources), said.scenes, said.prefixes,
+    )  # fmt: skip
+    if paths or folder:
+        book.tell("正在读取导出文件…")
+    found = gather([*paths, *([folder] if folder else [])], wanted)
+    found.problems += (*said.problems, *unused(own, found.batches))
+    for config in sql:
+        book.tell(f"正在数据库里汇总 {Path(config).name}…")
+        gather_sql(Path(config), wanted, found)
+    return take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
+
+
+def _require_known(store: str | None, year: Year) -> None:
+    if store and store not in year.stores:
+        raise InputError(f"店铺“{store}”不在本计划里", f"店铺是：{'、'.join(year.stores)}")
+
+
+def unused(own: Iterable[Source], batches: Iterable[Batch]) -> list[Problem]:
+    """Say which of the mapping files given fitted none of the files."""
+    used = {batch.source.removeprefix(f"{FINANCE}:") for batch in batches}
+    return [
+        Problem(Where(), f"映射「{source.name}」没有一个文件用上", Level.WARNING, f"文件里要有这些列：{'、'.join(source.needs)}", "mapping_unused")
+        for source in own if source.key not in used
+    ]  # fmt: skip
+
+
+def import_files(  # noqa: PLR0913  # as import_all
+    book: Book,
+    paths: Iterable[str | Path],
+    *,
+    store: str | None = None,
+    dry_run: bool = False,
+    as_of: date | None = None,
+    confirmed: bool = False,
+) -> Outcome:
+    """Take in export files and folders (and the rows of 日报 with them); see `import_all`."""
+    return import_all(book, paths, store=store, dry_run=dry_run, as_of=as_of, confirmed=confirmed)
+
+
+def import_daily(book: Book, *, dry_run: bool = False, as_of: date | None = None) -> Outcome:
+    """Take in the rows that staff typed on 日报."""
+    return import_all(book, dry_run=dry_run, as_of=as_of)
+
+
+def today() -> date:
+    """Return today's date in Beijing, where the shops are."""
+    return datetime.now(BEIJING).date()
+
+
+def take(book: Book, read: BookRead, found: Gathered, *, as_of: date, dry_run: bool) -> Outcome:
+    """Merge what was gathered into the book that was read, write it unless `dry_run`, report."""
+    taken = replace(merged_state(read, found, as_of), starter=found.starter)
+    report = Report(read.state.year.actuals, taken)
+    changed = 0 if dry_run else apply(book, read, taken.after, report.log())
+    return outcome_of(report, changed, dry_run=dry_run)
+
+
+def outcome_of(report: Report, changed: int, *, dry_run: bool = False) -> Outcome:
+    """Return what an import says of itself."""
+    title = "导入预览：没有写入" if dry_run else "导入完成" if changed else "没有变化"
+    problems = [*report.taken.standing, *report.taken.passing]
+    return Outcome(title, report.lines(dry_run), problems, report.facts(dry_run), changed)
+
+
+def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
+    """Return what the book should say once the gathered batches are in it."""
+    before = read.state
+    limits = Limits(before.year.stores, before.year.year, as_of)
+    batches, refused = _accepted(found.batches, limits)
+    upserted = upsert(before.sources, [batch.rows() for batch in batches])
+    staff, early = _staff(read, limits)
+    merged = merge_year(upserted.rows, staff, before.year)
+    year = replace(before.year, actuals=merged.actuals)
+    findings = audit_read(read)
+    standing = [
+        *read.problems, *findings, *year.calendar.problems, *_settings(read), *found.problems,
+        *refused, *early, *merge_findings.gaps(upserted.rows, batches, _closed(year.calendar.days)),
+        *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
+    ]  # fmt: skip
+    passing = [*merge_findings.dropped(before.sources, batches), *merge_findings.changes(upserted)]
+    typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
+    texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
+    after = replace(
+        before, year=year, typed=typed, problems=standing, sources=upserted.rows, origins=texts
+    )
+    return Taken(after, merged, upserted, batches, standing, passing)
+
+
+def _accepted(batches: Iterable[Batch], limits: Limits) -> tuple[list[Batch], list[Problem]]:
+    kept, problems = [], []
+    for batch in batches:
+        accepted, refused = accept(batch, limits)
+        problems += refused
+        if len(accepted.frame):
+            kept.append(accepted)
+    return kept, problems
+
+
+def _staff(read: BookRead, limits: Limits) -> tuple[pd.DataFrame, list[Problem]]:
+    """Return what staff typed up to the as-of day; later days are refused with their cells."""
+    typed = read.state.daily
+    late = [pair for pair, values in typed.items() if pair[1] > limits.as_of and set(values) - {daily_page.NOTE}]  # fmt: skip
+    problems = []
+    for store, day in sorted(late, key=lambda pair: read.at.daily.rows[pair]):
+        what = f"{store} {day} 晚于 {limits.as_of}，还没有发生，没有计入"
+        cell = address(read.at.daily.rows[store, day], read.at.daily.columns["date"])
+        where = Where("", daily_page.SHEET, cell)
+        problems.append(Problem(where, what, Level.ERROR, "请核对填在了哪一行", "future"))
+    passed = {pair: values for pair, values in typed.items() if pair[1] <= limits.as_of}
+    return staff_rows(passed), problems
+
+
+def _finder(read: BookRead) -> merge_findings.Find:
+    at = read.at.daily
+
+    def find(store: str, day: date, metric: str) -> Where:
+        row, column = at.rows.get((store, day)), at.columns.get(metric)
+        cell = address(row, column) if row and column else ""
+        return Where("", daily_page.SHEET, cell)
+
+    return find
+
+
+def _settings(read: BookRead) -> list[Problem]:
+    """Name what stands in 以店员为准的指标 and is no metric."""
+    settings = read.state.year.settings
+    where = Where("", targets_page.SHEET, address(read.at.targets.rows["set:staff_first"], 2))
+    return [
+        Problem(where, f"“{name}”不是指标名，没有采用", Level.WARNING, f"是不是“{near}”" if (near := settings.registry.suggest(name)) else "写月表里的行名", "设置")
+        for name in unknown_names(settings)
+    ]  # fmt: skip
+
+
+def _closed(days: pd.DataFrame) -> Sequence[date]:
+    return [day.date() for day in days.index[days["weight"] == 0]]
+
+
+def immature_days(state: BookState) -> set[tuple[str, date]]:
+    """Return the (store, day) pairs whose refunds are 未成熟 under the book's setting."""
+    year = state.year
+    return immature(year.actuals, year.as_of, year.settings.maturity_days)

@@ -1,0 +1,104 @@
+"""体检 and 核对: targets against themselves, the book against the engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from xlplan.actions.plan.fill import audit_read, differing_days
+from xlplan.actions.run.outcome import Outcome
+from xlplan.actions.run.planning import BASIS, asked_plan, basis, plan_of
+from xlplan.cells import address
+from xlplan.errors import Level, PlanError, Problem, Where
+from xlplan.ooxml.collecting import without_collector
+from xlplan.plan.audit.rules import audit
+from xlplan.plan.calendar import calendar
+from xlplan.sheets.base.lists import LOG, PROBLEMS
+from xlplan.sheets.month.typed_plan import typed_cells
+from xlplan.sheets.state.read import read_state
+from xlplan.sheets.state.write import update
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlplan.cells import Book
+    from xlplan.plan.targets.claims import Claim
+    from xlplan.sheets.state.read import BookRead
+
+
+@without_collector()
+def check(book: Book) -> Outcome:
+    """Examine a plan book; nothing is written.
+
+    Raises:
+        StructureError: It is not a plan book, or lost a key row or column.
+    """
+    read = read_state(book)
+    findings = audit_read(read)
+    problems = [*read.problems, *findings, *read.state.year.calendar.problems]
+    problems += _not_spread(read) + _overwritten(read)
+    return _outcome(problems, {"file": book.name})
+
+
+def check_targets(claims: Sequence[Claim], problems: Sequence[Problem], year: int) -> Outcome:
+    """Examine a target list that is not in a book yet."""
+    found = audit(claims, year=year, calendar=calendar(year).days)
+    return _outcome([*problems, *found], {"claims": len(claims)})
+
+
+def _outcome(problems: list[Problem], facts: dict[str, object]) -> Outcome:
+    errors = sum(problem.level is Level.ERROR for problem in problems)
+    warnings = sum(problem.level is Level.WARNING for problem in problems)
+    title = f"体检：{errors} 个错误，{warnings} 个警告" if errors or warnings else "体检通过"
+    return Outcome(title, [], problems, {**facts, "errors": errors, "warnings": warnings})
+
+
+def _not_spread(read: BookRead) -> list[Problem]:
+    """Say when targets, calendar or campaigns changed since the last 分解."""
+    state = read.state
+    try:
+        asked = asked_plan(state)
+        plan = plan_of(state, asked)
+    except PlanError as error:
+        return [Problem(Where(), error.message, Level.ERROR, error.remedy, "分解")]
+    days = differing_days(plan, state.year.plan)
+    if not days:
+        return []
+    if state.meta.get(BASIS) == basis(asked):
+        what = f"{days} 个店·日的计划被手工调整过，与目标直接分解的结果不同"
+        return [
+            Problem(Where(), what, Level.INFO, "不必处理；再“分解”会重新分没有锁定的部分", "分解")
+        ]
+    what = f"目标、日历或活动改过之后还没有分解：{days} 个店·日的计划会变"
+    return [Problem(Where(), what, Level.WARNING, "运行“分解”（xlplan fill）", "分解")]
+
+
+def _overwritten(read: BookRead) -> list[Problem]:
+    """Name derived cells whose formula was replaced by hand."""
+    wanted = update(read, replace(read.state, log=(), problems=()))
+    problems = []
+    typed = {(cell.cell.sheet, cell.cell.spot) for cell in typed_cells(read)}
+    for sheet, cells in wanted.items():
+        if sheet in (PROBLEMS, LOG):
+            continue
+        for spot, cell in cells.items():
+            seen = read.cells[sheet].get(spot)
+            if cell.formula and (seen is None or seen.formula != cell.formula):
+                shown = "空" if seen is None or seen.value is None else seen.value
+                what = f"这里应是公式，被改成了“{shown}”"
+                remedy = (
+                    "“识别改动”（xlplan edits）可以按它改计划，或放回公式"
+                    if (sheet, spot) in typed
+                    else "运行“分解”会恢复公式；实际数填“日报”或导入，目标填“年度目标”"
+                )
+                where = Where("", sheet, address(*spot))
+                problems.append(
+                    Problem(
+                        where,
+                        what,
+                        Level.WARNING,
+                        remedy,
+                        "核对",
+                    )
+                )
+    return problems[:50]

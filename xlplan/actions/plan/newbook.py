@@ -1,0 +1,214 @@
+"""From what was typed on the command line to a new book, or to a check."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from xlplan.actions.plan.announcing import official_list
+from xlplan.actions.plan.new import NewBook, new
+from xlplan.errors import FileError, InputError, StructureError, Where
+from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
+from xlplan.ooxml.files.durable import exists
+from xlplan.plan.targets.claims import Claim, Span
+from xlplan.plan.year import Settings
+from xlplan.record import record
+from xlplan.sheets.hidden import meta
+from xlplan.sheets.targets.rows import LABELS
+from xlplan.sources.numbers import parse_number
+from xlplan.sources.text import Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+
+    from xlplan.actions.run.outcome import Outcome
+    from xlplan.sources.targets import TargetList
+
+
+#: What is asked for when no target is given, metric → question.
+QUESTIONS = {
+    "gmv": "全年销售额（如 500万）",
+    "uv": "全年 UV（可空）",
+    "cvr": "转化率（如 4%，可空）",
+    "aov": "客单价（可空）",
+    "spend": "全年推广费（可空）",
+    "roi": "ROI（如 3.5:1，可空）",
+    "refund_rate": "退款率（如 6%，可空）",
+}
+
+
+@record
+class Typed:
+    """Options of ``xlplan new`` as typed.
+
+    Attributes:
+        year: The plan year.
+        targets: A targets file.
+        stores: Store names.
+        figures: Metric → text, such as gmv → 500万; empty texts are open.
+        history: A file of daily sales.
+        days30: Whether 日目标 counts 30 days to the month.
+        channels: Channel names or keys.
+        campaigns: Whether the default campaigns are switched on.
+        claims: Targets already read, such as the answers to questions.
+        holidays: A file with the year's official list of holidays (holiday-cn JSON).
+    """
+
+    year: int
+    targets: Path | None = None
+    stores: Sequence[str] = ()
+    figures: Mapping[str, str] = field(default_factory=dict)
+    history: Path | None = None
+    days30: bool = False
+    channels: Sequence[str] = ()
+    campaigns: bool = True
+    claims: Sequence[Claim] = ()
+    holidays: Path | None = None
+
+
+def create(
+    path: Path, year: int, store: str = "", targets: Path | None = None, **figures: str
+) -> Outcome:
+    """Make a new book from the answers of the ribbon's dialog (`commands.ACTIONS`).
+
+    Args:
+        path: The file to make.
+        year: Plan year.
+        store: Store names, separated by commas or 顿号.
+        targets: A targets file.
+        figures: Metric → text, such as gmv → 500万.
+
+    Raises:
+        InputError: A figure or store cannot be understood.
+        FileError: A file cannot be read, or the new one exists.
+    """
+    return new_from(path, Typed(year, targets, split_stores(store), figures))
+
+
+def split_stores(text: str) -> list[str]:
+    """Return the store names in a text, separated by commas, semicolons or 顿号."""
+    return [name.strip() for name in re.split("[,，、;；]", text) if name.strip()]
+
+
+def new_from(path: Path, typed: Typed) -> Outcome:
+    """Make a new book from typed options.
+
+    Raises:
+        InputError: A figure, store or channel cannot be understood.
+        FileError: A file cannot be read, or the new one exists.
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(f"“{path.name}”不是 .xlsx 文件名", "请写成 名字.xlsx")
+    if path.exists():
+        raise exists(path)
+    listed = _listed(typed.targets, typed.year) if typed.targets else None
+    claims = [*(listed.claims if listed else ()), *_claims(typed)]
+    if len(typed.stores) > 1 and claims and not any(claim.store for claim in claims):
+        raise InputError(
+            f"有 {len(typed.stores)} 家店，却没有写明目标属于哪家店",
+            "请用 --targets 给一个带“店铺”列的目标文件，或先不给目标，建好后在“年度目标”里分别填",
+        )
+    wanted = NewBook(
+        typed.year,
+        typed.stores,
+        claims,
+        Settings(
+            day_convention="30" if typed.days30 else "calendar", channels=_channels(typed.channels)
+        ),
+        daily_sales(typed.history) if typed.history else None,
+        typed.campaigns,
+        problems=listed.problems if listed else (),
+        holidays=official_list(typed.holidays, typed.year) if typed.holidays else "",
+    )
+    return new(path, wanted)
+
+
+def target_claim(metric: str, text: str, store: str = "") -> Claim | None:
+    """Return a year's target as typed; None when nothing was typed.
+
+    Raises:
+        InputError: It is not a number.
+    """
+    if not text.strip():
+        return None
+    label, number = LABELS[metric], parse_number(text)
+    if isinstance(number, Unread) or number is None:
+        why = number.what if isinstance(number, Unread) else f"“{text}”没有数"
+        raise InputError(f"{label}：{why}", "写法：500万、4%、3.5:1、1234.5")
+    return Claim(metric, number.value, label=label, period=Span.YEAR, store=store, half=number.precision, text=text)  # fmt: skip
+
+
+def _claims(typed: Typed) -> list[Claim]:
+    store = typed.stores[0] if len(typed.stores) == 1 else ""
+    found = (target_claim(metric, text, store) for metric, text in typed.figures.items())
+    return [*typed.claims, *(claim for claim in found if claim)]
+
+
+def _channels(names: Sequence[str]) -> tuple[str, ...]:
+    """Return channel keys for names people use."""
+    known = {
+        normal(name): channel.key for channel in CHANNELS for name in (*channel.names, channel.key)
+    }
+    unknown = [name for name in names if normal(name) not in known]
+    if unknown:
+        listed = "、".join(channel.label for channel in CHANNELS)
+        raise InputError(f"不认识的推广渠道：{'、'.join(unknown)}", f"可选：{listed}")
+    return tuple(dict.fromkeys(known[normal(name)] for name in names)) or SEED_CHANNELS
+
+
+def _listed(path: Path, year: int) -> TargetList:
+    from xlplan.sources.targets import read_targets
+
+    return read_targets(path, year=year)
+
+
+def daily_sales(path: Path) -> pd.Series:
+    """Return daily sales of a file, all stores together, for learning weights.
+
+    Raises:
+        InputError: The file holds no daily sales.
+    """
+    from xlplan.sources import read
+
+    extract = read(path)
+    if "gmv" not in extract.frame or extract.frame["gmv"].dropna().empty:
+        raise InputError(
+            f"{path.name} 里没有读到每日销售额",
+            "需要“日期”和“销售额”（或 支付金额、revenue）两列",
+            problems=extract.problems,
+        )
+    return extract.frame["gmv"].dropna().groupby(level="date").sum()
+
+
+def check_path(path: Path, year: int | None) -> Outcome:
+    """Examine a plan book, or else a target list."""
+    from xlplan.actions.plan.check import check, check_targets
+    from xlplan.books.file import FileBook
+
+    try:
+        book = FileBook(path)
+    except FileError:
+        if not path.is_file():
+            raise
+    else:
+        if meta.SHEET in book.sheets():
+            return check(book)
+    try:
+        listed = _listed(path, year or datetime.now().astimezone().year)
+    except InputError as error:
+        raise StructureError(
+            f"{path.name} 既不是计划表，也不是年度目标文件：{error.message}",
+            error.remedy,
+            Where(path.name),
+        ) from None
+    return check_targets(listed.claims, listed.problems, year or _year_of(listed.claims))
+
+
+def _year_of(claims: Sequence[Claim]) -> int:
+    years = [claim.year for claim in claims if claim.year]
+    return max(years, default=datetime.now().astimezone().year)

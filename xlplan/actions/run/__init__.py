@@ -1,0 +1,1 @@
+"""What every action goes through: reading, writing the difference, telling."""

@@ -1,0 +1,219 @@
+"""Writing a new state into a book: differences only, one log entry, undoable, all or nothing."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from xlplan.cells import Cell, address
+from xlplan.errors import InfeasibleError, InputError
+from xlplan.plan.change.holds import moved
+from xlplan.record import record
+from xlplan.sheets.base.cell_changes import cell_pairs
+from xlplan.sheets.base.lists import LOG, LogRow, log_cells
+from xlplan.sheets.hidden import meta
+from xlplan.sheets.history.page import DONE, UNDO, Entry, undo_cells, with_entry
+from xlplan.sheets.holds.page import SHEET as HOLDS
+from xlplan.sheets.month.typed_plan import typed_cells, typed_pairs
+from xlplan.sheets.state.deltas import delta, encode
+from xlplan.sheets.state.write import same, update
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+
+    from xlplan.cells import Book, Spot
+    from xlplan.sheets.month.typed_plan import TypedCell
+    from xlplan.sheets.state.book import BookState
+    from xlplan.sheets.state.deltas import Delta
+    from xlplan.sheets.state.read import BookRead
+
+
+@record
+class Stamp:
+    """Time, id and author of one action."""
+
+    time: str
+    id: str
+    who: str
+
+
+def stamp() -> Stamp:
+    """Return a fresh stamp."""
+    time = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return Stamp(time, f"a{uuid4().hex[:7]}", _who())
+
+
+def apply(  # noqa: PLR0913  # the last ones are for a few actions only
+    book: Book,
+    read: BookRead,
+    state: BookState,
+    rows: Sequence[LogRow],
+    *,
+    put_back: bool | Container[tuple[str, Spot]] = False,
+    journal: Sequence[Entry] | None = None,
+    extra: Mapping[str, Mapping[Spot, Cell]] | None = None,
+    handed: Mapping[str, object] | None = None,
+) -> int:
+    """Make the book say `state`; return how many cells changed besides log and undo.
+
+    Nothing is written, not even a log line, when the book already says it, unless it is a step
+    back or forward (`journal`), which would otherwise be taken again and again. What changed is
+    kept in _撤销 under the id of the log rows.
+
+    Args:
+        book: Where to write.
+        read: The book as it was read.
+        state: What it should say; its `log` is ignored.
+        rows: Log rows: the first names the action and says what was done, others tell cells.
+        put_back: Cells typed over the plan (True, or those at these places) get formulas again.
+        journal: The actions kept, when the action is itself about them (撤销, 重做).
+        extra: Further cells to write as they are (reports, inputs taken over); undoable too.
+        handed: The files of a distribution.
+
+    Raises:
+        InfeasibleError: The new plan would break a lock; nothing is written.
+    """
+    guard(read, state)
+    typed = typed_cells(read)
+    dealt = [each for each in typed if _dealt(each, put_back)]
+    keep = {(each.cell.sheet, each.cell.spot) for each in typed if each not in dealt}
+    state = replace(state, log=(), journal=read.state.journal)
+    changes, count = _differing(book, read, state, keep, extra or {})
+    if not count and journal is None:
+        return 0
+    mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
+    book.tell(f"正在写入 {count} 个单元格…")
+    others = [*rows[1:], *_covered(book, read, changes, typed)]
+    pairs = cell_pairs(read, extra or {}) | typed_pairs(read, dealt)
+    if journal is None:
+        change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
+        journal = _entries(read, change, first, mark)
+    changes[LOG] = log_cells(stamped([first, *others], mark), read.at.log)
+    changes |= _records(read, journal, changes.get(meta.SHEET, {}))
+    book.write({sheet: cells for sheet, cells in changes.items() if cells})
+    book.save()
+    return count
+
+
+def _covered(
+    book: Book,
+    read: BookRead,
+    changes: Mapping[str, Mapping[Spot, Cell]],
+    typed: Sequence[TypedCell],
+) -> list[LogRow]:
+    """Return log rows of figures typed over formulas elsewhere, which the formulas replace.
+
+    What was typed over the plan is told by the action that deals with it.
+    """
+    plan = {(each.cell.sheet, each.cell.spot) for each in typed}
+    rows = [
+        LogRow(sheet=sheet, cell=address(*spot), old=str(seen.value), note="直接写在公式上的数，已放回公式")
+        for sheet, cells in changes.items()
+        for spot, cell in cells.items()
+        if cell.formula
+        and (seen := read.cells[sheet].get(spot)) and not seen.formula
+        and seen.value not in (None, "") and (sheet, spot) not in plan
+        and not same(seen, Cell(cell.value))
+    ][:200]  # fmt: skip
+    if rows:
+        named = "、".join(f"{row.sheet}!{row.cell}（{row.old}）" for row in rows[:5])
+        book.tell(f"直接写在公式上的 {len(rows)} 处已放回公式：{named}；原数记在“变更记录”")
+    return rows
+
+
+def _records(
+    read: BookRead, entries: Sequence[Entry], told: Mapping[Spot, Cell]
+) -> dict[str, dict[Spot, Cell]]:
+    """Return the cells of _撤销 and of _元数据 (besides what that is told anyway)."""
+    return {meta.SHEET: {**told, **_last_step(read, entries)}, UNDO: update_entries(read, entries)}
+
+
+def _differing(
+    book: Book,
+    read: BookRead,
+    state: BookState,
+    keep: Container[tuple[str, Spot]],
+    extra: Mapping[str, Mapping[Spot, Cell]],
+) -> tuple[dict[str, dict[Spot, Cell]], int]:
+    """Return the cells to write, and how many of them say something else than before."""
+    near: dict[str, dict[Spot, Cell]] = {}
+    changes = update(read, state, keep, near)
+    for sheet, cells in extra.items():
+        changes[sheet] = {**changes.get(sheet, {}), **cells}
+    count = sum(len(cells) for cells in changes.values())
+    if not getattr(book, "recalculates", False):  # what is taken back comes back to the last bit
+        for sheet, cells in near.items():
+            changes[sheet] = {**cells, **changes.get(sheet, {})}
+    return changes, count
+
+
+def _dealt(each: TypedCell, put_back: bool | Container[tuple[str, Spot]]) -> bool:  # noqa: FBT001  # as `apply` has it
+    if isinstance(put_back, bool):
+        return put_back
+    return (each.cell.sheet, each.cell.spot) in put_back
+
+
+def update_entries(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
+    """Return the cells of _撤销 that differ."""
+    there = read.cells[UNDO]
+    return {
+        spot: cell
+        for spot, cell in undo_cells(entries, there).items()
+        if not same(there.get(spot), cell)
+    }
+
+
+def _last_step(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
+    """Return the cell that tells the add-in what 撤销 would take back."""
+    row = read.at.meta.get(meta.UNDO)
+    done = [entry for entry in entries if entry.state == DONE and entry.payload]
+    text = f"{done[-1].id} {done[-1].action} {done[-1].time}" if done else None
+    return {(row, 2): Cell(text)} if row else {}
+
+
+def guard(read: BookRead, after: BookState) -> None:
+    """Refuse a plan that moves what is locked, whichever action made it."""
+    before = read.state
+    if after.year.plan is before.year.plan:
+        return
+    unread = [problem for problem in read.problems if problem.rule == HOLDS]
+    if unread:
+        raise InputError(
+            "“锁定”表里有读不懂的行，怕动了锁定的内容，没有写入：\n"
+            + "\n".join(map(str, unread[:5])),
+            "改好或清空这些行再做一次",
+            problems=unread,
+        )
+    staying = [hold for hold in before.holds if hold in after.holds]
+    broken = moved(before.year, after.year, staying)
+    if broken:
+        named = [hold.about(before.year.metrics) for hold in broken]
+        raise InfeasibleError(
+            f"会改动锁定的内容：{'、'.join(named[:5])}，没有写入",
+            f"先解锁 {'、'.join(named[:5])}，再做一次",
+            locks=named,
+        )
+
+
+def _entries(read: BookRead, change: Delta, row: LogRow, mark: Stamp) -> Sequence[Entry]:
+    before = read.state.journal
+    if not change:
+        return before
+    entry = Entry(mark.id, row.action, mark.time, mark.who, row.note, payload=encode(change))
+    return with_entry(before, entry)
+
+
+def stamped(rows: Sequence[LogRow], mark: Stamp | None = None) -> list[LogRow]:
+    """Give the rows of one action its time, id and author."""
+    mark = mark or stamp()
+    return [replace(row, time=mark.time, action_id=mark.id, who=mark.who, action=row.action or rows[0].action) for row in rows]  # fmt: skip
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

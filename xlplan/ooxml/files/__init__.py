@@ -1,0 +1,1 @@
+"""Files on disk: one durable way to write them, backups, locks, owners."""

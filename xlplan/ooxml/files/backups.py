@@ -1,0 +1,53 @@
+"""Dated copies of a workbook, kept in a folder beside it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from xlplan.ooxml.files.atomic import write_new
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FOLDER = "备份"
+_MARK = ".备份-"
+
+
+def keep_backup(target: Path, old: bytes) -> Path:
+    """Write a copy of the old content, named by this moment, and return its path."""
+    folder = target.parent / FOLDER
+    folder.mkdir(exist_ok=True)
+    moment = f"{dt.datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    dated = (_moment(target, file.name) for file in folder.iterdir())
+    number = max((found[1] for found in dated if found and found[0] == moment), default=0) + 1
+    mark = f"-{number}" if number > 1 else ""
+    copy = folder / f"{target.stem}{_MARK}{moment}{mark}{target.suffix}"
+    write_new(copy, old)
+    return copy
+
+
+def backups_of(target: Path) -> list[Path]:
+    """Return the copies kept of a workbook, oldest first; files named otherwise are not ours."""
+    folder = target.parent / FOLDER
+    if not folder.is_dir():
+        return []
+    dated = [(moment, f) for f in folder.iterdir() if (moment := _moment(target, f.name))]
+    return [file for _, file in sorted(dated)]
+
+
+def prune_backups(target: Path, keep: int) -> None:
+    """Remove all copies but the newest `keep`; a copy that cannot be removed stays."""
+    copies = backups_of(target)
+    for copy in copies[: max(0, len(copies) - keep)]:
+        with suppress(OSError):
+            copy.unlink()
+
+
+def _moment(target: Path, name: str) -> tuple[str, int] | None:
+    """Return when a copy was made (and its number within the second), from its name."""
+    pattern = rf"{re.escape(target.stem + _MARK)}(\d{{8}}-\d{{6}})(?:-(\d+))?"
+    found = re.fullmatch(pattern + re.escape(target.suffix), name)
+    return (found[1], int(found[2] or 1)) if found else None

@@ -1,0 +1,1 @@
+"""Changing named cells of a closed workbook and nothing else."""

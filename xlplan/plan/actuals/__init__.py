@@ -1,0 +1,1 @@
+"""Actuals: what sources said, merged to one value a store, day and metric."""

@@ -1,0 +1,1 @@
+"""体检 of targets: one file a family of rules."""

@@ -1,0 +1,1 @@
+"""Exact arithmetic: money to the fen and counts to the unit, at every level at once."""

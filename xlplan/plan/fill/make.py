@@ -1,0 +1,298 @@
+"""分解: from annual targets and the calendar to a plan for every store and day.
+
+Sales go down year → quarter → month → day by day weights, months that were given
+being held; orders, visitors, spend, channels and refunds follow by the driver tree.
+Every level of every store is exact to the fen and the unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from xlplan.plan.drivers import Annual, Curves, plan_drivers, scale_ratio
+from xlplan.plan.exact.levels import down, parents_of, spread_levels, sums_by
+from xlplan.plan.exact.units import excel_round, from_units, to_units
+from xlplan.plan.spread import spread
+from xlplan.plan.year import day_grid, plan_columns
+from xlplan.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from xlplan.plan.calendar import Calendar
+    from xlplan.plan.fill.refill import Present
+    from xlplan.plan.targets.targets import Targets
+    from xlplan.plan.year import Settings
+
+    Floats = NDArray[np.float64]
+
+MONTHS = 12
+_NO_MONTHS = np.full(MONTHS, np.nan)
+
+
+@record
+class ChannelMix:
+    """How spend is split over channels.
+
+    Attributes:
+        shares: Channel key → share of spend: one value, or (12,) by month; NaN is not given.
+        cpc: Channel key → yuan per paid visitor, likewise.
+    """
+
+    shares: Mapping[str, Floats] = field(default_factory=dict)
+    cpc: Mapping[str, Floats] = field(default_factory=dict)
+
+
+def make_plan(  # noqa: PLR0913, PLR0917  # what a plan is made of
+    targets: Targets,
+    calendar: Calendar,
+    settings: Settings,
+    stores: Sequence[str],
+    mix: ChannelMix | None = None,
+    present: Present | None = None,
+) -> pd.DataFrame:
+    """Return the plan.
+
+    Args:
+        targets: Annual and monthly targets by store; what is missing stays unplanned unless an
+            identity gives it (gmv = uv · cvr · aov, spend = gmv · spend_ratio).
+        calendar: The year's days and weights.
+        settings: Conventions and channels.
+        stores: Store names in order.
+        mix: Channel shares and costs per visit.
+        present: The plan there is and its locks; free days make up for what may not move.
+
+    Returns:
+        Index (store, date) over the year, columns `plan_columns`; NaN is not planned.
+
+    Raises:
+        InfeasibleError: Given months exceed the year, or contradict an annual ratio.
+        InputError: A target that planning cannot use.
+    """
+    goals = _Goals(targets, stores)
+    month = calendar.days["month"].to_numpy() - 1
+    gmv = _mask(_sales(goals, calendar, month), goals.known_sales)
+    if present:
+        gmv = present.bend({"gmv": gmv}, {"gmv": goals.gmv_months})["gmv"]
+    sales = np.nan_to_num(gmv)
+    columns = _drivers(goals, sales, month, settings, mix or ChannelMix())
+    columns = present.bend(columns, {"uv": goals.months("uv")}) if present else columns
+    columns["gmv"] = gmv
+    names = plan_columns(settings.registry)
+    empty = np.full(sales.shape, np.nan)
+    data = {name: columns.get(name, empty).ravel() for name in names}
+    return pd.DataFrame(data, index=day_grid(stores, calendar.year))
+
+
+class _Goals:
+    """Targets as arrays: annual (s,), monthly (s, 12); NaN where not given."""
+
+    def __init__(self, targets: Targets, stores: Sequence[str]) -> None:
+        self._stores, monthly = list(stores), targets.monthly
+        self._annual = targets.annual["value"].to_dict()
+        self._monthly = dict(zip(monthly.index, monthly.to_numpy(np.float64), strict=True))
+        self.gmv_months = self.months("gmv")
+        uv, cvr, aov = self.year("uv"), self.year("cvr"), self.year("aov")
+        gmv = _first(self.year("gmv"), uv * cvr * aov, self.gmv_months.sum(axis=1))
+        self.gmv = np.round(gmv, 2)
+        self.known_sales = ~np.isnan(self.gmv)
+        self.aov = _first(aov, _ratio(self.gmv, uv * cvr))
+        self.orders = np.rint(_first(self.year("orders"), _ratio(self.gmv, self.aov)))
+        self.uv = np.rint(_first(uv, _ratio(self.orders, cvr)))
+        spend = _first(self.year("spend"), self.gmv * self.year("spend_ratio"))
+        self.spend = np.round(spend, 2)
+        self.roi, self.refund_rate = self.year("roi"), self.year("refund_rate")
+        self.units_per_order = _first(self.year("units_per_order"), np.ones(len(stores)))
+
+    def year(self, metric: str) -> Floats:
+        """Return the annual targets of a metric."""
+        found = [self._annual.get((store, metric), np.nan) for store in self._stores]
+        return np.array(found, dtype=np.float64)
+
+    def months(self, metric: str) -> Floats:
+        """Return the monthly targets of a metric."""
+        found = [self._monthly.get((store, metric), _NO_MONTHS) for store in self._stores]
+        return np.array(found, dtype=np.float64).reshape(-1, MONTHS)
+
+
+def _first(*choices: Floats) -> Floats:
+    """Return the first choice that is known, store by store."""
+    found = choices[0]
+    for choice in choices[1:]:
+        found = np.where(np.isnan(found), choice, found)
+    return found
+
+
+def _ratio(above: Floats, below: Floats) -> Floats:
+    found: Floats = np.full(np.shape(above), np.nan)
+    np.divide(above, below, out=found, where=below > 0)
+    return found
+
+
+def _sales(goals: _Goals, calendar: Calendar, month: NDArray[np.intp]) -> Floats:
+    """Spread sales to days, all stores at once; unknown ones count zero until masked."""
+    weights = calendar.days["weight"].to_numpy(dtype=np.float64)
+    total = np.where(goals.known_sales, goals.gmv, 0.0)
+    given = np.where(goals.known_sales[:, None], goals.gmv_months, np.nan)
+    if np.isnan(given).all():
+        return spread_levels(total, weights, [month // 3, month])
+    by_month = np.broadcast_to(sums_by(weights[None, :], month), given.shape)
+    monthly = spread(total, by_month, held=given)
+    return _to_days(monthly, np.broadcast_to(weights, (total.size, weights.size)), month, 0.01)
+
+
+def _to_days(monthly: Floats, weights: Floats, month: NDArray[np.intp], unit: float) -> Floats:
+    parents = parents_of(month, np.arange(month.size))
+    return from_units(down(to_units(monthly, unit), weights, parents), unit)
+
+
+def _drivers(
+    goals: _Goals, sales: Floats, month: NDArray[np.intp], settings: Settings, mix: ChannelMix
+) -> dict[str, Floats]:
+    gmv = sums_by(to_units(sales, 0.01).astype(np.float64), month) / 100
+    aov, cvr, uv_given = _curves(goals, gmv)
+    shares, cpc = _mix(settings, mix)
+    spend_ratio = _first(goals.months("spend_ratio"), _ratio(goals.months("spend"), gmv))
+    flat_ratio = np.broadcast_to(_ratio(goals.spend, gmv.sum(axis=1))[:, None], gmv.shape)
+    refund = _first(
+        goals.months("refund_rate"), np.broadcast_to(goals.refund_rate[:, None], gmv.shape)
+    )
+    made = plan_drivers(
+        sales,
+        month,
+        Curves(
+            aov=np.where(np.isnan(aov), 1.0, aov),
+            cvr=np.where(np.isnan(cvr), 1.0, cvr),
+            spend_ratio=np.nan_to_num(_held_curve(spend_ratio, flat_ratio, gmv, goals.spend)),
+            refund_rate=np.nan_to_num(refund),
+            shares=shares,
+            cpc=cpc,
+        ),
+        _annual(goals, gmv, aov, cvr),
+        uv_given=np.where(np.isnan(cvr), np.nan, uv_given),
+    )
+    known_orders, known_uv = ~np.isnan(aov).any(axis=1), ~np.isnan(aov + cvr).any(axis=1)
+    known_spend = ~np.isnan(_first(goals.spend, spend_ratio.sum(axis=1)))
+    columns = {
+        "orders": _mask(made.orders, known_orders),
+        "uv": _mask(made.uv, known_uv),
+        "refund_amount": _mask(made.refund_amount, ~np.isnan(refund).any(axis=1)),
+    }
+    for i, key in enumerate(_channel_keys(settings)):
+        columns[f"spend_{key}"] = _mask(made.channel_spend[i], known_spend)
+        columns[f"uv_{key}"] = _mask(made.channel_uv[i], known_spend)
+    columns["spend_other"] = _mask(np.zeros_like(sales), known_spend)
+    columns["gmv_paid"] = _paid(goals, made.spend, month)
+    return columns | _counts(goals, columns["orders"], refund, month)
+
+
+def _mask(values: Floats, known: ArrayLike) -> Floats:
+    return np.where(np.asarray(known)[:, None], values, np.nan)
+
+
+def _curves(goals: _Goals, gmv: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return monthly 客单价, 转化率 and given UV: what is given is kept, the rest share a factor."""
+    uv, cvr, aov = goals.months("uv"), goals.months("cvr"), goals.months("aov")
+    aov = _first(aov, _ratio(gmv, uv * cvr))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = _held_curve(
+            1 / aov, _broad(1 / goals.aov, gmv), gmv, gmv.sum(axis=1) / goals.aov
+        )
+        aov = 1 / inverse
+        orders = gmv * inverse
+        cvr = _first(cvr, _ratio(orders, uv))
+        wanted = _broad(_ratio(goals.uv, orders.sum(axis=1)), gmv)
+        visits = _held_curve(1 / cvr, wanted, orders, goals.uv)
+        return aov, 1 / visits, uv
+
+
+def _broad(values: Floats, like: Floats) -> Floats:
+    return np.asarray(np.broadcast_to(values[:, None], like.shape))
+
+
+def _held_curve(given: Floats, flat: Floats, base: Floats, total: Floats) -> Floats:
+    """Keep the given months; the others take one factor so that Σ base · ratio = total."""
+    held = ~np.isnan(given)
+    start = np.where(held, given, flat)
+    todo = ~np.isnan(start).any(axis=1) & ~np.isnan(total) & held.any(axis=1) & ~held.all(axis=1)
+    if not todo.any():
+        return start
+    target = total[todo] / base[todo].sum(axis=1)
+    made = start.copy()
+    made[todo] = scale_ratio(start[todo], base[todo], target, held=held[todo])
+    return made
+
+
+def _annual(goals: _Goals, gmv: Floats, aov: Floats, cvr: Floats) -> Annual:
+    """Totals per store: the typed ones, else what the curves come to."""
+    orders = np.nan_to_num(gmv / aov).sum(axis=1)
+    visits = np.nan_to_num(gmv / aov / cvr).sum(axis=1)
+    spend = _first(goals.spend, np.nansum(gmv * goals.months("spend_ratio"), axis=1))
+    return Annual(
+        orders=excel_round(np.nan_to_num(_first(_whole(goals.orders, aov), orders))),
+        uv=excel_round(np.nan_to_num(_first(_whole(goals.uv, cvr), visits))),
+        spend=excel_round(np.nan_to_num(spend), 2),
+        refund_amount=excel_round(np.nan_to_num(gmv.sum(axis=1) * goals.refund_rate), 2),
+    )
+
+
+def _whole(total: Floats, curve: Floats) -> Floats:
+    """A typed total counts only where its curve is known in every month."""
+    return np.where(np.isnan(curve).any(axis=1), np.nan, total)
+
+
+def _channel_keys(settings: Settings) -> list[str]:
+    return [key for key in settings.channels if key != "other"]
+
+
+def _mix(settings: Settings, mix: ChannelMix) -> tuple[Floats, Floats]:
+    """Return shares and costs as (12, k); blank shares divide what the others leave."""
+    keys = _channel_keys(settings)
+    cpc_of = {channel.key: channel.cpc for channel in settings.registry.channels}
+    shares = np.stack([np.broadcast_to(mix.shares.get(k, np.nan), MONTHS) for k in keys], axis=1)
+    blank = np.isnan(shares)
+    left = np.clip(1 - np.nansum(shares, axis=1, keepdims=True), 0, None)
+    count = np.maximum(blank.sum(axis=1, keepdims=True), 1)
+    shares = np.where(blank, left / count, shares)
+    shares = np.where(shares.sum(axis=1, keepdims=True) > 0, shares, 1.0)
+    costs = np.stack([np.broadcast_to(mix.cpc.get(k, np.nan), MONTHS) for k in keys], axis=1)
+    default = np.array([cpc_of[key] for key in keys])
+    return shares, np.where(np.nan_to_num(costs) > 0, costs, default)
+
+
+def _paid(goals: _Goals, spend: Floats, month: NDArray[np.intp]) -> Floats:
+    """推广销售额 = 推广费 · ROI, the year's total exact."""
+    monthly = sums_by(to_units(spend, 0.01).astype(np.float64), month) / 100
+    roi = _first(goals.months("roi"), _broad(goals.roi, monthly))
+    known = ~np.isnan(roi).any(axis=1)
+    amounts = np.nan_to_num(monthly * roi)
+    total = excel_round(amounts.sum(axis=1), 2)
+    return _mask(_to_days(spread(total, amounts), spend, month, 0.01), known)
+
+
+def _counts(
+    goals: _Goals, orders: Floats, refund: Floats, month: NDArray[np.intp]
+) -> dict[str, Floats]:
+    """Units and refund counts: whole numbers that keep the year's ratio."""
+    known = ~np.isnan(orders).any(axis=1)
+    units = _share_of(np.nan_to_num(orders), _broad(goals.units_per_order, refund), month)
+    rates = np.nan_to_num(refund)
+    both = known & ~np.isnan(refund).any(axis=1)
+    return {
+        "units": _mask(units, known),
+        "refund_units": _mask(_share_of(units, rates, month), both),
+        "refund_orders": _mask(_share_of(np.nan_to_num(orders), rates, month), both),
+    }
+
+
+def _share_of(base: Floats, rates: Floats, month: NDArray[np.intp]) -> Floats:
+    """Return whole numbers by day: a monthly rate of a daily base, the year's sum exact."""
+    amounts = sums_by(base, month) * rates
+    total = excel_round(amounts.sum(axis=1))
+    return _to_days(spread(total, amounts, unit=1), base, month, 1)

@@ -1,0 +1,124 @@
+"""分解 under locks: what the targets ask for, bent to what may not move.
+
+The plan of the targets is worked out as if nothing were locked; read-only cells and days with
+actual sales then take their present values, and each store's year, its given months and all
+locked totals are met by the free days in proportion. With nothing in the way the plan comes
+out untouched, so a second 分解 changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.errors import InfeasibleError
+from xlplan.plan.change.grid import Grid, limits_of
+from xlplan.plan.change.holds import label
+from xlplan.plan.change.meet import meet
+from xlplan.plan.change.refusal import renamed
+from xlplan.record import bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xlplan.plan.change.grid import Limits
+    from xlplan.plan.change.holds import Hold
+    from xlplan.plan.exact.units import Bools, Floats
+    from xlplan.plan.year import Year
+
+
+@bundle
+class Present:
+    """The plan there is and its locks, for a new plan to respect.
+
+    Attributes:
+        year: The year with its present plan.
+        holds: The locks.
+    """
+
+    year: Year
+    holds: Sequence[Hold] = ()
+
+    def bend(
+        self, columns: Mapping[str, Floats], months: Mapping[str, Floats]
+    ) -> dict[str, Floats]:
+        """Return new (stores, days) columns that respect what is fixed.
+
+        Args:
+            columns: Column → values as the targets ask, NaN where not planned.
+            months: Column → (stores, 12) months that were given, NaN where free.
+
+        Raises:
+            InfeasibleError: Locks contradict targets or one another.
+        """
+        grid, made = Grid(self.year, self.holds), dict(columns)
+        for names in {
+            tuple(n for n in grid.family(name) if n in columns): None for name in columns
+        }:
+            limits = limits_of(grid, names)
+            now, wanted = grid.stack(names), np.vstack([columns[name] for name in names])
+            fixed = limits.held & ~np.isnan(now) & ~np.isnan(wanted)
+            after = np.where(fixed, now, wanted)
+            touched = _touched(limits, wanted, after)
+            if touched.any():
+                asked = _asked(grid, limits, wanted, touched, months)
+                done = _met(grid, limits, after, asked, touched)
+                made |= dict(zip(names, np.split(done, len(names)), strict=True))
+        return made
+
+
+def _touched(limits: Limits, wanted: Floats, after: Floats) -> Bools:
+    """Return the cells of rows and totals that cannot stay as the targets ask."""
+    differs = (after != wanted) & ~np.isnan(wanted)
+    touched = np.broadcast_to(differs.any(axis=1, keepdims=True), differs.shape).copy()
+    for hold, cells in limits.totals:
+        if abs(np.nansum(wanted[cells]) - hold.value) > 0.004:
+            touched |= cells
+    if limits.bounds is not None:
+        low, high = limits.bounds
+        touched |= ((wanted < low) | (wanted > high)).any(axis=1, keepdims=True)
+    return touched
+
+
+def _asked(
+    grid: Grid, limits: Limits, wanted: Floats, touched: Bools, months: Mapping[str, Floats]
+) -> dict[str, tuple[float, Bools]]:
+    """Return the totals of the targets: each row's year, and its months that were given."""
+    asked: dict[str, tuple[float, Bools]] = {}
+    month = grid.year.calendar.days["month"].to_numpy() - 1
+    for number, (metric, store) in enumerate(limits.rows):
+        if not touched[number].any():
+            continue
+        name = f"{store} {label(metric, grid.year.metrics)} 全年目标"
+        cells = np.zeros(wanted.shape, dtype=bool)
+        cells[number] = True
+        asked[name] = _sum(wanted[number]), cells
+        given = months.get(metric)
+        place = list(grid.year.stores).index(store)
+        for m in range(12) if given is not None and not np.isnan(given[place]).all() else ():
+            if not np.isnan(given[place, m]):  # type: ignore[index]
+                mine = np.zeros(wanted.shape, dtype=bool)
+                mine[number, month == m] = True
+                asked[name.replace("全年", f"{m + 1}月")] = _sum(wanted[mine]), mine
+    return asked
+
+
+def _met(
+    grid: Grid,
+    limits: Limits,
+    after: Floats,
+    asked: dict[str, tuple[float, Bools]],
+    touched: Bools,
+) -> Floats:
+    unplanned = np.isnan(after)
+    unit = grid.unit(limits.rows[0][0])
+    try:
+        made = meet(limits, np.nan_to_num(after), asked, touched, unplanned, unit, settled=False)
+    except InfeasibleError as refusal:
+        raise renamed(refusal, grid, limits) from None
+    return np.where(unplanned, np.nan, made)
+
+
+def _sum(values: Floats) -> float:
+    return float(np.rint(np.nan_to_num(values) * 100).sum() / 100)

@@ -1,0 +1,1 @@
+"""Parts: categories and platforms, their shares, and what is agreed for them."""

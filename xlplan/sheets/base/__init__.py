@@ -1,0 +1,1 @@
+"""What layouts share: keys, looks, lists, hidden tables, packed values."""

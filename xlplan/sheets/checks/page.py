@@ -1,0 +1,287 @@
+"""核对: formulas that compare every level with the next and must all show 0."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from xlplan.cells import Area, Cell, Highlight, Page, Span, Style, letters, quoted
+from xlplan.plan import rollup
+from xlplan.plan.parts.agreements import KINDS
+from xlplan.plan.year import TOTAL
+from xlplan.record import record
+from xlplan.sheets.base import look
+from xlplan.sheets.base.tables import MONTH, STORE, TableAt, Tables
+from xlplan.sheets.month.derived import MonthAt, sheet_name
+from xlplan.sheets.parts.agreed_page import SHEET as AGREED
+from xlplan.sheets.parts.page import SHEET as SPLIT
+from xlplan.sheets.year import derived as year_cells
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from xlplan.cells import Spot
+    from xlplan.plan.year import Year
+    from xlplan.sheets.parts.page import SplitAt
+    from xlplan.sheets.year.derived import YearAt
+
+SHEET = "核对"
+COUNT_SPOT = (2, 3)
+HEAD_ROW, FIRST_ROW = 4, 5
+HEADS = {"检查": 34, "范围": 22, "左边": 18, "右边": 18, "差额": 12, "结果": 8}
+#: Every sheet shows the first scope, as a new book does.
+NO_SELECTION: Mapping[str, str] = MappingProxyType({})
+#: Rows of 品类约定 that are checked.
+CHECKED = 1000
+FLOWS = ("gmv", "uv", "orders", "spend")
+
+
+@record
+class Check:
+    """Two formulas that must agree, and the engine's value of the left one."""
+
+    what: str
+    where: str
+    left: str
+    right: str
+    value: float
+
+
+@record
+class BookAt:
+    """Where the sheets that are compared have their cells."""
+
+    months: Mapping[int, MonthAt]
+    year: YearAt
+    tables: Tables
+    split: SplitAt | None = None
+
+
+def checks(
+    year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION, agreements: int = 0
+) -> list[Check]:
+    """Return every comparison of the book.
+
+    Args:
+        year: The year.
+        at: Where the sheets have their cells.
+        scopes: Which store a sheet shows (sheet → name).
+        agreements: How many 品类约定 lists.
+    """
+    return [
+        *_months_against_table(year, at, scopes),
+        *_year_against_months(year, at, scopes),
+        *_quarters(year, at, scopes),
+        *_stores(year, at),
+        *_channels(year, at, scopes),
+        *_engine(year, at),
+        *_agreements(year, at.split, float(agreements)),
+    ]
+
+
+def _months_against_table(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
+    """Σ days on the month sheet = Σ of the table, for the scope the sheet shows."""
+    for month, where in at.months.items():
+        scope = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
+        shown = scopes.get(where.sheet, year.scopes[0])
+        total = letters(where.columns[f"m:{month}"])
+        for name in ("gmv", "uv", "orders"):
+            left = f"N({quoted(where.sheet)}{total}{where.rows[f'{name}_target']})"
+            right = _sum(at.tables.plan, name, scope, month)
+            yield Check(
+                f"月表 Σ日 = 计划 · {_label(year, name)}",
+                sheet_name(month),
+                left,
+                right,
+                _planned(year, name, month, shown),
+            )
+        left = f"N({quoted(where.sheet)}{total}{where.rows['gmv']})"
+        right = _sum(at.tables.actual, "gmv", scope, month)
+        yield Check(
+            "月表 Σ日 = 实际 · 销售额",
+            sheet_name(month),
+            left,
+            right,
+            _actual(year, "gmv", month, shown),
+        )
+
+
+def _year_against_months(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
+    """The year sheet's month = the month sheet's total, when both show the same scope."""
+    for month, where in at.months.items():
+        sheet, letter = quoted(year_cells.SHEET), letters(at.year.columns[f"m:{month}"])
+        scope_year = f"{sheet}${letters(at.year.scope[1])}${at.year.scope[0]}"
+        scope_month = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
+        left = f"N({sheet}{letter}{at.year.rows['gmv_target']})"
+        total = letters(where.columns[f"m:{month}"])
+        month_cell = f"N({quoted(where.sheet)}{total}{where.rows['gmv_target']})"
+        right = f"IF({scope_year}={scope_month},{month_cell},{left})"
+        yield Check(
+            "年度规划 = 月表 · 月目标",
+            sheet_name(month),
+            left,
+            right,
+            _planned(year, "gmv", month, scopes.get(year_cells.SHEET, year.scopes[0])),
+        )
+
+
+def _quarters(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
+    sheet = quoted(year_cells.SHEET)
+    scope = scopes.get(year_cells.SHEET, year.scopes[0])
+    shown = year_cells.YearView(year, scope, at.year, at.tables).values
+    for name in ("gmv_target", "gmv_net"):
+        row = at.year.rows[name]
+        quarters = "+".join(
+            f"N({sheet}{letters(at.year.columns[f'q:{q}'])}{row})" for q in range(1, 5)
+        )
+        months = "+".join(
+            f"N({sheet}{letters(at.year.columns[f'm:{m}'])}{row})" for m in range(1, 13)
+        )
+        whole = f"N({sheet}{letters(at.year.columns['y'])}{row})"
+        value = _known(shown[name][-1])
+        label = year.metrics[name].label
+        yield Check(f"Σ季度 = 全年 · {label}", year_cells.SHEET, quarters, whole, value)
+        yield Check(f"Σ月 = 全年 · {label}", year_cells.SHEET, months, whole, value)
+
+
+def _stores(year: Year, at: BookAt) -> Iterator[Check]:
+    """Σ stores = 合计, each flow, each month."""
+    if TOTAL not in year.scopes:
+        return
+    for table, kind, read in (
+        (at.tables.plan, "计划", _planned),
+        (at.tables.actual, "实际", _actual),
+    ):
+        for name in FLOWS:
+            if name in table.columns:
+                values, stores, months = table.range(name), table.range(STORE), table.range(MONTH)
+                for month in range(1, 13):
+                    left = f'SUMIFS({values},{stores},"<>{TOTAL}",{months},{month})'
+                    right = f'SUMIFS({values},{stores},"{TOTAL}",{months},{month})'
+                    yield Check(
+                        f"Σ店铺 = 合计 · {kind}{_label(year, name)}",
+                        f"{month}月",
+                        left,
+                        right,
+                        read(year, name, month, TOTAL),
+                    )
+
+
+def _channels(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
+    """Σ channels = the spend total on the month sheet."""
+    names = [f"spend_{channel.key}" for channel in year.metrics.channels]
+    for month, where in at.months.items():
+        scope = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
+        left = "+".join(_sum(at.tables.plan, name, scope, month) for name in names)
+        right = f"N({quoted(where.sheet)}{letters(where.columns[f'm:{month}'])}{where.rows['spend_target']})"
+        shown = scopes.get(where.sheet, year.scopes[0])
+        value = sum(_planned(year, name, month, shown) for name in names)
+        yield Check("Σ渠道 = 推广费合计 · 计划", sheet_name(month), left, right, value)
+
+
+def _engine(year: Year, at: BookAt) -> Iterator[Check]:
+    """The engine's own totals, as numbers, against what the sheet's formulas give."""
+    for scope in year.scopes:
+        for table, cube, kind in (
+            (at.tables.plan, year.planned, "计划"),
+            (at.tables.actual, year.actual, "实际"),
+        ):
+            values = cube.of_scope(scope)
+            for name in ("gmv", "uv", "orders"):
+                value = _known(rollup.total(values[name]))
+                left = f'SUMIFS({table.range(name)},{table.range(STORE)},"{scope}")'
+                yield Check(
+                    f"公式 = 引擎 · {kind}{_label(year, name)}",
+                    scope,
+                    left,
+                    f"{round(value, 2):.15g}",
+                    value,
+                )
+
+
+def _agreements(year: Year, split: SplitAt | None, count: float) -> Iterator[Check]:
+    """Agreements lie in the year, name what there is, and are not more than is planned there."""
+    if split is None or split.agreed is None:  # a book made earlier
+        return
+    at = split.agreed
+
+    def column(key: str) -> str:
+        letter = letters(at.columns[key])
+        return f"{AGREED}!${letter}${at.first}:${letter}${at.first + CHECKED}"
+
+    ends = f"DATE({year.year},1,1)", f"DATE({year.year},12,31)"
+    inside = f'COUNTIFS({column("first")},">="&{ends[0]},{column("last")},"<="&{ends[1]})'
+    yield Check("约定在本年之内 · 条数", AGREED, f"COUNT({column('first')})", inside, count)
+    names = [
+        f'COUNTIFS({column("kind")},"{word}",{column("part")},{quoted(SPLIT)}${letters(split.columns["name"])}${row})'
+        for kind, word in KINDS.items()
+        for key, row in split.rows.items()
+        if key.startswith(f"{kind}:")
+    ]
+    kinds = "+".join(f'COUNTIF({column("kind")},"{word}")' for word in KINDS.values())
+    yield Check("约定的品类、平台都有 · 条数", AGREED, kinds, "+".join(names), count)
+    stores = "+".join(f'COUNTIF({column("store")},"{scope}")' for scope in year.scopes)
+    yield Check("约定的店铺都有 · 条数", AGREED, kinds, stores, count)
+    over = f'COUNTIF({column("share")},">1.0000001")'
+    yield Check("约定超过当期计划 · 条数", AGREED, over, "0", 0.0)
+
+
+def _sum(table: TableAt, name: str, scope: str, month: int) -> str:
+    return f"SUMIFS({table.range(name)},{table.range(STORE)},{scope},{table.range(MONTH)},{month})"
+
+
+def _label(year: Year, name: str) -> str:
+    label = year.metrics[name].label.removeprefix("当日")
+    return "销售额" if name == "gmv" else label.removeprefix("日销")
+
+
+def _planned(year: Year, name: str, month: int, scope: str) -> float:
+    days = year.calendar.days["month"].to_numpy() == month
+    return _known(rollup.total(year.planned.of_scope(scope)[name][days]))
+
+
+def _actual(year: Year, name: str, month: int, scope: str) -> float:
+    days = year.calendar.days["month"].to_numpy() == month
+    return _known(rollup.total(year.actual.of_scope(scope)[name][days]))
+
+
+def _known(value: float) -> float:
+    return 0.0 if value != value else float(value)  # noqa: PLR0124 - NaN test
+
+
+def checks_page(year: Year, at: BookAt, agreements: int) -> Page:
+    """Return the whole page."""
+    listed = checks(year, at, agreements=agreements)
+    page = Page(SHEET, cells=check_cells(listed), tab="#6A1B9A")
+    page.put(1, 1, "核对", look.TITLE)
+    page.put(2, 1, "不一致的项数（应为 0）", look.LABEL.but(align="left"))
+    for column, (head, width) in enumerate(HEADS.items(), start=1):
+        page.put(HEAD_ROW, column, head, look.HEAD)
+        page.columns[column] = Span(width)
+    last = FIRST_ROW + len(listed) - 1
+    page.highlights.append(
+        Highlight(Area(FIRST_ROW, 1, last, 6), f"=N($E{FIRST_ROW})<>0", fill=look.BAD, bold=True)
+    )
+    page.names = {"xlplan_checks": f"='{SHEET}'!{Area(*COUNT_SPOT, *COUNT_SPOT).fixed}"}
+    page.filter = Area(HEAD_ROW, 1, last, len(HEADS))
+    page.freeze = (FIRST_ROW, 1)
+    page.landscape, page.pages_tall, page.repeat_rows = False, 0, (HEAD_ROW, HEAD_ROW)
+    page.print_area = Area(1, 1, last, len(HEADS))
+    page.rows |= {1: Span(28), HEAD_ROW: Span(22)}
+    return page
+
+
+def check_cells(listed: list[Check]) -> dict[Spot, Cell]:
+    """Return the cells of every check and the count of those that do not show 0."""
+    money = Style(look.DERIVED.state, number="#,##0.00")
+    last = FIRST_ROW + len(listed) - 1
+    count = f'=COUNTIF($F${FIRST_ROW}:$F${last},"✗")'
+    cells: dict[Spot, Cell] = {COUNT_SPOT: Cell(0, count, look.DERIVED.but(bold=True, size=14))}
+    for row, check in enumerate(listed, start=FIRST_ROW):
+        cells[row, 1] = Cell(check.what, "", Style())
+        cells[row, 2] = Cell(check.where, "", Style())
+        cells[row, 3] = Cell(check.value, f"={check.left}", money)
+        cells[row, 4] = Cell(check.value, f"={check.right}", money)
+        cells[row, 5] = Cell(0, f"=ROUND(C{row}-D{row},2)", money)
+        cells[row, 6] = Cell("√", f'=IF(E{row}=0,"√","✗")', Style(align="center"))
+    return cells

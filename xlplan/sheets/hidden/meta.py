@@ -1,0 +1,109 @@
+"""_元数据: what the book says about itself, as key and value rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlplan.cells import Area, Cell, Page, Span, letters
+from xlplan.errors import StructureError, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xlplan.cells import Seen, Spot
+    from xlplan.plan.year import Cube, Year
+    from xlplan.sheets.base.tables import TableAt, Tables
+
+SHEET = "_元数据"
+#: Layout version; a book of another version is named, never guessed at.
+SCHEMA = "2"
+#: Rows that the add-in reads through hidden names (``xlplan_`` + key), each what a button may
+#: wait for. They are formulas, so that a button lights up as soon as the sheet says so.
+HAS_PLAN, HAS_ACTUALS = "has_plan", "has_actuals"
+#: The last step that can be undone; empty when there is none. Undoable actions write it.
+UNDO = "undo"
+#: The official list of holidays as brought in (holiday-cn JSON); absent when nobody did.
+HOLIDAYS = "holidays"
+_NAMED = {"schema": "version", UNDO: UNDO, HAS_PLAN: HAS_PLAN, HAS_ACTUALS: HAS_ACTUALS}
+
+
+def meta_page(values: Mapping[str, str], year: Year, tables: Tables) -> Page:
+    """Return the hidden page; its names say to the add-in that this is a plan book."""
+    page = Page(SHEET, hidden=True)
+    keys = {"schema": SCHEMA, **values, UNDO: "", HAS_PLAN: "", HAS_ACTUALS: ""}
+    page.cells.update(meta_cells(keys))
+    rows = {key: row for row, key in enumerate(keys, start=1)}
+    page.cells.update(state_cells(year, tables, rows))
+    page.columns |= {1: Span(18), 2: Span(60)}
+    for key, name in _NAMED.items():
+        page.names[f"xlplan_{name}"] = f"={SHEET}!{Area(rows[key], 2, rows[key], 2).fixed}"
+    return page
+
+
+def state_cells(year: Year, tables: Tables, rows: Mapping[str, int]) -> dict[Spot, Cell]:
+    """Return the cells that say what the book holds, for the rows it has (older books lack them)."""
+    held = {HAS_PLAN: (tables.plan, year.planned), HAS_ACTUALS: (tables.actual, year.actual)}
+    return {
+        (rows[key], 2): Cell(_any(cube), f"=COUNT({_numbers(table, cube)})>0")
+        for key, (table, cube) in held.items()
+        if key in rows
+    }
+
+
+def _any(cube: Cube) -> bool:
+    import numpy as np  # not on top: workers that read returned files do without
+
+    return not all(np.isnan(values).all() for values in cube.values.values())
+
+
+def _numbers(table: TableAt, cube: Cube) -> str:
+    """Return the block of a table that holds its metrics."""
+    columns = [table.columns[name] for name in cube.values if name in table.columns]
+    first, last = letters(min(columns)), letters(max(columns))
+    return f"{table.sheet}!${first}$2:${last}${table.rows + 1}"
+
+
+def meta_rows(cells: Mapping[Spot, Seen]) -> dict[str, int]:
+    """Return key → row."""
+    return {str(seen.value): row for (row, column), seen in cells.items() if column == 1}
+
+
+def meta_cells(values: Mapping[str, str]) -> dict[Spot, Cell]:
+    """Return the cells of the rows."""
+    cells: dict[Spot, Cell] = {}
+    for row, (key, value) in enumerate(values.items(), start=1):
+        cells[row, 1], cells[row, 2] = Cell(key), Cell(value)
+    return cells
+
+
+def read_meta(cells: Mapping[Spot, Seen], file: str = "") -> dict[str, str]:
+    """Return the key and value rows.
+
+    Raises:
+        StructureError: The rows are of another layout version.
+    """
+    found = rows_of(cells)
+    if "store" in found and "seal" in found:
+        raise StructureError(
+            f"这是分发给“{found['store']}”的门店表，不是计划总表",
+            "收回门店表请运行 xlplan collect 总表 文件夹",
+            Where(file, SHEET),
+        )
+    if found.get("schema") != SCHEMA:
+        version = found.get("schema", "未知")
+        raise StructureError(
+            f"这个文件是版本 {version} 的计划表，本程序支持版本 {SCHEMA}",
+            remedy="请用生成它的 xlplan 版本打开，或重新运行 xlplan new 生成后导入",
+            where=Where(file, SHEET),
+        )
+    return found
+
+
+def rows_of(cells: Mapping[Spot, Seen]) -> dict[str, str]:
+    """Return every key and its value as text, whatever the layout."""
+    told = {row: seen.value for (row, column), seen in cells.items() if column == 2}
+    return {
+        str(seen.value): "" if told.get(row) is None else str(told[row])
+        for (row, column), seen in cells.items()
+        if column == 1 and seen.value is not None
+    }

@@ -1,0 +1,200 @@
+"""首页: where the year stands, what the colours mean, where things are."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State, Style
+from xlplan.plan import rollup
+from xlplan.sheets.base import look
+from xlplan.sheets.base.selector import store_width
+from xlplan.sheets.base.tables import DATE, STORE, Tables
+from xlplan.sheets.daily import page as daily_page
+from xlplan.sheets.days import page as calendar_page
+from xlplan.sheets.events import page as events_page
+from xlplan.sheets.month.derived import sheet_name
+from xlplan.sheets.targets import page as targets_page
+from xlplan.sheets.year import derived as year_cells
+
+if TYPE_CHECKING:
+    from xlplan.cells import Spot
+    from xlplan.plan.year import Year
+
+SHEET = "首页"
+TODAY_SPOT, AS_OF_SPOT = (4, 3), (5, 3)
+CHECK_SPOT, PROBLEM_SPOT = (4, 7), (5, 7)
+HEAD_ROW, FIRST_ROW = 8, 9
+NO_DATA = "暂无实际"
+HEADS = ("店铺", "全年目标", "累计目标", "累计实际", "进度达成率", "全年达成率", "应达进度", "进度差额", "剩余日均")  # fmt: skip
+STEPS = (
+    ("年度目标", targets_page.SHEET, "填每家店的全年目标，已知几项填几项"),
+    ("日历 · 活动", calendar_page.SHEET, "核对放假、停业与活动日期、倍数"),
+    ("分解", year_cells.SHEET, "运行“分解”（命令：xlplan fill），年度规划与各月表自动填好"),
+    ("日报", daily_page.SHEET, "店员每天填一行；或导入平台导出的文件"),
+    ("月表", sheet_name(1), "看每天、每周、每月的目标与实际"),
+    ("活动表", events_page.SHEET, "大促节奏、倍数与提前事项"),
+)
+LEGEND = (
+    (State.INPUT, "可填写", "黄底蓝字：只有这些格子需要你填"),
+    (State.DERIVED, "公式", "随数据自动计算，不用改"),
+    (State.ACTUAL, "实际", "绿底：从日报或平台导入的实际数"),
+    (State.HELD, "锁定", "粗体、左侧粗线：分解与回推时不变"),
+    (State.PROVISIONAL, "预估", "斜体灰字：官方尚未公布，仅供参考"),
+)
+
+
+def home_page(year: Year, tables: Tables, problems: int, title: str = "") -> Page:
+    """Return the whole page."""
+    page = Page(SHEET, cells=home_cells(year, tables, problems), tab=look.INK)
+    page.put(1, 2, title or f"{year.year} 年电商经营计划", look.TITLE.but(size=20))
+    page.put(
+        2,
+        2,
+        "目标 → 月、周、日运营表 → 实际 → 达成与差额；全部数字都是活的公式，打开即可看。",
+        look.HINT,
+    )
+    label = look.LABEL.but(align="left")
+    for spot, text in (
+        (TODAY_SPOT, "今天"),
+        (AS_OF_SPOT, "截止日"),
+        (CHECK_SPOT, "核对"),
+        (PROBLEM_SPOT, "问题"),
+    ):
+        page.put(spot[0], spot[1] - 1, text, label)
+    page.put(HEAD_ROW - 1, 2, "进度", PLAIN.but(bold=True, color=look.INK, size=12))
+    for i, head in enumerate(HEADS):
+        page.put(HEAD_ROW, 2 + i, head, look.HEAD)
+    next_row = FIRST_ROW + len(year.scopes) + 1
+    next_row = _steps(page, next_row)
+    last = _legend(page, next_row)
+    page.columns |= {
+        1: Span(2),
+        2: Span(store_width(year.scopes, 18)),
+        **{c: Span(15) for c in range(3, 3 + len(HEADS))},
+    }
+    page.rows |= {1: Span(36), 2: Span(20), HEAD_ROW: Span(24)}
+    page.names = {
+        "xlplan_today": f"='{SHEET}'!{Area(*TODAY_SPOT, *TODAY_SPOT).fixed}",
+        "xlplan_asof": f"='{SHEET}'!{Area(*AS_OF_SPOT, *AS_OF_SPOT).fixed}",
+        "xlplan_stores": f"='{SHEET}'!{Area(FIRST_ROW, 2, FIRST_ROW + len(year.scopes) - 1, 2).fixed}",
+    }
+    rate = Area(FIRST_ROW, 6, FIRST_ROW + len(year.scopes) - 1, 6)
+    first = f"F{FIRST_ROW}"
+    for test, fill in ((f">={look.DONE:g}", look.GOOD), (f">={look.UNDER_WAY:g}", look.MIDDLE), (f"<{look.UNDER_WAY:g}", look.BAD)):  # fmt: skip
+        page.highlights.append(
+            Highlight(rate, f"=IF(ISNUMBER({first}),{first}{test},FALSE)", fill=fill)
+        )
+    page.highlights.append(Icons(rate, look.UNDER_WAY, look.DONE))
+    page.print_area = Area(1, 1, last, 2 + len(HEADS))
+    return page
+
+
+def home_cells(year: Year, tables: Tables, problems: int) -> dict[Spot, Cell]:
+    """Return the derived cells: today, as-of day, counts, and each scope's progress."""
+    day = look.DERIVED.but(number="yyyy-mm-dd", align="center", bold=True)
+    as_of = year.as_of
+    gmv, dates = tables.actual.range("gmv"), tables.actual.range(DATE)
+    count = len(year.calendar.days)
+    block, days = _first_block(gmv, count), _first_block(dates, count)
+    found = f'=IF(COUNT({block})=0,"{NO_DATA}",SUMPRODUCT(MAX(({block}<>"")*{days})))'
+    cells: dict[Spot, Cell] = {
+        TODAY_SPOT: Cell(date(year.year, 1, 1), "=TODAY()", day),
+        AS_OF_SPOT: Cell(as_of or NO_DATA, found, day),
+        CHECK_SPOT: Cell(
+            "全部一致", '=IF(xlplan_checks=0,"全部一致",xlplan_checks&" 项不一致")', look.DERIVED
+        ),
+        PROBLEM_SPOT: Cell(f"{problems} 条" if problems else "没有", "", look.DERIVED),
+    }
+    for i, scope in enumerate(year.scopes):
+        values = _progress(year, scope)
+        row = FIRST_ROW + i
+        cells[row, 2] = Cell(scope, "", look.ITEM)
+        for column, (formula, value, number) in enumerate(_formulas(row, tables, values), start=3):
+            cells[row, column] = Cell(value, formula, look.DERIVED.but(number=number))
+    return cells
+
+
+def _first_block(area: str, days: int) -> str:
+    """Return the part of a table column that belongs to its first scope."""
+    start, _, _ = area.partition(":")
+    return f"{start}:{start.partition('!')[2].rstrip('0123456789')}{days + 1}"
+
+
+def _progress(year: Year, scope: str) -> list[float]:
+    """Return year target, target to date, actual to date, days left (NaN where unknown)."""
+    plan = year.planned.of_scope(scope)["gmv"]
+    actual = year.actual.of_scope(scope)
+    sold = year.metrics["gmv_net"].formula
+    assert sold is not None  # noqa: S101 - the registry defines it
+    net = sold.evaluate({name: actual[name] for name in sold.names})
+    passed = (year.as_of - date(year.year, 1, 1)).days + 1 if year.as_of else 0
+    to_date = rollup.total(plan[:passed]) if passed else float("nan")
+    return [rollup.total(plan), to_date, rollup.total(net), float(len(plan) - passed)]
+
+
+def _formulas(row: int, tables: Tables, values: list[float]) -> list[tuple[str, float | str, str]]:
+    plan, actual = tables
+    year_target, to_date, sold, left = values
+    scope = f"$B{row}"
+    of_scope = f"{plan.range(STORE)},{scope}"
+    target = f"SUMIFS({plan.range('gmv')},{of_scope})"
+    passed = f'SUMIFS({plan.range("gmv")},{of_scope},{plan.range(DATE)},"<="&xlplan_asof)'
+    where = f"{actual.range(STORE)},{scope}"
+    net = f"SUMIFS({actual.range('gmv')},{where})-SUMIFS({actual.range('gmv_excluded')},{where})"
+    known = f'COUNTIFS({where},{actual.range("gmv")},"<>")'
+    c, d, e = f"C{row}", f"D{row}", f"E{row}"
+    days_left = f"DATE(YEAR(MIN({plan.range(DATE)})),12,31)-xlplan_asof"
+    return [
+        (
+            f'=IF(COUNTIFS({of_scope},{plan.range("gmv")},"<>")=0,"",{target})',
+            _shown(year_target),
+            "#,##0",
+        ),
+        (f'=IF(ISNUMBER(xlplan_asof),{passed},"")', _shown(to_date), "#,##0"),
+        (f'=IF({known}=0,"",{net})', _shown(sold), "#,##0"),
+        (f'=IF(N({d})=0,"",IF(ISNUMBER({e}),{e}/{d},""))', _shown(_divide(sold, to_date)), "0.0%"),
+        (
+            f'=IF(N({c})=0,"",IF(ISNUMBER({e}),{e}/{c},""))',
+            _shown(_divide(sold, year_target)),
+            "0.0%",
+        ),
+        (
+            f'=IF(N({c})=0,"",IF(ISNUMBER({d}),{d}/{c},""))',
+            _shown(_divide(to_date, year_target)),
+            "0.0%",
+        ),
+        (f'=IF(COUNT({d},{e})<2,"",{e}-{d})', _shown(sold - to_date), "#,##0;[Red]-#,##0"),
+        (
+            f'=IF(COUNT({c},{e})<2,"",IF({days_left}=0,"",({c}-{e})/({days_left})))',
+            _shown(_divide(year_target - sold, left)),
+            "#,##0",
+        ),
+    ]
+
+
+def _divide(a: float, b: float) -> float:
+    return a / b if b and not np.isnan(b) else float("nan")
+
+
+def _shown(value: float) -> float | str:
+    return "" if np.isnan(value) else float(value)
+
+
+def _steps(page: Page, row: int) -> int:
+    page.put(row, 2, "怎么用", PLAIN.but(bold=True, color=look.INK, size=12))
+    for i, (name, sheet, text) in enumerate(STEPS, start=1):
+        page.put(row + i, 2, f"{i}. {name}", look.LINK)
+        page.links[row + i, 2] = sheet
+        page.put(row + i, 3, text, PLAIN)
+    return row + len(STEPS) + 2
+
+
+def _legend(page: Page, row: int) -> int:
+    page.put(row, 2, "图例", PLAIN.but(bold=True, color=look.INK, size=12))
+    for i, (state, name, text) in enumerate(LEGEND, start=1):
+        page.put(row + i, 2, name, Style(state, align="center"))
+        page.put(row + i, 3, text, PLAIN)
+    return row + len(LEGEND)

@@ -1,0 +1,1 @@
+"""Bytes of any container → raw tables."""

@@ -1,0 +1,1 @@
+"""Order lines in databases and large files → daily facts."""

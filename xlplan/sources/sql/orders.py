@@ -1,0 +1,100 @@
+"""Order lines in a database, or too many for a sheet → daily facts; only the days come back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from xlplan.errors import InputError, Where
+from xlplan.sources.extract import Extract, Part
+from xlplan.sources.findings import Findings
+from xlplan.sources.sql.config import load_sql
+from xlplan.sources.sql.connect import connect
+from xlplan.sources.sql.count import count
+from xlplan.sources.sql.files import BEIJING, load_files, made_at
+from xlplan.sources.sql.frame import facts_frame, provenance
+from xlplan.sources.sql.lines import find_lines
+
+if TYPE_CHECKING:
+    import os
+
+    import pandas as pd
+
+    from xlplan.sources.sql.config import SqlSource
+    from xlplan.sources.sql.lines import Span
+
+
+def read_sql(
+    config_path: str | os.PathLike[str],
+    *,
+    store: str | None = None,
+    year: int | None = None,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+) -> Extract:
+    """Aggregate order lines in their engine and return the days.
+
+    Args:
+        config_path: TOML declaration (`xlplan.sources.sql.config`).
+        store: Store of lines that name none; goes over the declaration's.
+        year: Only days of this year.
+        start: First day, included.
+        end: Last day, included.
+
+    Returns:
+        An extract like that of a file: gmv (refunds counted in), orders, buyers, units,
+        refund_amount by day of payment, excluded orders, ``gmv_<channel>``.
+
+    Raises:
+        InputError: The declaration is wrong, or a reference leads nowhere.
+        FileError: The engine or a file refused (code ``database`` for engines).
+    """
+    source = load_sql(config_path)
+    source = replace(source, store=store or source.store)
+    window, findings = _window(source, year, start, end), Findings()
+    with connect(source) as backend:
+        source, table = _table(source, backend, findings)
+        lines = find_lines(source, table)
+        frame = facts_frame(count(lines, window, findings), findings)
+    said = provenance(source, frame, made_at(source) if source.paths else _now())
+    _report(source, frame, said.partial, findings)
+    return Extract(frame, "sql", findings.problems(), (Part(frame, said),))
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(BEIJING).replace(tzinfo=None, microsecond=0)
+
+
+def _window(
+    source: SqlSource, year: int | None, start: dt.date | None, end: dt.date | None
+) -> Span | None:
+    if year is None and start is None and end is None:
+        return None
+    first, last = start or dt.date(year or 2000, 1, 1), end or dt.date(year or 2099, 12, 31)
+    if year is not None:
+        first, last = max(first, dt.date(year, 1, 1)), min(last, dt.date(year, 12, 31))
+    if first > last:
+        raise InputError(f"起止日期 {first} 至 {last} 里没有一天", where=Where(source.file.name))
+    return first, last
+
+
+def _table(source: SqlSource, backend: Any, findings: Findings) -> tuple[SqlSource, Any]:
+    if source.paths:
+        return load_files(source, backend, findings)
+    *schema, name = source.table
+    return source, backend.table(name, database=tuple(schema) or None)
+
+
+def _report(
+    source: SqlSource, frame: pd.DataFrame, partial: tuple[dt.date, ...], findings: Findings
+) -> None:
+    if frame.empty:
+        what, remedy = "这段时间里没有一行付过款的订单", "请核对日期范围和付款时间一列"
+        findings.warn(source.where, what, "no_lines", remedy=remedy)
+    elif "" in frame.index.get_level_values("store"):
+        remedy = "写 store，或在 [columns] 里指明店铺列；单店的计划簿会用它自己的店铺"
+        findings.warn(source.where, "有订单没有店铺名", "no_store", remedy=remedy)
+    for day in partial:
+        what, remedy = f"取数时 {day} 还没有结束，数不完整", "次日重新取数后再导入"
+        findings.warn(source.where, what, "partial_day", remedy=remedy)
