@@ -32,8 +32,13 @@ class Param:
         source: Where choices come from at run time: ``stores`` of the open book.
         needed: An empty answer is refused.
         ask: False asks nobody: the default is used unless the command line says otherwise.
+        option: False leaves it out of the command line.
         help: A line under the field.
         suffixes: Of ``file``, ``files`` and ``save``, such as ``.xlsx``; empty for any.
+        flag: The option's name where it is not ``--name``, or its names: ``--store -s``.
+        argument: The command line takes it by place, shown under this word.
+        many: On the command line it may be given several times: the answer is a list.
+        least: The smallest number that makes sense for an ``integer``.
     """
 
     name: str
@@ -44,8 +49,13 @@ class Param:
     source: str = ""
     needed: bool = False
     ask: bool = True
+    option: bool = True
     help: str = ""
     suffixes: tuple[str, ...] = ()
+    flag: str = ""
+    argument: str = ""
+    many: bool = False
+    least: int | None = None
 
 
 @record
@@ -97,13 +107,15 @@ PLAN, CHANGE, DATA, CHECK, TOOLS = "计划", "调整", "数据", "检查", "工�
 LISTS = (".csv", ".xlsx")
 EXPORTS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".zip")
 
+# fmt: off
+_HOLIDAYS = Param("holidays", "国务院公布的当年放假安排", "file", ask=False, help="holiday-cn 格式的 JSON，存进计划表，代替预估")
+_AS_OF = Param("as_of", "可以有实际数的最后一天", "date", ask=False, help="默认今天")
+_DRY_RUN = Param("dry_run", "只看会改什么，不写入", "bool", default=False)
 _NEW = (
-    Param(
-        "path", "保存为", "save", "{next_year}年经营计划.xlsx", needed=True, suffixes=(".xlsx",)
-    ),
-    Param("year", "计划年份", "integer", "next_year", needed=True),
-    Param("store", "店铺名", help="多家店用逗号隔开；留空为一家“本店”"),
-    Param("targets", "年度目标文件", "file", suffixes=LISTS, help="没有就留空，填下面几项"),
+    Param("path", "保存为", "save", "{next_year}年经营计划.xlsx", needed=True, suffixes=(".xlsx",), argument="文件"),
+    Param("year", "计划年份", "integer", "next_year", needed=True, flag="--year -y"),
+    Param("store", "店铺名", help="多家店用逗号隔开；留空为一家“本店”", flag="--store -s", many=True),
+    Param("targets", "年度目标文件", "file", suffixes=LISTS, help="没有就留空，填下面几项", flag="--targets -t"),
     Param("gmv", "全年销售额", "number", help="如 500万"),
     Param("uv", "全年 UV", "number"),
     Param("cvr", "转化率", "number", help="如 4%"),
@@ -111,25 +123,41 @@ _NEW = (
     Param("spend", "全年推广费", "number"),
     Param("roi", "推广 ROI", "number", help="如 3.5:1"),
     Param("refund_rate", "退款率", "number", help="如 6%"),
+    Param("history", "往年每日销售", "file", ask=False, help="CSV/xlsx，用来学权重"),
+    Param("days30", "日目标按每月 30 天计", "bool", ask=False, flag="--30days"),
+    Param("channel", "推广渠道名", ask=False, help="可多次给出，默认五个", many=True),
+    Param("no_campaigns", "不启用默认的大促，如海外店铺", "bool", ask=False),
+    _HOLIDAYS,
 )
 _IMPORT = (
-    Param("paths", "导出文件", "files", suffixes=EXPORTS, help="不选则只导入日报里填的行"),
-    Param("folder", "或整个文件夹", "folder", help="里面各平台的导出混着放没关系"),
-    Param("store", "归到哪家店", "choice", source="stores", help="文件里没有店铺列时才用得到"),
+    Param("paths", "导出文件", "files", suffixes=EXPORTS, help="不选则只导入日报里填的行", argument="文件"),
+    Param("folder", "或整个文件夹", "folder", help="里面各平台的导出混着放没关系", option=False),
+    Param("store", "归到哪家店", "choice", source="stores", help="文件里没有店铺列时才用得到", flag="--store -s"),
     Param("confirmed", "财务确认数，优先于其他来源", "bool", default=False),
-    Param("dry_run", "只看会改什么，不写入", "bool", default=False),
+    Param("mappings", "不认识的表各列是什么", "file", ask=False, help="TOML，可多次给出；也可写在“导入映射”表里", flag="--mapping -m", many=True),
+    Param("sql", "数据库或订单文件夹的声明", "file", ask=False, help="TOML，可多次给出；只有每天的数回来", many=True),
+    _DRY_RUN,
+    _AS_OF,
+    Param("watch", "盯住文件夹，有新文件就导入；按 Ctrl+C 结束", "bool", ask=False),
 )
 _DISTRIBUTE = (
-    Param("out", "放到哪个文件夹", "folder", help="留空放在计划表旁边；每次分发有自己的子文件夹"),
+    Param("out", "放到哪个文件夹", "folder", help="留空放在计划表旁边；每次分发有自己的子文件夹", flag="--out -o"),
+    Param("stores", "只给这些店", ask=False, help="可多次给出", flag="--store -s", many=True),
+    Param("months", "只带这些月的月表", "integer", ask=False, help="可多次给出", flag="--month", many=True),
 )
 _COLLECT = (
-    Param("folder", "交回的文件夹", "folder", help="门店交回的文件都放在里面；都留空则只执行收集报告里的选择"),
-    Param("paths", "或交回的文件", "files", suffixes=(".xlsx", ".xlsm")),
+    Param("folder", "交回的文件夹", "folder", help="门店交回的文件都放在里面；都留空则只执行收集报告里的选择", option=False),
+    Param("paths", "或交回的文件", "files", suffixes=(".xlsx", ".xlsm"), help="文件夹也行；不给则只执行收集报告里的选择", argument="文件"),
     Param("prefer", "冲突时", "choice", "", (("", "列出来逐条选"), ("theirs", "以交回为准"), ("ours", "以总表为准"))),
     Param("recalled", "也收已撤回的", "bool", default=False, help="撤销过的那次分发的文件，平时不收"),
-    Param("dry_run", "只看会改什么，不写入", "bool", default=False),
-)  # fmt: skip
+    Param("jobs", "几个进程读文件", "integer", ask=False, help="默认按文件多少", flag="--jobs -j", least=1),
+    _DRY_RUN,
+    _AS_OF,
+)
+_CHECK = (Param("year", "目标文件的年份", "integer", ask=False, help="默认今年", flag="--year -y"),)
+_DEMO = (Param("folder", "写到哪个文件夹", "folder", ask=False, flag="--out -o"),)
 
+# fmt: on
 #: The part of the plan an action is about: the selection, or metric, store and period.
 _WHERE = (
     Param(
@@ -220,7 +248,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "fill", "分解", PLAN, "CalculateNow", "FJ", "把年度目标分解到月、周、日",
-        "读取年度目标、日历、活动，重写计划与各表公式；你填的格子、锁定和实际数都不动。", "plan.fill:fill", "plan_book", "large",
+        "读取年度目标、日历、活动，重写计划与各表公式；你填的格子、锁定和实际数都不动。", "plan.fill:fill", "plan_book", "large", params=(_HOLIDAYS,),
     ),
     Action(
         "spread", "分摊", CHANGE, "TableRowsDistribute", "FT", "改计划的任何一格或合计，下级按方法分摊、上级跟着变",
@@ -268,7 +296,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "check", "体检", CHECK, "ErrorChecking", "TJ", "检查目标是否自相矛盾、表与引擎是否一致",
-        "只读不写：列出矛盾的格子、差多少、改成多少就一致。", "plan.check:check", "plan_view", "large",
+        "只读不写：列出矛盾的格子、差多少、改成多少就一致。", "plan.check:check", "plan_view", "large", params=_CHECK,
     ),
     Action(
         "reconcile", "协调", CHECK, "Consolidate", "XT", "让互相矛盾的目标以最小改动一致起来",
@@ -289,7 +317,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "demo", "示例", TOOLS, "FileOpen", "SL", "生成一份带模拟数据的示例计划表",
-        "在当前文件夹生成新文件，不动已有文件。", "plan.demo:demo", "always", ribbon=False, book=False,
+        "在当前文件夹生成新文件，不动已有文件。", "plan.demo:demo", "always", ribbon=False, book=False, params=_DEMO,
     ),
 )  # fmt: skip
 

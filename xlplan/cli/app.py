@@ -1,21 +1,26 @@
-"""The command line: a thin face over `commands`, in Chinese, with ``--json`` on everything."""
+"""The command line: every action of `commands`, in Chinese, with ``--json`` on everything.
+
+Options are made from the parameters of the action; here stands only what a terminal does
+differently: questions where nothing was given, a watched folder, a list that is not a book.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from xlplan import commands
 from xlplan.cli import addin as addin_cli
-from xlplan.cli import data as data_cli
 from xlplan.cli.options import with_options
-from xlplan.cli.running import BookPath, Json, guarded, on_book, teller
+from xlplan.cli.running import guarded, on_book, teller
 from xlplan.cli.usage import Commands
+from xlplan.errors import FileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 app = Commands(
     name="xlplan",
@@ -25,15 +30,6 @@ app = Commands(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-
-
-Holidays = Annotated[
-    Path | None,
-    typer.Option(
-        "--holidays",
-        help="国务院公布的当年放假安排（holiday-cn 格式的 JSON），存进计划表，代替预估",
-    ),
-]
 
 
 def main() -> None:
@@ -47,125 +43,97 @@ def main() -> None:
         raise SystemExit(70) from None
 
 
-def _help(name: str) -> str:
-    return commands.action(name).help
-
-
-@app.command("new", help=_help("new"))
-def new_command(
-    path: Annotated[Path, typer.Argument(metavar="文件", help="要生成的文件，如 2027计划.xlsx")],
-    year: Annotated[int | None, typer.Option("--year", "-y", help="计划年份 （不写会问）")] = None,
-    targets: Annotated[
-        Path | None, typer.Option("--targets", "-t", help="年度目标文件（CSV 或 xlsx）")
-    ] = None,
-    store: Annotated[
-        list[str] | None, typer.Option("--store", "-s", help="店铺名，可多次给出")
-    ] = None,
-    gmv: Annotated[str, typer.Option(help="全年销售额，如 500万")] = "",
-    uv: Annotated[str, typer.Option(help="全年 UV")] = "",
-    cvr: Annotated[str, typer.Option(help="转化率，如 4%")] = "",
-    aov: Annotated[str, typer.Option(help="客单价")] = "",
-    spend: Annotated[str, typer.Option(help="全年推广费")] = "",
-    roi: Annotated[str, typer.Option(help="推广 ROI，如 3.5:1")] = "",
-    refund_rate: Annotated[str, typer.Option(help="退款率，如 6%")] = "",
-    history: Annotated[
-        Path | None, typer.Option(help="往年每日销售（CSV/xlsx），用来学权重")
-    ] = None,
-    days30: Annotated[bool, typer.Option("--30days", help="日目标按每月 30 天计")] = False,
-    channel: Annotated[
-        list[str] | None,
-        typer.Option("--channel", help="推广渠道名，可多次给出 （默认五个）"),
-    ] = None,
-    no_campaigns: Annotated[
-        bool, typer.Option("--no-campaigns", help="不启用默认的大促，如海外店铺")
-    ] = False,
-    holidays: Holidays = None,
-    as_json: Json = False,
-) -> None:
-    """Make a new plan book."""
+def _new(path: Path, *, as_json: bool, **answers: Any) -> None:
+    """Make a new plan book; what was left open is asked for."""
     from xlplan.actions.plan.newbook import Typed, new_from
     from xlplan.cli.asking import with_answers
 
-    figures = {"gmv": gmv, "uv": uv, "cvr": cvr, "aov": aov, "spend": spend, "roi": roi, "refund_rate": refund_rate}  # fmt: skip
+    figures = ("gmv", "uv", "cvr", "aov", "spend", "roi", "refund_rate")
     typed = Typed(
-        year or 0,
-        targets,
-        store or [],
-        figures,
-        history,
-        days30=days30,
-        channels=channel or [],
-        campaigns=not no_campaigns,
-        holidays=holidays,
+        answers["year"] or 0,
+        answers["targets"],
+        answers["store"],
+        {name: answers[name] for name in figures},
+        answers["history"],
+        days30=answers["days30"],
+        channels=answers["channel"],
+        campaigns=not answers["no_campaigns"],
+        holidays=answers["holidays"],
     )
     typed = typed if path.exists() else with_answers(typed, targets_too=not as_json)
     guarded(lambda: new_from(path, typed), as_json=as_json)
 
 
-@app.command("fill", help=_help("fill"))
-def fill_command(book: BookPath, holidays: Holidays = None, as_json: Json = False) -> None:
-    """Spread the targets."""
-    on_book("fill", book, as_json=as_json, holidays=holidays)
-
-
-@app.command("check", help=_help("check"))
-def check_command(
-    path: Annotated[
-        Path, typer.Argument(metavar="文件", help="计划表，或年度目标文件（CSV/xlsx）")
-    ],
-    year: Annotated[
-        int | None, typer.Option("--year", "-y", help="目标文件的年份（默认今年）")
-    ] = None,
-    as_json: Json = False,
-) -> None:
+def _check(book: Path, *, year: int | None, as_json: bool) -> None:
     """Examine a plan book or a target list; exit code 1 when there are errors."""
     from xlplan.actions.plan.newbook import check_path
 
-    guarded(lambda: check_path(path, year), as_json=as_json, failing=True)
+    guarded(lambda: check_path(book, year), as_json=as_json, failing=True)
 
 
-@app.command("reconcile", help=_help("reconcile"))
-def reconcile_command(
-    book: BookPath,
-    write: Annotated[bool, typer.Option("--write", help="写入年度目标并重新分解")] = False,
-    as_json: Json = False,
+def _import(
+    book: Path, *, paths: list[Path], watch: bool, sql: list[Path], as_json: bool, **answers: Any
 ) -> None:
-    """Make contradicting targets agree."""
-    on_book("reconcile", book, as_json=as_json, write=write)
+    """Take actuals in, once or as files come into a folder."""
+    if not watch:
+        on_book("import", book, as_json=as_json, paths=paths, sql=sql, **answers)
+        return
+    if len(paths) != 1 or not paths[0].is_dir() or sql:
+        raise typer.BadParameter("--watch 要给一个文件夹，不能和 --sql 一起用")
+    _watch(
+        paths[0], lambda new: on_book("import", book, as_json=as_json, paths=new, **answers), book
+    )
 
 
-for _name in ("import", "distribute", "collect"):
-    app.command(_name, help=_help(_name))(getattr(data_cli, f"{_name}_command"))
+def _watch(folder: Path, take: Callable[[list[Path]], None], book: Path) -> None:
+    """Import what comes into a folder; a book that is open elsewhere is waited for."""
+    from xlplan.actions.imports.watch import watch
+
+    def act(new: list[Path]) -> bool:
+        try:
+            take(new)
+        except typer.Exit as stop:
+            if stop.exit_code != FileError.exit_code:
+                raise
+            return False
+        return True
+
+    with suppress(KeyboardInterrupt):
+        watch(folder, act, own=book.name)
 
 
-@app.command("demo", help=_help("demo"))
-def demo_command(
-    out: Annotated[Path, typer.Option("--out", "-o", help="写到哪个文件夹")] = Path(),
-    as_json: Json = False,
-) -> None:
-    """Make the example."""
+def _demo(*, folder: Path | None, as_json: bool) -> None:
+    """Make the example where the command was typed, or in another folder."""
     run = commands.action("demo").function()
-    guarded(lambda: run(out, teller(as_json=as_json)), as_json=as_json)
+    guarded(lambda: run(folder or ".", teller(as_json=as_json)), as_json=as_json)
 
 
-@app.command("doctor", help=_help("doctor"))
-def doctor_command(as_json: Json = False) -> None:
+def _doctor(*, as_json: bool) -> None:
     """Report on this machine."""
     examine = addin_cli.with_addin(commands.action("doctor").function())
     guarded(examine, as_json=as_json, failing=True)
 
 
-def _made(found: commands.Action) -> Callable[..., None]:
-    """Return a command made from an action's parameters."""
+def _on_book(action: commands.Action) -> Callable[..., None]:
+    """Return the command of an action that needs nothing but its book and its answers."""
 
-    def command(*, book: Path, as_json: bool = False, **answers: Any) -> None:
-        on_book(found.name, book, as_json=as_json, **answers)
+    def run(book: Path, *, as_json: bool, **answers: Any) -> None:
+        on_book(action.name, book, as_json=as_json, **answers)
 
-    return with_options(command, found, BookPath, Json)
+    return run
 
 
-#: Commands that are just their parameters.
-for _name in ("spread", "hold", "release", "edits", "undo", "redo", "version", "scenario", "trace", "log"):  # fmt: skip
-    app.command(_name, help=_help(_name))(_made(commands.action(_name)))
+#: Commands that a terminal runs in its own way.
+_OWN: dict[str, Callable[..., None]] = {
+    "new": _new,
+    "check": _check,
+    "import": _import,
+    "demo": _demo,
+    "doctor": _doctor,
+}
 
+for _action in commands.ACTIONS:
+    if _action.command:
+        _run = with_options(_OWN.get(_action.name) or _on_book(_action), _action)
+        app.command(_action.name, help=_action.help)(_run)
 addin_cli.add_to(app)
