@@ -41,8 +41,8 @@ class Counted:
 def count(lines: Lines, span: Span | None, findings: Findings) -> Counted:
     """Return the sums of a range of days, and its different orders and buyers part by part.
 
-    Sums need one pass. Only lines that may come twice are summed part by part too:
-    what came before is found inside a few days, never in all of the table.
+    Sums need one pass. Only lines that may come twice are summed part by part too, each part
+    with every version of its lines.
     """
     _report_unread(lines, _fetch(unread(lines, span)), findings)
     counted = _sum_newest(lines, span, findings) if lines.has("line") else _sum(lines, span)

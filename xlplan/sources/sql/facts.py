@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from xlplan.sources.sql.lines import paid_lines
+from xlplan.sources.sql.lines import newest_lines, paid_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def unread(lines: Lines, span: Span | None) -> Any:
     """Return how many paid lines of each day tell no amount."""
-    rows = paid_lines(lines, span)
+    rows = paid_lines(newest_lines(lines, span), span)
     rows = rows.filter(rows["gross"].isnull())
     return rows.group_by("day").agg(lines=rows.count())
 

@@ -96,9 +96,28 @@ def _find(source: SqlSource, role: str, titles: Mapping[str, str]) -> str | None
 
 def select_lines(lines: Lines, span: Span | None) -> Any:
     """Return the lines of a range of days that have an amount: keys, fen, ids, flags."""
-    chosen = paid_lines(lines, span)
-    chosen = chosen.filter(chosen["gross"].notnull())
-    return _newest(chosen) if lines.has("line") else chosen
+    chosen = paid_lines(newest_lines(lines, span), span)
+    return chosen.filter(chosen["gross"].notnull())
+
+
+def newest_lines(lines: Lines, span: Span | None) -> Lines:
+    """Return the lines with each id once, as it was last seen in the whole table.
+
+    What a line's state, day or amount is, only its newest version says: an older one that was
+    paid must not stand in for one that was cancelled since or has moved to another day. So
+    every version of the ids that `span` touches is looked at, wherever in time it lies.
+    """
+    if not lines.has("line"):
+        return lines
+    table = lines.table.mutate(line_id_read=_identity(lines.column("line")))
+    known = table.filter(table["line_id_read"].notnull())
+    alone = table.filter(table["line_id_read"].isnull())
+    if span is not None:
+        touched = known.filter(_near(replace(lines, table=known), span))
+        touched = touched.select("line_id_read").distinct()
+        known = known.semi_join(touched, "line_id_read")
+    newest = _newest(replace(lines, table=known))
+    return replace(lines, table=newest.union(alone).drop("line_id_read"))
 
 
 def paid_lines(lines: Lines, span: Span | None) -> Any:
@@ -106,26 +125,36 @@ def paid_lines(lines: Lines, span: Span | None) -> Any:
 
     They are for the user to see: `Clock.days` tells them apart.
     """
-    paid = lines.column("paid_at")
-    kept = [paid.notnull(), *_counted(lines)]
+    kept = [lines.column("paid_at").notnull(), *_counted(lines)]
     if span is not None:
-        near, odd = lines.clock.within(paid, *span), lines.clock.is_odd(paid)
-        kept.append(near if odd is None else near | odd)
+        kept.append(_near(lines, span))
     rows = replace(lines, table=lines.table.filter(kept))
     return rows.table.select(**_columns(rows))
+
+
+def _near(lines: Lines, span: Span) -> Any:
+    """Return the condition of lines paid in a range of days, or at what is no day at all."""
+    paid = lines.column("paid_at")
+    near, odd = lines.clock.within(paid, *span), lines.clock.is_odd(paid)
+    return near if odd is None else near | odd
 
 
 def _counted(lines: Lines) -> list[Any]:
     """Return the conditions of lines that count: no dropped state, no half-paid presale."""
     kept = []
     if lines.has("status") and lines.source.drop_status:
-        dropped = _text(lines.column("status")).isin(list(lines.source.drop_status))
-        kept.append(~dropped.fill_null(False))
+        kept.append(~_dropped(lines))
     if lines.has("stages"):
         stages = _text(lines.column("stages"))
         half = stages.contains("已付款") & (stages.contains("未付款") | stages.contains("等待"))
         kept.append(~half.fill_null(False))
     return kept
+
+
+def _dropped(lines: Lines) -> Any:
+    """Return the flag of lines in a state that never counts, whatever its case and spaces."""
+    states = [state.strip().lower() for state in lines.source.drop_status]
+    return _text(lines.column("status")).lower().isin(states).fill_null(False)
 
 
 def _columns(lines: Lines) -> dict[str, Any]:
@@ -144,7 +173,7 @@ def _columns(lines: Lines) -> dict[str, Any]:
     for role in ("order", "line", "buyer"):
         if lines.has(role):
             made[role] = _identity(lines.column(role))
-    return made | {role: lines.column(role) for role in ("updated", "seq") if lines.has(role)}
+    return made | ({"seq": lines.column("seq")} if lines.has("seq") else {})
 
 
 def _money(lines: Lines) -> tuple[Any, Any]:
@@ -190,8 +219,8 @@ def _text(column: Any) -> Any:
 
 
 def _identity(column: Any) -> Any:
-    """Return an id as it is; blank text is no id."""
-    return column.nullif("") if column.type().is_string() else column
+    """Return an id without spaces around it; blank text is no id."""
+    return column.strip().nullif("") if column.type().is_string() else column
 
 
 def _store(lines: Lines) -> Any:
@@ -221,13 +250,22 @@ def _excluded(lines: Lines) -> Any | None:
     return reduce(or_, [mark.fill_null(False) for mark in marks])
 
 
-def _newest(lines: Any) -> Any:
-    """Return each line once, as it was last seen; lines without an id all stay."""
+def _newest(lines: Lines) -> Any:
+    """Return the newest version of each line.
+
+    Where two are equally new a dropped state is the later one (what was cancelled is not paid
+    again), then the later payment, then the larger figures: any fixed order gives every engine
+    the same line.
+    """
     import ibis
 
-    told = [
-        name for name in ("updated", "seq", "gross", "refund", "order") if name in lines.columns
-    ]
-    order = [ibis.desc(lines[name], nulls_first=False) for name in told]
-    ranked = lines.mutate(rank=ibis.row_number().over(group_by="line", order_by=order))
-    return ranked.filter((ranked["rank"] == 0) | ranked["line"].isnull()).drop("rank")
+    table = lines.table
+    latest = [lines.column(role) for role in ("updated", "seq") if lines.has(role)]
+    if lines.has("status") and lines.source.drop_status:
+        latest.append(_dropped(lines).ifelse(1, 0))
+    told = ("paid_at", "amount", "total", "refund", "order")
+    latest += [lines.column(role) for role in told if lines.has(role)]
+    order = [ibis.desc(column, nulls_first=False) for column in latest]
+    rank = ibis.row_number().over(group_by="line_id_read", order_by=order)
+    ranked = table.mutate(version_rank=rank)
+    return ranked.filter(ranked["version_rank"] == 0).drop("version_rank")
