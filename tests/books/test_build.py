@@ -12,11 +12,11 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.package_check import check_package
 from xlplan.books.build import build
 from xlplan.books.looks import LOOK, properties
 from xlplan.cells import Area, Cell, Page, Span, Sparkline, State, Style, Validation
 from xlplan.errors import InputError
-from xlplan.ooxml.check import check_package
 from xlplan.ooxml.patching.patch import patch
 from xlplan.ooxml.patching.writes import Write
 from xlplan.ooxml.reader import open_workbook

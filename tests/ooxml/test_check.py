@@ -5,9 +5,9 @@ import io
 import pytest
 import xlsxwriter
 
+from tests.support.package_check import check_package
+from tests.support.package_check.formulas import formula_faults, name_fault
 from xlplan.errors import Level
-from xlplan.ooxml.check import check_package
-from xlplan.ooxml.check.formulas import formula_faults, name_fault
 from xlplan.ooxml.patching.patch import Write, patch
 
 SHEET, BOOK, STYLES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"

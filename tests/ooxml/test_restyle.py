@@ -6,10 +6,10 @@ import openpyxl
 import pytest
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill, Protection
 
+from tests.support.restyle import derive_styles, named_style_index
 from xlplan.errors import FileError, StructureError
 from xlplan.ooxml.patching.patch import Write, patch
 from xlplan.ooxml.reader import open_workbook
-from xlplan.ooxml.restyle import derive_styles, named_style_index
 
 LOCKED, INPUT = "xlplan_锁定", "xlplan_输入"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.support.package_check import parts, styles, tables, workbook, worksheet
+from tests.support.package_check.context import Context
 from xlplan.errors import FileError, Problem, Where
-from xlplan.ooxml.check import parts, styles, tables, workbook, worksheet
-from xlplan.ooxml.check.context import Context
 from xlplan.ooxml.package import Package
 
 if TYPE_CHECKING:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.ooxml.check import cells
-from xlplan.ooxml.check.context import measure, number, utf16
-from xlplan.ooxml.check.formulas import formula_faults
-from xlplan.ooxml.check.order import WORKSHEET, check_order
+from tests.support.package_check import cells
+from tests.support.package_check.context import measure, number, utf16
+from tests.support.package_check.formulas import formula_faults
+from tests.support.package_check.order import WORKSHEET, check_order
 from xlplan.ooxml.serial import MAX_COL, MAX_ROW, Range, column_index, parse_range
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from xlplan.ooxml.check.context import Context, Sheet
+    from tests.support.package_check.context import Context, Sheet
 
 _MOST_LINKS, _MOST_TEXT = 65_530, 255
 _TITLE, _WIDEST = 32, 255

@@ -10,7 +10,7 @@ from xlplan.errors import Level
 from xlplan.ooxml.safexml import RELATIONS
 
 if TYPE_CHECKING:
-    from xlplan.ooxml.check.context import Context
+    from tests.support.package_check.context import Context
 
 _TYPES = "[Content_Types].xml"
 _XML = (".xml", ".rels")

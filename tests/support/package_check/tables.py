@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.support.package_check.context import number
+from tests.support.package_check.formulas import formula_faults, name_fault
 from xlplan.ooxml.book import read_table
 from xlplan.ooxml.cells import unescape_excel
-from xlplan.ooxml.check.context import number
-from xlplan.ooxml.check.formulas import formula_faults, name_fault
 from xlplan.ooxml.serial import parse_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
+    from tests.support.package_check.context import Context, Sheet
     from xlplan.ooxml.cells import Table
-    from xlplan.ooxml.check.context import Context, Sheet
 
 
 def check(context: Context) -> None:
