@@ -10,12 +10,14 @@ from xlplan.errors import FileError, Problem, Where
 from xlplan.ooxml.package import Package
 
 if TYPE_CHECKING:
-    from xlplan.ooxml.limits import Limits
+    from xlplan.ooxml.limits import ReadLimits
 
 __all__ = ["check_package"]
 
 
-def check_package(data: bytes, *, name: str = "", limits: Limits | None = None) -> list[Problem]:
+def check_package(
+    data: bytes, *, name: str = "", limits: ReadLimits | None = None
+) -> list[Problem]:
     """Return what is wrong with a workbook or add-in, worst first; an empty list is good news.
 
     The rules are those of ECMA-376 and Excel's own limits that a generated or patched
