@@ -15,7 +15,7 @@ import openpyxl
 import python_calamine
 import xlsxwriter
 
-from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch_package
 from xlplan.ooxml.reader import open_workbook
 
 SHEETS, ROWS, COLUMNS, CHANGES = 15, 480, 36, 30_000
@@ -96,8 +96,8 @@ def run() -> dict[str, float]:
     few = {"1月": dict(list(edits["1月"].items())[:500])}
     rewrite = cpu(by_openpyxl, large, edits, rounds=1)
     ratios = (
-        cpu(patch, large, edits, rounds=3) / rewrite,
-        cpu(patch, large, few, rounds=5) / rewrite,
+        cpu(patch_package, large, edits, rounds=3) / rewrite,
+        cpu(patch_package, large, few, rounds=5) / rewrite,
         cpu(read_ours, small, rounds=7) / cpu(read_calamine, small, rounds=7),
         cpu(read_ours, large, rounds=3) / cpu(read_calamine, large, rounds=3),
     )

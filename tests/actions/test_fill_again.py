@@ -14,7 +14,7 @@ from xlplan.actions.plan.fill import fill
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
-from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch_package
 from xlplan.ooxml.patching.spans import Spans
 from xlplan.ooxml.reader import open_workbook
 from xlplan.sheets.base.lists import LOG
@@ -158,6 +158,6 @@ def test_other_figures_everywhere_leave_the_same_bytes_by_either_way_of_writing(
         }
         for sheet in open_workbook(data)
     }
-    quick = patch(data, changes)
+    quick = patch_package(data, changes)
     monkeypatch.setattr(Spans, "digits", lambda *_: None)
-    assert quick == patch(data, changes)
+    assert quick == patch_package(data, changes)

@@ -12,12 +12,12 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.package_check import check_package
 from xlplan.books.build import build
 from xlplan.books.looks import LOOK, properties
 from xlplan.cells import Area, Cell, Page, Span, Sparkline, State, Style, Validation
 from xlplan.errors import InputError
-from xlplan.ooxml.check import check_package
-from xlplan.ooxml.patching.patch import patch
+from xlplan.ooxml.patching.patch import patch_package
 from xlplan.ooxml.patching.writes import Write
 from xlplan.ooxml.reader import open_workbook
 
@@ -203,7 +203,7 @@ def test_the_package_has_no_fault(structured):
 
 def test_a_patched_book_has_no_fault_either(structured):
     changes = {"9月": {(1, 1): Write(2.0), (50, 50): Write("新"), (13, 1): Write(9.0, "=3*3")}}
-    assert check_package(patch(structured, changes)) == []
+    assert check_package(patch_package(structured, changes)) == []
 
 
 def test_structure_arrives_where_the_page_says(structured):

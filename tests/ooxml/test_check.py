@@ -5,10 +5,10 @@ import io
 import pytest
 import xlsxwriter
 
+from tests.support.package_check import check_package
+from tests.support.package_check.formulas import formula_faults, name_fault
 from xlplan.errors import Level
-from xlplan.ooxml.check import check_package
-from xlplan.ooxml.check.formulas import formula_faults, name_fault
-from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch_package
 
 SHEET, BOOK, STYLES = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/styles.xml"
 TABLE, TYPES, RELS = "xl/tables/table1.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"
@@ -71,9 +71,9 @@ def test_a_patched_book_has_no_problems(full, rich_book):
         (2, 2): Write(3, "B1*2"),
         (300, 30): Write(1),
     }
-    assert check_package(patch(full, {"计划": changes}), name="计划.xlsx") == []
+    assert check_package(patch_package(full, {"计划": changes}), name="计划.xlsx") == []
     old = check_package(rich_book)
-    assert check_package(patch(rich_book, {"计划": {(9, 2): Write("新")}})) == old
+    assert check_package(patch_package(rich_book, {"计划": {(9, 2): Write("新")}})) == old
 
 
 SEEDS = {
@@ -219,7 +219,7 @@ def test_a_calculation_chain_must_name_formulas(full, make):
     book = make.rezipped(parts)
     assert [p.where.cell for p in check_package(book) if p.rule == "calc-chain"] == ["A1"]
     whole = parts | {"xl/calcChain.xml": parts["xl/calcChain.xml"].replace(b'<c r="A1"/>', b"")}
-    patched = patch(make.rezipped(whole), {"计划": {(1, 4): Write(1)}})
+    patched = patch_package(make.rezipped(whole), {"计划": {(1, 4): Write(1)}})
     assert check_package(patched) == []
 
 

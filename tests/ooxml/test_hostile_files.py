@@ -15,8 +15,8 @@ import pytest
 
 from xlplan.cells import Seen
 from xlplan.errors import FileError, PlanError
-from xlplan.ooxml.limits import Budget, Limits
-from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.limits import ReadLimits, ReadTally
+from xlplan.ooxml.patching.patch import Write, patch_package
 from xlplan.ooxml.reader import open_workbook
 
 BOMB = (
@@ -29,7 +29,7 @@ ROW = '<row r="1">{}</row>'
 
 def code_of(data, limits=None):
     with pytest.raises(FileError) as caught:
-        list(open_workbook(data, limits=limits or Limits()))
+        list(open_workbook(data, limits=limits or ReadLimits()))
     assert caught.value.message
     assert caught.value.remedy
     return caught.value.code
@@ -178,18 +178,18 @@ def test_an_inflated_size_is_counted_not_believed(make):
     at = data.rfind(b"PK\x01\x02")
     lying[at + 24 : at + 28] = struct.pack("<I", 10)
     for book in (data, bytes(lying)):
-        assert code_of(book, Limits(part_bytes=500_000)) == "too_big"
-        assert code_of(book, Limits(total_bytes=500_000)) == "too_big"
+        assert code_of(book, ReadLimits(part_bytes=500_000)) == "too_big"
+        assert code_of(book, ReadLimits(total_bytes=500_000)) == "too_big"
 
 
 @pytest.mark.parametrize(
     "limits",
     [
-        Limits(file_bytes=500),
-        Limits(members=3),
-        Limits(cells=2),
-        Limits(strings=1),
-        Limits(seconds=0.0),
+        ReadLimits(file_bytes=500),
+        ReadLimits(members=3),
+        ReadLimits(cells=2),
+        ReadLimits(strings=1),
+        ReadLimits(seconds=0.0),
     ],
     ids=["file", "members", "cells", "strings", "seconds"],
 )
@@ -200,7 +200,7 @@ def test_every_limit_refuses(make, limits):
 
 
 def test_a_busy_machine_makes_no_file_too_big():
-    budget = Budget(Limits(seconds=0.05))
+    budget = ReadTally(ReadLimits(seconds=0.05))
     time.sleep(0.1)  # others have the processor
     budget.time()
     until = time.process_time() + 0.06
@@ -231,7 +231,7 @@ def test_member_names_that_climb_are_never_written_anywhere(make, tmp_path, monk
     parts = make.members(make.sheet_book("")) | {"../../evil.txt": b"x", "/abs.txt": b"y"}
     book = make.rezipped(parts)
     open_workbook(book).sheet("表")
-    patch(book, {"表": {(1, 1): Write(1)}})
+    patch_package(book, {"表": {(1, 1): Write(1)}})
     assert list(tmp_path.rglob("*")) == []
 
 
@@ -250,7 +250,7 @@ def test_merges_without_end_are_read_or_refused(make):
 
 def test_unfinished_tags_take_no_quadratic_time(make):
     for cells in ('<c r="A1"><is>' * 50_000, '<row r="1">' * 50_000, "<c " * 50_000):
-        assert code_of(make.sheet_book(cells), Limits(seconds=5)) == "damaged"
+        assert code_of(make.sheet_book(cells), ReadLimits(seconds=5)) == "damaged"
 
 
 @pytest.mark.parametrize("name", ["~$计划.xlsx", ".~lock.计划.xlsx#", ".~计划.xlsx"])
@@ -265,7 +265,7 @@ def test_paths_that_cannot_be_read_say_so(tmp_path):
     assert code_of(tmp_path) == "not_excel"
     file = tmp_path / "大.xlsx"
     file.write_bytes(bytes(2000))
-    assert code_of(file, Limits(file_bytes=1000)) == "too_big"
+    assert code_of(file, ReadLimits(file_bytes=1000)) == "too_big"
 
 
 def test_a_refusal_names_the_file(tmp_path):

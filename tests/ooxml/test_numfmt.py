@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlplan.ooxml.numfmt import is_date_format
+from xlplan.ooxml.stylesheet import is_date_format
 
 
 @pytest.mark.parametrize(

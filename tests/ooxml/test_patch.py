@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 
 from xlplan.errors import FileError, InputError, StructureError
-from xlplan.ooxml.cells import CellError
+from xlplan.ooxml.cells import ErrorValue
 from xlplan.ooxml.patching import patch as patching
-from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch_package
 from xlplan.ooxml.reader import open_workbook
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported")
@@ -33,14 +33,14 @@ def raw_members(data):
 
 def one(make, cells, changes, **more):
     """Patch a one-sheet book and return the new content of `<sheetData>`."""
-    data = patch(make.sheet_book(cells, **more), {"表": changes}, recalc=False)
+    data = patch_package(make.sheet_book(cells, **more), {"表": changes}, recalc=False)
     xml = make.members(data)["xl/worksheets/sheet1.xml"].decode()
     return xml.partition("<sheetData>")[2].partition("</sheetData>")[0]
 
 
 def test_only_the_touched_sheet_and_the_recalculation_mark_differ(rich_book, make):
     book = make.changed(rich_book, workbook=(b' fullCalcOnLoad="1"', b""))
-    new = patch(book, {"计划": {(3, 2): Write(99.5), (40, 4): Write("新")}})
+    new = patch_package(book, {"计划": {(3, 2): Write(99.5), (40, 4): Write("新")}})
     old_raw, new_raw = raw_members(book), raw_members(new)
     assert list(old_raw) == list(new_raw)
     differing = {name for name in old_raw if old_raw[name] != new_raw[name]}
@@ -49,21 +49,21 @@ def test_only_the_touched_sheet_and_the_recalculation_mark_differ(rich_book, mak
 
 
 def test_only_the_changed_cells_of_the_sheet_differ(rich_book, make):
-    new = patch(rich_book, {"计划": {(3, 2): Write(99.5)}}, recalc=False)
+    new = patch_package(rich_book, {"计划": {(3, 2): Write(99.5)}}, recalc=False)
     name = "xl/worksheets/sheet1.xml"
     old_xml, new_xml = make.members(rich_book)[name], make.members(new)[name]
     assert old_xml.replace(b'<c r="B3" s="1"><v>3</v>', b'<c r="B3" s="1"><v>99.5</v>') == new_xml
 
 
 def test_without_changes_the_very_same_bytes_come_back(rich_book):
-    assert patch(rich_book, {}) is rich_book
-    assert patch(rich_book, {"计划": {}}) is rich_book
+    assert patch_package(rich_book, {}) is rich_book
+    assert patch_package(rich_book, {"计划": {}}) is rich_book
 
 
 def test_patching_twice_equals_patching_once(rich_book):
     changes = {"计划": {(3, 2): Write(1, "A1+1"), (77, 3): Write("x")}}
-    once = patch(rich_book, changes)
-    assert patch(once, changes) == once
+    once = patch_package(rich_book, changes)
+    assert patch_package(once, changes) == once
 
 
 @pytest.mark.parametrize("book", ["rich_book", "openpyxl_book"])
@@ -76,11 +76,11 @@ def test_openpyxl_reads_what_was_written(request, book):
         (3, 3): Write("a & b", 'A1&"<b>"'),
         (3, 4): Write(" 前后空格 \n换行"),
         (3, 5): Write(True),
-        (4, 6): Write(CellError("#N/A")),
+        (4, 6): Write(ErrorValue("#N/A")),
         (200, 50): Write("远"),
         (4, 4): Write(None),
     }
-    new = patch(request.getfixturevalue(book), {"计划": changes})
+    new = patch_package(request.getfixturevalue(book), {"计划": changes})
     values = openpyxl.load_workbook(io.BytesIO(new), data_only=True)["计划"]
     formulas = openpyxl.load_workbook(io.BytesIO(new))["计划"]
     got = {key: values.cell(*key).value for key in changes}
@@ -95,7 +95,7 @@ def test_openpyxl_reads_what_was_written(request, book):
 def test_text_that_looks_like_a_formula_stays_text(rich_book):
     texts = ["=1+1", "+1", "-1", "@A1", "=cmd|'/c calc'!A0", '=HYPERLINK("x")', "\t=1", "_x0041_"]
     changes = {(50 + i, 1): Write(text) for i, text in enumerate(texts)}
-    new = patch(rich_book, {"计划": changes})
+    new = patch_package(rich_book, {"计划": changes})
     sheet = open_workbook(new).sheet("计划")
     assert [(sheet.cells[key].value, sheet.cells[key].formula) for key in changes] == [
         (text, None) for text in texts
@@ -112,7 +112,7 @@ def test_a_changed_cell_keeps_its_style_and_a_named_one_replaces_it(rich_book):
         (3, 2): Write(1, style=2),
         (4, 2): Write(None),
     }
-    after = open_workbook(patch(rich_book, {"计划": changes})).sheet("计划")
+    after = open_workbook(patch_package(rich_book, {"计划": changes})).sheet("计划")
     assert after.style(2, 2) == before.style(2, 2) == 1
     assert after.style(2, 5) == before.style(2, 5) == 1
     assert after.style(3, 2) == 2
@@ -122,7 +122,9 @@ def test_a_changed_cell_keeps_its_style_and_a_named_one_replaces_it(rich_book):
 
 def test_a_new_cell_takes_the_style_of_its_row_or_column(rich_book, make):
     column = open_workbook(rich_book).sheet("计划").style(2, 2)
-    new = patch(rich_book, {"计划": {(60, 8): Write(1), (5, 8): Write(2), (61, 9): Write(3)}})
+    new = patch_package(
+        rich_book, {"计划": {(60, 8): Write(1), (5, 8): Write(2), (61, 9): Write(3)}}
+    )
     sheet = open_workbook(new).sheet("计划")
     assert [sheet.style(60, 8), sheet.style(5, 8), sheet.style(61, 9)] == [column, column, 0]
     row = '<row r="1" s="4" customFormat="1"/><row r="2" s="4"/>'
@@ -161,9 +163,9 @@ def test_missing_rows_and_cells_are_inserted_in_order(make):
 def test_an_empty_sheet_can_be_filled(make):
     book = make.changed(make.sheet_book(""), sheet1=(b"<sheetData></sheetData>", b"<sheetData />"))
     for data in (book, make.sheet_book("")):
-        new = patch(data, {"表": {(2, 2): Write("首")}})
+        new = patch_package(data, {"表": {(2, 2): Write("首")}})
         assert open_workbook(new).sheet("表").value(2, 2) == "首"
-    assert patch(book, {"表": {(2, 2): Write(None)}}, recalc=False) != b""
+    assert patch_package(book, {"表": {(2, 2): Write(None)}}, recalc=False) != b""
 
 
 def test_clearing_what_is_not_there_writes_nothing(make):
@@ -181,9 +183,11 @@ def test_the_used_range_grows_with_the_cells(make):
         '<row r="2"><c r="B2"><v>1</v></c></row>', head='<dimension ref="B2:C3"/>'
     )
     for key, ref in [((9, 1), b"A2:C9"), ((2, 2), b"B2:C3"), ((1, 7), b"B1:G3")]:
-        xml = make.members(patch(book, {"表": {key: Write(1)}}))["xl/worksheets/sheet1.xml"]
+        xml = make.members(patch_package(book, {"表": {key: Write(1)}}))[
+            "xl/worksheets/sheet1.xml"
+        ]
         assert b'<dimension ref="%b"/>' % ref in xml
-    unchanged = patch(book, {"表": {(99, 99): Write(None)}}, recalc=False)
+    unchanged = patch_package(book, {"表": {(99, 99): Write(None)}}, recalc=False)
     assert b'ref="B2:C3"' in make.members(unchanged)["xl/worksheets/sheet1.xml"]
 
 
@@ -200,7 +204,7 @@ SHARED = (
 def test_overwriting_a_shared_master_gives_the_others_their_own_text(make, write):
     book = make.sheet_book(SHARED)
     before = open_workbook(book).sheet("表").cells
-    new = patch(book, {"表": {(1, 2): write, (3, 2): Write(8)}})
+    new = patch_package(book, {"表": {(1, 2): write, (3, 2): Write(8)}})
     after = open_workbook(new).sheet("表").cells
     assert after[2, 2] == before[2, 2]._replace(formula='A2*$D$1&""')
     assert after[4, 2] == before[4, 2]
@@ -236,36 +240,36 @@ def test_overwriting_a_shared_child_leaves_the_others_shared(make):
 def test_parts_of_array_formulas_and_data_tables_are_refused(make, cells):
     for write in (Write(1), Write(1, "B1"), Write(None)):
         with pytest.raises(StructureError, match="A2") as caught:
-            patch(make.sheet_book(cells), {"表": {(2, 1): write}})
+            patch_package(make.sheet_book(cells), {"表": {(2, 1): write}})
         assert caught.value.problems[0].where.sheet == "表"
-    assert patch(make.sheet_book(cells), {"表": {(9, 9): Write(1)}})
+    assert patch_package(make.sheet_book(cells), {"表": {(9, 9): Write(1)}})
 
 
 def test_table_headers_are_refused_but_their_own_text_is_not(rich_book):
     with pytest.raises(StructureError, match=r"表格!B1.*标题单元格"):
-        patch(rich_book, {"表格": {(1, 2): Write("改名")}})
+        patch_package(rich_book, {"表格": {(1, 2): Write("改名")}})
     with pytest.raises(StructureError):
-        patch(rich_book, {"表格": {(1, 2): Write(None)}})
-    new = patch(rich_book, {"表格": {(1, 2): Write("日"), (2, 2): Write(5)}})
+        patch_package(rich_book, {"表格": {(1, 2): Write(None)}})
+    new = patch_package(rich_book, {"表格": {(1, 2): Write("日"), (2, 2): Write(5)}})
     assert open_workbook(new).sheet("表格").value(2, 2) == 5
 
 
 def test_a_value_under_a_merge_is_refused_because_nobody_would_see_it(rich_book):
     with pytest.raises(StructureError, match=r"K2.*合并"):
-        patch(rich_book, {"计划": {(2, 11): Write(1)}})
-    new = patch(rich_book, {"计划": {(2, 11): Write(None), (1, 10): Write("题")}})
+        patch_package(rich_book, {"计划": {(2, 11): Write(1)}})
+    new = patch_package(rich_book, {"计划": {(2, 11): Write(None), (1, 10): Write("题")}})
     assert open_workbook(new).sheet("计划").value(1, 10) == "题"
 
 
 def test_an_unknown_sheet_is_refused(rich_book):
     with pytest.raises(StructureError, match="预算"):
-        patch(rich_book, {"预算": {(1, 1): Write(1)}})
+        patch_package(rich_book, {"预算": {(1, 1): Write(1)}})
 
 
 @pytest.mark.parametrize("key", [(0, 1), (1, 0), (1_048_577, 1), (1, 16_385)])
 def test_cells_outside_the_grid_are_a_programming_error(rich_book, key):
     with pytest.raises(ValueError, match="outside the grid"):
-        patch(rich_book, {"计划": {key: Write(1)}})
+        patch_package(rich_book, {"计划": {key: Write(1)}})
 
 
 @pytest.mark.parametrize(
@@ -285,14 +289,16 @@ def test_cells_outside_the_grid_are_a_programming_error(rich_book, key):
 )
 def test_what_no_cell_can_hold_is_refused_with_its_cell(rich_book, write):
     with pytest.raises(InputError) as caught:
-        patch(rich_book, {"计划": {(3, 2): write}})
+        patch_package(rich_book, {"计划": {(3, 2): write}})
     assert str(caught.value.where) == "计划!B3"
 
 
 def test_the_longest_text_fits(rich_book):
     text = "长" * 32_767
     assert (
-        open_workbook(patch(rich_book, {"计划": {(1, 1): Write(text)}})).sheet("计划").value(1, 1)
+        open_workbook(patch_package(rich_book, {"计划": {(1, 1): Write(text)}}))
+        .sheet("计划")
+        .value(1, 1)
         == text
     )
 
@@ -307,7 +313,7 @@ class Scalar:
 
 @pytest.mark.parametrize("value", [3, 2.5, True])
 def test_numpy_scalars_are_written_as_what_they_are(rich_book, value):
-    new = patch(rich_book, {"计划": {(3, 2): Write(Scalar(value))}})
+    new = patch_package(rich_book, {"计划": {(3, 2): Write(Scalar(value))}})
     assert open_workbook(new).sheet("计划").value(3, 2) == value
 
 
@@ -325,7 +331,7 @@ def with_calc_chain(make):
 
 
 def test_the_calculation_chain_goes_when_a_formula_goes(make):
-    parts = make.members(patch(with_calc_chain(make), {"表": {(1, 1): Write(5)}}))
+    parts = make.members(patch_package(with_calc_chain(make), {"表": {(1, 1): Write(5)}}))
     assert "xl/calcChain.xml" not in parts
     assert not any(b"calcChain" in content for content in parts.values())
     assert b"worksheets/sheet1.xml" in parts["xl/_rels/workbook.xml.rels"]
@@ -335,7 +341,7 @@ def test_the_calculation_chain_stays_when_no_formula_goes(make):
     book = with_calc_chain(make)
     for write in (Write(5, "2+3"), Write(5)):
         key = (1, 1) if write.formula else (1, 2)
-        assert "xl/calcChain.xml" in make.members(patch(book, {"表": {key: write}}))
+        assert "xl/calcChain.xml" in make.members(patch_package(book, {"表": {key: write}}))
 
 
 @pytest.mark.parametrize(
@@ -358,9 +364,9 @@ def test_the_calculation_chain_stays_when_no_formula_goes(make):
 )
 def test_the_recalculation_mark_stands_where_the_format_wants_it(make, before, after):
     book = make.changed(make.sheet_book(""), workbook=(b"</workbook>", before))
-    new = patch(book, {"表": {(1, 1): Write(1)}})
+    new = patch_package(book, {"表": {(1, 1): Write(1)}})
     assert make.members(new)["xl/workbook.xml"].endswith(after)
-    assert not make.members(patch(book, {"表": {(1, 1): Write(1)}}, recalc=False))[
+    assert not make.members(patch_package(book, {"表": {(1, 1): Write(1)}}, recalc=False))[
         "xl/workbook.xml"
     ].endswith(after)
 
@@ -393,7 +399,7 @@ def test_unusual_spellings_are_patched_all_the_same(make, cells, spelling):
         (1, 2): Write(0),
         (4, 1): Write(1),
     }
-    new = patch(make.rezipped(parts), {"表": changes})
+    new = patch_package(make.rezipped(parts), {"表": changes})
     cells = open_workbook(new).sheet("表").cells
     assert {key: cell[:2] for key, cell in cells.items()} == {
         (1, 1): ("一", None),
@@ -417,13 +423,13 @@ def test_unusual_spellings_are_patched_all_the_same(make, cells, spelling):
 )
 def test_a_sheet_out_of_order_is_refused(make, cells):
     with pytest.raises(FileError) as caught:
-        patch(make.sheet_book(cells), {"表": {(1, 3): Write(1)}})
+        patch_package(make.sheet_book(cells), {"表": {(1, 3): Write(1)}})
     assert caught.value.code == "damaged"
 
 
 def test_file_names_in_other_alphabets_and_file_comments_survive(make):
     parts = make.members(make.sheet_book("")) | {"自定义/é.bin": b"x" * 99}
-    new = patch(make.rezipped(parts), {"表": {(1, 1): Write(1)}})
+    new = patch_package(make.rezipped(parts), {"表": {(1, 1): Write(1)}})
     assert make.members(new)["自定义/é.bin"] == b"x" * 99
 
 
@@ -440,7 +446,7 @@ def test_streamed_zip_members_are_copied_right(make):
     with zipfile.ZipFile(Unseekable(), "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in make.members(make.sheet_book("<row/>")).items():
             archive.writestr(name, content)
-    new = patch(out.getvalue(), {"表": {(1, 1): Write(1)}})
+    new = patch_package(out.getvalue(), {"表": {(1, 1): Write(1)}})
     assert zipfile.ZipFile(io.BytesIO(new)).testzip() is None
     assert open_workbook(new).sheet("表").value(1, 1) == 1
 
@@ -449,7 +455,9 @@ def test_the_1904_system_is_honoured(make):
     book = make.changed(
         make.sheet_book(""), workbook=(b"<sheets>", b'<workbookPr date1904="1"/><sheets>')
     )
-    sheet = open_workbook(patch(book, {"表": {(1, 1): Write(dt.date(2026, 9, 1))}})).sheet("表")
+    sheet = open_workbook(patch_package(book, {"表": {(1, 1): Write(dt.date(2026, 9, 1))}})).sheet(
+        "表"
+    )
     assert sheet.value(1, 1) == 44804
     assert sheet.date(1, 1) == dt.date(2026, 9, 1)
 
@@ -457,7 +465,7 @@ def test_the_1904_system_is_honoured(make):
 @pytest.mark.libreoffice
 def test_libreoffice_opens_a_patched_book_and_shows_its_values(rich_book, tmp_path):
     changes = {(2, 2): Write(99.5), (40, 2): Write("行内文字"), (2, 3): Write(199, "B2*2")}
-    (tmp_path / "计划.xlsx").write_bytes(patch(rich_book, {"计划": changes}))
+    (tmp_path / "计划.xlsx").write_bytes(patch_package(rich_book, {"计划": changes}))
     profile = (tmp_path / "profile").as_uri()
     command = ["soffice", f"-env:UserInstallation={profile}", "--headless", "--convert-to"]
     shape = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"
@@ -488,14 +496,14 @@ def test_a_sound_sheet_is_proven_again_unless_only_digits_change(make, monkeypat
         (Write(5.0, "B1*3"), {part}),
         (Write("五"), {part}),
     ):
-        patch(book, {"表": {(1, 1): write}}, recalc=False, opened=known(book, sound))
+        patch_package(book, {"表": {(1, 1): write}}, recalc=False, opened=known(book, sound))
         assert asked.pop() == part
-    patched = patch(
+    patched = patch_package(
         book, {"表": {(1, 1): Write(5.0, "B1*2")}}, recalc=False, opened=known(book, {part})
     )
     assert asked == []
     assert open_workbook(patched).sheet("表").value(1, 1) == 5.0
-    patch(
+    patch_package(
         book,
         {"表": {(1, 1): Write(5.0, "B1*2"), (2, 1): Write(1)}},
         recalc=False,

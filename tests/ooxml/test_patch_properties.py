@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlplan.ooxml.cells import Cell, CellError
-from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.cells import ErrorValue, StoredCell
+from xlplan.ooxml.patching.patch import Write, patch_package
 from xlplan.ooxml.patching.references import shift_formula
 from xlplan.ooxml.patching.spans import Spans
 from xlplan.ooxml.patching.writes import escape
@@ -29,7 +29,7 @@ VALUE = st.one_of(
     st.integers(-(2**60), 2**60),
     st.floats(allow_nan=False, allow_infinity=False),
     TEXT,
-    st.sampled_from([CellError("#N/A"), CellError("#DIV/0!"), CellError("#SPILL!")]),
+    st.sampled_from([ErrorValue("#N/A"), ErrorValue("#DIV/0!"), ErrorValue("#SPILL!")]),
 )
 FORMULA = st.sampled_from(['A1*2&"<>"', "SUM(A1:$B$3)", "表[列]", "=1"]) | st.none()
 KEY = st.tuples(st.integers(1, 9), st.integers(1, 6)) | st.sampled_from(
@@ -67,7 +67,7 @@ def xml_cell(name, value, style, formula):
     if isinstance(value, str):
         text = escape(value.replace("\r", "")).replace("_x", "_")
         return f'<c r="{name}"{mark} t="str">{formula}<v xml:space="preserve">{text}</v></c>'
-    if isinstance(value, CellError):
+    if isinstance(value, ErrorValue):
         return f'<c r="{name}"{mark} t="e">{formula}<v>{value}</v></c>'
     content = formula if value is None else f"{formula}<v>{value!r}</v>"
     return f'<c r="{name}"{mark}>{content}</c>'
@@ -83,7 +83,7 @@ def expected(before, changes):
         if value is not None or formula is not None:
             number = isinstance(value, (int, float)) and not isinstance(value, bool)
             text = formula.removeprefix("=") if formula else formula
-            cells[key] = Cell(float(value) if number else value, text, old, is_date=False)
+            cells[key] = StoredCell(float(value) if number else value, text, old, is_date=False)
         elif old:
             blanks[key] = old
     return cells, {key: style for key, style in blanks.items() if style}
@@ -94,7 +94,7 @@ def expected(before, changes):
 def test_reading_a_patched_book_gives_the_old_cells_with_the_changes(make, sheet, changes):
     book = make.sheet_book(sheet)
     before = open_workbook(book).sheet("表")
-    after = open_workbook(patch(book, {"表": changes})).sheet("表")
+    after = open_workbook(patch_package(book, {"表": changes})).sheet("表")
     cells, blanks = expected(before, changes)
     assert after.cells == cells
     assert {key: style for key, style in after.blanks.items() if style} == blanks
@@ -103,8 +103,8 @@ def test_reading_a_patched_book_gives_the_old_cells_with_the_changes(make, sheet
 @settings(max_examples=60, deadline=None)
 @given(sheets(), CHANGES)
 def test_patching_again_changes_nothing_more(make, sheet, changes):
-    once = patch(make.sheet_book(sheet), {"表": changes})
-    twice = patch(once, {"表": changes})
+    once = patch_package(make.sheet_book(sheet), {"表": changes})
+    twice = patch_package(once, {"表": changes})
     assert open_workbook(twice).sheet("表") == open_workbook(once).sheet("表")
 
 
@@ -113,8 +113,8 @@ def test_patching_again_changes_nothing_more(make, sheet, changes):
 def test_changes_of_different_cells_commute(make, first, second):
     second = {key: write for key, write in second.items() if key not in first}
     book = make.sheet_book('<row r="3"><c r="B3" s="2"><v>1</v></c></row>')
-    one = patch(patch(book, {"表": first}), {"表": second})
-    other = patch(patch(book, {"表": second}), {"表": first})
+    one = patch_package(patch_package(book, {"表": first}), {"表": second})
+    other = patch_package(patch_package(book, {"表": second}), {"表": first})
     assert open_workbook(one).sheet("表") == open_workbook(other).sheet("表")
 
 
@@ -129,10 +129,10 @@ def other_numbers(book):
 def test_replacing_digits_gives_what_writing_whole_cells_gives(make, sheet, others):
     book = make.sheet_book(sheet)
     changes = {"表": {**others, **other_numbers(book)}}
-    quick = patch(book, changes)
+    quick = patch_package(book, changes)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Spans, "digits", lambda *_: None)
-        slow = patch(book, changes)
+        slow = patch_package(book, changes)
     assert open_workbook(quick).sheet("表") == open_workbook(slow).sheet("表")
 
 
@@ -144,14 +144,14 @@ class Record(NamedTuple):
 @settings(max_examples=80, deadline=None)
 @given(sheets(), CHANGES)
 def test_what_a_reader_is_shown_is_what_the_cells_hold(make, sheet, changes):
-    workbook = open_workbook(patch(make.sheet_book(sheet), {"表": changes}))
+    workbook = open_workbook(patch_package(make.sheet_book(sheet), {"表": changes}))
     stored = workbook.sheet("表")
     wanted = {
         key: Record(
             stored.date(*key)
             if cell.is_date
             else cell.value
-            if not isinstance(cell.value, CellError)
+            if not isinstance(cell.value, ErrorValue)
             else str(cell.value),
             "" if cell.formula is None else f"={cell.formula}",
         )
@@ -177,7 +177,7 @@ def test_every_cell_of_a_shared_block_can_be_overwritten(make, overwritten):
         + "</row>"
         for r in (1, 2, 3)
     )
-    new = patch(make.sheet_book(cells), {"表": {overwritten: Write(5)}})
+    new = patch_package(make.sheet_book(cells), {"表": {overwritten: Write(5)}})
     found = {key: cell.formula for key, cell in open_workbook(new).sheet("表").cells.items()}
     wanted = {(r, c): shift_formula(SHARED_TEXT, r - 1, c - 1) for r in (1, 2, 3) for c in (1, 2)}
     assert found == wanted | {overwritten: None}

@@ -9,9 +9,9 @@ import pytest
 
 from xlplan.errors import StructureError
 from xlplan.ooxml import reader
-from xlplan.ooxml.cells import Cell, CellError
+from xlplan.ooxml.cells import ErrorValue, StoredCell
 from xlplan.ooxml.reader import open_workbook
-from xlplan.ooxml.serial import Range
+from xlplan.ooxml.serial import CellRange
 
 STRICT = [
     (
@@ -50,7 +50,7 @@ def test_every_kind_of_value_is_delivered_as_what_it_is(read):
         1: (1.5, None),
         2: ("共享", None),
         3: (True, None),
-        4: (CellError("#DIV/0!"), None),
+        4: (ErrorValue("#DIV/0!"), None),
         5: ("行内<", None),
         6: ("1.5<", 'A1&"<"'),
         8: (46266.5, None),
@@ -88,7 +88,7 @@ def test_cells_of_an_array_formula_count_as_computed(read):
         '<row r="1"><c r="A1"><f t="array" ref="A1:A2">B1:B2</f><v>1</v></c></row>'
         '<row r="2"><c r="A2"><v>2</v></c><c r="B2"><v>2</v></c></row>'
     )
-    assert sheet.arrays == (Range(1, 1, 2, 1),)
+    assert sheet.arrays == (CellRange(1, 1, 2, 1),)
     assert sheet.is_computed(1, 1)
     assert sheet.is_computed(2, 1)
     assert not sheet.is_computed(2, 2)
@@ -96,7 +96,7 @@ def test_cells_of_an_array_formula_count_as_computed(read):
 
 def test_merged_blocks_are_reported(read):
     sheet = read("", tail='<mergeCells count="1"><mergeCell ref="A1:B2"/></mergeCells>')
-    assert sheet.merges == (Range(1, 1, 2, 2),)
+    assert sheet.merges == (CellRange(1, 1, 2, 2),)
 
 
 def test_rows_out_of_order_lose_nothing(read):
@@ -177,7 +177,7 @@ def test_values_and_formulas_are_those_openpyxl_reads(rich_book):
             cell = cells[row, col]
             mine = ours.sheet(info.name).date(row, col) if cell.is_date else cell.value
             wanted = value.date() if isinstance(value, dt.datetime) else value
-            assert (str(mine) if isinstance(mine, CellError) else mine) == wanted
+            assert (str(mine) if isinstance(mine, ErrorValue) else mine) == wanted
             text = formulas[info.name].cell(row, col).value
             assert cell.formula == (text[1:] if str(text).startswith("=") else None)
 
@@ -193,7 +193,7 @@ def test_sheets_names_tables_and_digest_are_known(rich_book):
     table = book.tables("表格")[0]
     assert (table.name, str(table.block), table.columns) == ("销售", "A1:C5", ("店", "日", "额"))
     assert book.sha256 == hashlib.sha256(rich_book).hexdigest()
-    assert book.sheet("计划").merges == (Range(1, 10, 2, 11),)
+    assert book.sheet("计划").merges == (CellRange(1, 10, 2, 11),)
 
 
 def test_dates_are_told_by_their_format(rich_book):
@@ -225,7 +225,7 @@ def test_a_sheet_is_found_in_any_case_and_read_once(rich_book):
 
 def test_a_book_without_styles_or_strings_reads(make):
     assert one_sheet(make, '<row r="1"><c r="A1" s="7"><v>1</v></c></row>').cells == {
-        (1, 1): Cell(1.0, None, 7, is_date=False)
+        (1, 1): StoredCell(1.0, None, 7, is_date=False)
     }
 
 

@@ -6,10 +6,10 @@ import openpyxl
 import pytest
 from openpyxl.styles import Alignment, Font, NamedStyle, PatternFill, Protection
 
+from tests.support.restyle import derive_styles, named_style_index
 from xlplan.errors import FileError, StructureError
-from xlplan.ooxml.patching.patch import Write, patch
+from xlplan.ooxml.patching.patch import Write, patch_package
 from xlplan.ooxml.reader import open_workbook
-from xlplan.ooxml.restyle import derive_styles, named_style_index
 
 LOCKED, INPUT = "xlplan_锁定", "xlplan_输入"
 
@@ -40,7 +40,7 @@ def test_a_locked_cell_changes_its_look_and_keeps_its_number_format(styled):
     wanted = [(sheet.style(1, col), LOCKED) for col in (1, 2, 3)]
     data, found = derive_styles(styled, wanted)
     changes = {(1, col): Write(5, style=found[wanted[col - 1]]) for col in (1, 2, 3)}
-    book = openpyxl.load_workbook(io.BytesIO(patch(data, {"表": changes})))
+    book = openpyxl.load_workbook(io.BytesIO(patch_package(data, {"表": changes})))
     for cell, code in zip(book["表"][1], ["0.00%", "#,##0", "yyyy-mm-dd"], strict=True):
         assert cell.number_format == code
         assert cell.alignment.horizontal == "center"

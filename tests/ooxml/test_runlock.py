@@ -9,7 +9,7 @@ import pytest
 
 from xlplan.errors import FileError
 from xlplan.ooxml.files.durable import durable_replace
-from xlplan.ooxml.files.processes import host, is_running
+from xlplan.ooxml.files.processes import host_name, is_running
 from xlplan.ooxml.files.runlock import book_lock, lock_file
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -23,7 +23,7 @@ def book(tmp_path):
 
 
 def write_lock(book, **facts):
-    lock_file(book).write_text(json.dumps({"pid": os.getppid(), "host": host(), **facts}))
+    lock_file(book).write_text(json.dumps({"pid": os.getppid(), "host": host_name(), **facts}))
 
 
 def test_the_lock_is_there_while_held_and_gone_afterwards(book):

@@ -10,13 +10,13 @@ from openpyxl.utils.datetime import to_excel
 from xlplan.ooxml.serial import (
     MAX_COL,
     MAX_ROW,
-    Range,
+    CellRange,
     cell_name,
     column_index,
     column_name,
     parse_cell,
     parse_range,
-    to_date,
+    serial_to_date,
     to_datetime,
     to_serial,
 )
@@ -26,12 +26,12 @@ DAYS = st.dates(dt.date(1900, 1, 1), dt.date(9999, 12, 31))
 
 @given(DAYS)
 def test_a_day_survives_the_way_through_its_serial(day):
-    assert to_date(to_serial(day)) == day
+    assert serial_to_date(to_serial(day)) == day
 
 
 @given(st.dates(dt.date(1904, 1, 1), dt.date(9999, 12, 31)))
 def test_the_1904_system_counts_1462_days_less(day):
-    assert to_date(to_serial(day, date1904=True), date1904=True) == day
+    assert serial_to_date(to_serial(day, date1904=True), date1904=True) == day
     assert to_serial(day) - to_serial(day, date1904=True) in (1462, 1461)
 
 
@@ -53,12 +53,12 @@ def test_serials_are_those_openpyxl_computes(day):
     ],
 )
 def test_known_serials_are_known_days(serial, day):
-    assert to_date(serial) == day
+    assert serial_to_date(serial) == day
 
 
 @pytest.mark.parametrize("serial", [-1, 0, 0.5, 60, 60.5, 2958466, float("nan"), float("inf")])
 def test_there_is_no_day_outside_the_calendar_nor_on_1900_02_29(serial):
-    assert to_date(serial) is None
+    assert serial_to_date(serial) is None
 
 
 def test_the_last_moment_of_the_calendar_is_no_overflow():
@@ -93,7 +93,7 @@ def test_what_is_no_cell_is_refused(name):
 
 def test_ranges_know_what_they_hold():
     block = parse_range("$B$2:C4")
-    assert block == Range(2, 2, 4, 3)
+    assert block == CellRange(2, 2, 4, 3)
     assert block.holds(4, 3)
     assert not block.holds(5, 3)
     assert block.overlaps(parse_range("C4"))

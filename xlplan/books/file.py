@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import Seen
 from xlplan.ooxml.files.durable import durable_replace
-from xlplan.ooxml.patching.patch import patch
+from xlplan.ooxml.patching.patch import patch_package
 from xlplan.ooxml.patching.writes import Write
-from xlplan.ooxml.reader import open_workbook, read_file
+from xlplan.ooxml.reader import open_workbook, read_workbook_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ class FileBook:
 
     def __init__(self, path: str | Path, tell: Callable[[str], None] | None = None) -> None:
         self.path = Path(path)
-        self._data = read_file(self.path)
+        self._data = read_workbook_bytes(self.path)
         self._opened: Workbook | None = open_workbook(self._data)
         self._changes: dict[str, dict[Spot, Write]] = {}
         self._tell = tell
@@ -63,7 +63,7 @@ class FileBook:
         changes = {sheet: cells for sheet, cells in self._changes.items() if cells}
         if not changes:
             return
-        data = patch(self._data, changes, opened=self._book)
+        data = patch_package(self._data, changes, opened=self._book)
         durable_replace(self.path, data, expected_sha256=self._book.sha256)
         self._data, self._opened, self._changes = data, None, {}
 

@@ -19,9 +19,9 @@ from xlplan.errors import FileError, StructureError, Where
 from xlplan.libreoffice import values
 from xlplan.libreoffice.journal import Journal
 from xlplan.libreoffice.worker.grammar import prefixed
-from xlplan.ooxml.cells import CellError
+from xlplan.ooxml.cells import ErrorValue
 from xlplan.ooxml.files.durable import durable_replace
-from xlplan.ooxml.patching.patch import patch
+from xlplan.ooxml.patching.patch import patch_package
 from xlplan.ooxml.patching.writes import Write
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.serial import cell_name, to_serial
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from xlplan.libreoffice.addresses import Area
     from xlplan.libreoffice.hosts import BookHost
-    from xlplan.ooxml.cells import Cell
+    from xlplan.ooxml.cells import StoredCell
     from xlplan.ooxml.reader import Workbook
     from xlplan.ooxml.stylesheet import Stylesheet
 
@@ -121,7 +121,9 @@ def _patched(book: BookHost) -> bytes:
         number = next((n for n, name in names.items() if name.lower() == info.name.lower()), None)
         if number is not None:
             changes[info.name] = _sheet_changes(book, original, info.name, number)
-    return patch(book.origin.data, {name: cells for name, cells in changes.items() if cells})
+    return patch_package(
+        book.origin.data, {name: cells for name, cells in changes.items() if cells}
+    )
 
 
 def _sheet_changes(
@@ -153,9 +155,9 @@ def _inside(block: Any) -> Iterator[Place]:
     return ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
 
 
-def _is_stale(cell: Cell, now: Any) -> bool:
+def _is_stale(cell: StoredCell, now: Any) -> bool:
     """Whether a formula's stored result differs from the one just computed."""
-    if isinstance(now, CellError) and now.code == _UNKNOWN:
+    if isinstance(now, ErrorValue) and now.code == _UNKNOWN:
         return False
     if isinstance(now, float) and isinstance(cell.value, float):
         return not math.isclose(now, cell.value, rel_tol=_SAME, abs_tol=1e-300)
@@ -202,7 +204,7 @@ class _Sheet:
             return None
         found = self._values[row][column]
         if isinstance(found, values.CellError):
-            return CellError(str(found))
+            return ErrorValue(str(found))
         if at in self._computed:
             is_date = isinstance(found, dt.date)
             return to_serial(found, date1904=self._date1904) if is_date else found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.errors import StructureError, Where
-from xlplan.ooxml.cells import Table
-from xlplan.ooxml.safexml import parse, relation_id
+from xlplan.ooxml.cells import TablePart
+from xlplan.ooxml.safexml import parse_xml, relation_id
 from xlplan.ooxml.serial import parse_range
-from xlplan.ooxml.sniff import damaged, not_excel
+from xlplan.ooxml.sniff import damaged_package, not_excel
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class DefinedName:
     hidden: bool = False
 
 
-class Book:
+class WorkbookPart:
     """What the workbook part says.
 
     Attributes:
@@ -63,7 +63,7 @@ class Book:
         self._check()
 
     def _read(self) -> None:
-        parse(
+        parse_xml(
             self.package.chunks(self.part),
             self.part,
             start=self._start,
@@ -96,7 +96,7 @@ class Book:
         name = tab.get("name", "")
         relation = self.relations.get(relation_id(tab) or "")
         if relation is None or relation.part is None:
-            raise damaged(f"工作表“{name}”没有内容")
+            raise damaged_package(f"工作表“{name}”没有内容")
         if relation.kind != "worksheet":
             return None
         return SheetInfo(name, tab.get("state", "visible"), self.package.name(relation.part))
@@ -113,9 +113,9 @@ class Book:
     def _check(self) -> None:
         names = [tab.get("name", "").lower() for tab in self._tabs]
         if not names:
-            raise damaged("工作簿里没有工作表")
+            raise damaged_package("工作簿里没有工作表")
         if len(set(names)) != len(names):
-            raise damaged("工作簿里有重名的工作表")
+            raise damaged_package("工作簿里有重名的工作表")
 
     def sheet(self, name: str) -> SheetInfo:
         """Return a worksheet by name (case does not matter); StructureError if there is none."""
@@ -136,14 +136,14 @@ class Book:
         relation = self.related(kind)
         return None if relation is None or relation.part is None else relation.part
 
-    def tables(self, info: SheetInfo) -> tuple[Table, ...]:
+    def tables(self, info: SheetInfo) -> tuple[TablePart, ...]:
         """Return the tables of a sheet."""
         relations = self.package.relations(info.part).values()
         parts = [r.part for r in relations if r.kind == "table" and r.part]
-        return tuple(read_table(self.package, part) for part in parts)
+        return tuple(read_table_part(self.package, part) for part in parts)
 
 
-def read_table(package: Package, part: str) -> Table:
+def read_table_part(package: Package, part: str) -> TablePart:
     """Return what one table part declares; FileError ``damaged`` if its block is none."""
     head: Attributes = {}
     columns: list[str] = []
@@ -154,11 +154,11 @@ def read_table(package: Package, part: str) -> Table:
         elif name == "tableColumn":
             columns.append(attributes.get("name", ""))
 
-    parse(package.chunks(part), part, start=start)
+    parse_xml(package.chunks(part), part, start=start)
     try:
         block = parse_range(head.get("ref", ""))
         headers, totals = int(head.get("headerRowCount", 1)), int(head.get("totalsRowCount", 0))
     except ValueError:
-        raise damaged(f"表格部件 {part} 的区域不对") from None
+        raise damaged_package(f"表格部件 {part} 的区域不对") from None
     name = head.get("displayName", head.get("name", ""))
-    return Table(name, block, headers, totals, tuple(columns))
+    return TablePart(name, block, headers, totals, tuple(columns))

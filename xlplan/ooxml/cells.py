@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
-from xlplan.ooxml.serial import Range, cell_name, to_date
+from xlplan.ooxml.serial import CellRange, cell_name, serial_to_date
 from xlplan.record import draft, record
 from xlplan.regex import regex
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @record
-class CellError:
+class ErrorValue:
     """An error value such as ``#DIV/0!``; deliberately no text and no number."""
 
     code: str
@@ -25,14 +25,14 @@ class CellError:
         return self.code
 
 
-Value = float | str | bool | CellError | None
+StoredValue = float | str | bool | ErrorValue | None
 
 
-class Cell(NamedTuple):
+class StoredCell(NamedTuple):
     """One stored cell.
 
     Attributes:
-        value: A number (dates as serials), text, boolean, `CellError`, or None for a
+        value: A number (dates as serials), text, boolean, `ErrorValue`, or None for a
             formula without a cached value.
         formula: Formula text without ``=``; None for an input. Children of a shared
             formula carry their own, shifted text.
@@ -40,18 +40,18 @@ class Cell(NamedTuple):
         is_date: Whether the value is a number whose format shows a day.
     """
 
-    value: Value
+    value: StoredValue
     formula: str | None = None
     style: int = 0
     is_date: bool = False
 
 
 @record
-class Table:
+class TablePart:
     """An Excel table: its name, its block with header and totals, its column names."""
 
     name: str
-    block: Range
+    block: CellRange
     header_rows: int
     totals_rows: int
     columns: tuple[str, ...]
@@ -63,7 +63,7 @@ class SheetCells:
 
     Attributes:
         name: The sheet's name.
-        cells: (row, col) → `Cell`, for every cell with a value or a formula.
+        cells: (row, col) → `StoredCell`, for every cell with a value or a formula.
         blanks: (row, col) → style index, for formatted empty cells.
         merges: Merged blocks.
         arrays: Blocks filled by array formulas and data tables; the cells below the
@@ -72,13 +72,13 @@ class SheetCells:
     """
 
     name: str
-    cells: dict[tuple[int, int], Cell]
+    cells: dict[tuple[int, int], StoredCell]
     blanks: dict[tuple[int, int], int] = field(default_factory=dict)
-    merges: tuple[Range, ...] = ()
-    arrays: tuple[Range, ...] = ()
+    merges: tuple[CellRange, ...] = ()
+    arrays: tuple[CellRange, ...] = ()
     date1904: bool = False
 
-    def value(self, row: int, col: int) -> Value:
+    def value(self, row: int, col: int) -> StoredValue:
         """Return the stored value, None for an empty cell."""
         cell = self.cells.get((row, col))
         return None if cell is None else cell.value
@@ -93,7 +93,7 @@ class SheetCells:
         value = self.value(row, col)
         if isinstance(value, bool) or not isinstance(value, float):
             return None
-        return to_date(value, date1904=self.date1904)
+        return serial_to_date(value, date1904=self.date1904)
 
     def is_computed(self, row: int, col: int) -> bool:
         """Whether a formula puts the value there (its own, or an array formula's)."""

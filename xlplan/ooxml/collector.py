@@ -5,12 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import math
 from itertools import compress, repeat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from xlplan.ooxml.cells import Cell, CellError, SheetCells, Value, unescape_excel
+from xlplan.ooxml.cells import ErrorValue, SheetCells, StoredCell, StoredValue, unescape_excel
 from xlplan.ooxml.patching.references import shift_formula
-from xlplan.ooxml.serial import MAX_ROW, Range, cell_name, parse_range, to_serial
-from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.serial import (
+    MAX_ROW,
+    CellRange,
+    cell_name,
+    parse_range,
+    serial_to_date,
+    to_serial,
+)
+from xlplan.ooxml.sniff import damaged_package
 from xlplan.ooxml.strings import check_text
 from xlplan.record import record
 from xlplan.regex import regex
@@ -18,7 +25,9 @@ from xlplan.regex import regex
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from xlplan.ooxml.limits import Budget
+    from xlplan.ooxml.cells import StoredValue
+    from xlplan.ooxml.limits import ReadTally
+
 
 _NUMBER = regex(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _NEVER = "TABLE()"
@@ -40,7 +49,7 @@ class SheetContext:
     strings_by_index: dict[str, str]
     date_styles: frozenset[int]
     date1904: bool
-    budget: Budget
+    budget: ReadTally
 
 
 @record
@@ -58,8 +67,8 @@ class Look:
     style: int
     is_date: bool
     kind: str | None
-    convert: Callable[[str], Value]
-    empty: Value
+    convert: Callable[[str], StoredValue]
+    empty: StoredValue
 
 
 class Collector:
@@ -71,19 +80,19 @@ class Collector:
         self.name = name
         self.context = context
         self.decode = decode
-        self.cells: dict[tuple[int, int], Cell] = {}
+        self.cells: dict[tuple[int, int], StoredCell] = {}
         self.blanks: dict[tuple[int, int], int] = {}
-        self.merges: list[Range] = []
-        self.arrays: list[Range] = []
+        self.merges: list[CellRange] = []
+        self.arrays: list[CellRange] = []
         self._masters: dict[str, tuple[int, int, str]] = {}
         self._orphans: list[tuple[tuple[int, int], str]] = []
 
-    def value(self, kind: str | None, text: str | None) -> Value:
+    def value(self, kind: str | None, text: str | None) -> StoredValue:
         """Return the value of a cell type and its ``<v>`` (or inline) text; ValueError if bad."""
         convert = self.converter(kind)
         return convert(text) if text else self.empty(kind)
 
-    def converter(self, kind: str | None) -> Callable[[str], Value]:
+    def converter(self, kind: str | None) -> Callable[[str], StoredValue]:
         """Return what makes the value of a text of this cell type."""
         match kind:
             case None | "n":
@@ -101,12 +110,17 @@ class Collector:
         raise ValueError(f"未知的单元格类型 {kind}")
 
     @staticmethod
-    def empty(kind: str | None) -> Value:
+    def empty(kind: str | None) -> StoredValue:
         """Return the value of a cell of this type without a text."""
         return "" if kind in ("str", "inlineStr") else None
 
     def add(
-        self, key: tuple[int, int], style: int, kind: str | None, value: Value, formula: str | None
+        self,
+        key: tuple[int, int],
+        style: int,
+        kind: str | None,
+        value: StoredValue,
+        formula: str | None,
     ) -> None:
         """Store one cell."""
         look = Look(style, style in self.context.date_styles, kind, str, None)
@@ -115,7 +129,7 @@ class Collector:
     def store(
         self,
         keys: list[tuple[int, int]],
-        values: list[Value],
+        values: list[StoredValue],
         formulas: list[str | None],
         looks: list[Look],
     ) -> None:
@@ -132,26 +146,28 @@ class Collector:
         self.cells.update(zip(keys, self.records(values, formulas, looks), strict=True))
 
     def records(
-        self, values: Sequence[Value], formulas: Sequence[str | None], looks: Sequence[Look]
-    ) -> Iterable[Cell]:
+        self, values: Sequence[StoredValue], formulas: Sequence[str | None], looks: Sequence[Look]
+    ) -> Iterable[StoredCell]:
         """Return cells; made without a step of Python for each."""
         styles = [look.style for look in looks]
         dated = dates_of(values, looks)
-        return map(tuple.__new__, repeat(Cell), zip(values, formulas, styles, dated, strict=True))
+        return map(
+            tuple.__new__, repeat(StoredCell), zip(values, formulas, styles, dated, strict=True)
+        )
 
     def merge(self, block: str) -> None:
         """Note a merged block."""
         try:
             self.merges.append(parse_range(block))
         except ValueError:
-            raise damaged(f"工作表“{self.name}”的合并区域“{block[:40]}”不存在") from None
+            raise damaged_package(f"工作表“{self.name}”的合并区域“{block[:40]}”不存在") from None
 
     def guard(self, row: int, col: int, step: Callable[[], None]) -> None:
         """Run a step for one cell; its ValueError becomes FileError with the cell's name."""
         try:
             step()
         except ValueError as error:
-            raise damaged(f"{self.name}!{cell_name(row, col)}：{error}") from error
+            raise damaged_package(f"{self.name}!{cell_name(row, col)}：{error}") from error
 
     def formula(self, key: tuple[int, int], attributes: dict[str, str], text: str) -> str:
         """Return the formula text of a cell, resolving shared formulas and noting arrays."""
@@ -180,10 +196,10 @@ class Collector:
         self.context.budget.cells(seen)
         twice = not self.cells.keys().isdisjoint(self.blanks)
         if twice or len(self.cells) + len(self.blanks) != seen:
-            raise damaged(f"工作表“{self.name}”里有重复的单元格")
+            raise damaged_package(f"工作表“{self.name}”里有重复的单元格")
         for key, index in self._orphans:
             if index not in self._masters:
-                raise damaged(f"工作表“{self.name}”的共享公式 {index[:9]} 没有主公式")
+                raise damaged_package(f"工作表“{self.name}”的共享公式 {index[:9]} 没有主公式")
             self.adopt(key, self._shifted(key, index))
         self._check_grid()
         return SheetCells(
@@ -202,7 +218,7 @@ class Collector:
     def _check_grid(self) -> None:
         for keys in (self.cells, self.blanks):
             if keys and max(keys)[0] > MAX_ROW:
-                raise damaged(f"工作表“{self.name}”的行号超出 {MAX_ROW:,}")
+                raise damaged_package(f"工作表“{self.name}”的行号超出 {MAX_ROW:,}")
 
     def _number(self, text: str) -> float:
         text = text.strip()
@@ -229,16 +245,56 @@ class Collector:
             check_text(text, f"工作表“{self.name}”", self.context.budget.limits)
         return self.decode(text)
 
-    def _error(self, text: str) -> CellError:
-        return CellError(self.decode(text))
+    def _error(self, text: str) -> ErrorValue:
+        return ErrorValue(self.decode(text))
 
     def _iso_date(self, text: str) -> float:
         moment = dt.datetime.fromisoformat(text.strip().removesuffix("Z"))
         return to_serial(moment, date1904=self.context.date1904)
 
 
-def dates_of(values: Sequence[Value], looks: Sequence[Look]) -> list[bool]:
+def dates_of(values: Sequence[StoredValue], looks: Sequence[Look]) -> list[bool]:
     """Return which values are dates."""
     return [
         look.is_date and type(value) is float for look, value in zip(looks, values, strict=True)
     ]
+
+
+class ShownCollector(Collector):
+    """Collects cells as records of another room, so that no cell is made twice.
+
+    Args:
+        name: The sheet's name.
+        context: What its cells refer to.
+        record: A NamedTuple of (value, formula); the formula is ``""`` for a plain value.
+        decode: See `Collector`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        context: SheetContext,
+        record: type[tuple[Any, ...]],
+        decode: Callable[[str], str] = unescape_excel,
+    ) -> None:
+        super().__init__(name, context, decode)
+        self.record = record
+
+    def records(
+        self, values: Sequence[StoredValue], formulas: Sequence[str | None], looks: Sequence[Look]
+    ) -> Iterable[Any]:
+        """Return cells."""
+        shown: list[Any] = list(values)
+        odd = [at for at, look in enumerate(looks) if look.is_date or look.kind == "e"]
+        for at in odd:
+            value = shown[at]
+            if type(value) is ErrorValue:
+                shown[at] = str(value)
+            elif type(value) is float and looks[at].is_date:
+                shown[at] = serial_to_date(value, date1904=self.context.date1904)
+        texts = ["" if formula is None else f"={formula}" for formula in formulas]
+        return map(tuple.__new__, repeat(self.record), zip(shown, texts, strict=True))
+
+    def adopt(self, key: tuple[int, int], formula: str) -> None:
+        """Give a cell its own text of a shared formula."""
+        self.cells[key] = self.cells[key]._replace(formula=f"={formula}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @record
-class Limits:
+class ReadLimits:
     """Caps for one workbook; a real plan book stays far below each of them.
 
     Attributes:
@@ -41,10 +41,10 @@ class Limits:
     seconds: float = 20.0
 
 
-class Budget:
-    """What one workbook has used of its `Limits`; every method raises `FileError` past a cap."""
+class ReadTally:
+    """What one workbook has used of its `ReadLimits`; every method raises `FileError` past a cap."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ReadLimits) -> None:
         self.limits = limits
         self._inflated = 0
         self._cells = 0
@@ -55,7 +55,7 @@ class Budget:
         """Count `count` bytes that came out of the zip."""
         self._inflated += count
         if self._inflated > self.limits.total_bytes:
-            raise too_big("解压后的内容过大")
+            raise file_too_big("解压后的内容过大")
 
     def cells(self, count: int) -> None:
         """Count `count` cells."""
@@ -65,7 +65,7 @@ class Budget:
     def room_for_cells(self, more: int) -> None:
         """Check that `more` cells would still fit, and that there is time left."""
         if self._cells + more > self.limits.cells:
-            raise too_big(f"单元格超过 {self.limits.cells:,} 个")
+            raise file_too_big(f"单元格超过 {self.limits.cells:,} 个")
         self.time()
 
     @contextmanager
@@ -85,10 +85,10 @@ class Budget:
         """Check the clock."""
         used = self._spent + time.process_time() - self._running_since
         if used >= self.limits.seconds:
-            raise too_big(f"读取超过 {self.limits.seconds:g} 秒")
+            raise file_too_big(f"读取超过 {self.limits.seconds:g} 秒")
 
 
-def too_big(what: str) -> FileError:
+def file_too_big(what: str) -> FileError:
     """Return the refusal of a file that is too big to be read safely."""
     return FileError(
         f"文件过大，未读取：{what}",

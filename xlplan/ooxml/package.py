@@ -11,9 +11,9 @@ import zlib
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError
-from xlplan.ooxml.limits import Budget, Limits, too_big
-from xlplan.ooxml.safexml import has_doctype, parse, unsafe
-from xlplan.ooxml.sniff import damaged, not_excel, require_zip
+from xlplan.ooxml.limits import ReadLimits, ReadTally, file_too_big
+from xlplan.ooxml.safexml import has_doctype, parse_xml, unsafe
+from xlplan.ooxml.sniff import damaged_package, not_excel, require_zip
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ class Package:
         limits: Caps for everything read through this object.
     """
 
-    def __init__(self, data: bytes, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
-        self.budget = Budget(self.limits)
+    def __init__(self, data: bytes, limits: ReadLimits | None = None) -> None:
+        self.limits = limits or ReadLimits()
+        self.budget = ReadTally(self.limits)
         if len(data) > self.limits.file_bytes:
-            raise too_big(f"文件超过 {self.limits.file_bytes >> 20} MB")
+            raise file_too_big(f"文件超过 {self.limits.file_bytes >> 20} MB")
         require_zip(data)
         self.data = data
         self._kept: dict[str, bytes] = {}
@@ -83,30 +83,30 @@ class Package:
             with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
                 return archive.infolist()
         except _ZIP_ERRORS as error:
-            raise damaged("压缩包目录无法读取，可能没有下载或保存完整") from error
+            raise damaged_package("压缩包目录无法读取，可能没有下载或保存完整") from error
 
     def _check_directory(self) -> None:
         if len(self.infos) > self.limits.members:
-            raise too_big(f"部件超过 {self.limits.members:,} 个")
+            raise file_too_big(f"部件超过 {self.limits.members:,} 个")
         if len(self._lower) != len(self.infos):
-            raise damaged("压缩包里有重名的部件")
+            raise damaged_package("压缩包里有重名的部件")
         reached = 0
         for info in sorted(self.infos, key=lambda info: info.header_offset):
             self._check_member(info)
             if info.header_offset < reached:
-                raise damaged(f"部件 {info.filename} 与别的部件重叠")
+                raise damaged_package(f"部件 {info.filename} 与别的部件重叠")
             reached = self._payload_start(info) + info.compress_size
 
     def _check_member(self, info: zipfile.ZipInfo) -> None:
         if info.flag_bits & _ENCRYPTED_FLAG:
             raise FileError("文件有打开密码，无法读取", remedy="请去掉密码后另存", code="password")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise damaged(f"部件 {info.filename} 的压缩方式不受支持")
+            raise damaged_package(f"部件 {info.filename} 的压缩方式不受支持")
 
     def _payload_start(self, info: zipfile.ZipInfo) -> int:
         head = self.data[info.header_offset : info.header_offset + _LOCAL_HEADER]
         if len(head) < _LOCAL_HEADER or head[:4] != b"PK\x03\x04":
-            raise damaged(f"部件 {info.filename} 的位置不对")
+            raise damaged_package(f"部件 {info.filename} 的位置不对")
         name, extra = struct.unpack("<HH", head[26:30])
         return int(info.header_offset + _LOCAL_HEADER + name + extra)
 
@@ -122,7 +122,7 @@ class Package:
         start = self._payload_start(info)
         payload = memoryview(self.data)[start : start + info.compress_size]
         if len(payload) != info.compress_size:
-            raise damaged(f"部件 {info.filename} 不完整")
+            raise damaged_package(f"部件 {info.filename} 不完整")
         return payload
 
     def __contains__(self, part: object) -> bool:
@@ -136,7 +136,7 @@ class Package:
         """Return the directory entry of a part; FileError ``damaged`` if it is missing."""
         info = self._lower.get(part.lower())
         if info is None:
-            raise damaged(f"缺少部件 {part}")
+            raise damaged_package(f"缺少部件 {part}")
         return info
 
     def read(self, part: str) -> bytes:
@@ -158,10 +158,10 @@ class Package:
             crc = zlib.crc32(chunk, crc)
             self.budget.inflated(len(chunk))
             if size > self.limits.part_bytes:
-                raise too_big(f"部件 {part} 解压后过大")
+                raise file_too_big(f"部件 {part} 解压后过大")
             yield chunk
         if crc != info.CRC:
-            raise damaged(f"部件 {part} 的校验和不符")
+            raise damaged_package(f"部件 {part} 的校验和不符")
 
     def _inflate(self, info: zipfile.ZipInfo, most: int = 0) -> Iterator[bytes]:
         """Yield inflated pieces; with `most`, one piece of at most that many bytes."""
@@ -182,7 +182,7 @@ class Package:
                 self.budget.time()
             yield inflater.flush()
         except zlib.error as error:
-            raise damaged(f"部件 {info.filename} 无法解压") from error
+            raise damaged_package(f"部件 {info.filename} 无法解压") from error
 
     def relations(self, part: str = "") -> dict[str, Relation]:
         """Return the relationships of a part by id; the package's own for ``""``."""
@@ -195,7 +195,7 @@ class Package:
                 found[attributes.get("Id", "")] = _relation(folder, attributes)
 
         if rels in self:
-            parse(self.chunks(rels), rels, start=start)
+            parse_xml(self.chunks(rels), rels, start=start)
         return found
 
     def workbook_part(self) -> str:

@@ -1,7 +1,7 @@
 """Reading .xlsx and .xlsm safely: every value cell in the file is delivered, or a `FileError`.
 
 Nothing is skipped in silence, nothing is executed, no external target is followed, and
-time and memory are bounded by `Limits`.
+time and memory are bounded by `ReadLimits`.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from xlplan.errors import FileError, Where
-from xlplan.ooxml.book import Book, DefinedName, SheetInfo
-from xlplan.ooxml.cells import SheetCells, Table, unescape
+from xlplan.ooxml.book import DefinedName, SheetInfo, WorkbookPart
+from xlplan.ooxml.cells import SheetCells, TablePart, unescape
 from xlplan.ooxml.collecting import without_collector
-from xlplan.ooxml.collector import Collector, SheetContext
-from xlplan.ooxml.limits import Limits, too_big
+from xlplan.ooxml.collector import Collector, SheetContext, ShownCollector
+from xlplan.ooxml.limits import ReadLimits, file_too_big
 from xlplan.ooxml.package import Package
 from xlplan.ooxml.sheetfast import scan
 from xlplan.ooxml.sheetxml import read_careful
-from xlplan.ooxml.shown import ShownCollector
 from xlplan.ooxml.sniff import not_excel
 from xlplan.ooxml.strings import read_strings
 from xlplan.ooxml.stylesheet import Stylesheet
@@ -27,14 +26,14 @@ from xlplan.ooxml.stylesheet import Stylesheet
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Record = TypeVar("Record", bound=tuple[Any, ...])
+_Record = TypeVar("_Record", bound=tuple[Any, ...])
 #: Sheets larger than this (inflated) are read as a stream, so that memory stays flat.
 _STREAM_FROM = 64 << 20
 #: Files that programs lay beside a workbook while it is open; they are no workbooks.
 _LOCK_PREFIXES = ("~$", ".~")
 
 
-def open_workbook(source: str | Path | bytes, *, limits: Limits | None = None) -> Workbook:
+def open_workbook(source: str | Path | bytes, *, limits: ReadLimits | None = None) -> Workbook:
     """Open a workbook for reading.
 
     Args:
@@ -43,28 +42,28 @@ def open_workbook(source: str | Path | bytes, *, limits: Limits | None = None) -
 
     Raises:
         FileError: With code ``missing``, ``not_excel``, ``password``, ``old_xls``,
-            ``damaged``, ``unsafe_xml``, ``too_big``, ``in_use`` or ``unreadable``.
+            ``damaged``, ``unsafe_xml``, ``file_too_big``, ``in_use`` or ``unreadable``.
     """
-    limits = limits or Limits()
+    limits = limits or ReadLimits()
     if isinstance(source, bytes):
         return Workbook(Package(source, limits))
     path = Path(source)
     try:
-        return Workbook(Package(read_file(path, limits), limits))
+        return Workbook(Package(read_workbook_bytes(path, limits), limits))
     except FileError as error:
         if not error.where.file:
             error.where = Where(path.name, error.where.sheet, error.where.cell)
         raise
 
 
-def read_file(path: Path, limits: Limits | None = None) -> bytes:
+def read_workbook_bytes(path: Path, limits: ReadLimits | None = None) -> bytes:
     """Return the bytes of a workbook file, refusing what cannot be one."""
     where = Where(path.name)
     if path.name.startswith(_LOCK_PREFIXES):
         raise not_excel(f"{path.name} 是打开文件时产生的临时锁文件，不是工作簿")
     try:
         with path.open("rb") as file:
-            data = file.read((limits or Limits()).file_bytes + 1)
+            data = file.read((limits or ReadLimits()).file_bytes + 1)
     except FileNotFoundError:
         raise FileError("文件不存在", "请检查路径和文件名", where, code="missing") from None
     except IsADirectoryError:
@@ -77,8 +76,8 @@ def read_file(path: Path, limits: Limits | None = None) -> bytes:
         raise FileError(
             f"读取失败（{error.strerror}）", "请检查磁盘或网络盘后再试", where, code="unreadable"
         ) from error
-    if len(data) > (limits or Limits()).file_bytes:
-        raise too_big(f"文件超过 {(limits or Limits()).file_bytes >> 20} MB")
+    if len(data) > (limits or ReadLimits()).file_bytes:
+        raise file_too_big(f"文件超过 {(limits or ReadLimits()).file_bytes >> 20} MB")
     return data
 
 
@@ -92,7 +91,7 @@ class Workbook:
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self.book = Book(package)
+        self.book = WorkbookPart(package)
         self._context: SheetContext | None = None
         self._stylesheet: Stylesheet | None = None
         self._sheets: dict[str, SheetCells] = {}
@@ -144,7 +143,7 @@ class Workbook:
                 self._sheets[info.name] = self._read_sheet(info, Collector)
         return self._sheets[info.name]
 
-    def shown(self, name: str, record: type[Record]) -> dict[tuple[int, int], Record]:
+    def shown(self, name: str, record: type[_Record]) -> dict[tuple[int, int], _Record]:
         """Return a sheet's cells as its reader sees them, each a `record` of (value, formula).
 
         Dates come as days, errors as text, formulas with ``=`` and ``""`` for none. They are
@@ -153,9 +152,9 @@ class Workbook:
         info = self.book.sheet(name)
         with self._package.budget.running(), without_collector():
             found = self._read_sheet(info, partial(ShownCollector, record=record))
-        return cast("dict[tuple[int, int], Record]", found.cells)
+        return cast("dict[tuple[int, int], _Record]", found.cells)
 
-    def tables(self, name: str) -> tuple[Table, ...]:
+    def tables(self, name: str) -> tuple[TablePart, ...]:
         """Return the Excel tables of a sheet."""
         return self.book.tables(self.book.sheet(name))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from xlplan.errors import FileError
-from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.sniff import damaged_package
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,27 +15,27 @@ if TYPE_CHECKING:
     Attributes = dict[str, str]
 
 #: SpreadsheetML, transitional and strict; their elements are reported by local name alone.
-MAIN = frozenset(
+MAIN_NAMESPACES = frozenset(
     {
         "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
         "http://purl.oclc.org/ooxml/spreadsheetml/main",
     }
 )
 #: Namespaces of the ``r:id`` attribute.
-RELATIONS = (
+RELATION_NAMESPACES = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
 )
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
-_KNOWN = MAIN | {_RELS, _TYPES}
+_KNOWN = MAIN_NAMESPACES | {_RELS, _TYPES}
 _DEPTH = 64
 _CONTROLS = bytes({*range(32)} - {0x9, 0xA})
 _NONCHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
-def parse(
+def parse_xml(
     chunks: Iterable[bytes],
     part: str,
     *,
@@ -62,7 +62,7 @@ def parse(
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
-        raise damaged(f"{part} 不是有效的 XML（{error}）") from error
+        raise damaged_package(f"{part} 不是有效的 XML（{error}）") from error
 
 
 def _handlers(
@@ -76,7 +76,7 @@ def _handlers(
         nonlocal depth
         depth += 1
         if depth > _DEPTH:
-            raise damaged(f"{part} 的元素嵌套过深")
+            raise damaged_package(f"{part} 的元素嵌套过深")
         if start is not None:
             start(_local(name), attributes)
 
@@ -97,7 +97,7 @@ def _local(name: str) -> str:
 
 def relation_id(attributes: Attributes, name: str = "id") -> str | None:
     """Return the value of ``r:id`` (or another ``r:`` attribute), transitional or strict."""
-    for space in RELATIONS:
+    for space in RELATION_NAMESPACES:
         found = attributes.get(f"{space}}}{name}")
         if found is not None:
             return found

@@ -27,7 +27,7 @@ _SHIFT_1904 = 1462
 _LOTUS_LEAP_DAY = 60
 
 
-class Range(NamedTuple):
+class CellRange(NamedTuple):
     """A block of cells, corners included, 1-based."""
 
     top: int
@@ -39,14 +39,14 @@ class Range(NamedTuple):
         """Whether the cell lies inside."""
         return self.top <= row <= self.bottom and self.left <= col <= self.right
 
-    def overlaps(self, other: Range) -> bool:
+    def overlaps(self, other: CellRange) -> bool:
         """Whether the two blocks share a cell."""
         apart = self.bottom < other.top or other.bottom < self.top
         return not (apart or self.right < other.left or other.right < self.left)
 
-    def with_cell(self, row: int, col: int) -> Range:
+    def with_cell(self, row: int, col: int) -> CellRange:
         """Return the smallest block that also holds (row, col)."""
-        return Range(
+        return CellRange(
             min(self.top, row), min(self.left, col), max(self.bottom, row), max(self.right, col)
         )
 
@@ -92,14 +92,14 @@ def parse_cell(name: str) -> tuple[int, int]:
     return int(found[2]), column_index(found[1])
 
 
-def parse_range(name: str) -> Range:
+def parse_range(name: str) -> CellRange:
     """Return the block of ``A1:C3`` or ``A1``; ValueError if it is none."""
     first, _, last = name.partition(":")
     top, left = parse_cell(first)
     bottom, right = parse_cell(last) if last else (top, left)
     if bottom < top or right < left:
         raise ValueError(f"{name!r} is not a range")
-    return Range(top, left, bottom, right)
+    return CellRange(top, left, bottom, right)
 
 
 def to_serial(day: dt.date, *, date1904: bool = False) -> float:
@@ -132,7 +132,7 @@ def to_datetime(serial: float, *, date1904: bool = False) -> dt.datetime | None:
 
 
 @lru_cache(maxsize=4096)
-def to_date(serial: float, *, date1904: bool = False) -> dt.date | None:
+def serial_to_date(serial: float, *, date1904: bool = False) -> dt.date | None:
     """Return the day of a serial, or None if there is none (see `to_datetime`)."""
     moment = to_datetime(serial, date1904=date1904)
     return None if moment is None else moment.date()

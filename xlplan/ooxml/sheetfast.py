@@ -20,7 +20,7 @@ from xlplan.regex import regex
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from xlplan.ooxml.cells import SheetCells, Value
+    from xlplan.ooxml.cells import SheetCells, StoredValue
     from xlplan.ooxml.collector import Collector
 
 _ATTRIBUTE_TEXT = r' (?!r=)[a-zA-Z][a-zA-Z0-9]{0,30}(?::[a-zA-Z]{1,30})?="[^"<&]*"'
@@ -88,7 +88,7 @@ class _Looks(dict[str, Look]):
         super().__init__()
         self.collector = collector
         by_index = collector.context.strings_by_index.__getitem__
-        self.quick: dict[str | None, Callable[[str], Value]] = {
+        self.quick: dict[str | None, Callable[[str], StoredValue]] = {
             None: float,
             "n": float,
             "s": by_index,
@@ -160,7 +160,7 @@ def _require_rows(gaps: list[str]) -> None:
         raise ValueError("a gap")
 
 
-def _values(looks: list[Look], texts: list[str]) -> list[Value]:
+def _values(looks: list[Look], texts: list[str]) -> list[StoredValue]:
     """Return the values; ValueError for a number that only Python would take for one."""
     digits = "".join([t for look, t in zip(looks, texts, strict=True) if look.convert is float])
     if not digits.isascii() or any(mark in digits for mark in "_nN"):  # 1_000, nan, inf

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.ooxml.safexml import parse
+from xlplan.ooxml.safexml import parse_xml
 from xlplan.ooxml.serial import MAX_COL, MAX_ROW, parse_cell
-from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.sniff import damaged_package
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _TEXTS = frozenset({"v", "f", "t"})
 def read_careful(chunks: Iterable[bytes], part: str, collector: Collector) -> SheetCells:
     """Return the sheet's cells; FileError ``damaged`` names the cell at fault."""
     reading = _Reading(collector)
-    parse(chunks, part, start=reading.start, end=reading.end, text=reading.text)
+    parse_xml(chunks, part, start=reading.start, end=reading.end, text=reading.text)
     return collector.finish(reading.seen)
 
 
@@ -43,7 +43,7 @@ def read_frame(frame: bytes, part: str, collector: Collector) -> bool:
         elif name == "mergeCell":
             collector.merge(attributes.get("ref", ""))
 
-    parse([frame], part, start=start, end=lambda _: _drop(path))
+    parse_xml([frame], part, start=start, end=lambda _: _drop(path))
     return places == [["worksheet", "sheetData"]]
 
 
@@ -76,11 +76,11 @@ class _Reading:
 
     def start_row(self, number: str | None) -> None:
         if number is not None and not _INDEX.fullmatch(number):
-            raise damaged(f"工作表“{self.collector.name}”的行号“{number[:20]}”不对")
+            raise damaged_package(f"工作表“{self.collector.name}”的行号“{number[:20]}”不对")
         self.row = self.row + 1 if number is None else int(number)
         self.col = 0
         if not 1 <= self.row <= MAX_ROW:
-            raise damaged(f"工作表“{self.collector.name}”的行号 {self.row} 超出范围")
+            raise damaged_package(f"工作表“{self.collector.name}”的行号 {self.row} 超出范围")
         self.collector.context.budget.room_for_cells(self.seen)
 
     def start_cell(self, attributes: Attributes) -> None:
@@ -88,9 +88,9 @@ class _Reading:
         try:
             self.row, self.col = (self.row, self.col + 1) if name is None else parse_cell(name)
         except ValueError:
-            raise damaged(f"工作表“{self.collector.name}”的单元格“{name}”不存在") from None
+            raise damaged_package(f"工作表“{self.collector.name}”的单元格“{name}”不存在") from None
         if self.col > MAX_COL:
-            raise damaged(f"工作表“{self.collector.name}”第 {self.row} 行的列数超出范围")
+            raise damaged_package(f"工作表“{self.collector.name}”第 {self.row} 行的列数超出范围")
         self.in_cell, self.cell, self.formula, self.texts = True, attributes, None, {}
         self.seen += 1
 

@@ -13,7 +13,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """Kinds of files told apart by their first bytes; the value is what users read."""
 
     ZIP = "压缩包（.xlsx 的外壳）"
@@ -27,47 +27,47 @@ class Kind(StrEnum):
     UNKNOWN = "未知格式的文件"
 
 
-def sniff(data: bytes) -> Kind:
+def file_kind(data: bytes) -> FileKind:
     """Return the kind of a file from its content (the whole content, for encrypted files)."""
     if data[:8] == OLE_MAGIC:
-        return Kind.ENCRYPTED if _ENCRYPTED in data else Kind.OLE
+        return FileKind.ENCRYPTED if _ENCRYPTED in data else FileKind.OLE
     if data[:4] in (ZIP_MAGIC, _EMPTY_ZIP):
-        return Kind.ZIP
+        return FileKind.ZIP
     head = data[:4096]
     if not head.strip(b"\0 \r\n\t"):
-        return Kind.EMPTY
+        return FileKind.EMPTY
     return _sniff_text(head)
 
 
-def _sniff_text(head: bytes) -> Kind:
+def _sniff_text(head: bytes) -> FileKind:
     low = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if low.startswith(b"<") and any(
         tag in low for tag in (b"<html", b"<table", b"<!doctype html")
     ):
-        return Kind.HTML
+        return FileKind.HTML
     if _XML_2003 in low:
-        return Kind.XML_2003
+        return FileKind.XML_2003
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return Kind.UTF16
-    return Kind.UNKNOWN if b"\0" in head else Kind.TEXT
+        return FileKind.UTF16
+    return FileKind.UNKNOWN if b"\0" in head else FileKind.TEXT
 
 
 def require_zip(data: bytes) -> None:
     """Raise the `FileError` that fits a file that is no .xlsx package."""
-    kind = sniff(data)
-    if kind is Kind.ENCRYPTED:
+    kind = file_kind(data)
+    if kind is FileKind.ENCRYPTED:
         raise FileError(
             "文件有打开密码，无法读取",
             remedy="请在 Excel 中打开，用“文件 › 信息 › 保护工作簿”清空密码后另存",
             code="password",
         )
-    if kind is Kind.OLE:
+    if kind is FileKind.OLE:
         raise FileError(
             "这是旧版 Excel（.xls）格式，只是扩展名像 .xlsx",
             remedy="请在 Excel 中打开，另存为“Excel 工作簿（.xlsx）”",
             code="old_xls",
         )
-    if kind is not Kind.ZIP:
+    if kind is not FileKind.ZIP:
         raise not_excel(f"这不是 Excel 工作簿，而是{kind}")
 
 
@@ -76,7 +76,7 @@ def not_excel(message: str) -> FileError:
     return FileError(message, remedy="请选择 .xlsx 或 .xlsm 工作簿", code="not_excel")
 
 
-def damaged(what: str) -> FileError:
+def damaged_package(what: str) -> FileError:
     """Return the refusal of a package whose content contradicts itself."""
     return FileError(
         f"文件已损坏：{what}",

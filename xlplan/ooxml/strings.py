@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.ooxml.cells import unescape, unescape_excel
-from xlplan.ooxml.limits import too_big
-from xlplan.ooxml.safexml import MAIN, parse, plain_text
-from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.limits import file_too_big
+from xlplan.ooxml.safexml import MAIN_NAMESPACES, parse_xml, plain_text
+from xlplan.ooxml.sniff import damaged_package
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
-    from xlplan.ooxml.limits import Limits
+    from xlplan.ooxml.limits import ReadLimits
     from xlplan.ooxml.package import Package
     from xlplan.ooxml.safexml import Attributes
 
@@ -27,23 +27,28 @@ def read_strings(package: Package, part: str) -> list[str]:
     quick = _read_plain(data)
     strings = _StringTable(part, package.limits).read(data) if quick is None else quick
     if len(strings) > package.limits.strings:
-        raise too_big(f"共享字符串超过 {package.limits.strings:,} 条")
+        raise file_too_big(f"共享字符串超过 {package.limits.strings:,} 条")
     longest = max(strings, key=len, default="")
     check_text(longest, part, package.limits)
     return strings
 
 
-def check_text(text: str, where: str, limits: Limits) -> None:
+def check_text(text: str, where: str, limits: ReadLimits) -> None:
     """Refuse text longer than a cell can hold."""
     if len(text) > 2 * limits.text:
-        raise damaged(f"{where} 中有超过 {limits.text:,} 个字符的文字")
+        raise damaged_package(f"{where} 中有超过 {limits.text:,} 个字符的文字")
 
 
 def _read_plain(data: bytes) -> list[str] | None:
     """Read the common form (plain ``<si><t>``) in one scan, or return None for anything else."""
     text = plain_text(data)
     head = _HEAD.match(text) if text is not None else None
-    if text is None or head is None or head[1] not in MAIN or not text.rstrip().endswith("</sst>"):
+    if (
+        text is None
+        or head is None
+        or head[1] not in MAIN_NAMESPACES
+        or not text.rstrip().endswith("</sst>")
+    ):
         return None
     strings: list[str] = []
     for found in _PLAIN.finditer(text, head.end(), text.rindex("</sst>")):
@@ -64,7 +69,7 @@ def _unescaped(strings: list[str]) -> list[str] | None:
 class _StringTable:
     """The careful reading, by expat."""
 
-    def __init__(self, part: str, limits: Limits) -> None:
+    def __init__(self, part: str, limits: ReadLimits) -> None:
         self.part = part
         self.limits = limits
         self.strings: list[str] = []
@@ -73,7 +78,7 @@ class _StringTable:
         self.in_text = False
 
     def read(self, data: bytes) -> list[str]:
-        parse([data], self.part, start=self.start, end=self.end, text=self.text)
+        parse_xml([data], self.part, start=self.start, end=self.end, text=self.text)
         return self.strings
 
     def start(self, name: str, _attributes: Attributes) -> None:
@@ -87,7 +92,7 @@ class _StringTable:
         if name == "si":
             self.strings.append(unescape_excel("".join(self.pieces)))
             if len(self.strings) > self.limits.strings:
-                raise too_big(f"共享字符串超过 {self.limits.strings:,} 条")
+                raise file_too_big(f"共享字符串超过 {self.limits.strings:,} 条")
         elif name == "rPh":
             self.phonetic -= 1
         self.in_text = False

@@ -17,7 +17,7 @@ from xlplan.actions.stores.distribute import distribute
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell, Seen
-from xlplan.ooxml.patching.patch import patch
+from xlplan.ooxml.patching.patch import patch_package
 from xlplan.ooxml.patching.writes import Write
 from xlplan.sheets.daily.page import FIRST_ROW, HEAD_ROW, KEY_ROW
 from xlplan.sheets.state.layout import pages
@@ -60,7 +60,7 @@ class Staff:
             sheet: {spot: Write(cell.value, cell.formula[1:] or None) for spot, cell in cells.items()}
             for sheet, cells in changes.items()
         }  # fmt: skip
-        path.write_bytes(patch(path.read_bytes(), written))
+        path.write_bytes(patch_package(path.read_bytes(), written))
 
     def stamps(self, path, saved):
         modified = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")

@@ -11,12 +11,12 @@ import numpy as np
 import openpyxl
 import pytest
 
+from tests.support.package_check import check_package
 from xlplan.actions.stores.distribute import distribute
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import State
 from xlplan.errors import InputError, StructureError
-from xlplan.ooxml.check import check_package
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.stores.pages import Origin, make_handout, store_pages
 

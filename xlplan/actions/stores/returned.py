@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import Seen
 from xlplan.errors import FileError, Level, PlanError, Problem, StructureError, Where
-from xlplan.ooxml.cells import CellError
-from xlplan.ooxml.reader import open_workbook
-from xlplan.ooxml.reader import read_file as read_bytes
+from xlplan.ooxml.cells import ErrorValue
+from xlplan.ooxml.reader import open_workbook, read_workbook_bytes
 from xlplan.record import draft
 from xlplan.regex import regex
 from xlplan.sheets.base.find import KEY_MARK
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from xlplan.cells import Spot, Value
-    from xlplan.ooxml.cells import SheetCells
-    from xlplan.ooxml.cells import Value as Stored
+    from xlplan.ooxml.cells import SheetCells, StoredValue
     from xlplan.sheets.stores.handout import Handout
     from xlplan.sheets.stores.returned import Returned
 
@@ -179,7 +177,7 @@ def _rule(error: PlanError) -> str:
 
 
 def _read(file: File, inputs: Mapping[str, bool]) -> None:
-    data = read_bytes(file.path)
+    data = read_workbook_bytes(file.path)
     book = open_workbook(data)
     file.digest = book.sha256
     _look_inside(file, data)
@@ -211,15 +209,15 @@ def _columns(content: SheetCells, keys: Collection[str]) -> dict[Spot, daily.Sto
         if column in wanted or spot[0] == row:
             if column in dates and cell.is_date:
                 found[spot] = Seen(content.date(*spot))
-            elif isinstance(cell.value, CellError):
+            elif isinstance(cell.value, ErrorValue):
                 found[spot] = Seen(str(cell.value), cell.formula or "")
             else:
                 found[spot] = cell
     return found
 
 
-def _plain(value: Stored) -> Value:
-    return str(value) if isinstance(value, CellError) else value
+def _plain(value: StoredValue) -> Value:
+    return str(value) if isinstance(value, ErrorValue) else value
 
 
 def _look_inside(file: File, data: bytes) -> None:

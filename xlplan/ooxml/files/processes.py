@@ -10,14 +10,14 @@ _STILL_ACTIVE = 259
 _QUERY_LIMITED_INFORMATION = 0x1000
 
 
-def host() -> str:
+def host_name() -> str:
     """Return the name of this machine."""
     return platform.node() or "localhost"
 
 
 def host_mark() -> str:
     """Return a short mark of this machine that can stand in any file name."""
-    return hashlib.sha256(host().encode()).hexdigest()[:8]
+    return hashlib.sha256(host_name().encode()).hexdigest()[:8]
 
 
 def is_running(pid: int) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from xlplan.errors import FileError, Where
 from xlplan.ooxml.files.atomic import write_new
 from xlplan.ooxml.files.oserrors import said_clearly
-from xlplan.ooxml.files.processes import host, is_running
+from xlplan.ooxml.files.processes import host_name, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def _create(lock: Path) -> bool:
     """Create the lock file, whole or not at all; False if there is one."""
     if lock.exists():
         return False
-    facts = {"pid": os.getpid(), "host": host(), "time": time.time()}
+    facts = {"pid": os.getpid(), "host": host_name(), "time": time.time()}
     try:
         write_new(lock, json.dumps(facts).encode())
     except FileExistsError:
@@ -124,7 +124,7 @@ def _is_stale(lock: Path) -> bool:
     pid = facts.get("pid")
     if not isinstance(pid, int):
         return age > _UNREADABLE_SECONDS
-    if facts.get("host") == host() and not is_running(pid):
+    if facts.get("host") == host_name() and not is_running(pid):
         return True
     return age > _STALE_SECONDS
 

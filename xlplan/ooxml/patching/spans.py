@@ -13,9 +13,9 @@ from itertools import accumulate
 from operator import lt
 from typing import TYPE_CHECKING, NamedTuple
 
-from xlplan.ooxml.safexml import MAIN
+from xlplan.ooxml.safexml import MAIN_NAMESPACES
 from xlplan.ooxml.serial import MAX_ROW, column_index, column_name
-from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.sniff import damaged_package
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class UncommonError(Exception):
     """The sheet is not in the common form; take the other way."""
 
 
-class Formula(NamedTuple):
+class FormulaSpan(NamedTuple):
     """A stored formula element: its attributes and its text, still escaped."""
 
     attributes: dict[str, str]
@@ -167,7 +167,7 @@ class Spans:
         name = len(_CELL_MARK) + len(str(row.row)) + 1
         return [self._cell(row, col, at, at + name + len(column_name(col))) for col, at in places]
 
-    def formula(self, cell: CellSpan) -> Formula | None:
+    def formula(self, cell: CellSpan) -> FormulaSpan | None:
         """Return the formula of a cell."""
         return _formula(self.data[cell.start : cell.end]) if cell.computed else None
 
@@ -207,7 +207,7 @@ class Spans:
 def find_spans(data: bytes) -> Spans:
     """Return the rows of a sheet in the common form; UncommonError otherwise."""
     root = _ROOT.search(data, 0, 4096)
-    if root is None or root[1].decode() not in MAIN or _OTHER_ENCODING.match(data):
+    if root is None or root[1].decode() not in MAIN_NAMESPACES or _OTHER_ENCODING.match(data):
         raise UncommonError
     if _ODD.search(data):
         raise UncommonError
@@ -237,7 +237,7 @@ def next_row(last: int, text: str | None) -> int:
     """Return the number of the row after `last`, given its ``r``; FileError if out of order."""
     number = last + 1 if text is None else int(text) if text.isascii() and text.isdigit() else 0
     if not last < number <= MAX_ROW:
-        raise damaged(f"行号 {text} 的顺序不对")
+        raise damaged_package(f"行号 {text} 的顺序不对")
     return number
 
 
@@ -265,11 +265,11 @@ def _is_plain(marks: bytes) -> bool:
     return _STYLE_ONLY.fullmatch(marks) is not None
 
 
-def _formula(cell: bytes) -> Formula:
+def _formula(cell: bytes) -> FormulaSpan:
     found = _FORMULA.search(cell)
     if found is None:
         raise UncommonError
-    return Formula(read_attributes(found[1]), (found[2] or b"").decode())
+    return FormulaSpan(read_attributes(found[1]), (found[2] or b"").decode())
 
 
 def _require_blank(data: bytes, start: int, stop: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from xml.parsers import expat
 
-from xlplan.ooxml.patching.spans import CellSpan, Formula, RowSpan, Spans, next_row
+from xlplan.ooxml.patching.spans import CellSpan, FormulaSpan, RowSpan, Spans, next_row
 from xlplan.ooxml.patching.writes import escape
 from xlplan.ooxml.safexml import unsafe
 from xlplan.ooxml.serial import parse_cell
-from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.sniff import damaged_package
 from xlplan.regex import regex
 
 _DECLARED = regex(rb'(<\?xml[^>]*?encoding\s*=\s*["\'])([^"\']+)')
@@ -20,7 +20,7 @@ class ParsedSpans(Spans):
     def __init__(self, data: bytes, part: str) -> None:
         super().__init__(_as_utf8(data, part), -1, -1, [])
         self._found: dict[int, list[CellSpan]] = {}
-        self._formulas: dict[int, Formula] = {}
+        self._formulas: dict[int, FormulaSpan] = {}
         self._open_cell: tuple[int, int, dict[str, str]] | None = None
         self._formula: tuple[dict[str, str], list[str]] | None = None
         self._row: tuple[int, int] | None = None
@@ -43,7 +43,7 @@ class ParsedSpans(Spans):
         """Return all cells of a row."""
         return self._found[row.row]
 
-    def formula(self, cell: CellSpan) -> Formula | None:
+    def formula(self, cell: CellSpan) -> FormulaSpan | None:
         """Return the formula of a cell."""
         return self._formulas.get(cell.start)
 
@@ -56,9 +56,9 @@ class ParsedSpans(Spans):
         try:
             self._parser.Parse(self.data, True)
         except (expat.ExpatError, ValueError) as error:
-            raise damaged(f"{part} 不是有效的 XML（{error}）") from error
+            raise damaged_package(f"{part} 不是有效的 XML（{error}）") from error
         if self.start < 0:
-            raise damaged(f"{part} 没有单元格区")
+            raise damaged_package(f"{part} 没有单元格区")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if not self._path:
@@ -85,7 +85,7 @@ class ParsedSpans(Spans):
         last = before[-1].col if before else 0
         row, col = (number, last + 1) if name is None else _parsed(name)
         if row != number or col <= last:
-            raise damaged(f"单元格 {name} 的位置不对")
+            raise damaged_package(f"单元格 {name} 的位置不对")
         return col
 
     def _text(self, text: str) -> None:
@@ -121,7 +121,9 @@ class ParsedSpans(Spans):
         end = body if _is_closed(self.data, body) else _tag_end(self.data, at)
         computed = self._formula is not None
         if self._formula is not None:
-            self._formulas[start] = Formula(self._formula[0], escape("".join(self._formula[1])))
+            self._formulas[start] = FormulaSpan(
+                self._formula[0], escape("".join(self._formula[1]))
+            )
         rich = "cm" in attributes or "vm" in attributes
         span = CellSpan(col, start, end, attributes.get("s", ""), computed, rich)
         self._found[self._row[0]].append(span)
@@ -132,7 +134,7 @@ def _parsed(name: str) -> tuple[int, int]:
     try:
         return parse_cell(name)
     except ValueError:
-        raise damaged(f"单元格“{name}”不存在") from None
+        raise damaged_package(f"单元格“{name}”不存在") from None
 
 
 def _tag_end(data: bytes, start: int) -> int:
@@ -160,7 +162,7 @@ def _as_utf8(data: bytes, part: str) -> bytes:
         return _DECLARED.sub(rb"\1UTF-8", data, count=1)
     declared = _DECLARED.match(data.removeprefix(b"\xef\xbb\xbf"))
     if declared and declared[2].lower() not in (b"utf-8", b"us-ascii"):
-        raise damaged(f"{part} 用了不支持的编码 {declared[2].decode('ascii', 'replace')}")
+        raise damaged_package(f"{part} 用了不支持的编码 {declared[2].decode('ascii', 'replace')}")
     return data
 
 

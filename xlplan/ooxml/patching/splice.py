@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.errors import InputError, Problem, StructureError, Where
-from xlplan.ooxml.patching.shared import orphaned_formulas
-from xlplan.ooxml.patching.sheetframe import ColumnStyles, row_style, with_dimension, with_spans
+from xlplan.ooxml.cells import unescape
+from xlplan.ooxml.patching.references import shift_formula
 from xlplan.ooxml.patching.spans import UncommonError, find_spans, read_attributes
 from xlplan.ooxml.patching.spanxml import ParsedSpans
 from xlplan.ooxml.patching.writes import Write, Writer, as_digits, escape
-from xlplan.ooxml.serial import cell_name, parse_range
+from xlplan.ooxml.serial import CellRange, cell_name, parse_range
+from xlplan.record import record
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from xlplan.ooxml.patching.spans import CellSpan, RowSpan, Spans
 
     Changes = Mapping[tuple[int, int], Write]
+    from collections.abc import Iterable, Mapping
+
+    from xlplan.ooxml.patching.spans import FormulaSpan
+
+    Touched = Mapping[int, Mapping[int, object]]
+
 
 _BLOCK = regex(rb"<(?:\w+:)?f(\s[^<>]*)>")
 _FORMULA = regex(rb"<(?:\w+:)?f\b[^<>]*?(?:/>|>.*?</(?:\w+:)?f>)", re.DOTALL)
@@ -60,7 +67,7 @@ def splice(data: bytes, part: str, sheet: str, changes: Changes, *, date1904: bo
         return _Splice(ParsedSpans(data, part), sheet, changes, date1904=date1904).run()
 
 
-def refuse(sheet: str, cells: list[tuple[int, int]], why: str, remedy: str) -> None:
+def refuse_cells(sheet: str, cells: list[tuple[int, int]], why: str, remedy: str) -> None:
     """Raise StructureError for the cells that must not be changed, if there are any."""
     problems = [
         Problem(Where("", sheet, cell_name(*key)), why, remedy=remedy, rule="patch")
@@ -108,7 +115,7 @@ class _Splice:
         ]
         hit = [key for key in self.changes if any(block.holds(*key) for block in blocks)]
         remedy = "请在 Excel 中把这些单元格改回普通单元格后再试"
-        refuse(self.sheet, hit, "属于数组公式或模拟运算表，不能单独改动", remedy)
+        refuse_cells(self.sheet, hit, "属于数组公式或模拟运算表，不能单独改动", remedy)
 
     def _rows(self) -> Iterator[bytes]:
         """Yield the content of `<sheetData>`, unchanged stretches in one piece."""
@@ -183,7 +190,7 @@ class _Splice:
     def _changed_cell(self, row: int, cell: CellSpan, write: Write) -> bytes:
         if cell.rich:
             remedy = "请在 Excel 中清除该单元格后再试"
-            refuse(self.sheet, [(row, cell.col)], "是动态数组或富数据类型，不能改动", remedy)
+            refuse_cells(self.sheet, [(row, cell.col)], "是动态数组或富数据类型，不能改动", remedy)
         if cell.computed and write.formula is None:
             self.lost_formula = True
         style = cell.style if write.style is None else str(write.style)
@@ -211,3 +218,128 @@ class _Splice:
         tag = data[spans.closed_tag : spans.start - 2].rstrip()
         ending = b"</%bsheetData>" % self.prefix
         return data[: spans.closed_tag] + tag + b">" + body + ending + data[spans.start :]
+
+
+_DIMENSION = regex(rb'(<(?:\w+:)?dimension\s[^<>]*?ref=")([A-Z0-9:$]+)(")')
+_COLUMN = regex(rb"<(?:\w+:)?col(\s[^<>]*?)/?>")
+_SPANS = regex(rb'(\sspans=")([0-9]+):([0-9]+)(")')
+
+
+@record
+class ColumnStyles:
+    """Styles of whole columns: a new cell takes its column's look, as in Excel."""
+
+    runs: tuple[tuple[int, int, str], ...]
+
+    @classmethod
+    def read(cls, head: bytes) -> ColumnStyles:
+        """Read the `<cols>` of a sheet from the XML before its cells."""
+        marks = [read_attributes(found[1]) for found in _COLUMN.finditer(head)]
+        return cls(
+            tuple(
+                (int(mark["min"]), int(mark["max"]), mark["style"])
+                for mark in marks
+                if {"min", "max", "style"} <= mark.keys()
+            )
+        )
+
+    def style(self, col: int) -> str:
+        """Return the style index of a column as text, ``""`` if it has none."""
+        return next((style for first, last, style in self.runs if first <= col <= last), "")
+
+
+def row_style(tag: bytes) -> str:
+    """Return the style index of a formatted row as text, ``""`` if it has none."""
+    attributes = read_attributes(tag)
+    return attributes.get("s", "") if attributes.get("customFormat") in ("1", "true") else ""
+
+
+def with_dimension(data: bytes, written: Iterable[tuple[int, int]], head: int) -> bytes:
+    """Return the sheet with its used range extended to the cells written."""
+    found = _DIMENSION.search(data, 0, head)
+    if found is None:
+        return data
+    try:
+        block = parse_range(found[2].decode())
+    except ValueError:
+        return data
+    wider = _including(block, written)
+    if wider == block:
+        return data
+    return data[: found.start(2)] + str(wider).encode() + data[found.end(2) :]
+
+
+def _including(block: CellRange, cells: Iterable[tuple[int, int]]) -> CellRange:
+    rows, cols = zip((block.top, block.left), (block.bottom, block.right), *cells, strict=True)
+    return CellRange(min(rows), min(cols), max(rows), max(cols))
+
+
+def with_spans(tag: bytes, cols: Iterable[int]) -> bytes:
+    """Return a row's tag with its ``spans`` hint widened to the columns written."""
+    found = _SPANS.search(tag)
+    if found is None:
+        return tag
+    first, last = min((int(found[2]), *cols)), max((int(found[3]), *cols))
+    hint = b"%b%d:%d%b" % (found[1], first, last, found[4])
+    return tag[: found.start()] + hint + tag[found.end() :]
+
+
+class _Master(NamedTuple):
+    row: int
+    col: int
+    text: str
+    is_changed: bool
+
+
+def orphaned_formulas(spans: Spans, touched: Touched) -> dict[int, dict[int, str]]:
+    """Return row → column → formula text of the cells whose master is about to go.
+
+    Args:
+        spans: The sheet.
+        touched: Row → columns that will be overwritten.
+    """
+    if b"shared" not in spans.data:
+        return {}
+    formulas = (
+        spans.formula(cell)
+        for row in spans.rows
+        if row.row in touched
+        for cell in _touched_cells(spans, row, touched[row.row])
+    )
+    broken = {_index(formula) for formula in formulas if formula and formula.text} - {""}
+    return _children(spans, touched, broken) if broken else {}
+
+
+def _touched_cells(spans: Spans, row: RowSpan, cols: Iterable[int]) -> Iterator[CellSpan]:
+    for col in cols:
+        cell = spans.locate(row, col)
+        if not isinstance(cell, int):
+            yield cell
+
+
+def _children(spans: Spans, touched: Touched, broken: set[str]) -> dict[int, dict[int, str]]:
+    masters: dict[str, _Master] = {}
+    found: dict[int, dict[int, str]] = {}
+    for row in spans.rows:
+        changed = touched.get(row.row, {})
+        for cell in spans.cells(row):
+            formula = spans.formula(cell)
+            if formula is None or (index := _index(formula)) not in broken:
+                continue
+            if formula.text:
+                masters[index] = _Master(
+                    row.row, cell.col, unescape(formula.text), cell.col in changed
+                )
+            elif index in masters and masters[index].is_changed and cell.col not in changed:
+                found.setdefault(row.row, {})[cell.col] = _text(masters[index], row.row, cell.col)
+    return found
+
+
+def _index(formula: FormulaSpan) -> str:
+    """Return the group a shared formula belongs to, ``""`` for any other."""
+    shared = formula.attributes.get("t") == "shared"
+    return formula.attributes.get("si", "0") if shared else ""
+
+
+def _text(master: _Master, row: int, col: int) -> str:
+    return shift_formula(master.text, row - master.row, col - master.col)

@@ -7,7 +7,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from xlplan.errors import InputError
-from xlplan.ooxml.cells import CellError
+from xlplan.ooxml.cells import ErrorValue
 from xlplan.ooxml.serial import to_serial
 from xlplan.regex import regex
 
@@ -19,7 +19,7 @@ MAX_FORMULA = 8_192
 _FORBIDDEN = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _LOOKS_ESCAPED = regex("_(?=x[0-9A-Fa-f]{4}_)")
 
-NewValue = float | str | bool | dt.date | CellError | None
+NewValue = float | str | bool | dt.date | ErrorValue | None
 
 
 class Write(NamedTuple):
@@ -52,7 +52,7 @@ class Writer:
     def cell(self, name: str, write: Write, style: str) -> str:
         """Return the `<c>` element; ``""`` for an empty cell without a look of its own."""
         p, (value, formula, _) = self.prefix, write
-        kind, text = plain(value, date1904=self.date1904)
+        kind, text = typed_text(value, date1904=self.date1904)
         look = f' s="{style}"' if style not in ("", "0") else ""
         if formula is not None:
             kind = "str" if kind == "inlineStr" else kind
@@ -74,7 +74,7 @@ class Writer:
         return f"<{p}v{_space(text)}>{escape(text)}</{p}v>"
 
 
-def plain(value: object, *, date1904: bool = False) -> tuple[str, str | None]:
+def typed_text(value: object, *, date1904: bool = False) -> tuple[str, str | None]:
     """Return (cell type, text) of a value: ``""`` is a number, text None an empty cell.
 
     Raises:
@@ -91,7 +91,7 @@ def plain(value: object, *, date1904: bool = False) -> tuple[str, str | None]:
         return "b", "1" if value else "0"
     if isinstance(value, (float, int)):
         return "", number_text(value)
-    if isinstance(value, CellError):
+    if isinstance(value, ErrorValue):
         return "e", value.code
     if isinstance(value, dt.date):
         return "", number_text(to_serial(value, date1904=date1904))

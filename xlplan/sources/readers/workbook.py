@@ -10,7 +10,7 @@ from xlplan.sources.readers.raw import MAX_CELLS, Blob, Table, too_big
 from xlplan.sources.text import NOT_CALCULATED
 
 if TYPE_CHECKING:
-    from xlplan.ooxml.cells import Cell, SheetCells
+    from xlplan.ooxml.cells import SheetCells, StoredCell
 
 
 def read_workbook(blob: Blob) -> list[Table]:
@@ -35,7 +35,7 @@ def _rows(name: str, sheet: SheetCells) -> list[list[object]]:
     return rows
 
 
-def _value(cell: Cell, *, date1904: bool) -> object:
+def _value(cell: StoredCell, *, date1904: bool) -> object:
     if cell.value is None and cell.formula is not None:
         return NOT_CALCULATED
     if cell.is_date and isinstance(cell.value, float | int):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from xlplan.errors import FileError, Level, Problem, Where
-from xlplan.ooxml.safexml import parse
+from xlplan.ooxml.safexml import parse_xml
 
 if TYPE_CHECKING:
     from xlplan.ooxml.package import Package, Relation
-    from xlplan.ooxml.serial import Range
+    from xlplan.ooxml.serial import CellRange
 
 
 @dataclass
@@ -38,8 +38,8 @@ class Sheet:
     root: Element
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
     formulas: set[tuple[int, int]] = field(default_factory=set)
-    merges: list[Range] = field(default_factory=list)
-    arrays: list[Range] = field(default_factory=list)
+    merges: list[CellRange] = field(default_factory=list)
+    arrays: list[CellRange] = field(default_factory=list)
 
 
 class Context:
@@ -83,7 +83,7 @@ class Context:
 
 def _tree(package: Package, part: str) -> Element:
     builder = TreeBuilder()
-    parse(
+    parse_xml(
         package.chunks(part),
         part,
         start=lambda name, attributes: _start(builder, name, attributes),

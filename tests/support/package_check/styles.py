@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from xlplan.ooxml.check.context import number
-from xlplan.ooxml.check.order import STYLESHEET, check_order
+from tests.support.package_check.context import number
+from tests.support.package_check.order import STYLESHEET, check_order
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from xlplan.ooxml.check.context import Context
+    from tests.support.package_check.context import Context
 
 _MOST_FORMATS, _LONGEST_CODE, _MOST_SECTIONS, _FIRST_CUSTOM = 65_490, 255, 4, 164
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.ooxml.book import read_table
+from tests.support.package_check.context import number
+from tests.support.package_check.formulas import formula_faults, name_fault
+from xlplan.ooxml.book import read_table_part
 from xlplan.ooxml.cells import unescape_excel
-from xlplan.ooxml.check.context import number
-from xlplan.ooxml.check.formulas import formula_faults, name_fault
 from xlplan.ooxml.serial import parse_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-    from xlplan.ooxml.cells import Table
-    from xlplan.ooxml.check.context import Context, Sheet
+    from tests.support.package_check.context import Context, Sheet
+    from xlplan.ooxml.cells import TablePart
 
 
 def check(context: Context) -> None:
@@ -23,12 +23,12 @@ def check(context: Context) -> None:
     ids: set[str] = set()
     names = set(context.defined_names)
     for sheet in context.sheets:
-        seen: list[Table] = []
+        seen: list[TablePart] = []
         for part in context.related(sheet.part, "table"):
             tree = context.tree(part)
             if tree is None:
                 continue
-            table = read_table(context.package, part)
+            table = read_table_part(context.package, part)
             faults = list(_faults(sheet, table, seen, tree))
             if tree.get("id", "") in ids or table.name.lower() in names:
                 faults.append("编号或名字与别的表格、名称重复")
@@ -41,7 +41,9 @@ def check(context: Context) -> None:
             _check_comments(context, sheet, part)
 
 
-def _faults(sheet: Sheet, table: Table, others: list[Table], tree: Element) -> Iterator[str]:
+def _faults(
+    sheet: Sheet, table: TablePart, others: list[TablePart], tree: Element
+) -> Iterator[str]:
     if fault := name_fault(table.name):
         yield f"名字{fault}"
     if len(table.columns) != table.block.right - table.block.left + 1:
@@ -62,7 +64,7 @@ def _faults(sheet: Sheet, table: Table, others: list[Table], tree: Element) -> I
         yield from formula_faults(formula.text or "")
 
 
-def _header_faults(sheet: Sheet, table: Table) -> Iterator[str]:
+def _header_faults(sheet: Sheet, table: TablePart) -> Iterator[str]:
     for index, name in enumerate(table.columns):
         shown = sheet.texts.get((table.block.top, table.block.left + index))
         wanted = unescape_excel(name)

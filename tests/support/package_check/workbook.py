@@ -6,9 +6,9 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from xlplan.ooxml.check.context import Sheet, number, utf16
-from xlplan.ooxml.check.formulas import formula_faults, name_fault
-from xlplan.ooxml.check.order import WORKBOOK, check_order
+from tests.support.package_check.context import Sheet, number, utf16
+from tests.support.package_check.formulas import formula_faults, name_fault
+from tests.support.package_check.order import WORKBOOK, check_order
 from xlplan.ooxml.safexml import relation_id
 from xlplan.ooxml.serial import parse_cell
 from xlplan.ooxml.sniff import OLE_MAGIC
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from xml.etree.ElementTree import Element
 
-    from xlplan.ooxml.check.context import Context
+    from tests.support.package_check.context import Context
 
 _KIND_OF = {
     ".xlsx": "sheet.main+xml",

@@ -7,10 +7,10 @@ import re
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level
-from xlplan.ooxml.safexml import RELATIONS
+from xlplan.ooxml.safexml import RELATION_NAMESPACES
 
 if TYPE_CHECKING:
-    from xlplan.ooxml.check.context import Context
+    from tests.support.package_check.context import Context
 
 _TYPES = "[Content_Types].xml"
 _XML = (".xml", ".rels")
@@ -112,7 +112,7 @@ def _check_relations(context: Context, rels: str) -> None:
 def _check_references(context: Context, part: str) -> None:
     """Check that every ``r:id`` of a part has its relationship."""
     known = context.relations.get(part, {})
-    marks = tuple(f"{space}}}" for space in RELATIONS)
+    marks = tuple(f"{space}}}" for space in RELATION_NAMESPACES)
     for element in context.trees[part].iter():
         for name, value in element.attrib.items():
             if name.startswith(marks) and value and value not in known:

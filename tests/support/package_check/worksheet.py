@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.ooxml.check import cells
-from xlplan.ooxml.check.context import measure, number, utf16
-from xlplan.ooxml.check.formulas import formula_faults
-from xlplan.ooxml.check.order import WORKSHEET, check_order
-from xlplan.ooxml.serial import MAX_COL, MAX_ROW, Range, column_index, parse_range
+from tests.support.package_check import cells
+from tests.support.package_check.context import measure, number, utf16
+from tests.support.package_check.formulas import formula_faults
+from tests.support.package_check.order import WORKSHEET, check_order
+from xlplan.ooxml.serial import MAX_COL, MAX_ROW, CellRange, column_index, parse_range
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from xlplan.ooxml.check.context import Context, Sheet
+    from tests.support.package_check.context import Context, Sheet
 
 _MOST_LINKS, _MOST_TEXT = 65_530, 255
 _TITLE, _WIDEST = 32, 255
@@ -34,14 +34,14 @@ def check(context: Context) -> None:
         _check_links(context, sheet)
 
 
-def block(name: str) -> Range | None:
+def block(name: str) -> CellRange | None:
     """Return a range, whole columns and whole rows included; None for what is none."""
     first, _, last = name.replace("$", "").partition(":")
     try:
         if first.isdigit() and last.isdigit():
-            return Range(int(first), 1, int(last), MAX_COL)
+            return CellRange(int(first), 1, int(last), MAX_COL)
         if first.isalpha() and last.isalpha():
-            return Range(1, column_index(first), MAX_ROW, column_index(last))
+            return CellRange(1, column_index(first), MAX_ROW, column_index(last))
         return parse_range(name)
     except ValueError:
         return None
@@ -55,7 +55,7 @@ def _check_merges(context: Context, sheet: Sheet) -> None:
             context.report("merges", f"合并区域 {name} 不合法", sheet.name)
             continue
         sheet.merges.append(found)
-    open_blocks: list[Range] = []
+    open_blocks: list[CellRange] = []
     for found in sorted(sheet.merges):
         open_blocks = [other for other in open_blocks if other.bottom >= found.top]
         if any(found.overlaps(other) for other in open_blocks):

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from xlplan.errors import StructureError
-from xlplan.ooxml.book import Book
+from xlplan.ooxml.book import WorkbookPart
 from xlplan.ooxml.package import Package
-from xlplan.ooxml.patching.rezip import rezip
-from xlplan.ooxml.sniff import damaged
+from xlplan.ooxml.patching.patch import rezip
+from xlplan.ooxml.sniff import damaged_package
 from xlplan.ooxml.stylesheet import Format, Stylesheet
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from xlplan.ooxml.limits import Limits
+    from xlplan.ooxml.limits import ReadLimits
 
     Wanted = tuple[int, str]
 
@@ -55,7 +55,7 @@ def named_style_index(styles: Stylesheet, name: str, base: int) -> int | None:
 
 
 def derive_styles(
-    data: bytes, wanted: Iterable[Wanted], *, limits: Limits | None = None
+    data: bytes, wanted: Iterable[Wanted], *, limits: ReadLimits | None = None
 ) -> tuple[bytes, dict[Wanted, int]]:
     """Return the workbook with the formats asked for, and their style indexes.
 
@@ -72,9 +72,9 @@ def derive_styles(
         FileError: As for `open_workbook`.
     """
     package = Package(data, limits)
-    part = Book(package).related_part("styles")
+    part = WorkbookPart(package).related_part("styles")
     if part is None:
-        raise damaged("工作簿没有样式部件")
+        raise damaged_package("工作簿没有样式部件")
     xml = package.read(part)
     styles = Stylesheet([xml], part)
     before = len(styles.cell_formats)
@@ -121,7 +121,7 @@ def _find(styles: Stylesheet, look: _Look) -> int | None:
 def _with_formats(xml: bytes, added: list[Format]) -> bytes:
     end, count = _FORMATS_END.search(xml), _FORMATS_COUNT.search(xml)
     if end is None:
-        raise damaged("样式部件里没有单元格格式")
+        raise damaged_package("样式部件里没有单元格格式")
     prefix = f"{end[1].decode()}:" if end[1] else ""
     new = "".join("".join(_xml(form, prefix)) for form in added).encode()
     xml = xml[: end.start()] + new + xml[end.start() :]

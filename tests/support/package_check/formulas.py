@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from xlplan.ooxml.check.context import utf16
+from tests.support.package_check.context import utf16
 from xlplan.ooxml.serial import parse_cell
 
 _LONGEST, _LONGEST_TEXT, _DEEPEST = 8_192, 255, 64

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from xlplan.ooxml.check.context import Context
+    from tests.support.package_check.context import Context
 
 #: ECMA-376 part 1, 18.3.1.99 (CT_Worksheet).
 WORKSHEET = [

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tests.support.package_check.context import measure, number, utf16
+from tests.support.package_check.formulas import formula_faults
 from xlplan.ooxml.cells import unescape_excel
-from xlplan.ooxml.check.context import measure, number, utf16
-from xlplan.ooxml.check.formulas import formula_faults
 from xlplan.ooxml.serial import MAX_ROW, parse_cell, parse_range
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-    from xlplan.ooxml.check.context import Context, Sheet
+    from tests.support.package_check.context import Context, Sheet
 
 _LONGEST, _TALLEST = 32_767, 409.5
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")

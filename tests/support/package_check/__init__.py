@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.support.package_check import parts, styles, tables, workbook, worksheet
+from tests.support.package_check.context import Context
 from xlplan.errors import FileError, Problem, Where
-from xlplan.ooxml.check import parts, styles, tables, workbook, worksheet
-from xlplan.ooxml.check.context import Context
 from xlplan.ooxml.package import Package
 
 if TYPE_CHECKING:
-    from xlplan.ooxml.limits import Limits
+    from xlplan.ooxml.limits import ReadLimits
 
 __all__ = ["check_package"]
 
 
-def check_package(data: bytes, *, name: str = "", limits: Limits | None = None) -> list[Problem]:
+def check_package(
+    data: bytes, *, name: str = "", limits: ReadLimits | None = None
+) -> list[Problem]:
     """Return what is wrong with a workbook or add-in, worst first; an empty list is good news.
 
     The rules are those of ECMA-376 and Excel's own limits that a generated or patched
