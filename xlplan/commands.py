@@ -129,6 +129,11 @@ _NEW = (
     Param("no_campaigns", "不启用默认的大促，如海外店铺", "bool", ask=False),
     _HOLIDAYS,
 )
+_FILL = (
+    Param("fresh", "放弃手工调整，完全按目标重新分解", "bool", default=False, help="不选则保留分摊、识别改动留下的调整"),
+    Param("dry_run", "只预览，不写入", "bool", default=False),
+    _HOLIDAYS,
+)
 _IMPORT = (
     Param("paths", "导出文件", "files", suffixes=EXPORTS, help="不选则只导入日报里填的行", argument="文件"),
     Param("folder", "或整个文件夹", "folder", help="里面各平台的导出混着放没关系", option=False),
@@ -248,7 +253,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "fill", "分解", PLAN, "CalculateNow", "FJ", "把年度目标分解到月、周、日",
-        "读取年度目标、日历、活动，重写计划与各表公式；你填的格子、锁定和实际数都不动。", "plan.fill:fill", "plan_book", "large", params=(_HOLIDAYS,),
+        "读取年度目标、日历、活动，重写计划与各表公式；你填的格子、锁定、手工调整和实际数都不动。", "plan.fill:fill", "plan_book", "large", params=_FILL,
     ),
     Action(
         "spread", "分摊", CHANGE, "TableRowsDistribute", "FT", "改计划的任何一格或合计，下级按方法分摊、上级跟着变",

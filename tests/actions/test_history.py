@@ -123,13 +123,72 @@ def test_a_new_action_after_undo_ends_redo(book):
         redo(book)
 
 
-def test_filling_over_changes_says_so_and_can_be_undone(book):
+def test_filling_afresh_over_changes_says_so_and_can_be_undone(book):
     spread(book, period="9月", to="+8%")
     changed = plan(book)
-    outcome = fill(book)
+    outcome = fill(book, fresh=True)
     assert any("手工调整过的 30 个店·日" in line for line in outcome.lines)
     undo(book)
     assert plan(book).equals(changed)
+
+
+def test_filling_keeps_what_people_adjusted(book):
+    spread(book, period="9月", to="+8%")
+    changed = plan(book)
+    outcome = fill(book)
+    assert outcome.changed == 0
+    assert plan(book).equals(changed)
+    assert any("保留手工调整过的 30 个店·日" in line for line in outcome.lines)
+
+
+def test_new_targets_are_spread_around_what_people_adjusted(book):
+    spread(book, period="9月", to="+8%")
+    tuned = plan(book).loc[(STORE, slice("2026-09-01", "2026-09-30")), "gmv"]
+    put(book, "年度目标", spot_of(book, "年度目标", f"t:{STORE}|gmv", "value"), 10_000_000)
+    put(book, "年度目标", spot_of(book, "年度目标", f"t:{STORE}|aov", "value"), None)
+    shown = fill(book, dry_run=True)
+    assert "没有写入" in shown.title
+    assert any("10,000,000.00" in line for line in shown.lines)
+    outcome = fill(book)
+    after = plan(book)["gmv"]
+    assert after.loc[(STORE, slice("2026-09-01", "2026-09-30"))].equals(tuned)
+    assert round(after.sum(), 2) == 10_000_000
+    assert any("保留手工调整 1 处" in line for line in outcome.lines)
+    assert fill(book).changed == 0
+    undo(book)
+    undo(book)
+    assert "adjusted" not in {k for k, text in book.said().state.meta.items() if text}
+
+
+def test_adjustments_that_leave_no_room_give_way_and_are_named(book):
+    spread(book, period="全年", to="+10%")
+    put(book, "年度目标", spot_of(book, "年度目标", f"t:{STORE}|gmv", "value"), 10_000_000)
+    put(book, "年度目标", spot_of(book, "年度目标", f"t:{STORE}|aov", "value"), None)
+    outcome = fill(book)
+    assert round(plan(book)["gmv"].sum(), 2) == 10_000_000
+    assert any("已让位的手工调整" in line and "全年 销售额" in line for line in outcome.lines)
+
+
+def test_a_lock_against_a_changed_target_is_told_in_its_own_terms(book):
+    hold(book, period="9月", kind="合计")
+    months = plan(book)["gmv"].groupby(plan(book).index.get_level_values("date").month).sum()
+    for month, total in months.round(2).items():
+        given = total - 38_400 if month == 9 else total + 38_400 if month == 10 else total
+        put(
+            book,
+            "年度目标",
+            spot_of(book, "年度目标", f"t:{STORE}|gmv", f"m:{month}"),
+            round(given, 2),
+        )
+    with pytest.raises(InfeasibleError) as refusal:
+        fill(book)
+    assert "L1" in refusal.value.message
+    assert "比 旗舰店 销售额 9月目标" in refusal.value.message
+    assert "多 38,400" in refusal.value.message
+    assert "把 旗舰店 销售额 9月目标 改为" in refusal.value.remedy
+    assert "先解锁 L1" in refusal.value.remedy
+    assert "8月" not in str(refusal.value)
+    assert refusal.value.reachable == (round(months[9], 2), round(months[9], 2))
 
 
 def test_fill_respects_locks_and_stays_exact(book):

@@ -16,6 +16,8 @@ from xlplan.actions.change.wishing import edits_of, keeps
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import Level, Problem, Where
+from xlplan.plan.change.adjustments import KEY as ADJUSTED
+from xlplan.plan.change.adjustments import with_adjusted
 from xlplan.plan.change.change import change
 from xlplan.plan.change.holds import label
 from xlplan.plan.change.preview import level_lines, number, preview, region_lines
@@ -113,7 +115,12 @@ def carried_out(  # noqa: PLR0913  # an action with its words
     refer = move.references(state) if move else references(state)
     made = change(state.year, wish, state.holds, refer)
     seen = preview(state.year, made.plan, state.holds, wish)
-    after = replace(state, year=replace(state.year, plan=made.plan))
+    noted = with_adjusted(state.meta.get(ADJUSTED, ""), (edit.region for edit in wish.edits))
+    after = replace(
+        state,
+        year=replace(state.year, plan=made.plan),
+        meta={**state.meta, ADJUSTED: noted} if seen.count else state.meta,
+    )
     lines, changed = list[str](), bool(seen.count)
     if move:
         after = replace(after, splits=move.splits(after))

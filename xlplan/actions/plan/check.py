@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.actions.plan.fill import audit_read, differing_days
+from xlplan.actions.plan.fill import audit_read
 from xlplan.actions.run.outcome import Outcome
-from xlplan.actions.run.planning import BASIS, asked_plan, basis, plan_of
+from xlplan.actions.run.planning import BASIS, asked_plan, differing_days, plan_of
 from xlplan.cells import address
 from xlplan.errors import Level, PlanError, Problem, Where
 from xlplan.ooxml.collecting import without_collector
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.calendar import calendar
+from xlplan.plan.change.adjustments import mark_of
 from xlplan.sheets.base.lists import LOG, PROBLEMS
 from xlplan.sheets.month.typed_plan import typed_cells
 from xlplan.sheets.state.read import read_state
@@ -64,10 +65,16 @@ def _not_spread(read: BookRead) -> list[Problem]:
     days = differing_days(plan, state.year.plan)
     if not days:
         return []
-    if state.meta.get(BASIS) == basis(asked):
+    if state.meta.get(BASIS) == mark_of(asked):
         what = f"{days} 个店·日的计划被手工调整过，与目标直接分解的结果不同"
         return [
-            Problem(Where(), what, Level.INFO, "不必处理；再“分解”会重新分没有锁定的部分", "分解")
+            Problem(
+                Where(),
+                what,
+                Level.INFO,
+                "不必处理；“分解”会保留它们，选“放弃手工调整”（--fresh）才按目标重新分",
+                "分解",
+            )
         ]
     what = f"目标、日历或活动改过之后还没有分解：{days} 个店·日的计划会变"
     return [Problem(Where(), what, Level.WARNING, "运行“分解”（xlplan fill）", "分解")]

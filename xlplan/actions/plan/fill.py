@@ -10,11 +10,21 @@ from xlplan.actions.plan.announcing import official_list
 from xlplan.actions.plan.targets import findings_of
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
-from xlplan.actions.run.planning import BASIS, asked_plan, basis, plan_facts, plan_lines, plan_of
+from xlplan.actions.run.planning import (
+    BASIS,
+    HALF_CENT,
+    asked_plan,
+    differing_days,
+    plan_around,
+    plan_facts,
+    plan_lines,
+)
 from xlplan.cells import address
 from xlplan.errors import InputError, Level
 from xlplan.ooxml.collecting import without_collector
 from xlplan.plan.audit.rules import audit
+from xlplan.plan.change.adjustments import KEY as ADJUSTED
+from xlplan.plan.change.adjustments import mark_of
 from xlplan.plan.change.holds import actual_days
 from xlplan.record import record
 from xlplan.sheets.base.lists import LogRow
@@ -26,26 +36,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pandas as pd
-
     from xlplan.cells import Book
     from xlplan.errors import Problem
+    from xlplan.plan.year import Year
     from xlplan.sheets.month.typed_plan import TypedCell
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.state.read import BookRead
 
 
 @without_collector()
-def fill(book: Book, *, holidays: str | Path | None = None) -> Outcome:
+def fill(
+    book: Book,
+    *,
+    holidays: str | Path | None = None,
+    fresh: bool = False,
+    dry_run: bool = False,
+) -> Outcome:
     """Spread the targets of a plan book and write what changed.
 
     What is locked, and days with actual sales, stay as they are; the free days make up for
-    them. Changes made by hand that are not locked are spread anew (and can be taken back with
-    撤销). Running it again changes nothing.
+    them. So does what people adjusted, as long as the targets leave room for it. Running it
+    again changes nothing.
 
     Args:
         book: The plan book.
         holidays: The year's official list (holiday-cn JSON), kept in the book from then on.
+        fresh: Give up what people adjusted without locking it.
+        dry_run: Only say what would change.
 
     Raises:
         FileError: The list cannot be read.
@@ -60,7 +77,9 @@ def fill(book: Book, *, holidays: str | Path | None = None) -> Outcome:
     if holidays:
         official = official_list(holidays, read.state.year.year)
         before = replace(read, state=with_holidays(read.state, official))
-    made = worked_out(before)
+    made = worked_out(before, fresh=fresh)
+    if dry_run:
+        return made.preview(read.state)
     changed = apply(book, read, made.state, made.rows, put_back=True)
     return made.outcome(changed)
 
@@ -85,26 +104,35 @@ class Filled:
         title = "分解完成" if changed else "没有变化"
         return Outcome(title, self.lines, problems, plan_facts(year), changed)
 
+    def preview(self, before: BookState) -> Outcome:
+        """Return what it would change, unwritten."""
+        was, now = before.year, self.state.year
+        days = differing_days(now.plan, was.plan)
+        title = f"预览：{days} 个店·日的计划会变，没有写入" if days else "预览：计划不会变"
+        lines = [*_store_changes(was, now), *self.lines]
+        facts = plan_facts(now) | {"days": days}
+        return Outcome(title, lines, self.state.problems, facts)
 
-def worked_out(read: BookRead) -> Filled:
+
+def worked_out(read: BookRead, *, fresh: bool = False) -> Filled:
     """Work out what the targets of a book come to; see `fill`."""
     findings = audit_read(read)
     refuse_errors([*read.problems, *findings])
     asked = asked_plan(read.state)
-    plan = plan_of(read.state, asked)
-    year, adjusted = replace(read.state.year, plan=plan), adjusted_days(read.state, asked, plan)
+    around = plan_around(read.state, asked, fresh=fresh)
+    year = replace(read.state.year, plan=around.plan)
     problems = [*still(read, replace(read.state, year=year)), *findings, *year.calendar.problems]
     state = replace(
         read.state,
         year=year,
         typed=replace(read.state.typed, findings=findings_of(findings, read.at.targets.rows)),
         problems=problems,
-        meta={**read.state.meta, BASIS: basis(asked)},
+        meta={**read.state.meta, BASIS: mark_of(asked), ADJUSTED: around.kept},
     )
     note = f"分解 {year.year} 年目标到 {len(year.stores)} 家店的每一天"
     typed = typed_cells(read)
     rows = [LogRow(action="分解", note=note), *typed_rows(typed)]
-    lines = plan_lines(year) + _held_lines(read.state, adjusted) + _put_back_lines(typed)
+    lines = [*plan_lines(year), *around.lines, *_held_lines(read.state), *_put_back_lines(typed)]
     return Filled(state, rows, lines)
 
 
@@ -132,23 +160,14 @@ def refuse_errors(problems: Sequence[Problem]) -> None:
         )
 
 
-def adjusted_days(state: BookState, asked: pd.DataFrame, plan: pd.DataFrame) -> int:
-    """Return how many store days were changed by hand since the targets were last spread.
-
-    0 when the targets themselves changed since: then nobody can tell them apart.
-
-    Args:
-        state: The book.
-        asked: Its `asked_plan`.
-        plan: Its `plan_of`.
-    """
-    return differing_days(plan, state.year.plan) if state.meta.get(BASIS) == basis(asked) else 0
-
-
-def differing_days(one: pd.DataFrame, other: pd.DataFrame) -> int:
-    """Return how many store days differ between two plans."""
-    near = (one - other).abs() < 0.005
-    return int((~(near | (one.isna() & other.isna()))).any(axis=1).sum())
+def _store_changes(was: Year, now: Year) -> list[str]:
+    """Return the stores whose sales change, with both totals."""
+    lines = []
+    for store in now.stores:
+        old, new = (float(year.planned.of_scope(store)["gmv"].sum()) for year in (was, now))
+        if not abs(old - new) < HALF_CENT and new == new:  # noqa: PLR0124 - NaN test
+            lines.append(f"{store} 全年销售额 {old:,.2f} → {new:,.2f}")
+    return lines
 
 
 def typed_rows(typed: Sequence[TypedCell]) -> list[LogRow]:
@@ -165,13 +184,8 @@ def _put_back_lines(typed: Sequence[TypedCell]) -> list[str]:
     ]
 
 
-def _held_lines(state: BookState, adjusted: int) -> list[str]:
-    lines = []
-    if adjusted:
-        lines.append(
-            f"手工调整过的 {adjusted} 个店·日已按目标重新分解；要保留请先“锁定”，要恢复请“撤销”"
-        )
+def _held_lines(state: BookState) -> list[str]:
     known = int(actual_days(state.year).sum())
-    if state.holds or known:
-        lines.append(f"保持不动：{len(state.holds)} 个锁定，已有实际的 {known} 个店·日")
-    return lines
+    if not state.holds and not known:
+        return []
+    return [f"保持不动：{len(state.holds)} 个锁定，已有实际的 {known} 个店·日"]

@@ -12,11 +12,12 @@ from xlplan import __version__
 from xlplan.actions.plan.split_targets import splits_of
 from xlplan.actions.plan.targets import findings_of, stores_of, values_of
 from xlplan.actions.run.outcome import Outcome
-from xlplan.actions.run.planning import BASIS, basis, plan_facts, plan_lines, plan_of
+from xlplan.actions.run.planning import BASIS, plan_facts, plan_lines, plan_of
 from xlplan.books.build import build
 from xlplan.errors import InputError, Level
 from xlplan.ooxml.files.durable import create_new
 from xlplan.plan.audit.rules import audit
+from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
 from xlplan.plan.days.event_table import default_events
 from xlplan.plan.days.weights import Shape
 from xlplan.plan.targets.targets import to_targets
@@ -137,11 +138,14 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits
     )
     if not any(problem.level is Level.ERROR for problem in problems):
-        plan = plan_of(state)
-        state = replace(
-            state, year=replace(year, plan=plan), meta={**state.meta, BASIS: basis(plan)}
-        )
+        state = _planned(state)
     return state, learned
+
+
+def _planned(state: BookState) -> BookState:
+    plan = plan_of(state)
+    marks = {BASIS: mark_of(plan), PLAN_MARK: mark_of(plan)}
+    return replace(state, year=replace(state.year, plan=plan), meta={**state.meta, **marks})
 
 
 def _learned(history: pd.Series) -> Learned:

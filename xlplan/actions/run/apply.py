@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from xlplan.cells import Cell, address
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
 from xlplan.plan.change.holds import moved
 from xlplan.record import record
 from xlplan.sheets.base.cell_changes import cell_pairs
@@ -80,7 +81,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     typed = typed_cells(read)
     dealt = [each for each in typed if _dealt(each, put_back)]
     keep = {(each.cell.sheet, each.cell.spot) for each in typed if each not in dealt}
-    state = replace(state, log=(), journal=read.state.journal)
+    state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
     changes, count = _differing(book, read, state, keep, extra or {})
     if not count and journal is None:
         return 0
@@ -96,6 +97,13 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     book.write({sheet: cells for sheet, cells in changes.items() if cells})
     book.save()
     return count
+
+
+def _marked(state: BookState, before: BookState) -> BookState:
+    """Return the state with the mark of its plan, so that another hand in _计划 is seen later."""
+    if state.year.plan is before.year.plan:
+        return state
+    return replace(state, meta={**state.meta, PLAN_MARK: mark_of(state.year.plan)})
 
 
 def _covered(

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from xlplan.actions.plan.targets import channel_mix
+from xlplan.errors import InfeasibleError
+from xlplan.plan.change.adjustments import (
+    KEY,
+    PLAN_MARK,
+    adjustment_text,
+    adjustments,
+    as_holds,
+    mark_of,
+)
 from xlplan.plan.change.holds import actual_days
 from xlplan.plan.fill.make import make_plan
+from xlplan.record import bundle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from xlplan.plan.change.adjustments import Adjustment
     from xlplan.plan.fill.refill import Present
     from xlplan.plan.year import Year
     from xlplan.sheets.state.book import BookState
 
 #: Key of _元数据 that says what the targets came to at the last 分解.
 BASIS = "basis"
+#: Amounts nearer to each other than this are the same.
+HALF_CENT = 0.005
 
 
 def asked_plan(state: BookState) -> pd.DataFrame:
@@ -41,15 +53,86 @@ def plan_of(state: BookState, asked: pd.DataFrame | None = None) -> pd.DataFrame
     return _plan(state, Present(state.year, state.holds))
 
 
+@bundle
+class Around:
+    """A plan worked out around what people adjusted.
+
+    Attributes:
+        plan: The plan.
+        kept: The adjustments that stay, as the book keeps them.
+        lines: What became of them, for people.
+    """
+
+    plan: pd.DataFrame
+    kept: str
+    lines: Sequence[str] = ()
+
+
+def plan_around(state: BookState, asked: pd.DataFrame, *, fresh: bool = False) -> Around:
+    """Return the plan of a book's targets that keeps what people adjusted.
+
+    While the targets stay as they were at the last 分解, the plan stays as it is. When they
+    have changed, adjustments are worked around like locks, the oldest giving way first where
+    they leave no room.
+
+    Args:
+        state: The book.
+        asked: Its `asked_plan`.
+        fresh: Give all adjustments up.
+    """
+    now, noted = state.year.plan, state.meta.get(KEY, "")
+    same = state.meta.get(BASIS) == mark_of(asked)
+    ours = state.meta.get(PLAN_MARK, "") in ("", mark_of(now))
+    if fresh or not (same and ours):
+        return _around(state, asked, adjustments("" if fresh else noted), same=same)
+    days = differing_days(plan_of(state, asked), now)
+    if not days:
+        return Around(now, noted)
+    remedy = "要完全按目标重新分解，用“放弃手工调整”（xlplan fill --fresh）"
+    return Around(now, noted, [f"保留手工调整过的 {days} 个店·日；{remedy}"])
+
+
+def _around(
+    state: BookState, asked: pd.DataFrame, tuned: list[Adjustment], *, same: bool
+) -> Around:
+    from xlplan.plan.fill.refill import Present
+
+    given_up: list[Adjustment] = []
+    plan = None
+    while tuned and plan is None:
+        holds = [*state.holds, *as_holds(tuned, state.year)]
+        try:
+            plan = _plan(state, Present(state.year, holds))
+        except InfeasibleError:
+            given_up.append(tuned.pop(0))
+    plan = plan_of(state, asked) if plan is None else plan
+    lines = []
+    if tuned:
+        lines.append(f"保留手工调整 {len(tuned)} 处：{_named(tuned, state)}")
+    if given_up:
+        lines.append(
+            f"与新目标不合、已让位的手工调整：{_named(given_up, state)}；要保住请先“锁定”"
+        )
+    lost = differing_days(plan, state.year.plan) if same else 0
+    if lost and not tuned:
+        lines.append(f"手工调整过的 {lost} 个店·日已按目标重新分解；要恢复请“撤销”")
+    return Around(plan, adjustment_text(tuned), lines)
+
+
+def _named(tuned: Sequence[Adjustment], state: BookState) -> str:
+    names = [one.about(state.year) for one in tuned]
+    return "、".join(names[:5]) + ("…" if len(names) > 5 else "")
+
+
+def differing_days(one: pd.DataFrame, other: pd.DataFrame) -> int:
+    """Return how many store days differ between two plans."""
+    near = (one - other).abs() < HALF_CENT
+    return int((~(near | (one.isna() & other.isna()))).any(axis=1).sum())
+
+
 def _plan(state: BookState, present: Present | None) -> pd.DataFrame:
     year, mix = state.year, channel_mix(state.typed)
     return make_plan(year.targets, year.calendar, year.settings, year.stores, mix, present)
-
-
-def basis(plan: pd.DataFrame) -> str:
-    """Return a short mark of a plan: equal for equal plans."""
-    whole = np.rint(plan.to_numpy(np.float64, na_value=-1.0) * 100).astype(np.int64)
-    return f"b{sha256(whole.tobytes()).hexdigest()[:15]}"
 
 
 def plan_lines(year: Year) -> list[str]:

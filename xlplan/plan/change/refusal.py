@@ -55,16 +55,21 @@ def _totals_in(limits: Limits, cells: Bools) -> Iterator[tuple[Hold, Bools]]:
             yield hold, mask
 
 
+def has_room(limits: Limits, cells: Bools) -> bool:
+    """Return whether some of the cells are free of locks and of locked totals inside them."""
+    open_cells = cells & ~limits.held
+    for _, mask in _totals_in(limits, cells):
+        open_cells &= ~mask
+    return bool(open_cells.any())
+
+
 def blocked(  # noqa: PLR0913, PLR0917  # one question about one table
     grid: Grid, limits: Limits, cells: Bools, values: Floats, total: float, what: str
 ) -> InfeasibleError:
     """Return the refusal of a total that the locks on its cells do not allow."""
     locks = locks_in(grid, limits, cells, values)
     kept = float(np.round(sum(size for _, size in locks), 2))
-    open_cells = cells & ~limits.held
-    for _, mask in _totals_in(limits, cells):
-        open_cells &= ~mask
-    shut = not open_cells.any()
+    shut = not has_room(limits, cells)
     named = "、".join(text for text, _ in locks) or "上下限"
     low = number(kept)
     why = "没有可以调整的格" if shut else "锁定的已超过它"

@@ -16,7 +16,7 @@ from xlplan.errors import InfeasibleError
 from xlplan.plan.change.grid import Grid, limits_of
 from xlplan.plan.change.holds import label
 from xlplan.plan.change.meet import meet
-from xlplan.plan.change.refusal import renamed
+from xlplan.plan.change.refusal import has_room, locks_in, renamed, way_out
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -116,8 +116,35 @@ def _met(
     try:
         made = meet(limits, np.nan_to_num(after), asked, touched, unplanned, unit, settled=False)
     except InfeasibleError as refusal:
-        raise renamed(refusal, grid, limits) from None
+        told = _against_targets(grid, limits, after, asked)
+        raise (told or renamed(refusal, grid, limits)) from None
     return np.where(unplanned, np.nan, made)
+
+
+def _against_targets(
+    grid: Grid, limits: Limits, after: Floats, asked: Mapping[str, tuple[float, Bools]]
+) -> InfeasibleError | None:
+    """Return the refusal of a target that locks inside it do not allow: the narrowest, or None.
+
+    Said in terms of the lock and the target; the other targets around them are innocent.
+    """
+    ids = {hold.about(grid.year.metrics): hold.id for hold in grid.holds}
+    for name, (total, cells) in sorted(asked.items(), key=lambda one: int(one[1][1].sum())):
+        locks = locks_in(grid, limits, cells, after)
+        kept = round(sum(size for _, size in locks), 2)
+        over, room = round(kept - total, 2), has_room(limits, cells)
+        if not locks or not (over > 0 or (over < 0 and not room)):
+            continue
+        named = "、".join(f"{ids[text]}（{text}）" if text in ids else text for text, _ in locks)
+        more = f"{'多' if over > 0 else '少'} {abs(over):,.15g}"
+        change = f"把 {name} 改为{'不少于 ' if room else ' '}{kept:,.15g}"
+        return InfeasibleError(
+            f"{named} 比 {name}（{total:,.15g}）{more}",
+            f"{change}；{way_out(f'{ids[text]}（{text}）' if text in ids else text for text, _ in locks)}",
+            locks=[text for text, _ in locks],
+            reachable=(kept, np.inf if room else kept),
+        )
+    return None
 
 
 def _sum(values: Floats) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.errors import Level, Problem, StructureError, Where
+from xlplan.plan.change.adjustments import KEY as ADJUSTED
 from xlplan.plan.change.holds import Hold, HoldKind
 from xlplan.plan.parts.agreements import agreement_of, agreement_texts
 from xlplan.plan.parts.splits import own_shares, with_own_shares
@@ -50,7 +51,7 @@ SHARES = "shares"
 #: Parts of a delta that are kept as JSON where there are any.
 _PLAIN = ("cells", "handed")
 #: Keys of _元数据 that actions change, besides the numbers of distributions in force.
-META = ("basis", meta.HOLIDAYS, VERSION, TIME)
+META = ("basis", ADJUSTED, meta.HOLIDAYS, VERSION, TIME)
 #: List → the field that names its items.
 NAMED = {"holds": "id", "versions": "name"}
 
