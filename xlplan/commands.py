@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from xlplan.plan.change.methods import examples, needs_told, offered
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -176,13 +177,12 @@ _GIVES = Param("gives", "由谁来让", "choice", "", (("", "惯例"), ("UV", "U
 _KEEP = Param("keep", "保持合计", "choice", "", (("", "不保持（向上汇总）"), ("月", "月合计"), ("季", "季合计"), ("年", "全年合计"), ("各店", "各店之和")))  # fmt: skip
 _WHY = Param("why", "为什么", help="记在变更记录里")
 _PREVIEW = Param("dry_run", "只预览，不写入", "bool", default=False)
-_METHODS = ("按比例", "平均", "只在非零格平均", "参照", "参照增减", "百分比", "乘以", "增减", "每格相同", "直线", "等比", "只分未分配")  # fmt: skip
 _SPREAD = (
     *_WHERE,
     Param("category", "品类", help="品类平台里的品类，如 服装；改它在店铺、期间里的销售额，都不写就看选中的格"),
     Param("platform", "平台", help="品类平台里的平台，如 天猫；与品类只填一个"),
-    Param("to", "改成", help="500万、+8%、-3000、*1.2、=500万 平均、=500万 like 去年、like 去年 +10%"),
-    Param("method", "方法", "choice", "", (("", "按上面的写法"), *((name, name) for name in _METHODS)), help="直线：末格比首格多几成，如 8%；等比：每格多几成，如 2%"),
+    Param("to", "改成", help=examples(1)),
+    Param("method", "方法", "choice", "", (("", "按上面的写法"), *((method.label, method.label) for method in offered())), help=needs_told()),
     Param("like", "参照", help="店铺、版本、去年（按可比日期）、权重、实际"),
     Param("by", "分到", "choice", "", (("", "按惯例：每日；品类、平台的整月到每月"), *((name, f"每{name}") for name in ("日", "周", "月", "季", "店")))),
     _KEEP, _GIVES, _WHY, _PREVIEW,

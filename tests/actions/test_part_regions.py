@@ -15,7 +15,6 @@ from xlplan.actions.change.changing import spread
 from xlplan.actions.change.holding import hold
 from xlplan.actions.change.parts import Chosen, moved_part
 from xlplan.actions.change.versions import version
-from xlplan.actions.change.wishing import METHODS
 from xlplan.actions.imports.importing import import_daily
 from xlplan.actions.plan.check import check
 from xlplan.actions.plan.fill import fill
@@ -26,6 +25,7 @@ from xlplan.cells import Cell, Seen
 from xlplan.errors import InfeasibleError, InputError, PlanError
 from xlplan.plan.change.change import change
 from xlplan.plan.change.grid import Region
+from xlplan.plan.change.methods import METHODS
 from xlplan.plan.change.request import Edit, Wish
 from xlplan.plan.days.periods import parse_period
 from xlplan.plan.parts.agreements import Agreement
@@ -145,7 +145,7 @@ def test_days_weeks_and_stores_made_equal_are_agreed_one_by_one(book):
 
 def test_every_method_works_on_a_week(book):
     state = said(book)
-    for method in set(METHODS.values()) - {"unassigned"}:
+    for method in set(METHODS) - {"unassigned"}:
         given = {"repeat": 9000.0, "like_percent": -0.5, "percent": 0.1, "times": 1.1, "growth": 0.1, "straight_line": 2.0}  # fmt: skip
         reference = "权重" if method.startswith("like") else ""
         edit = Edit(there(state, "女装", "第37周").region, method, given.get(method, 170_000.0), reference, "")  # fmt: skip

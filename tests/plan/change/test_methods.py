@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from xlplan.errors import InputError, PlanError
-from xlplan.plan.change.methods import METHODS, apply_method
+from xlplan.plan.change.methods import METHODS
 from xlplan.plan.change.shorthand import Shorthand, parse_shorthand
+from xlplan.plan.change.spreading import apply_method
 from xlplan.plan.spread import SignError
 
 CELLS = [100.0, 0.0, 300.0]

@@ -18,10 +18,9 @@ from xlplan.actions.change.references import references
 from xlplan.actions.run.apply import stamp
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change.constraints import FINER
-from xlplan.plan.change.nodes import spread_nodes
 from xlplan.plan.change.preview import number
-from xlplan.plan.change.request import Edit, Wish
-from xlplan.plan.change.sense import all_taken
+from xlplan.plan.change.request import Edit, Wish, all_taken
+from xlplan.plan.change.spreading import spread_nodes
 from xlplan.plan.exact.rounding import round_to_sum
 from xlplan.plan.parts.agreements import (
     Agreed,

@@ -20,10 +20,9 @@ from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan import rollup
 from xlplan.plan.change.constraints import FINER
 from xlplan.plan.change.grid import Grid, limits_of
-from xlplan.plan.change.nodes import spread_nodes
 from xlplan.plan.change.preview import number
-from xlplan.plan.change.request import Edit, Wish
-from xlplan.plan.change.sense import all_taken, look_at_amount, stays_zero
+from xlplan.plan.change.request import Edit, Wish, all_taken, look_at_amount, stays_zero
+from xlplan.plan.change.spreading import spread_nodes
 from xlplan.plan.days.periods import months
 from xlplan.plan.parts.agreements import KINDS
 from xlplan.plan.parts.region import PartRegion, whole_months

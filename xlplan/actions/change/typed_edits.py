@@ -14,9 +14,9 @@ from xlplan.cells import address
 from xlplan.errors import InputError, Level, PlanError, Problem, Where
 from xlplan.formula import Formula, FormulaError
 from xlplan.plan.change.grid import Grid
+from xlplan.plan.change.methods import method_of
 from xlplan.plan.change.preview import number, unit_of
 from xlplan.plan.change.request import Edit, Wish
-from xlplan.plan.change.sense import AMOUNTS
 from xlplan.plan.change.shorthand import Shorthand
 from xlplan.regex import regex
 from xlplan.sheets.base.lists import LogRow
@@ -118,7 +118,7 @@ def _understood(typed: Sequence[TypedCell], read: BookRead) -> tuple[list[Edit],
         region = each.cell.region
         try:
             short = _meaning(each.value, region, grid)
-            if short.amount < 0 and short.method in AMOUNTS:
+            if short.amount < 0 and method_of(short.method).never_negative:
                 raise InputError(f"{region.about(read.state.year)} 不能是负数 {each.text}", "要减少请写 减3000 或 减5%")  # fmt: skip
             now = grid.total(region)
             step = grid.unit(region.metric) / 2 if grid.is_flow(region.metric) else 1e-9

@@ -8,13 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError
-from xlplan.plan.change.constraints import EACH
 from xlplan.plan.change.grid import Grid
-from xlplan.plan.change.keeping import LEVELS as KEEPS
-from xlplan.plan.change.nodes import LEVELS
-from xlplan.plan.change.request import Edit
-from xlplan.plan.change.sense import AMOUNTS
+from xlplan.plan.change.methods import method_of
+from xlplan.plan.change.request import KEPT, Edit
 from xlplan.plan.change.shorthand import Shorthand, parse_shorthand
+from xlplan.plan.change.spreading import LEVELS
 from xlplan.sources.numbers import Number, parse_number
 from xlplan.sources.text import Unread
 
@@ -22,24 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.plan.change.grid import Region
+    from xlplan.plan.change.methods import Method
     from xlplan.plan.year import Year
-
-#: What users call the methods.
-METHODS = {
-    "按比例": "proportional", "平均": "equal", "只在非零格平均": "equal_nonzero", "参照": "like",
-    "参照增减": "like_percent", "百分比": "percent", "乘以": "times", "增减": "add", "每格相同": "repeat",
-    "直线": "straight_line", "等比": "growth", "只分未分配": "unassigned",
-    "平均增减": "additive_equal", "按绝对值增减": "by_absolute",
-}  # fmt: skip
-#: What the amount of a method is, where it is no total.
-NEEDS = {
-    "straight_line": "末格比首格多 8% 写 8%，或写倍数 1.08",
-    "growth": "每格比前一格多 2% 写 2%",
-    "repeat": "每一格的数，如 3000",
-    "percent": "如 8%、-5%",
-    "times": "倍数，如 1.2",
-    "add": "增减的数，如 3000、-3000",
-}
 
 
 def keeps(text: str) -> tuple[str, ...]:
@@ -50,9 +32,9 @@ def keeps(text: str) -> tuple[str, ...]:
     """
     names = [part for part in re.split(r"[、,，\s]+", text.strip()) if part]
     for name in names:
-        if name not in KEEPS and name not in KEEPS.values():
-            raise InputError(f"不能保持“{name}”的合计", f"可以写：{'、'.join(KEEPS)}")
-    return tuple(KEEPS.get(name, name) for name in names)
+        if name not in KEPT and name not in KEPT.values():
+            raise InputError(f"不能保持“{name}”的合计", f"可以写：{'、'.join(KEPT)}")
+    return tuple(KEPT.get(name, name) for name in names)
 
 
 def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
@@ -66,7 +48,7 @@ def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
     level, grid = LEVELS.get(by, by), Grid(year)
     edits = [replace(_edit(region, grid, to, method, like), by=level) for region in regions]
     for edit in edits if len(edits) > 1 else ():
-        if edit.method not in EACH and grid.is_flow(edit.region.metric):
+        if not edit.how.each and grid.is_flow(edit.region.metric):
             raise InputError(
                 f"选了分开的 {len(edits)} 处，“{to.strip() or method}”是一个合计，不知道怎么分给它们",
                 "分开的几处可以写 +8%、*1.2、!3000（各格一样地变）；要改合计请选连在一起的格",
@@ -76,10 +58,10 @@ def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
 
 def _edit(region: Region, grid: Grid, to: str, method: str, like: str) -> Edit:
     if method:
-        name = METHODS.get(method, method)
-        if name in AMOUNTS and to.strip().endswith(("%", "％")):
+        how = method_of(method)
+        if how.never_negative and to.strip().endswith(("%", "％")):
             meant_for(region, to, grid)
-        return Edit(region, name, _amount(name, to.strip().removeprefix("=").strip()), like)
+        return Edit(region, how.name, _amount(how, to.strip().removeprefix("=").strip()), like)
     if not to.strip():
         raise InputError("没有说要改成多少", "写 500万、+8%、*1.2、=500万 like 去年 等")
     short = meant_for(region, to, grid)
@@ -88,23 +70,15 @@ def _edit(region: Region, grid: Grid, to: str, method: str, like: str) -> Edit:
     return Edit(region, short.method, short.amount, short.reference)
 
 
-def _amount(method: str, text: str) -> float:
+def _amount(method: Method, text: str) -> float:
     """Return what a method named by its own needs; 8% of a straight line is 1.08 times at its end.
 
     Raises:
         InputError: No figure, none where one is needed, or a growth that was meant as a factor.
     """
-    if not text and method != "like_percent":
-        raise InputError("没有说要改成多少", f"写出数：{NEEDS.get(method, '合计，如 500万')}")
-    amount, part = figure(text or "0"), text.endswith(("%", "％"))
-    if method == "straight_line" and part:
-        return 1 + amount
-    if method == "growth" and not part and amount >= 1:
-        raise InputError(
-            f"等比写的是增长率，{text} 是每格比前一格多 {amount:.0%}",
-            f"每格是前一格的 {text} 倍请写 {amount - 1:.4g}",
-        )
-    return amount
+    if not text and not method.optional:
+        raise InputError("没有说要改成多少", f"写出数：{method.needs}")
+    return method.read(figure(text or "0"), text)
 
 
 def figure(text: str) -> float:

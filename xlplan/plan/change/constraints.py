@@ -8,11 +8,10 @@ import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change.holds import HoldKind, mask_of
-from xlplan.plan.change.keeping import kept_totals
 from xlplan.plan.change.meet import meet
-from xlplan.plan.change.nodes import nodes_of, spread_nodes
 from xlplan.plan.change.refusal import against_locks, blocked, renamed
-from xlplan.plan.change.sense import all_taken, look_at_amount, stays_zero, total_wanted
+from xlplan.plan.change.request import all_taken, kept_totals, look_at_amount, stays_zero
+from xlplan.plan.change.spreading import nodes_of, spread_nodes
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from xlplan.plan.change.request import Edit, References
     from xlplan.plan.exact.units import Bools, Floats, Ints
 
-#: Methods that change cells one by one: locked ones are left out, the total follows.
-EACH = ("percent", "times", "like_percent", "repeat")
 #: Exact shares are worked out in units this much smaller, to tell what rounding did.
 FINER = 1000
 
@@ -94,8 +91,8 @@ class Work:
         shape = reference if reference is not None else self._shape(mask)
         nodes = nodes_of(self.grid, rows, mask, edit.by)
         self._look(edit, cells, held)
-        if held.all() and edit.method in EACH:
-            total = total_wanted(edit, float(cells.sum()))
+        if held.all() and edit.how.each:
+            total = edit.total(float(cells.sum()))
             raise blocked(
                 self.grid, self.limits, mask, base, total, edit.region.about(self.grid.year)
             )
@@ -129,9 +126,9 @@ class Work:
         what = edit.region.about(self.grid.year)
         look_at_amount(what, edit, cells)
         self.notes.extend(filter(None, [stays_zero(what, edit, cells)]))
-        if not np.where(held, 0.0, cells).any() and edit.method in ("proportional", "add"):
+        if not np.where(held, 0.0, cells).any() and edit.how.needs_shape:
             self.notes.append(f"{what} 原来为空或为 0：按日历权重（或销售额的形状）分")
-        if held.any() and edit.method in EACH:
+        if held.any() and edit.how.each:
             self.notes.append(f"{what} 里锁定或已有实际的 {int(held.sum())} 格不变，只改其余的格")
 
     def _shape(self, mask: Bools) -> Floats:
@@ -146,7 +143,7 @@ class Work:
     ) -> InfeasibleError:
         what = edit.region.about(self.grid.year)
         kept = np.where(self.limits.held, base, 0.0)[mask].sum()
-        total = total_wanted(edit, float(base[mask].sum()))
+        total = edit.total(float(base[mask].sum()))
         taken = all_taken(what, edit, base[mask], self.limits.held[mask])
         if taken:
             return taken

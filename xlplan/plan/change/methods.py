@@ -1,188 +1,288 @@
-"""The spread methods by name, for the 分摊 dialog and the typed shorthand (PLANNING a)."""
+"""The one table of spread methods (PLANNING a).
+
+All that knows a method derives from it: the 分摊 dialog and its command, the typed shorthand, the
+refusals, how ratios and parts (categories, platforms) take one. A new method is one function and
+one row of `METHODS`.
+
+The list of commands reads this table at every click, so numpy stays out of it: a method works
+with what `xlplan.plan.change.job.Job` offers.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from xlplan.errors import InputError
-from xlplan.plan.exact.progressions import growth_shape, line_shape
-from xlplan.plan.exact.refusals import SignError
-from xlplan.plan.exact.solver import Rules, solve
-from xlplan.plan.exact.units import from_units, numbers, to_units
-from xlplan.plan.spread import additive_equal, by_absolute, round_to_sum
 from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import ArrayLike
+    from xlplan.plan.change.job import Job
+    from xlplan.plan.exact.units import Floats
 
-    from xlplan.plan.exact.units import Bools, Floats
+#: Pieces of the typed forms: an amount such as 500万, a figure such as 1.2, a reference.
+AMOUNT = (
+    r"(?P<number>\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)\s*"
+    r"(?P<multiple>十万|百万|千万|[百千万亿kw]?)\s*(?:元|块)?"
+)
+FIGURE = r"(?P<number>\d+(?:\.\d+)?|\.\d+)"
+REFERENCE = r"(?:like|照|同|参照|按)\s*(?P<reference>\S+)"
+
+
+class AmountKind(StrEnum):
+    """What the amount of a method is."""
+
+    TOTAL = "the new total"
+    VALUE = "the value of every cell"
+    CHANGE = "what the total changes by"
+    PART = "the part of +8 %: 0.08"
+    FACTOR = "what every cell is multiplied by"
+    SHAPE = "how the cells stand to one another; the total stays"
+
+
+class SharedBy(StrEnum):
+    """What a method keeps the proportions of."""
+
+    CELLS = "the cells as they are"
+    REFERENCE = "the reference"
+    NEITHER = "something else"
+
+
+def as_typed(figure: float, typed: str) -> float:
+    """Return an amount as it was typed."""
+    del typed
+    return figure
+
+
+def _last_over_first(figure: float, typed: str) -> float:
+    return 1 + figure if typed.endswith(("%", "％")) else figure
+
+
+def _rate(figure: float, typed: str) -> float:
+    if not typed.endswith(("%", "％")) and figure >= 1:
+        raise InputError(
+            f"等比写的是增长率，{typed} 是每格比前一格多 {figure:.0%}",
+            f"每格是前一格的 {typed} 倍请写 {figure - 1:.4g}",
+        )
+    return figure
 
 
 @record
-class _Job:
-    cells: Floats
-    held: Bools
-    amount: float
-    reference: Floats | None
-    lower: ArrayLike | None
-    upper: ArrayLike | None
-    unit: float
+class Method:
+    """One way to give cells a new total.
 
-    def spread(self, total: float, weights: Floats, *, keep_sign: bool = False) -> Floats:
-        keep = np.where(self.held, self.cells, np.nan)
-        rules = Rules(keep, self.lower, self.upper, self.unit, keep_sign=keep_sign)
-        return solve(total, weights, rules)
-
-    def total(self) -> float:
-        """Present total, on the unit's grid so that adding to it stays exact."""
-        return float(from_units(to_units(self.cells, self.unit).sum(), self.unit))
-
-    def like(self) -> Floats:
-        if self.reference is None or self.reference.shape != self.cells.shape:
-            raise InputError("参照和要分摊的格数不一致", "选同样层级、同样期间的参照")
-        return self.reference
-
-
-def apply_method(  # noqa: PLR0913  # all but three are named options
-    method: str,
-    cells: ArrayLike,
-    amount: float,
-    *,
-    reference: ArrayLike | None = None,
-    held: ArrayLike | None = None,
-    lower: ArrayLike | None = None,
-    upper: ArrayLike | None = None,
-    unit: float = 0.01,
-) -> Floats:
-    """Change (n,) cells by a named method; held cells never move.
-
-    Args:
-        method: One of `METHODS`.
-        cells: (n,) present values.
-        amount: What the method needs: the new total (proportional, equal, equal_nonzero,
-            like, unassigned, additive_equal, by_absolute), the change of the total (add),
-            the part 0.08 of +8 % (percent, like_percent), the factor (times), the value of
-            every cell (repeat), last ÷ first (straight_line) or the rate (growth).
-        reference: (n,) for the like methods, and as weights for unassigned.
-        held: (n,) bool.
-        lower: Least value of a cell.
-        upper: Greatest value of a cell.
-        unit: The smallest step.
-
-    Raises:
-        InputError: Unknown method, missing reference.
-        InfeasibleError: Holds or bounds contradict the total.
-        SignError: Signs would flip, or the cells add up to zero without being zero.
+    Attributes:
+        name: What code and the journal call it.
+        label: What users call it.
+        work: What it makes of the cells.
+        amount: What its amount is.
+        by: What it keeps the proportions of.
+        each: It changes cells one by one: locked ones are left out, and the total follows.
+        only_empty: It fills cells that are zero and leaves the others.
+        form: Typed shorthand, a pattern that may name ``number``, ``multiple``, ``sign``,
+            ``minus``, ``operator``, ``percent`` and ``reference``; "" without one.
+        examples: What people can type.
+        needs: What the amount is, in words.
+        read: Makes an amount of a figure and its text, where the method was chosen by its name.
+        optional: Chosen by its name it needs no amount.
+        listed: The dialog offers it.
     """
-    if method not in METHODS:
-        raise InputError(f"没有分摊方法“{method}”", f"可用：{'、'.join(METHODS)}")
-    base = numbers(cells)
-    fixed = np.zeros(base.shape, dtype=bool)
-    if held is not None:
-        fixed = fixed | np.asarray(held, dtype=bool)
-    like = None if reference is None else numbers(reference, "参照")
-    job = _Job(base, fixed, float(numbers(amount)), like, lower, upper, unit)
-    return METHODS[method](job)
+
+    name: str
+    label: str
+    work: Callable[[Job], Floats]
+    amount: AmountKind = AmountKind.TOTAL
+    by: SharedBy = SharedBy.NEITHER
+    each: bool = False
+    only_empty: bool = False
+    form: str = ""
+    examples: tuple[str, ...] = ()
+    needs: str = "合计，如 500万"
+    read: Callable[[float, str], float] = as_typed
+    optional: bool = False
+    listed: bool = True
+
+    @property
+    def keeps_proportions(self) -> bool:
+        """Whether the cells keep their proportions; only such a method can change a ratio."""
+        return self.by is SharedBy.CELLS
+
+    @property
+    def never_negative(self) -> bool:
+        """Whether the amount is a total or a value, which are never below zero."""
+        return self.amount in (AmountKind.TOTAL, AmountKind.VALUE)
+
+    @property
+    def moves(self) -> bool:
+        """Whether it starts from what the cells come to now."""
+        return self.keeps_proportions and self.amount is not AmountKind.TOTAL
+
+    @property
+    def needs_shape(self) -> bool:
+        """Whether cells that are all zero need another shape to be shared by."""
+        return self.keeps_proportions and not self.each
+
+    def total(self, now: float, amount: float) -> float:
+        """Return the total it comes to where there is `now`."""
+        match self.amount:
+            case AmountKind.PART if self.keeps_proportions:
+                return now * (1 + amount)
+            case AmountKind.FACTOR:
+                return now * amount
+            case AmountKind.CHANGE:
+                return now + amount
+            case AmountKind.SHAPE:
+                return now
+            case _:
+                return amount
 
 
-def _proportional(job: _Job) -> Floats:
+def _proportional(job: Job) -> Floats:
     return job.spread(job.amount, job.cells, keep_sign=True)
 
 
-def _equal(job: _Job) -> Floats:
-    return job.spread(job.amount, np.ones(job.cells.shape))
+def _equal(job: Job) -> Floats:
+    return job.spread(job.amount, job.ones)
 
 
-def _equal_nonzero(job: _Job) -> Floats:
-    return job.spread(job.amount, (job.cells != 0).astype(np.float64))
+def _equal_nonzero(job: Job) -> Floats:
+    return job.spread(job.amount, job.ones * (job.cells != 0))
 
 
-def _like(job: _Job) -> Floats:
+def _like(job: Job) -> Floats:
     return job.spread(job.amount, job.like())
 
 
-def _like_percent(job: _Job) -> Floats:
-    return _each(job, job.like() * (1 + job.amount))
+def _like_percent(job: Job) -> Floats:
+    return job.each(job.like() * (1 + job.amount))
 
 
-def _times(job: _Job) -> Floats:
-    if job.amount < 0:
-        raise SignError(f"乘以 {job.amount:g} 会使每一格变号", "检查正负号")
-    return _each(job, job.cells * job.amount)
+def _percent(job: Job) -> Floats:
+    return job.times(1 + job.amount)
 
 
-def _percent(job: _Job) -> Floats:
-    return _times(replace(job, amount=1 + job.amount))
+def _times(job: Job) -> Floats:
+    return job.times(job.amount)
 
 
-def _each(job: _Job, wanted: Floats) -> Floats:
-    """Give every free cell its own value; their sum is rounded once, then shared out."""
-    free = ~job.held
-    total = float(from_units(to_units(wanted[free].sum(), job.unit), job.unit))
-    if job.lower is not None or job.upper is not None:
-        kept = float(from_units(to_units(job.cells[job.held], job.unit).sum(), job.unit))
-        return job.spread(total + kept, np.where(free, wanted, 0.0))
-    after = job.cells.copy()
-    after[free] = round_to_sum(wanted[free], total, job.unit)
-    return after
-
-
-def _add(job: _Job) -> Floats:
+def _add(job: Job) -> Floats:
     return job.spread(job.total() + job.amount, job.cells, keep_sign=True)
 
 
-def _repeat(job: _Job) -> Floats:
-    value = from_units(to_units(job.amount, job.unit), job.unit)
-    return np.where(job.held, job.cells, value)
+def _repeat(job: Job) -> Floats:
+    return job.repeat(job.amount)
 
 
-def _straight_line(job: _Job) -> Floats:
+def _straight_line(job: Job) -> Floats:
+    from xlplan.plan.exact.progressions import line_shape
+
     return job.spread(job.total(), line_shape(job.cells.size, job.amount))
 
 
-def _growth(job: _Job) -> Floats:
+def _growth(job: Job) -> Floats:
+    from xlplan.plan.exact.progressions import growth_shape
+
     return job.spread(job.total(), growth_shape(job.cells.size, job.amount))
 
 
-def _unassigned(job: _Job) -> Floats:
+def _unassigned(job: Job) -> Floats:
     """Keep what was typed; share only the rest over the empty (zero) cells."""
-    open_cells = (job.cells == 0) & ~job.held
-    weights = np.ones(job.cells.shape) if job.reference is None else job.like()
-    keep = np.where(open_cells, np.nan, job.cells)
-    return solve(job.amount, weights, Rules(keep, job.lower, job.upper, job.unit))
+    return job.fill_empty(job.amount)
 
 
-def _additive_equal(job: _Job) -> Floats:
-    return additive_equal(
-        job.cells, job.amount, held=job.held, lower=job.lower, upper=job.upper, unit=job.unit
-    )
+def _additive_equal(job: Job) -> Floats:
+    from xlplan.plan.spread import additive_equal
+
+    return additive_equal(job.cells, job.amount, **job.limits)
 
 
-def _by_absolute(job: _Job) -> Floats:
-    return by_absolute(
-        job.cells, job.amount, held=job.held, lower=job.lower, upper=job.upper, unit=job.unit
-    )
+def _by_absolute(job: Job) -> Floats:
+    from xlplan.plan.spread import by_absolute
+
+    return by_absolute(job.cells, job.amount, **job.limits)
 
 
-#: Method name → what it does.
-METHODS: dict[str, Callable[[_Job], Floats]] = {
-    "proportional": _proportional,
-    "equal": _equal,
-    "equal_nonzero": _equal_nonzero,
-    "like": _like,
-    "like_percent": _like_percent,
-    "percent": _percent,
-    "times": _times,
-    "add": _add,
-    "repeat": _repeat,
-    "straight_line": _straight_line,
-    "growth": _growth,
-    "unassigned": _unassigned,
-    "additive_equal": _additive_equal,
-    "by_absolute": _by_absolute,
-}
+_TABLE = (
+    Method(
+        "proportional", "按比例", _proportional, by=SharedBy.CELLS,
+        form=rf"(?:=\s*(?P<minus>-)?\s*)?{AMOUNT}", examples=("500万", "=500万"),
+    ),
+    Method(
+        "equal", "平均", _equal,
+        form=rf"=?\s*{AMOUNT}\s*(?:平均|均分|平分|equal)", examples=("=500万 平均",),
+    ),
+    Method("equal_nonzero", "只在非零格平均", _equal_nonzero),
+    Method(
+        "like", "参照", _like, by=SharedBy.REFERENCE,
+        form=rf"=?\s*{AMOUNT}\s*{REFERENCE}", examples=("=500万 like 去年",),
+    ),
+    Method(
+        "like_percent", "参照增减", _like_percent, AmountKind.PART, SharedBy.REFERENCE, each=True,
+        form=rf"{REFERENCE}(?:\s+(?P<sign>[+-])\s*{FIGURE}\s*(?P<percent>%))?",
+        examples=("like 去年 +10%",), optional=True,
+    ),
+    Method(
+        "percent", "百分比", _percent, AmountKind.PART, SharedBy.CELLS, each=True,
+        form=rf"(?P<sign>[+-])\s*{FIGURE}\s*(?P<percent>%)", examples=("+8%", "减5%"),
+        needs="如 8%、-5%",
+    ),
+    Method(
+        "times", "乘以", _times, AmountKind.FACTOR, SharedBy.CELLS, each=True,
+        form=rf"(?P<operator>[*×/÷])\s*{FIGURE}", examples=("*1.2", "/2"), needs="倍数，如 1.2",
+    ),
+    Method(
+        "add", "增减", _add, AmountKind.CHANGE, SharedBy.CELLS,
+        form=rf"(?P<sign>[+-])\s*{AMOUNT}", examples=("加3000", "减3000"),
+        needs="增减的数，如 3000、-3000",
+    ),
+    Method(
+        "repeat", "每格相同", _repeat, AmountKind.VALUE, each=True,
+        form=rf"!\s*{AMOUNT}", examples=("!3000",), needs="每一格的数，如 3000",
+    ),
+    Method(
+        "straight_line", "直线", _straight_line, AmountKind.SHAPE,
+        needs="末格比首格多 8% 写 8%，或写倍数 1.08", read=_last_over_first,
+    ),
+    Method(
+        "growth", "等比", _growth, AmountKind.SHAPE, needs="每格比前一格多 2% 写 2%", read=_rate,
+    ),
+    Method(
+        "unassigned", "只分未分配", _unassigned, only_empty=True,
+        form=rf"(?:剩余|未分)\s*=?\s*{AMOUNT}", examples=("剩余 500万",),
+    ),
+    Method("additive_equal", "平均增减", _additive_equal, listed=False),
+    Method("by_absolute", "按绝对值增减", _by_absolute, listed=False),
+)  # fmt: skip
+
+#: Every method by its name, in the order of the dialog.
+METHODS: dict[str, Method] = {method.name: method for method in _TABLE}
+
+
+def method_of(text: str) -> Method:
+    """Return the method that a name or label means.
+
+    Raises:
+        InputError: There is none.
+    """
+    for method in METHODS.values():
+        if text in (method.name, method.label):
+            return method
+    raise InputError(f"没有分摊方法“{text}”", f"可用：{'、'.join(METHODS)}")
+
+
+def offered() -> list[Method]:
+    """Return the methods that the dialog offers."""
+    return [method for method in METHODS.values() if method.listed]
+
+
+def examples(most: int = 9) -> str:
+    """Return what people can type, at most so many examples of each method."""
+    return "、".join(text for method in METHODS.values() for text in method.examples[:most])
+
+
+def needs_told() -> str:
+    """Return what the amounts of methods are that can only be chosen by name, and are no totals."""
+    told = [m for m in offered() if not m.form and m.amount is not AmountKind.TOTAL]
+    return "；".join(f"{method.label}：{method.needs}" for method in told)

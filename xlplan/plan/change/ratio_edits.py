@@ -18,7 +18,6 @@ from xlplan.plan.change.holds import label
 from xlplan.plan.change.preview import number, unit_of
 from xlplan.plan.change.ratio_sums import Sums, held_flow, held_of, names_of
 from xlplan.plan.change.refusal import locks_in, way_out
-from xlplan.plan.change.sense import total_wanted
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     #: Flows and the power of the factor they move with.
     Moves = Sequence[tuple[str, int]]
 
-#: Methods that give a ratio a new value; the others only make sense for sums.
-METHODS = ("proportional", "percent", "times", "add")
 #: Ratios that only one flow can serve come first, those it would break after them.
 ORDER = ("refund_rate", "shop_roi", "spend_ratio", "cvr", "aov", "uv_value", "roi")
 #: Ratios that cannot pass 1.
@@ -76,16 +73,16 @@ def wished(grid: Grid, edit: Edit) -> Wished:
             f"“{name}”不在计划里，不能改",
             "可以改销售额、UV、笔数、推广费等，以及转化率、客单价、ROI、费用占比、退款率",
         )
-    if edit.method not in METHODS:
+    if not edit.how.keeps_proportions:
         raise InputError(
             f"“{name}”是比率，不能分摊", "比率只能整体改：=4.5%、+8%、*1.1；各格按同一倍数变动"
         )
     cells = edit.region.mask([(metric, store) for store in year.stores], grid.days)
-    if edit.method in ("percent", "times"):
+    if edit.how.each:
         open_cells = cells & ~held_of(grid, metric)
         cells = open_cells if open_cells.any() else cells
     now = Sums(grid, metric, cells).ratio()
-    wanted = total_wanted(edit, now)
+    wanted = edit.total(now)
     what, unit = edit.region.about(year), unit_of(metric, year)
     if not now > 0:
         raise InputError(

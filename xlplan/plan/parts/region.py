@@ -10,6 +10,7 @@ import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change.grid import Grid, limits_of
+from xlplan.plan.change.methods import method_of
 from xlplan.plan.parts.agreements import KINDS
 from xlplan.record import bundle
 
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from xlplan.plan.change.holds import Hold
     from xlplan.plan.exact.units import Bools, Floats, Ints
     from xlplan.plan.parts.year import PartYear
-
-#: Methods that keep a region's proportions: they need no level.
-KEEPING = ("proportional", "percent", "times", "add")
 
 
 def whole_months(region: Region) -> bool:
@@ -142,7 +140,7 @@ class PartRegion:
         elif level not in ("day", "store"):
             raise InputError(f"没有层级“{by}”", "可以是：日、周、月、季、店")
         made = np.broadcast_to(labels, size)
-        if method in KEEPING:
+        if method_of(method).keeps_proportions:
             made = np.zeros(size, dtype=np.int64)
         elif level == "store":
             made = np.broadcast_to(np.arange(size[0])[:, None], size)

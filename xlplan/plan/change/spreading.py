@@ -1,4 +1,7 @@
-"""A method on totals of weeks, months or stores; below them days keep their proportions."""
+"""A spread method at work: on cells, or on totals of weeks, months or stores.
+
+Below such totals days keep their proportions.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +10,61 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InputError
-from xlplan.plan.change.methods import METHODS, apply_method
+from xlplan.plan.change.job import Job
+from xlplan.plan.change.methods import METHODS, SharedBy, method_of
 from xlplan.plan.exact.solver import Rules, solve
 from xlplan.plan.exact.topdown import share_down
-from xlplan.plan.exact.units import from_units, to_units
+from xlplan.plan.exact.units import from_units, numbers, to_units
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike
 
     from xlplan.plan.change.grid import Grid
+    from xlplan.plan.change.methods import Method
     from xlplan.plan.exact.units import Bools, Floats, Ints
 
 #: What users call the level a method works on.
 LEVELS = {"日": "day", "周": "week", "月": "month", "季": "quarter", "店": "store"}
-#: Methods that share a total: what they share it by.
-_WEIGHTS: dict[str, Callable[[Floats, Floats | None], Floats | None]] = {
-    "proportional": lambda cells, _: cells,
-    "percent": lambda cells, _: cells,
-    "times": lambda cells, _: cells,
-    "add": lambda cells, _: cells,
-    "like": lambda _, reference: reference,
-    "like_percent": lambda _, reference: reference,
-}
-#: Methods that make sense on cells of zero only with a shape.
-_NEEDS_SHAPE = {"proportional": "like", "add": "like"}
+
+
+def apply_method(  # noqa: PLR0913  # all but three are named options
+    name: str,
+    cells: ArrayLike,
+    amount: float,
+    *,
+    reference: ArrayLike | None = None,
+    held: ArrayLike | None = None,
+    lower: ArrayLike | None = None,
+    upper: ArrayLike | None = None,
+    unit: float = 0.01,
+) -> Floats:
+    """Change (n,) cells by a named method; held cells never move.
+
+    Args:
+        name: One of `METHODS`.
+        cells: (n,) present values.
+        amount: What the method needs (`xlplan.plan.change.methods.AmountKind`).
+        reference: (n,) for the like methods, and as weights for unassigned.
+        held: (n,) bool.
+        lower: Least value of a cell.
+        upper: Greatest value of a cell.
+        unit: The smallest step.
+
+    Raises:
+        InputError: Unknown method, missing reference.
+        InfeasibleError: Holds or bounds contradict the total.
+        SignError: Signs would flip, or the cells add up to zero without being zero.
+    """
+    base = numbers(cells)
+    fixed = np.zeros(base.shape, dtype=bool)
+    if held is not None:
+        fixed = fixed | np.asarray(held, dtype=bool)
+    like = None if reference is None else numbers(reference, "参照")
+    job = Job(base, fixed, float(numbers(amount)), like, lower, upper, unit)
+    return method_of(name).work(job)
 
 
 def nodes_of(grid: Grid, rows: Sequence[tuple[str, str]], mask: Bools, by: str) -> Ints | None:
@@ -56,7 +89,7 @@ def nodes_of(grid: Grid, rows: Sequence[tuple[str, str]], mask: Bools, by: str) 
 
 
 def spread_nodes(  # noqa: PLR0913  # as `apply_method`, with nodes
-    method: str,
+    name: str,
     cells: Floats,
     amount: float,
     nodes: Ints | None,
@@ -71,7 +104,7 @@ def spread_nodes(  # noqa: PLR0913  # as `apply_method`, with nodes
     """Change (n,) cells by a method, on their own or on the totals of nodes.
 
     Args:
-        method: See `xlplan.plan.change.methods`.
+        name: The method (`xlplan.plan.change.methods.METHODS`).
         cells: (n,) present values.
         amount: What the method needs.
         nodes: (n,) node of each cell, or None.
@@ -85,8 +118,7 @@ def spread_nodes(  # noqa: PLR0913  # as `apply_method`, with nodes
     Raises:
         InputError, InfeasibleError, SignError: As `apply_method`.
     """
-    if method not in METHODS:
-        raise InputError(f"没有分摊方法“{method}”", f"可用：{'、'.join(METHODS)}")
+    method = method_of(name)
     low, high = bounds or (None, None)
     area = _Area(cells, shape, held, low, high, unit)
     if nodes is None:
@@ -106,24 +138,25 @@ class _Area:
     unit: float
 
     def each(
-        self, method: str, amount: float, reference: Floats | None, tree: Sequence[Ints]
+        self, method: Method, amount: float, reference: Floats | None, tree: Sequence[Ints]
     ) -> Floats:
         """Change cells on their own; without bounds the rounding goes down the tree."""
         blank = not np.where(self.held, 0.0, self.cells).any() and reference is None
-        if blank and method in _NEEDS_SHAPE:
-            amount += float(self.cells.sum()) if method == "add" else 0.0
-            method, reference = "like", self.shape
+        if blank and method.needs_shape:
+            amount = method.total(float(self.cells.sum()), amount)
+            method, reference = METHODS["like"], self.shape
         made = apply_method(
-            method, self.cells, amount,
+            method.name, self.cells, amount,
             reference=reference, held=self.held, lower=self.low, upper=self.high, unit=self.unit,
         )  # fmt: skip
         if self.low is not None:
             return made
-        weights = _WEIGHTS[method](self.cells, reference) if method in _WEIGHTS else None
+        bases = {SharedBy.CELLS: self.cells, SharedBy.REFERENCE: reference}
+        weights = bases.get(method.by)
         return made if weights is None else self._from_top(made, weights, tree)
 
     def by_nodes(
-        self, method: str, amount: float, reference: Floats | None, nodes: Ints
+        self, method: Method, amount: float, reference: Floats | None, nodes: Ints
     ) -> Floats:
         """Change the totals of nodes; their cells follow in proportion."""
         count = int(nodes.max()) + 1
@@ -131,7 +164,7 @@ class _Area:
         shut = np.bincount(nodes, ~self.held, count) == 0
         least = np.bincount(nodes, np.where(self.held, self.cells, 0.0), count)
         totals = apply_method(
-            method, np.round(sums, 2), amount,
+            method.name, np.round(sums, 2), amount,
             reference=None if reference is None else np.bincount(nodes, reference, count),
             held=shut, lower=least if (least[~shut] > 0).any() else None, unit=self.unit,
         )  # fmt: skip
