@@ -5,7 +5,18 @@ from dataclasses import replace
 import pytest
 
 from xlplan.formula import Formula
-from xlplan.metrics import CHANNELS, METRICS, Add, Registry, normal, registry
+from xlplan.metrics import (
+    CHANNELS,
+    DRIVERS,
+    METRICS,
+    Add,
+    Registry,
+    driver_of,
+    moving,
+    normal,
+    products,
+    registry,
+)
 
 SEED_ROWS = (
     "目标销售额 全店动销率 日销售额 平均增长比 活动销售额 推广销售额 人气销售额(补单) 实际销售额 日销笔数 "
@@ -99,3 +110,24 @@ def test_a_circle_is_refused():
 def test_a_ratio_without_formula_is_refused():
     with pytest.raises(ValueError, match="no formula"):
         Registry(spoiled(uv={"add": Add.RATIO}))
+
+
+@pytest.mark.parametrize("edited", ["gmv", "uv", "cvr", "aov"])
+def test_whatever_gives_sales_stay_the_product_of_their_factors(edited):
+    """Powers of the edit's factor: only the number that gives may make up for the others."""
+    for gives in DRIVERS[edited].gives:
+        powers = {edited: 1} | moving(edited, gives)
+        rest = powers.get("gmv", 0) - sum(powers.get(name, 0) for name in ("uv", "cvr", "aov"))
+        assert rest == 0 or gives in ("cvr", "aov", "none"), (edited, gives)
+        assert abs(rest) <= 1
+
+
+def test_every_planned_flow_has_one_driver_and_every_product_is_a_ratio_the_other_way_round():
+    for name, metric in METRICS.metrics.items():
+        if metric.planned_from and name not in ("gmv_net", "orders_net"):
+            assert driver_of(name).root
+    flows = {flow: factors for flow, factors in products() if len(factors) == 2}
+    assert flows["gmv_paid"] == ("spend", "roi")
+    assert METRICS["roi"].formula.names == ("gmv_paid", "spend")
+    with pytest.raises(KeyError):
+        driver_of("spend_ratio")

@@ -1,7 +1,7 @@
 """The registry of metrics and channels: the one place that says what a number means.
 
 A metric's `add` says how it rolls up, `formula` how it is reported,
-`planned_from` how it is planned; both graphs are checked for cycles when this
+the driver tree (`Driver`) how it is planned and what gives when it is edited; both graphs are checked for cycles when this
 package is imported.
 """
 
@@ -13,6 +13,18 @@ from typing import TYPE_CHECKING
 
 from xlplan.formula import Formula
 from xlplan.metrics.channels import CHANNELS, SEED_CHANNELS, Channel
+from xlplan.metrics.drivers import (
+    DRIVERS,
+    EDITED_RATIOS,
+    FLOWS,
+    GIVES,
+    RATES,
+    Driver,
+    driver_of,
+    moving,
+    planned_from,
+    products,
+)
 from xlplan.metrics.model import Add, Metric, Registry, Unit, Window, normal, target_of
 from xlplan.metrics.shop import channel_metrics, ratio, shop_metrics
 
@@ -21,15 +33,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHANNELS",
+    "DRIVERS",
+    "EDITED_RATIOS",
+    "FLOWS",
+    "GIVES",
     "METRICS",
+    "RATES",
     "SEED_CHANNELS",
     "Add",
     "Channel",
+    "Driver",
     "Metric",
     "Registry",
     "Unit",
     "Window",
+    "driver_of",
+    "moving",
     "normal",
+    "products",
     "registry",
     "target_of",
 ]
@@ -95,11 +116,15 @@ def registry(
         ValueError: A formula names an unknown metric or goes in a circle.
     """
     chosen = tuple(c for c in CHANNELS if not channels or c.key in channels)
-    metrics = {m.name: m for m in (*shop_metrics(), *channel_metrics(chosen))}
+    base = (*shop_metrics(), *channel_metrics(chosen))
+    metrics = {
+        m.name: replace(m, planned_from=m.planned_from or planned_from(m.name)) for m in base
+    }
     if aov_base == "buyers":
         metrics["aov"] = replace(metrics["aov"], formula=Formula("gmv_net / buyers"))
         metrics["cvr"] = replace(metrics["cvr"], formula=Formula("buyers / uv"))
-        metrics["buyers"] = replace(metrics["buyers"], planned_from="gmv / aov")
+    else:  # nobody plans buyers then
+        metrics["buyers"] = replace(metrics["buyers"], planned_from="")
     refund = {
         "units": "refund_units / units",
         "amount": "refund_amount / gmv",

@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError, Where
-from xlplan.plan.change.follow import RATIOS
+from xlplan.metrics import EDITED_RATIOS
 from xlplan.plan.change.grid import Region
 from xlplan.plan.change.holds import EVERYTHING, SPEND, label
 from xlplan.plan.days.periods import Period, parse_period
@@ -58,7 +58,7 @@ def find_metric(text: str, year: Year, *, everything: bool = False) -> str:
 
 def _planned(year: Year) -> str:
     """Return the metrics that can be changed, as people call them."""
-    names = [name for name in RATIOS if f"{name}_target" in year.metrics]
+    names = [each.name for each in EDITED_RATIOS if f"{each.name}_target" in year.metrics]
     flows = [
         str(name) for name in year.plan.columns if not str(name).startswith(("spend_", "uv_"))
     ]

@@ -10,6 +10,8 @@ from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.overlay import read_with
 from xlplan.cells import Cell
 from xlplan.errors import InfeasibleError, PlanError
+from xlplan.metrics import METRICS, products
+from xlplan.plan.change.holds import label
 from xlplan.plan.drivers import reconcile as least_change
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
@@ -20,16 +22,14 @@ if TYPE_CHECKING:
     from xlplan.cells import Book, Spot
     from xlplan.sheets.state.read import BookRead
 
-#: What annual targets must satisfy; an identity counts where the targets typed determine it.
-IDENTITIES = ("gmv = uv * cvr * aov", "spend = gmv * spend_ratio")
-LABELS = {
-    "gmv": "销售额",
-    "uv": "UV",
-    "cvr": "转化率",
-    "aov": "客单价",
-    "spend": "推广费",
-    "spend_ratio": "费用占比",
-}
+#: Annual targets that must agree.
+AGREE = ("gmv", "uv", "cvr", "aov", "spend", "spend_ratio")
+#: What they must satisfy; an identity counts where the targets typed determine it.
+IDENTITIES = tuple(
+    f"{flow} = {' * '.join(factors)}"
+    for flow, factors in products()
+    if {flow, *factors} <= {*AGREE}
+)
 MIDDLE = 3
 
 
@@ -46,7 +46,7 @@ def reconcile(book: Book, *, write: bool = False) -> Outcome:
     for store in read.state.year.stores:
         moved |= _store(read, store)
     lines = [
-        f"{store} {LABELS[metric]}：{old:,.6g} → {new:,.6g}（{new / old - 1:+.1%}）"
+        f"{store} {label(metric, METRICS)}：{old:,.6g} → {new:,.6g}（{new / old - 1:+.1%}）"
         for (store, metric), (old, new) in moved.items()
     ]
     facts: dict[str, object] = {
@@ -82,7 +82,7 @@ def _store(read: BookRead, store: str) -> dict[tuple[str, str], tuple[float, flo
             weight={n: w for n, w in weights.items() if n in names},
         )
     except InfeasibleError as error:
-        named = "、".join(LABELS.get(str(lock), str(lock)) for lock in error.locks)
+        named = "、".join(label(str(lock), METRICS) for lock in error.locks)
         raise InfeasibleError(
             f"{store} 锁定的目标互相矛盾：{named}", "至少解开其中一个的“锁定”", locks=error.locks
         ) from None
@@ -105,12 +105,7 @@ def _typed(read: BookRead, store: str) -> tuple[dict[str, float], set[str], dict
     values, locked, weights = {}, set(), {}
     for row in target_rows(typed.stores, typed.settings):
         value = typed.values.get((row.key, "value"))
-        if (
-            row.store == store
-            and row.metric in LABELS
-            and isinstance(value, int | float)
-            and value
-        ):
+        if row.store == store and row.metric in AGREE and isinstance(value, int | float) and value:
             values[row.metric] = float(value)
             confidence = typed.values.get((row.key, "confidence"))
             weights[row.metric] = (
@@ -135,7 +130,7 @@ def _agreed(
 
 def _rows(lines: list[str], moved: dict[tuple[str, str], tuple[float, float]]) -> list[LogRow]:
     told = [
-        LogRow(sheet=targets_page.SHEET, store=store, metric=LABELS[metric], old=f"{old:.15g}", new=f"{new:.15g}")
+        LogRow(sheet=targets_page.SHEET, store=store, metric=label(metric, METRICS), old=f"{old:.15g}", new=f"{new:.15g}")
         for (store, metric), (old, new) in moved.items()
     ]  # fmt: skip
     return [LogRow(action="协调", note=f"协调 {len(lines)} 个目标"), *told]

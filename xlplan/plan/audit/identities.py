@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
+from xlplan.metrics import DRIVERS, products
 from xlplan.plan.audit.case import Case, Figure, View, figure, product
 from xlplan.plan.audit.words import apart, cite, level_of, period_name
 from xlplan.plan.targets.claims import Kind, Span
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
 
     from xlplan.plan.targets.claims import Claim
 
-#: A flow and the factors it is the product of (DOMAIN §1.6 R1, §2).
-IDENTITIES = (
-    ("gmv", ("uv", "cvr", "aov")),
-    ("orders", ("uv", "cvr")),
-    ("gmv", ("orders", "aov")),
-    ("spend", ("gmv", "spend_ratio")),
-    ("gmv", ("spend", "shop_roi")),
-    ("gmv_paid", ("spend", "roi")),
-    ("refund_units", ("units", "refund_rate")),
-    ("refund_amount", ("gmv", "refund_rate")),
-    ("inquiries", ("uv", "inquiry_rate")),
-    ("inquiry_orders", ("inquiries", "inquiry_cvr")),
-)
-
-#: An identity that stands back when the other base of its ratio is typed (退款率 by 件数).
-_OTHER_BASE = {"refund_amount": "refund_units"}
 #: Rounding may explain even this much; then it is said, as information.
 COARSE = 1.1
 #: A floor this many times below the planned average needs no word.
@@ -84,7 +69,7 @@ def identities(case: Case) -> Iterator[Problem]:
     """R1: a flow equals the product of its factors, within the rounding of what was typed."""
     for view in case.plans():
         for period, index in times_of(view):
-            for metric, parts in IDENTITIES:
+            for metric, parts in products():
                 clash = _clash(view, period, index, metric, parts)
                 if clash:
                     yield from _judge(case, clash)
@@ -111,7 +96,8 @@ def _clash(
     view: View, period: Span, index: int, metric: str, parts: tuple[str, ...]
 ) -> Clash | None:
     result = at(view, metric, period, index)
-    if other := _OTHER_BASE.get(metric):
+    other = DRIVERS[metric].steps_back if metric in DRIVERS else ""
+    if other:
         result = None if at(view, other, period, index) else result
     found = [(name, at(view, name, period, index)) for name in parts]
     complete = tuple((name, item) for name, item in found if item and item.value > 0)

@@ -1,7 +1,6 @@
-"""Which flows follow a changed one, and by how much: the driver tree of a change (PLANNING d).
+"""By how much flows follow a changed one (PLANNING d); which ones, the driver tree says.
 
-销售额 = UV · 转化率 · 客单价: when one of them is edited, another *gives*. A flow that follows
-moves day by day in the same ratio, is rounded to whole units month by month, and respects
+When one factor of a product is edited, another one *gives*. A flow that follows moves day by day in the same ratio, is rounded to whole units month by month, and respects
 its own locks.
 """
 
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.metrics import DRIVERS, GIVES, driver_of, moving
 from xlplan.plan.change.grid import limits_of
 from xlplan.plan.change.holds import SPEND, label
 from xlplan.plan.change.meet import meet
@@ -39,80 +39,27 @@ class Off(NamedTuple):
 
 
 NOTHING = Off(0, 0.0)
-_COUNTS = ("orders", "buyers", "units", "refund_units", "refund_orders")
-_BOUGHT = ("spend", "gmv_paid")
-#: What users call the thing that gives.
-GIVES = {
-    "UV": "uv",
-    "转化率": "cvr",
-    "客单价": "aov",
-    "销售额": "gmv",
-    "ROI": "roi",
-    "都不动": "none",
-}
-#: Edited flow → what gives → the flows that move with it; the first choice is the default.
-FOLLOWERS: dict[str, dict[str, tuple[str, ...]]] = {
-    "gmv": {
-        "uv": (*_COUNTS, "refund_amount", "uv", *_BOUGHT),
-        "cvr": (*_COUNTS, "refund_amount"),
-        "aov": ("refund_amount",),
-        "none": (),
-    },
-    "uv": {
-        "cvr": (),
-        "gmv": ("gmv", *_COUNTS, "refund_amount"),
-        "aov": _COUNTS,
-        "none": (),
-    },
-    "orders": {
-        "aov": _COUNTS[1:],
-        "gmv": (*_COUNTS[1:], "gmv", "refund_amount"),
-        "uv": (*_COUNTS[1:], "gmv", "refund_amount", "uv"),
-        "none": (),
-    },
-    "spend": {"uv": ("gmv_paid",), "roi": (), "none": ()},
-}
-#: Edited ratio → what gives → flows and the power of the ratio's factor they move with.
-RATIOS: dict[str, dict[str, tuple[tuple[str, int], ...]]] = {
-    "cvr": {
-        "uv": (("uv", -1),),
-        "gmv": (("gmv", 1), *((name, 1) for name in (*_COUNTS, "refund_amount"))),
-        "aov": tuple((name, 1) for name in _COUNTS),
-    },
-    "aov": {
-        "uv": tuple((name, -1) for name in (*_COUNTS, "uv")),
-        "cvr": tuple((name, -1) for name in _COUNTS),
-        "gmv": (("gmv", 1), ("refund_amount", 1)),
-    },
-    "uv_value": {"uv": (("uv", -1),), "gmv": (("gmv", 1), ("refund_amount", 1))},
-    "roi": {"gmv": (("gmv_paid", 1),), "uv": (("spend", -1),)},
-    "shop_roi": {"uv": (("spend", -1),)},
-    "spend_ratio": {"uv": (("spend", 1),)},
-    "refund_rate": {
-        "none": tuple((f"refund_{part}", 1) for part in ("units", "orders", "amount"))
-    },
-}
 
 
-def choose(table: dict[str, dict[str, tuple]], metric: str, gives: str) -> tuple:  # type: ignore[type-arg]
-    """Return what moves with a metric when `gives` (a key, a label or "") gives.
+def moved_by(metric: str, gives: str) -> dict[str, int]:
+    """Return what moves with a metric when `gives` (a name, a label or "") gives, with its powers.
 
     Raises:
         InputError: Nothing of that name can give; the message lists what can.
     """
-    choices = table[metric]
+    choices = DRIVERS[metric].gives
     key = GIVES.get(gives, gives) or next(iter(choices))
     if key not in choices:
-        labels = {code: label for label, code in GIVES.items()}
-        listed = "、".join(labels[code] for code in choices)
+        labels = {name: label for label, name in GIVES.items()}
+        listed = "、".join(labels[name] for name in choices)
         raise InputError(f"改这个指标时不能由“{gives}”来让", f"可以选：{listed}")
-    return choices[key]
+    return moving(metric, key)
 
 
 def followers(grid: Grid, metric: str, gives: str) -> list[str]:
     """Return the planned columns that follow an edited flow, the spend as its channels."""
     root = SPEND if metric.startswith("spend_") else metric
-    names = choose(FOLLOWERS, root, gives if gives or root in FOLLOWERS else "") if root in FOLLOWERS else ()  # fmt: skip
+    names = moved_by(root, gives) if root in DRIVERS and DRIVERS[root].gives else {}
     listed: list[str] = []
     for name in names:
         listed += grid.family(SPEND) if name == SPEND else [name]
@@ -247,9 +194,8 @@ def rounded(off: Mapping[str, Off], metrics: Registry) -> list[str]:
 
 def _driver(grid: Grid, metric: str, name: str) -> list[str]:
     """Return the columns whose sum a follower moves with."""
-    paid = f"spend_{name.removeprefix('uv_')}"
-    if name.startswith("uv_") and paid in grid.columns:
-        return [paid]
+    if name.startswith("uv_"):
+        return [driver_of(name).root]
     return grid.family(metric) if metric == SPEND or metric.startswith("spend_") else [metric]
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
-from xlplan.plan.change.follow import RATIOS, choose
+from xlplan.metrics import DRIVERS, EDITED_RATIOS, moving
+from xlplan.plan.change.follow import moved_by
 from xlplan.plan.change.grid import limits_of
 from xlplan.plan.change.holds import label
 from xlplan.plan.change.preview import number, unit_of
@@ -68,7 +69,7 @@ def wished(grid: Grid, edit: Edit) -> Wished:
     """
     metric, year = edit.region.metric, grid.year
     name = label(metric, year.metrics)
-    if not grid.is_ratio(metric) or metric not in RATIOS:
+    if not grid.is_ratio(metric) or metric not in (each.name for each in EDITED_RATIOS):
         raise InputError(
             f"“{name}”不在计划里，不能改",
             "可以改销售额、UV、笔数、推广费等，以及转化率、客单价、ROI、费用占比、退款率",
@@ -138,8 +139,9 @@ def _chosen(
     settled: list[Wished] = []
     for group in groups:
         metric = group[0].metric
-        choices = [choose(RATIOS, metric, gives)] if gives else list(RATIOS[metric].values())
-        planned = [_planned(grid, choice) for choice in choices]
+        ways = DRIVERS[metric].gives
+        choices = [moved_by(metric, gives)] if gives else [moving(metric, way) for way in ways]
+        planned = [_planned(grid, list(choice.items())) for choice in choices]
         fit = [
             choice
             for choice in planned

@@ -10,32 +10,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.metrics import Unit
+from xlplan.metrics import RATES, Unit, driver_of
 from xlplan.plan.change.holds import SPEND, label
 from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from xlplan.metrics import Driver, Registry
     from xlplan.plan.change.grid import Grid
     from xlplan.plan.exact.units import Bools, Floats
     from xlplan.plan.year import Year
-
-#: Flow → (what it is planned from, the ratio's name after ÷ where it divides, what its days
-#: are shared out by).
-DRIVERS = {
-    "orders": ("gmv", "÷ 客单价", "gmv"),
-    "buyers": ("gmv", "÷ 客单价", "gmv"),
-    "uv": ("orders", "÷ 转化率", "gmv"),
-    "units": ("orders", "连带率", "orders"),
-    "refund_amount": ("gmv", "退款率", "gmv"),
-    "refund_units": ("units", "退款率", "units"),
-    "refund_orders": ("orders", "退款率", "orders"),
-    "gmv_paid": (SPEND, "ROI", SPEND),
-}
-
-
-_RATIO_UNITS = {"客单价": Unit.MONEY, "单次成本": Unit.MONEY, "转化率": Unit.PERCENT, "ROI": Unit.TIMES, "连带率": Unit.TIMES}  # fmt: skip
 
 
 @record
@@ -108,7 +93,7 @@ def day_chain(  # noqa: PLR0913, PLR0917  # one figure and its history
         at: tuple[str, ...] = ("weight", str(day))
     else:
         steps = list(_driven_month(grid, metric, store, row, mine, monthly))
-        root = DRIVERS.get(metric, (SPEND, "", "gmv"))[2]
+        root = driver_of(metric).days_by
         base, named = _base(grid, root, row), f"当日{label(root, year.metrics)} ÷ 当月"
         at = ("plan", store, root, str(year.calendar.days.index[day].date()))
     steps += _day(steps, base, mine, day, values[day], named, at)
@@ -159,24 +144,27 @@ def _driven_month(  # noqa: PLR0913, PLR0917  # one step
 ) -> Iterator[Step]:
     """Month of the flow it is planned from × the month's ratio."""
     month = str(int(grid.year.calendar.days["month"].to_numpy()[mine][0]))
-    root, ratio, _ = DRIVERS.get(metric, _channel(metric))
+    driver = driver_of(metric)
+    root = driver.root
     base = _total(_base(grid, root, row)[mine])
     metrics = grid.year.metrics
     unit = Unit.MONEY if root == SPEND else metrics[root].unit
     yield Step(f"{month}月{label(root, metrics)}", "=", base, ("month", store, root, month), unit)
     if not base:
         yield from _rounded(monthly)
-    elif ratio.startswith("÷") and monthly:
-        word = ratio.removeprefix("÷ ")
-        yield Step(word, "÷", base / monthly, unit=_RATIO_UNITS.get(word, Unit.TIMES))
+    elif driver.divides and monthly:
+        yield Step(*_ratio(driver, metrics, "÷", base / monthly))
     else:
-        yield Step(ratio, "×", monthly / base, unit=_RATIO_UNITS.get(ratio, Unit.PERCENT))
+        yield Step(*_ratio(driver, metrics, "×", monthly / base))
 
 
-def _channel(metric: str) -> tuple[str, str, str]:
-    if metric.startswith("uv_"):
-        return f"spend_{metric.removeprefix('uv_')}", "÷ 单次成本", "gmv"
-    return "gmv", "费用占比 × 渠道占比", "gmv"
+def _ratio(
+    driver: Driver, metrics: Registry, op: str, number: float
+) -> tuple[str, str, float, tuple[str, ...], Unit]:
+    """Return the step of a ratio, in the words and unit that it has."""
+    name = driver.ratio
+    word, unit = RATES[name] if name in RATES else (metrics[name].label, metrics[name].unit)
+    return word, op, number, (), unit
 
 
 def _day(  # noqa: PLR0913, PLR0917  # one step

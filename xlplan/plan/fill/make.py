@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from xlplan.metrics import FLOWS
 from xlplan.plan.drivers import Annual, Curves, plan_drivers, scale_ratio
 from xlplan.plan.exact.levels import down, parents_of, spread_levels, sums_by
 from xlplan.plan.exact.units import excel_round, from_units, to_units
@@ -188,8 +189,12 @@ def _drivers(
         columns[f"spend_{key}"] = _mask(made.channel_spend[i], known_spend)
         columns[f"uv_{key}"] = _mask(made.channel_uv[i], known_spend)
     columns["spend_other"] = _mask(np.zeros_like(sales), known_spend)
-    columns["gmv_paid"] = _paid(goals, made.spend, month)
-    return columns | _counts(goals, columns["orders"], refund, month)
+    rates = {
+        "roi": _first(goals.months("roi"), _broad(goals.roi, gmv)),
+        "units_per_order": _broad(goals.units_per_order, gmv),
+        "refund_rate": refund,
+    }
+    return columns | _shared_by_root(columns | {"spend": made.spend}, rates, month, settings)
 
 
 def _mask(values: Floats, known: ArrayLike) -> Floats:
@@ -266,33 +271,31 @@ def _mix(settings: Settings, mix: ChannelMix) -> tuple[Floats, Floats]:
     return shares, np.where(np.nan_to_num(costs) > 0, costs, default)
 
 
-def _paid(goals: _Goals, spend: Floats, month: NDArray[np.intp]) -> Floats:
-    """推广销售额 = 推广费 · ROI, the year's total exact."""
-    monthly = sums_by(to_units(spend, 0.01).astype(np.float64), month) / 100
-    roi = _first(goals.months("roi"), _broad(goals.roi, monthly))
-    known = ~np.isnan(roi).any(axis=1)
-    amounts = np.nan_to_num(monthly * roi)
-    total = excel_round(amounts.sum(axis=1), 2)
-    return _mask(_to_days(spread(total, amounts), spend, month, 0.01), known)
-
-
-def _counts(
-    goals: _Goals, orders: Floats, refund: Floats, month: NDArray[np.intp]
+def _shared_by_root(
+    columns: Mapping[str, Floats],
+    rates: Mapping[str, Floats],
+    month: NDArray[np.intp],
+    settings: Settings,
 ) -> dict[str, Floats]:
-    """Units and refund counts: whole numbers that keep the year's ratio."""
-    known = ~np.isnan(orders).any(axis=1)
-    units = _share_of(np.nan_to_num(orders), _broad(goals.units_per_order, refund), month)
-    rates = np.nan_to_num(refund)
-    both = known & ~np.isnan(refund).any(axis=1)
-    return {
-        "units": _mask(units, known),
-        "refund_units": _mask(_share_of(units, rates, month), both),
-        "refund_orders": _mask(_share_of(np.nan_to_num(orders), rates, month), both),
-    }
+    """Return the flows whose days follow the flow they come from: each a monthly rate of it.
+
+    The year's sum is exact: whole pieces, whole fen.
+    """
+    metrics, known = settings.registry, dict(columns)
+    for driver in FLOWS:
+        if driver.days_by == driver.root != "gmv":
+            base, rate = known[driver.root], rates[driver.ratio]
+            step = metrics[driver.name].unit.step
+            made = _share_of(np.nan_to_num(base), rate, month, step)
+            known[driver.name] = _mask(
+                made, ~np.isnan(base).any(axis=1) & ~np.isnan(rate).any(axis=1)
+            )
+    return {name: values for name, values in known.items() if name not in columns}
 
 
-def _share_of(base: Floats, rates: Floats, month: NDArray[np.intp]) -> Floats:
-    """Return whole numbers by day: a monthly rate of a daily base, the year's sum exact."""
-    amounts = sums_by(base, month) * rates
-    total = excel_round(amounts.sum(axis=1))
-    return _to_days(spread(total, amounts, unit=1), base, month, 1)
+def _share_of(base: Floats, rates: Floats, month: NDArray[np.intp], step: float) -> Floats:
+    """Return a monthly rate of a daily base by day, in whole steps, the year's sum exact."""
+    monthly = sums_by(to_units(base).astype(np.float64), month) / 100
+    amounts = np.nan_to_num(monthly * rates)
+    total = excel_round(amounts.sum(axis=1), 2 if step < 1 else 0)
+    return _to_days(spread(total, amounts, unit=step), base, month, step)
