@@ -77,7 +77,7 @@ class Books(base_classes.Books):
     ) -> Book:
         """Open a file. Links are never updated."""
         del update_links, format
-        path, macros = Path(fullname), self.app.engine.settings.macros
+        path, macros = Path(fullname).absolute(), self.app.engine.settings.macros
         office = self.app.office()
         number = office.call("book_open", str(path), bool(read_only), password, macros)
         if macros:
