@@ -77,7 +77,7 @@ def test_a_click_that_names_a_book_which_is_not_there_finds_no_other(monkeypatch
     front.app = SimpleNamespace(books=[SimpleNamespace(name=name) for name in there])
     monkeypatch.setattr(live.sys, "argv", ["-c", "--wb=计划.xlsx", "--from_xl=1", "--hwnd=7"])
     monkeypatch.setattr(xlwings.Book, "caller", lambda: front)
-    with pytest.raises(StructureError, match="“计划.xlsx”已经关闭"):
+    with pytest.raises(StructureError, match=r"“计划\.xlsx”已经关闭"):
         LiveBook.caller()
     monkeypatch.setattr(live.sys, "argv", ["-c", "--wb=另一本.XLSX", "--from_xl=1"])
     if there:
