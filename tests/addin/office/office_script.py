@@ -281,26 +281,26 @@ def run_command(line):
     return child.wait()
 
 
+def activate(book):
+    STATE["active"] = title(STATE["docs"][book]) if book else ""
+    return STATE["active"]
+
+
+PLAYS = {
+    "activate": activate,
+    "click": lambda *rest: macro(STATE["addin"], "XlplanOffice.Click", *rest),
+    "macro": lambda *rest: macro(STATE["addin"], *rest),
+    "cell": lambda *rest: cell(*rest).String,
+    "formula": formula,
+    "close": close,
+    "mark": lambda book, refers: name_in(STATE["docs"][book], "xlplan_undo", refers),
+    "conf": set_conf,
+}
+
+
 def play(step):
     kind, *rest = step
-    if kind == "activate":
-        STATE["active"] = title(STATE["docs"][rest[0]]) if rest[0] else ""
-        return STATE["active"]
-    if kind == "click":
-        return macro(STATE["addin"], "XlplanOffice.Click", *rest)
-    if kind == "macro":
-        return macro(STATE["addin"], rest[0], *rest[1:])
-    if kind == "cell":
-        return cell(*rest).String
-    if kind == "formula":
-        return formula(*rest)
-    if kind == "close":
-        return close(*rest)
-    if kind == "mark":
-        return name_in(STATE["docs"][rest[0]], "xlplan_undo", rest[1])
-    if kind == "conf":
-        return set_conf(*rest)
-    raise ValueError(kind)
+    return PLAYS[kind](*rest)
 
 
 def observe(step):
