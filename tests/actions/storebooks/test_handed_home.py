@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from xlplan.actions.handed import Handed, home, relative
+from xlplan.actions.stores.handed import Handed, home, relative
 from xlplan.errors import FileError
 
 
