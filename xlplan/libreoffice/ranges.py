@@ -263,9 +263,12 @@ class Range(Moving):
     def formula(self, value: Any) -> None:
         if isinstance(value, (list, tuple)):
             rows = value if isinstance(value[0], (list, tuple)) else [value]
+            for text in (text for line in rows for text in line if isinstance(text, str)):
+                values.require_short(text)
             self._sheet.call("write_formulas", *self.area[:2], rows)
             self.wrote(len(rows), len(rows[0]))
         elif isinstance(value, str) and value[:1] == "=":
+            values.require_short(value)
             self.ask_flat("fill_formula", value)
             self.wrote()
         else:
@@ -280,6 +283,7 @@ class Range(Moving):
 
     @formula_array.setter
     def formula_array(self, value: str) -> None:
+        values.require_short(value)
         self._sheet.changed("数组公式")
         self.ask_flat("write_array", value)
 
@@ -342,7 +346,7 @@ class Range(Moving):
         match_case: bool,  # noqa: FBT001
     ) -> Range | None:
         """The first cell holding a text."""
-        wish = (text, whole, order == "columns", direction == "previous", match_case)
+        wish = (text, whole, order == "columns", direction == "backward", match_case)
         found = self.ask("find", wish)
         return self.part((*found, 1, 1)) if found else None
 

@@ -140,6 +140,11 @@ class Sheet(base_classes.Sheet):
     charts = pictures = shapes = property(lambda _: Nothing())
 
     @property
+    def pivot_tables(self) -> Any:
+        """None that this engine knows."""
+        raise NotImplementedError("pivot tables through xlwings")
+
+    @property
     def name(self) -> str:
         """The name on its tab."""
         return str(self.call("sheet_get", "Name"))
