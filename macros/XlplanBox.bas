@@ -1,5 +1,6 @@
 Attribute VB_Name = "XlplanBox"
 Option Explicit
+Option Private Module
 
 ' MsgBox knows only the PC's code page; MessageBoxW is Unicode.
 #If Mac Then

@@ -1,5 +1,6 @@
 Attribute VB_Name = "XlplanLog"
 Option Explicit
+Option Private Module
 
 ' What went wrong when Python did not start, for the person who is asked to help.
 Private Const MAX_BYTES As Long = 1000000

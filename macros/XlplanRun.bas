@@ -3,6 +3,10 @@ Option Explicit
 
 ' The one call into Python, Ctrl+Z afterwards, and what happens when Python does not start.
 Private failed As Boolean
+' The book whose step Ctrl+Z would take back, and the mark of that step. Excel has one Ctrl+Z
+' for all its books.
+Private offeringBook As String
+Private offeringMark As String
 
 Public Sub Run(ByVal action As String, ByVal condition As String)
     Dim why As String, wb As Workbook, before As String
@@ -16,11 +20,23 @@ Public Sub Run(ByVal action As String, ByVal condition As String)
     Execute action
     XlplanUi.Refresh
     ' OnUndo has to be the last statement: later changes would wipe it.
-    If Not failed Then OfferUndo action, before, XlplanState.UndoMark(wb)
+    If Not failed Then OfferUndo wb, action, before, XlplanState.UndoMark(wb)
 End Sub
 
 Public Sub UndoLast()
-    ' Ctrl+Z lands here.
+    ' Ctrl+Z lands here, whichever book is in front: it takes back the step of the book that
+    ' offered it, or nothing.
+    Dim wb As Workbook
+    Set wb = Offering()
+    If wb Is Nothing Then
+        XlplanBox.Say XlplanText.T("undo_elsewhere"), 48
+        Exit Sub
+    End If
+    wb.Activate
+    If ActiveWorkbook.FullName <> offeringBook Then
+        XlplanBox.Say XlplanText.T("undo_elsewhere"), 48
+        Exit Sub
+    End If
     Run "undo", "plan_book"
 End Sub
 
@@ -52,6 +68,8 @@ Public Function Kind(ByVal content As String) As String
     ' Sorts what Python (or Windows) said into the key of a text with the remedy.
     If InStr(content, "No module named 'xlplan") > 0 Or InStr(content, "from 'xlplan'") > 0 Then
         Kind = "no_package"
+    ElseIf InStr(content, "Microsoft Store") > 0 Then
+        Kind = "store_python"
     ElseIf InStr(content, "No module named") > 0 Then
         Kind = "no_module"
     ElseIf InStr(content, "DLL load failed") > 0 Then
@@ -67,11 +85,25 @@ Public Function Kind(ByVal content As String) As String
     End If
 End Function
 
+Private Function Offering() As Workbook
+    ' Open, under the same name, and the step is still its last: else Nothing.
+    Dim wb As Workbook
+    Set Offering = Nothing
+    If offeringMark = "" Then Exit Function
+    For Each wb In Workbooks
+        If wb.FullName = offeringBook Then
+            If XlplanState.UndoMark(wb) = offeringMark Then Set Offering = wb
+        End If
+    Next wb
+End Function
+
 Private Sub Execute(ByVal action As String)
     Dim scratch As Workbook, mode As Variant
     failed = False
     On Error GoTo oops
     mode = Calculating()
+    ' Esc while Python works would stop VBA half-way, with Excel left locked.
+    Application.EnableCancelKey = xlDisabled
     ' xlwings needs an open workbook even for actions that do not.
     If ActiveWorkbook Is Nothing Then Set scratch = Workbooks.Add
     Application.Cursor = xlWait
@@ -81,6 +113,7 @@ Private Sub Execute(ByVal action As String)
         If Workbooks.Count > 1 And scratch.Saved Then scratch.Close False
     End If
 finish:
+    Application.EnableCancelKey = xlInterrupt
     Application.Cursor = xlDefault
     Application.StatusBar = False
     Restore mode
@@ -106,8 +139,10 @@ Private Sub Restore(ByVal mode As Variant)
     End If
 End Sub
 
-Private Sub OfferUndo(ByVal action As String, ByVal before As String, ByVal after As String)
+Private Sub OfferUndo(ByVal wb As Workbook, ByVal action As String, ByVal before As String, ByVal after As String)
     If after <> "" And after <> before Then
+        offeringBook = wb.FullName
+        offeringMark = after
         Application.OnUndo XlplanText.F("undo", XlplanText.T("label." & action)), _
             "'" & ThisWorkbook.Name & "'!XlplanRun.UndoLast"
     End If

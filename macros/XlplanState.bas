@@ -1,5 +1,6 @@
 Attribute VB_Name = "XlplanState"
 Option Explicit
+Option Private Module
 
 ' What the active workbook allows. A plan book says what it is through hidden names, mostly
 ' of cells on its hidden sheet: xlplan_version (it is one), xlplan_undo (the last step that
@@ -54,6 +55,12 @@ End Function
 Public Function UndoMark(ByVal wb As Workbook) As String
     On Error Resume Next
     UndoMark = NameText(wb, "xlplan_undo")
+End Function
+
+Public Function FromCell() As Boolean
+    ' Whether a formula in a cell is calling. Anybody's workbook can hold one.
+    On Error Resume Next
+    FromCell = (TypeName(Application.Caller) = "Range")
 End Function
 
 Private Function Unsafe(ByVal wb As Workbook) As String

@@ -1,5 +1,6 @@
 Attribute VB_Name = "XlplanText"
 Option Explicit
+Option Private Module
 
 ' All text a person sees lives on the sheet "xlplan.text" of this add-in (key | text):
 ' VBA source stays ASCII, so no code page can spoil it, and cells are Unicode.

@@ -260,7 +260,7 @@ ACTIONS: tuple[Action, ...] = (
         "先给预览；锁定的、已有实际的不动，尾差分得一分不差，UV、笔数、推广费等跟着变；可以撤销。", "change.changing:spread", "plan_book", "large", params=_SPREAD,
     ),
     Action(
-        "hold", "锁定", CHANGE, "SheetProtect", "SD", "锁住一格、一个合计、一片区域，或设每格上下限",
+        "hold", "锁定", CHANGE, "Lock", "SD", "锁住一格、一个合计、一片区域，或设每格上下限",
         "锁定存在“锁定”表里（谁、何时、为什么），保存、排序、另存、寄给别人都在。", "change.holding:hold", "plan_book", params=_HOLD,
     ),
     Action(
@@ -276,7 +276,7 @@ ACTIONS: tuple[Action, ...] = (
         "把上一步改过的每一格恢复原值，分解、导入、分发、收集、协调也一样；你自己填的内容不动；分发出去还没人改过的文件移到备份。", "undo.undoing:undo", "plan_book", params=_UNDO,
     ),
     Action(
-        "redo", "重做", CHANGE, "MacroPlay", "CZ", "重做刚撤销的一步",
+        "redo", "重做", CHANGE, "Redo", "CZ", "重做刚撤销的一步",
         "撤销之后没有做过别的才能重做。", "undo.undoing:redo", "plan_book",
     ),
     Action(

@@ -118,6 +118,11 @@ def test_only_an_xlam_is_written(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_redo_looks_like_redo_and_locking_like_a_lock():
+    icons = {action.name: action.icon for action in ACTIONS}
+    assert (icons["undo"], icons["redo"], icons["hold"]) == ("Undo", "Redo", "Lock")
+
+
 def test_the_generated_ribbon_is_the_one_in_macros():
     for name, text in macros_text(ACTIONS).items():
         assert (sources.folder() / name).read_text("utf-8") == text

@@ -124,6 +124,10 @@ FAULTS = {
     "text empty": (swap(TEXT, ">经营计划<", "><"), "text.empty"),
     "line too long": (code("XlplanRun", "Option Explicit", f"' {'x' * 1100}\r\nOption Explicit"), "vba.line"),
     "wrong name inside": (code("XlplanLog", '"XlplanLog"', '"XlplanLag"'), "vba.attribute"),
+    "a cell can start Python": (code("XlplanBridge", "If XlplanState.FromCell() Then Exit Function", ""), "vba.cell"),
+    "another book's formulas see the bridge": (code("XlplanBridge", "Option Private Module", "' public"), "vba.cell"),
+    "imports from the folder it starts in": (code("XlplanBridge", '" -P -X', '" -X'), "vba.path"),
+    "a window to show": (swap(WORKBOOK, "veryHidden", "hidden"), "package.window"),
     "no bridge": (without("XlplanBridge"), "vba.bridge"),
     "no interpreter": (swap(CONF, r">C:\py\python.exe<", "><"), "conf.interpreter"),
     "workbook folder on the path": (swap(CONF, ">False<", ">True<"), "conf.safety"),
@@ -144,6 +148,25 @@ def test_an_xlwings_module_that_shows_its_own_error_box_is_found():
     fault = code("xlwings", "If XlplanRun.HandleError(FileName, Message) Then Exit Sub", "")
     bad = package.pack(fault(read.parts(make(interpreter=PYTHON, bridge="full"))))
     assert [problem.rule for problem in check(bad)] == ["vba.bridge"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("(PythonCommand As String)\r\n    If XlplanState.FromCell() Then Exit Function", "(PythonCommand As String)", "vba.cell"),
+        ("Args As String)\r\n    If XlplanState.FromCell() Then Exit Function", "Args As String)", "vba.cell"),
+        ("As Integer\r\n    If XlplanState.FromCell() Then Exit Function", "As Integer", "vba.cell"),
+        ("XLPy()\r\n    If XlplanState.FromCell() Then Exit Function", "XLPy()", "vba.cell"),
+        ("Option Private Module", "'", "vba.cell"),
+        (" -B -P -c ", " -B -c ", "vba.path"),
+    ],
+    ids=["RunPython", "RunFrozenPython", "ExecuteWindows", "XLPy", "private", "path"],
+)  # fmt: skip
+def test_every_door_of_xlwings_module_is_watched(old, new, rule):
+    bad = package.pack(
+        code("xlwings", old, new)(read.parts(make(interpreter=PYTHON, bridge="full")))
+    )
+    assert [problem.rule for problem in check(bad)] == [rule]
 
 
 def test_unicode_in_the_vba_is_found(good):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from xlplan.addin import Host, check, host, install, remove, status
+from xlplan.addin.install import compile_packages
 from xlplan.errors import FileError
 
 WPS = r'"C:\Users\x\AppData\Local\Kingsoft\WPS Office\12.1\office6\et.exe" /Automation'
@@ -106,6 +107,58 @@ def test_a_python_that_does_not_exist_is_refused(start):
     with pytest.raises(FileError, match="找不到这个 Python"):
         install(folder=start, interpreter=r"C:\nowhere\python.exe")
     assert not start.exists()
+
+
+@pytest.mark.parametrize(
+    "python",
+    [
+        "AppData/Local/Microsoft/WindowsApps/python.exe",
+        "Microsoft/windowsapps/PythonSoftwareFoundation.Python.3.12_qbz5/python.exe",
+        "env/Scripts/python.exe",
+    ],
+    ids=["link", "store", "environment of it"],
+)
+def test_the_python_of_the_microsoft_store_is_recognised(start, tmp_path, python):
+    python = tmp_path / python
+    python.parent.mkdir(parents=True)
+    python.touch()
+    home = r"C:\Program Files\WindowsApps\PythonSoftwareFoundation.Python.3.12"
+    (tmp_path / "env").mkdir(exist_ok=True)
+    (tmp_path / "env" / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3.12\n", "utf-8")
+    with pytest.raises(FileError, match="Microsoft Store") as caught:
+        install(folder=start, interpreter=str(python))
+    assert caught.value.code == "store_python"
+    assert "python.org" in caught.value.remedy
+    assert not start.exists()
+
+
+def test_an_add_in_that_starts_the_store_s_python_is_told(start, tmp_path):
+    python = tmp_path / "env" / "Scripts" / "python.exe"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    install(folder=start, interpreter=str(python), bridge="light")
+    assert status(folder=start).advice() == [status(folder=start).host.advice()]
+    (tmp_path / "env" / "pyvenv.cfg").write_text("home = C:/x/WindowsApps/Python", "utf-8")
+    assert any("Microsoft Store" in hint for hint in status(folder=start).advice())
+
+
+def test_what_a_click_imports_is_compiled_when_the_add_in_is_installed(tmp_path, monkeypatch):
+    package = tmp_path / "pack"
+    (package / "tests").mkdir(parents=True)
+    for path in ("__init__.py", "inner.py", "tests/slow.py", "broken.py"):
+        (package / path).write_text("x = (" if path == "broken.py" else "x = 1\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    compile_packages(sys.executable, ["pack", "never_heard_of"])
+    made = sorted(path.name.partition(".")[0] for path in package.rglob("*.pyc"))
+    assert made == ["__init__", "inner"]
+
+
+def test_installing_compiles_with_the_python_that_clicks_start(start, monkeypatch):
+    seen = []
+    monkeypatch.setattr(sys.modules["xlplan.addin.install"], "compile_packages", seen.append)
+    install(folder=start, bridge="light")
+    assert seen == [sys.executable]
 
 
 def test_without_excel_nothing_is_installed_and_the_command_line_is_named(monkeypatch):

@@ -34,6 +34,7 @@ CELLS = {
 }
 BOOKS = {
     "plan": ("计划 2026 & 店.xlsx", PLAN, ()),
+    "twin": ("另一本.xlsx", PLAN, ()),
     "read_only": ("只读.xlsx", PLAN, ()),
     "other": ("other.xlsx", {}, ()),
     "cells": ("cells.xlsx", CELLS, ()),
@@ -41,8 +42,10 @@ BOOKS = {
     "conf": ("conf.xlsx", PLAN, ("xlplan.conf",)),
     "code": ("code.xlsx", PLAN, ("evil.py",)),
 }
+EVIL = "from xlplan import ribbon; ribbon.run('evil')"
 STEPS = {
     "enter plan": ["activate", "plan"],
+    "early ctrl z": ["macro", "XlplanRun.UndoLast"],
     "status plan": ["click", "GetStatus", "x y"],
     "enabled fill": ["click", "GetEnabled", "fill plan_book"],
     "enabled replan": ["click", "GetEnabled", "replan has_plan"],
@@ -50,12 +53,34 @@ STEPS = {
     "enabled unknown": ["click", "GetEnabled", "x never_heard_of"],
     "python": ["macro", "XlplanRun.PythonCode", "fill"],
     "python bad": ["macro", "XlplanRun.PythonCode", "fill');import os"],
+    "store": [
+        "macro",
+        "XlplanRun.Kind",
+        "Python was not found; run without arguments to install from the Microsoft Store",
+    ],
     "review": ["click", "OnAction", "review has_actuals"],
     "fill": ["click", "OnAction", "fill plan_book"],
     "fill cell": ["cell", "plan", "B1"],
     "check": ["click", "OnAction", "check plan_book"],
     "undo": ["macro", "XlplanRun.UndoLast"],
     "undo cell": ["cell", "plan", "B1"],
+    "fill again": ["click", "OnAction", "fill plan_book"],
+    "enter twin": ["activate", "twin"],
+    "twin fill": ["click", "OnAction", "fill plan_book"],
+    "twin filled": ["cell", "twin", "B1"],
+    "leave twin": ["activate", "plan"],
+    "ctrl z across": ["macro", "XlplanRun.UndoLast"],
+    "twin undone": ["cell", "twin", "B1"],
+    "plan kept": ["cell", "plan", "B1"],
+    "twin moves on": ["mark", "twin", "99"],
+    "ctrl z too late": ["macro", "XlplanRun.UndoLast"],
+    "twin back": ["mark", "twin", "4"],
+    "close twin": ["close", "twin"],
+    "back in plan": ["activate", "plan"],
+    "ctrl z of a closed book": ["macro", "XlplanRun.UndoLast"],
+    "still kept": ["cell", "plan", "B1"],
+    "cell": ["formula", f'=RUNPYTHON("{EVIL}")'],
+    "no cell": ["macro", "{bridge}.RunPython", EVIL],
     "broken": ["click", "OnAction", "broken plan_book"],
     "no_package": ["click", "OnAction", "no_package plan_book"],
     "lose python": ["conf", "INTERPRETER_WIN", "/nowhere/python.exe"],
@@ -80,7 +105,7 @@ STEPS = {
     "conf": ["click", "OnAction", "new always"],
     "enter code": ["activate", "code"],
     "code": ["click", "OnAction", "fill plan_book"],
-    "leave": ["activate", None],
+    "leave": ["activate", ""],
     "status none": ["click", "GetStatus", "x y"],
     "none": ["click", "OnAction", "fill plan_book"],
     "none new": ["click", "OnAction", "new always"],
@@ -137,7 +162,8 @@ def played(request, tmp_path_factory):
     books = {key: make_book(folder, *rest) for key, rest in BOOKS.items()}
     out = folder / "out.json"
     stub = (HERE / "XlplanOffice.bas").read_text("ascii")
-    steps = list(STEPS.values())
+    bridge = {"full": "xlwings", "light": "XlplanBridge"}[request.param]
+    steps = [[str(word).format(bridge=bridge) for word in step] for step in STEPS.values()]
     job = {"addin": str(addin), "books": books, "out": str(out), "steps": steps, "stub": stub}
     run_office(folder, job)
     result = json.loads(out.read_text("utf-8"))
@@ -182,6 +208,47 @@ def test_ctrl_z_is_not_offered_after_a_step_that_wrote_nothing(played):
 
 def test_ctrl_z_runs_the_undo_action(played):
     assert played["undo cell"]["result"] == "undo: start"
+
+
+def test_a_click_changes_the_book_in_front_and_no_other(played):
+    assert played["twin filled"]["result"] == "fill: start"
+    assert "另一本.xlsx" in played["twin fill"]["commands"][0]
+    assert played["plan kept"]["result"] == "fill: start"
+
+
+def test_ctrl_z_takes_back_the_step_of_the_book_that_offered_it_whichever_is_in_front(played):
+    (line,) = played["ctrl z across"]["commands"]
+    assert "另一本.xlsx" in line
+    assert played["twin undone"]["result"] == "undo: start"
+    assert played["plan kept"]["result"] == "fill: start"
+
+
+@pytest.mark.parametrize("step", ["early ctrl z", "ctrl z too late", "ctrl z of a closed book"])
+def test_ctrl_z_whose_step_is_no_longer_there_takes_back_nothing_and_says_so(played, step):
+    (message,) = said(played, step)
+    assert "点“撤销”按钮" in message
+    assert played[step]["commands"] == []
+    assert played["still kept"]["result"] == "fill: start"
+
+
+def test_a_formula_in_a_cell_starts_no_python(played):
+    assert played["cell"]["commands"] == []
+    assert played["cell"]["said"] == []
+    assert played["no cell"]["commands"], "the same call from VBA does"
+
+
+@pytest.mark.parametrize("step", ["fill", "broken", "no_python"])
+def test_esc_stops_nothing_half_way_and_works_again_afterwards(played, step):
+    assert played[step]["keys"] == ["xlDisabled", "xlInterrupt"]
+
+
+def test_python_imports_nothing_from_the_folder_it_starts_in(played):
+    (line,) = played["fill"]["commands"]
+    assert " -P " in line.partition("-c ")[0]
+
+
+def test_the_shortcut_to_the_microsoft_store_is_no_python(played):
+    assert played["store"]["result"] == "store_python"
 
 
 def test_only_a_plain_word_gets_into_the_python_command(played):

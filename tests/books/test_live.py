@@ -348,19 +348,6 @@ def test_new_sheets_come_across_with_looks_names_and_formulas_of_this_book(hold)
 
 
 @pytest.mark.libreoffice
-def test_the_caller_is_the_book_whose_button_was_clicked(hold):
-    import xlwings
-
-    one, two = hold(pages(), "libreoffice"), hold(pages(), "libreoffice")
-    one.open.set_mock_caller()
-    assert LiveBook.caller().name == one.path.name
-    del xlwings.Book._mock_caller
-    assert LiveBook.caller().name == two.path.name
-    assert LiveBook.at(one.path).name == one.path.name
-    assert LiveBook.at(one.path.with_name("nicht.xlsx")) is None
-
-
-@pytest.mark.libreoffice
 def test_an_office_killed_in_the_middle_is_said_clearly_and_the_next_call_works(hold):
     import xlwings
 

@@ -399,3 +399,18 @@ def test_leftovers_of_dead_runs_are_swept_and_those_of_living_ones_are_not(book)
         True,
         False,
     ]
+
+
+LONG = ["计" * 83 + ".xlsx", "x" * 250 + ".xlsx", "计" * 74 + ".xlsx"]
+
+
+@pytest.mark.parametrize("name", LONG, ids=["254 bytes", "255 bytes", "room for the lock only"])
+def test_a_book_whose_name_is_as_long_as_can_be_saves_with_its_backups(tmp_path, name):
+    path, twin = tmp_path / name, tmp_path / f"{name[:-6]}y.xlsx"
+    for each, contents in ((path, (b"1", b"2", b"3")), (twin, (b"a", b"b"))):
+        for content in contents:
+            durable_replace(each, content)
+    assert (path.read_bytes(), twin.read_bytes()) == (b"3", b"b")
+    assert [copy.read_bytes() for copy in backups_of(path)] == [b"1", b"2"]
+    assert [copy.read_bytes() for copy in backups_of(twin)] == [b"a"]
+    assert all(copy.suffix == ".xlsx" for copy in backups_of(path))

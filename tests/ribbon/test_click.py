@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -137,6 +138,30 @@ def test_what_nobody_foresaw_is_said_in_words_and_logged(monkeypatch, error, sai
     assert "表格没有被修改" in message.text
     assert "Traceback" not in message.text
     assert f"{type(error).__name__}" in words.log_path().read_text("utf-8")
+
+
+def test_the_log_is_private_and_never_written_through_a_link(home, monkeypatch):
+    log, other = words.log_path(), home / "other.txt"
+    log.parent.mkdir()
+    other.write_text("其他人的")
+    log.symlink_to(other)
+    words.note(ZeroDivisionError("x"))
+    assert other.read_text() == "其他人的"
+    assert "ZeroDivisionError" in log.read_text("utf-8")
+    log.chmod(0o644)
+    words.note(ValueError("y"))
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    monkeypatch.setattr(Path, "is_symlink", lambda _: False)  # one made in between
+    log.unlink()
+    log.symlink_to(other)
+    words.note(ValueError("y"))
+    assert other.read_text() == "其他人的"
+
+
+def test_a_new_log_and_its_folder_are_this_persons_alone():
+    words.note(ValueError("文件 \udcff.xlsx"))
+    assert "udcff" in words.log_path().read_text("utf-8")
+    assert stat.S_IMODE(words.folder().stat().st_mode) == 0o700
 
 
 def test_nobody_is_told_that_nothing_changed_when_something_did(monkeypatch):

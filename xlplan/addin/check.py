@@ -81,6 +81,15 @@ def _code_names(parts: Mapping[str, bytes], documents: set[str]) -> Iterator[Fin
         yield Finding("vba.code_name", name, "工作簿或工作表的代码名与 VBA 模块对不上")
 
 
+def _window(parts: Mapping[str, bytes]) -> Iterator[Finding]:
+    views = [
+        view.get("visibility")
+        for view in read.xml(parts["xl/workbook.xml"]).iter(f"{read.MAIN}workbookView")
+    ]
+    if views != ["veryHidden"]:
+        yield Finding("package.window", "xl/workbook.xml", "插件的窗口没有藏起来")
+
+
 def _conf(conf: Mapping[str, str]) -> Iterator[Finding]:
     for key in ("INTERPRETER_WIN", "INTERPRETER_MAC"):
         if not conf.get(key, "").strip():
@@ -103,6 +112,7 @@ def _texts(texts: Mapping[str, str]) -> Iterator[Finding]:
 def _content(parts: dict[str, bytes]) -> Iterator[Finding]:
     tables = {name: rows for name, (_, rows) in read.sheets(parts).items()}
     texts = tables.get("xlplan.text", {})
+    yield from _window(parts)
     yield from _conf(tables.get("xlplan.conf", {}))
     yield from _texts(texts)
     try:

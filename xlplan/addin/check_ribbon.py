@@ -27,7 +27,7 @@ ICON_NAMES = """
     FilePrintPreview FilePrintQuick FileProperties FileSave FileSaveAs FileSaveAsExcelXlsx
     FileSaveAsPdf FileSendAsAttachment FileSendMenu FileVersionHistory FillDown FillRight
     Filter FilterClearAllFilters FindDialog FlagToday Folder FormatAsTableGallery
-    FormatCellsDialog Help ImportExcel MacroPlay SheetProtect TableInsertExcel
+    FormatCellsDialog Help ImportExcel Lock Redo SheetProtect TableInsertExcel
     TableRowsDistribute TableSplitTable TableStyleTotalsRow TableSummarizeWithPivot TaskSplit
     TechnicalSupport Today TotalsMenu TraceDependents TraceError TracePrecedents Tracking
     TrustCenter Tutorial Undo UndoButton UpgradeWorkbook ValidationRule VersionHistory

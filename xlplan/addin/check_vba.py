@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from xlplan.addin import ovba
 from xlplan.addin.findings import Finding
-from xlplan.addin.macros import HOOK
+from xlplan.addin.macros import GUARD, HOOK
 from xlplan.addin.project import MAX_LINE, NAME
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ BLOCKS = (("If", re.compile(r"(?:If\b.*\bThen|#If\b.*)$"), re.compile(r"(?:End I
           ("With", re.compile(r"With\b"), re.compile(r"End With$")))  # fmt: skip
 #: VBA asks for texts as T("key"), F("key", …), Blocked = "key", Kind = "key", Status = "key".
 KEYS = re.compile(r'(?:\b[TF]\(|\b(?:Blocked|Unsafe|Kind|Status) = )"([a-z_.]+)"(?! &)')
+
+#: Modules that start Python, and the head of every function in them that starts a program.
+BRIDGES = frozenset({"xlwings", "XlplanBridge"})
+STARTS = re.compile(r"(?:Public )?Function (?:RunPython|RunFrozenPython|ExecuteWindows|XLPy)\(")
 
 #: Actions that VBA starts by itself (Ctrl+Z); each needs its label.
 RUNS = re.compile(r'^    Run "([a-z_]+)"', re.MULTILINE)
@@ -114,6 +119,19 @@ def _bridge(sources: Mapping[str, str]) -> Iterator[Finding]:
             yield Finding("vba.bridge", name, "xlwings 模块没有接上我们的错误提示")
 
 
+def _cells(sources: Mapping[str, str]) -> Iterator[Finding]:
+    """No formula in a cell may start a program, and no folder beside a book is imported from."""
+    for name, source in sources.items():
+        lines = [*statements(source)]
+        for line, following in pairwise(lines):
+            if STARTS.match(line) and following != GUARD:
+                yield Finding("vba.cell", name, f"单元格公式能直接调用：{line[:60]}")
+        if name in BRIDGES and "Option Private Module" not in lines:
+            yield Finding("vba.cell", name, "模块对别的工作簿公开")
+        if name in BRIDGES and not re.search(r'" (?:-B )?-P .*-c ', source):
+            yield Finding("vba.path", name, "启动 Python 时没有用 -P，会从当前文件夹导入")
+
+
 def _texts(sources: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[Finding]:
     for name, source in sources.items():
         keys = [*KEYS.findall(source), *(f"label.{action}" for action in RUNS.findall(source))]
@@ -136,6 +154,7 @@ def check_vba(vba: Vba, texts: Mapping[str, str]) -> Iterator[Finding]:
             yield from _structure(name, source)
             yield from _calls(name, source, sources)
     yield from _bridge(sources)
+    yield from _cells(sources)
     yield from _texts(sources, texts)
 
 

@@ -69,6 +69,19 @@ def is_wps(server: str) -> bool:
     return bool(re.search(r"kingsoft|wps office|\\(et|wps|ket)\.exe", server, re.IGNORECASE))
 
 
+def is_store_python(interpreter: str) -> bool:
+    """Tell whether a Python is the Microsoft Store's, or an environment made from it.
+
+    Such a Python writes what it puts into AppData to a private copy, where Excel does not look,
+    and the bare ``python.exe`` of that folder may be no more than a link to the Store.
+    """
+    made_from = Path(interpreter).parent.parent / "pyvenv.cfg"
+    said = interpreter
+    with suppress(OSError):
+        said += made_from.read_text("utf-8", "replace")
+    return bool(re.search(r"[\\/]WindowsApps[\\/]", said, re.IGNORECASE))
+
+
 def _windows(read: Callable[[str], str], env: Mapping[str, str]) -> Host:
     server = _server("Excel.Application", read)
     wps = is_wps(server) or any(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING
 from xlplan.addin import macros, read
 from xlplan.addin.build import CONF, make
 from xlplan.addin.check import check
-from xlplan.addin.host import Host, host
+from xlplan.addin.host import Host, host, is_store_python
 from xlplan.errors import FileError, Where
 
 if TYPE_CHECKING:
@@ -22,6 +24,17 @@ if TYPE_CHECKING:
     from xlplan.errors import Problem
 
 NAME = "xlplan.xlam"
+STORE = "请从 python.org 安装 Python，用它 pip install xlplan，再运行 xlplan addin install"
+#: What a click imports; see `compile_packages`.
+COMPILE_SECONDS = 300.0
+IMPORTED = ("xlplan", "xlwings", "numpy", "pandas", "dateutil")
+_COMPILE = """\
+import compileall, importlib.util, re, sys
+for name in sys.argv[1:]:
+    spec = importlib.util.find_spec(name)
+    for folder in spec and spec.submodule_search_locations or ():
+        compileall.compile_dir(folder, quiet=2, rx=re.compile(r"[\\\\/]tests[\\\\/]"))
+"""
 IN_USE = "请先关闭所有 Excel 窗口，再运行一次。"
 
 
@@ -58,6 +71,8 @@ class Status:
     def advice(self) -> list[str]:
         """Return what to do, one sentence each; empty when all is well."""
         hints = [self.host.advice()]
+        if is_store_python(self.interpreter):
+            hints.append(f"插件里的 Python 是 Microsoft Store 版，Excel 用不了它。{STORE}")
         if self.path and not self.installed:
             hints.append("插件还没有安装。请运行：xlplan addin install")
         elif self.installed and not self.interpreter_found:
@@ -122,8 +137,33 @@ def install(
             Where(interpreter),
             code="missing",
         )
+    if is_store_python(interpreter):
+        raise FileError(
+            "这是 Microsoft Store 版的 Python：它写进 AppData 的文件 Excel 看不到，插件装不上",
+            STORE,
+            Where(interpreter),
+            code="store_python",
+        )
     _replace(target, make(interpreter=interpreter, bridge=bridge))
+    compile_packages(interpreter)
     return target
+
+
+def compile_packages(interpreter: str, packages: Sequence[str] = IMPORTED) -> None:
+    """Let an interpreter compile packages ahead of the first click.
+
+    A click runs Python with ``-B``, which keeps no bytes; where an installer left none, every
+    click would compile anew. Best effort: a folder that cannot be written stays as it is.
+    """
+    with suppress(OSError, subprocess.SubprocessError):
+        subprocess.run(  # noqa: S603 - the interpreter that the person chose
+            [interpreter, "-P", "-c", _COMPILE, *packages],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+            timeout=COMPILE_SECONDS,
+        )
 
 
 def remove(*, folder: Path | None = None) -> bool:

@@ -22,8 +22,21 @@ PROJECT = "xlplan"
 SHOW_ERROR = 'Sub ShowError(FileName As String, Optional Message As String = "")'
 #: Leads xlwings' error box to ours; also what the checker looks for.
 HOOK = "If XlplanRun.HandleError(FileName, Message) Then Exit Sub"
-#: The three places of xlwings' text that are changed, each found exactly once.
+#: First line of every procedure that starts a program: a formula in anybody's workbook may call
+#: public functions of an add-in.
+GUARD = "If XlplanState.FromCell() Then Exit Function"
+_STARTS = (
+    "Public Function RunPython(PythonCommand As String)",
+    "Public Function RunFrozenPython(Executable As String, Optional Args As String)",
+    "Optional PYTHONPATH As String, Optional FrozenArgs As String) As Integer",
+    "Function XLPy()",
+)
+#: The places of xlwings' text that are changed, each found exactly once.
 PATCHES = (
+    ('Attribute VB_Name = "xlwings"\n', 'Attribute VB_Name = "xlwings"\nOption Private Module\n'),
+    # the folder Python starts in, the workbook's perhaps, is none that it imports from
+    ('PythonInterpreter & " -B -c ', 'PythonInterpreter & " -B -P -c '),
+    *((start, f"{start}\n    {GUARD}") for start in _STARTS),
     ('PROJECT_NAME As String = "myaddin"', f'PROJECT_NAME As String = "{PROJECT}"'),
     (SHOW_ERROR, f"{SHOW_ERROR}\n    {HOOK}"),
     (

@@ -27,6 +27,8 @@ VBA_TYPE = "application/vnd.ms-office.vbaProject"
 SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 RIBBON_PART = "customUI/customUI14.xml"
 VBA_PART = "xl/vbaProject.bin"
+#: An add-in has no window, also where it is opened like a workbook; nor can people show it.
+HIDDEN_WINDOW = '<bookViews><workbookView visibility="veryHidden"/></bookViews>'
 DATE = (1980, 1, 1, 0, 0, 0)
 
 STYLES = (
@@ -83,7 +85,7 @@ def _workbook(names: Sequence[str]) -> str:
     )
     return (
         f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">'
-        f'<workbookPr codeName="ThisWorkbook"/><sheets>{sheets}</sheets></workbook>'
+        f'<workbookPr codeName="ThisWorkbook"/>{HIDDEN_WINDOW}<sheets>{sheets}</sheets></workbook>'
     )
 
 

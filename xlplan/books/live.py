@@ -6,6 +6,7 @@ person who has the book open saves it; Ctrl+S stays theirs.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from contextlib import suppress
 from datetime import datetime
@@ -47,20 +48,22 @@ class LiveBook:
 
     @classmethod
     def caller(cls) -> LiveBook:
-        """Return the book whose button was clicked; the active one without a click.
+        """Return the book whose button was clicked; the active one where nothing was clicked.
+
+        A click names its book. When that one cannot be had, no other takes its place.
 
         Raises:
-            StructureError: No workbook is open.
+            StructureError: The book that was clicked is closed, or no workbook is open.
+            FileError: Excel is busy or gone.
         """
         import xlwings
 
-        try:
-            return cls(patient(xlwings.Book.caller))
-        except Exception as error:
-            active = xlwings.books.active if xlwings.apps else None
-            if active is None:
-                raise StructureError("没有打开的工作簿", "请先打开计划工作簿") from error
-            return cls(active)
+        if _was_clicked():
+            return cls(_clicked())
+        active = patient(lambda: xlwings.books.active) if xlwings.apps else None
+        if active is None:
+            raise StructureError("没有打开的工作簿", "请先打开计划工作簿")
+        return cls(active)
 
     @classmethod
     def at(cls, path: str | Path) -> LiveBook | None:
@@ -69,9 +72,10 @@ class LiveBook:
 
         wanted = Path(path).resolve()
         for app in xlwings.apps:
-            for book in app.books:
-                if Path(book.fullname).resolve() == wanted:
-                    return cls(book)
+            for each in app.books:
+                book = cls(each)
+                if book.path is not None and book.path.resolve() == wanted:
+                    return book
         return None
 
     @property
@@ -80,9 +84,20 @@ class LiveBook:
         return str(self.book.name)
 
     @property
-    def path(self) -> Path:
-        """Its file; a book that was never saved has only a name."""
-        return Path(self.book.fullname)
+    def path(self) -> Path | None:
+        """Its file on this computer.
+
+        None for a book that was never saved, and for one in OneDrive or SharePoint whose local
+        copy is not found: everything works there but saving beside it.
+        """
+        try:
+            full = str(patient(lambda: self.book.fullname))
+        except PlanError:
+            raise
+        except Exception:  # noqa: BLE001 - xlwings says in many ways that it knows no local file
+            return None
+        path = Path(full)
+        return path if path.is_absolute() else None
 
     @property
     def app(self) -> Any:
@@ -241,6 +256,48 @@ class LiveBook:
             except Exception:  # noqa: BLE001 - the first error is the one to report
                 back = False
         return back
+
+
+def _was_clicked() -> bool:
+    """Tell whether this process was started by a click (or a test that stands for one)."""
+    import xlwings
+
+    windows = sys.modules.get("xlwings._xlwindows")
+    return (
+        hasattr(xlwings.Book, "_mock_caller")
+        or any(argument.startswith("--from_xl") for argument in sys.argv)
+        or bool(getattr(windows, "BOOK_CALLER", None))
+    )
+
+
+def _clicked() -> xlwings.Book:
+    """Return the book a click named, if it is still open under that name."""
+    import xlwings
+
+    try:
+        book = patient(xlwings.Book.caller)
+        name = patient(lambda: book.name)
+        there = [other.name for other in patient(lambda: list(book.app.books))]
+    except PlanError:
+        raise
+    except Exception as error:
+        raise _closed(_named()) from error
+    if name not in there or name.lower() != (_named() or name).lower():
+        raise _closed(_named() or name)
+    return book
+
+
+def _named() -> str:
+    """Return the book's name as the click gave it; "" without."""
+    found = (argument for argument in sys.argv if argument.startswith("--wb="))
+    return next(found, "").removeprefix("--wb=").strip()
+
+
+def _closed(name: str) -> StructureError:
+    return StructureError(
+        f"点按钮时的工作簿“{name}”已经关闭或改了名，什么都没有做",
+        "请打开它，再点一次；别的工作簿没有动",
+    )
 
 
 def _matrix(used: Any) -> list[list[Any]]:

@@ -77,7 +77,7 @@ class Books(base_classes.Books):
     ) -> Book:
         """Open a file. Links are never updated."""
         del update_links, format
-        path, macros = Path(fullname), self.app.engine.settings.macros
+        path, macros = Path(fullname).absolute(), self.app.engine.settings.macros
         office = self.app.office()
         number = office.call("book_open", str(path), bool(read_only), password, macros)
         if macros:
@@ -101,6 +101,7 @@ class Book(base_classes.Book):
         path: Its file, None until it has one.
         journal: What was changed since it was opened or saved.
         open_to_programs: Sheets (numbers) whose protection locks out people only.
+        covered_heads: Tables whose header row is not shown, though the office has one.
     """
 
     def __init__(
@@ -115,6 +116,8 @@ class Book(base_classes.Book):
         self.journal = Journal()
         self.open_to_programs: set[int] = set()
         self.origin = saving.Origin.of(path)
+        self.covered_heads: set[str] = set()
+        self._heads: dict[str, list[str]] | None = None
 
     api = property(lambda _: native("Book"))
     app = property(lambda self: self._app)
@@ -126,11 +129,21 @@ class Book(base_classes.Book):
     def call(self, operation: str, *args: Any) -> Any:
         """Ask the office this book is open in."""
         try:
-            return self._office.call(operation, *args)
-        except OfficeError:
+            answer = self._office.call(operation, *args)
+        except OfficeError as error:
+            if error.code == "protected":
+                self.journal.refused()
             if not self._office.alive:
                 self._app.lost()
             raise
+        self.journal.done()
+        return answer
+
+    def heads_in_file(self) -> dict[str, list[str]]:
+        """Column names of tables whose header row the file hides: only the file knows them."""
+        if self._heads is None:
+            self._heads = saving.hidden_heads(self.origin)
+        return self._heads
 
     def scratch(self, name: str) -> Path:
         """A path in the office's private folder."""

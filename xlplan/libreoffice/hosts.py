@@ -24,9 +24,11 @@ class BookHost(Protocol):
         origin: The file it came from, as `xlplan.libreoffice.saving` keeps it.
         sheets: Its sheets; called with a name or position they give one.
         selection: The selected range.
+        covered_heads: Tables whose header row is not shown, though the office has one.
     """
 
     app: Any
+    covered_heads: set[str]
     number: int
     name: Any
     path: Path | None
@@ -108,6 +110,21 @@ class TableHost(Protocol):
         data_body_range: Its data cells.
         header_row_range: Its header row.
     """
+
+    def heads(self) -> list[str]:
+        """The names of its columns while its header row is not shown."""
+        ...
+
+    def has_head(self) -> bool:
+        """Whether the office has a header row for it, shown or covered."""
+        ...
+
+    def framed(self) -> tuple[int, int, int, int]:
+        """Its area with the header row, covered or not."""
+        ...
+
+    def frame(self, area: Sequence[int]) -> None:
+        """Set that area."""
 
     range: Any
     rows: Any

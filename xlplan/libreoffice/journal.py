@@ -20,6 +20,7 @@ class Journal:
         self.cells: dict[int, list[Area]] = {}
         self.other: dict[str, None] = {}
         self._hidden: dict[int, bool] = {}
+        self._pending: list[str] = []
 
     def wrote(self, sheet: int, area: Area) -> None:
         """Values or formulas were written."""
@@ -27,7 +28,19 @@ class Journal:
 
     def everything(self, what: str) -> None:
         """Something was done that changing cells cannot repeat."""
+        if what not in self.other:
+            self._pending.append(what)
         self.other[what] = None
+
+    def done(self) -> None:
+        """What was noted last did happen."""
+        self._pending.clear()
+
+    def refused(self) -> None:
+        """What was noted last did not happen."""
+        for what in self._pending:
+            del self.other[what]
+        self._pending.clear()
 
     def shown(self, sheet: int, *, before: bool, now: bool) -> None:
         """A sheet was shown or hidden; printing does that and puts it back."""

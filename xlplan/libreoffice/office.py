@@ -43,7 +43,7 @@ class OfficeError(FileError):
     """LibreOffice is missing, stopped, did not answer in time, or refused an operation.
 
     Attributes:
-        code: ``missing``, ``start``, ``gone``, ``timeout``, ``unreadable`` or ``refused``.
+        code: ``missing``, ``start``, ``gone``, ``timeout``, ``unreadable``, ``protected`` or ``refused``.
     """
 
     code: str = "refused"
@@ -241,6 +241,9 @@ def _result(reply: list[Any]) -> Any:
         raise KeyError(text)
     if kind == "NotImplementedError":
         raise NotImplementedError(text)
+    if kind == "ProtectedSheet":
+        remedy = "请先在“审阅”里撤消工作表保护；没有密码时 sheet.api.Protect(UserInterfaceOnly=True) 只对程序开放。"
+        raise OfficeError(f"“{text}”表受保护，没有改动", remedy, code="protected")
     if kind == "OSError":
         remedy = "请检查文件是否完整、是不是表格、有没有密码。"
         raise OfficeError(f"LibreOffice 打不开“{text}”", remedy, code="unreadable")

@@ -1,26 +1,144 @@
-"""Ranges: values, formulas, navigation, and what moves cells. How they look is in `looks`."""
+"""Ranges: values, formulas, navigation, notes, what moves cells. How they look is in `looks`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import xlwings
-from xlwings import expansion
+from xlwings import base_classes, expansion
 
 from xlplan.libreoffice import addresses, values
-from xlplan.libreoffice.moving import Moving
+from xlplan.libreoffice.addresses import COLUMNS, ROWS
+from xlplan.libreoffice.looks import Looks
 from xlplan.libreoffice.names import Name, Names
 from xlplan.libreoffice.native import Native, native
-from xlplan.libreoffice.notes import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from xlplan.libreoffice.addresses import Area
     from xlplan.libreoffice.hosts import SheetHost
 
 #: xlwings splits larger reads and writes, so that no single message grows without bound.
 _CELLS_PER_CALL = 1_000_000
+
+
+class Note(base_classes.Note):
+    """The note of a range's first cell."""
+
+    def __init__(self, cells: Looks) -> None:
+        self.cells = cells
+
+    api = property(lambda _: native("Note"))
+    location = property(lambda self: self.cells)
+
+    def _found(self) -> list[str]:
+        found = self.cells.sheet.call("note", *self.cells.area[:2])
+        return found or ["", ""]
+
+    def _set(self, text: str | None) -> None:
+        self.cells.sheet.changed("批注")
+        self.cells.sheet.call("set_note", *self.cells.area[:2], text)
+
+    @property
+    def text(self) -> str:
+        """Its text."""
+        return self._found()[0]
+
+    @text.setter
+    def text(self, value: str) -> None:
+        self._set(value)
+
+    @property
+    def author(self) -> str:
+        """Who wrote it; empty when made here."""
+        return self._found()[1]
+
+    def delete(self) -> None:
+        """Remove it."""
+        self._set(None)
+
+
+class Moving(Looks):
+    """Operations that move or remove cells."""
+
+    wrote: Callable[[], None]
+
+    def clear_contents(self) -> None:
+        """Clear values and formulas."""
+        if len(self):
+            self.ask("clear", "contents")
+            self.wrote()
+
+    def clear_formats(self) -> None:
+        """Clear formats."""
+        self.sheet.changed("清除格式")
+        self.ask("clear", "formats")
+
+    def clear(self) -> None:
+        """Clear everything."""
+        if len(self):
+            self.sheet.changed("清除单元格")
+            self.ask("clear", "all")
+
+    def _whole(self) -> str | None:
+        if self.area[2] >= ROWS:
+            return "COLUMNS"
+        return "ROWS" if self.area[3] >= COLUMNS else None
+
+    def insert(self, shift: str | None = None, copy_origin: object = None) -> None:
+        """Insert cells, pushing others right or down."""
+        del copy_origin
+        wide = self.area[2] >= self.area[3]
+        mode = (shift or ("right" if wide else "down")).upper()
+        self.sheet.changed("插入单元格")
+        self.ask("insert", self._whole() or mode)
+
+    def delete(self, shift: str | None = None) -> None:
+        """Delete cells, pulling others left or up."""
+        wide = self.area[2] >= self.area[3]
+        mode = (shift or ("left" if wide else "up")).upper()
+        self.sheet.changed("删除单元格")
+        self.ask("remove", self._whole() or mode)
+
+    def copy(self, destination: Any = None) -> None:
+        """Copy to a place, or keep for `paste`."""
+        if destination is None:
+            self.sheet.book.app.clipboard = self
+        else:
+            self.copy_to(destination.impl, "copy_cells")
+
+    def move(self, destination: Any) -> None:
+        """Move to a place; references follow."""
+        self.copy_to(destination.impl, "move_cells")
+
+    def copy_to(self, target: Self, operation: str) -> None:
+        """Copy or move within the office."""
+        self.sheet.changed("复制或移动单元格")
+        self.ask(operation, target.sheet.number, *target.area[:2])
+
+    def paste(
+        self,
+        paste: str | None = None,
+        operation: str | None = None,
+        skip_blanks: bool = False,  # noqa: FBT001, FBT002  # xlwings' signature
+        transpose: bool = False,  # noqa: FBT001, FBT002
+    ) -> None:
+        """Paste what was copied: everything, or the values."""
+        source = self.sheet.book.app.clipboard
+        plain = not (operation or skip_blanks or transpose)
+        if source is None or not plain or paste not in (None, "all", "values"):
+            raise NotImplementedError(f"paste={paste!r} with options, or nothing was copied")
+        if paste == "values":
+            self.part((*self.area[:2], *source.area[2:])).raw_value = source.raw_value
+        else:
+            source.copy_to(self, "copy_cells")
+
+    def sort(self, keys: list[int], ascending: list[bool], has_headers: bool) -> None:  # noqa: FBT001
+        """Sort rows by columns counted from 1."""
+        self.sheet.changed("排序")
+        pairs = [(key - 1, up) for key, up in zip(keys, ascending, strict=True)]
+        self.ask("sort", pairs, has_headers)
 
 
 class Range(Moving):
@@ -145,9 +263,12 @@ class Range(Moving):
     def formula(self, value: Any) -> None:
         if isinstance(value, (list, tuple)):
             rows = value if isinstance(value[0], (list, tuple)) else [value]
+            for text in (text for line in rows for text in line if isinstance(text, str)):
+                values.require_short(text)
             self._sheet.call("write_formulas", *self.area[:2], rows)
             self.wrote(len(rows), len(rows[0]))
         elif isinstance(value, str) and value[:1] == "=":
+            values.require_short(value)
             self.ask_flat("fill_formula", value)
             self.wrote()
         else:
@@ -162,6 +283,7 @@ class Range(Moving):
 
     @formula_array.setter
     def formula_array(self, value: str) -> None:
+        values.require_short(value)
         self._sheet.changed("数组公式")
         self.ask_flat("write_array", value)
 
@@ -224,7 +346,7 @@ class Range(Moving):
         match_case: bool,  # noqa: FBT001
     ) -> Range | None:
         """The first cell holding a text."""
-        wish = (text, whole, order == "columns", direction == "previous", match_case)
+        wish = (text, whole, order == "columns", direction == "backward", match_case)
         found = self.ask("find", wish)
         return self.part((*found, 1, 1)) if found else None
 

@@ -65,6 +65,15 @@ class Origin:
         return hashlib.sha256(self.data).hexdigest()
 
 
+def hidden_heads(origin: Origin | None) -> dict[str, list[str]]:
+    """Return table → column names, of tables without a header row."""
+    if origin is None:
+        return {}
+    book = open_workbook(origin.data)
+    tables = (table for sheet in book.sheets for table in book.tables(sheet.name))
+    return {table.name: list(table.columns) for table in tables if not table.header_rows}
+
+
 def save(book: BookHost, target: Path) -> None:
     """Save a book.
 
@@ -103,6 +112,8 @@ def _is_patched(book: BookHost, target: Path) -> bool:
 
 def _written(book: BookHost, target: Path) -> bytes:
     """The book as LibreOffice writes it."""
+    if book.covered_heads:
+        raise NotImplementedError("LibreOffice cannot save a table without its header row")
     if book.origin is not None:
         _LOG.warning("%s：由 LibreOffice 写出，宏、字体、表格样式可能丢失", target.name)
     made = book.scratch(f"book{target.suffix.lower() or '.xlsx'}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from xlwings import base_classes
@@ -10,16 +11,14 @@ from xlwings import base_classes
 from xlplan.libreoffice import addresses
 from xlplan.libreoffice.addresses import COLUMNS, ROWS, Area
 from xlplan.libreoffice.names import Names
-from xlplan.libreoffice.native import native
-from xlplan.libreoffice.notes import Note
-from xlplan.libreoffice.protection import SheetObject
-from xlplan.libreoffice.ranges import Range
+from xlplan.libreoffice.native import Native, native
+from xlplan.libreoffice.ranges import Note, Range
 from xlplan.libreoffice.tables import Tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from xlplan.libreoffice.hosts import BookHost
+    from xlplan.libreoffice.hosts import BookHost, SheetHost
 
 _ZERO = "Attempted to access 0-based Range. xlwings/Excel Ranges are 1-based."
 
@@ -66,6 +65,54 @@ class Sheets(base_classes.Sheets):
         return Sheet(self.book, number)
 
 
+_ALLOWED = (
+    "FormattingCells", "FormattingColumns", "FormattingRows", "InsertingColumns", "InsertingRows",
+    "InsertingHyperlinks", "DeletingColumns", "DeletingRows", "Sorting", "Filtering", "UsingPivotTables",
+)  # fmt: skip
+
+
+class SheetObject(Native):
+    """The native sheet object, as far as protection goes: ``sheet.api.Protect(…)``.
+
+    Nobody sits at this office, so `UserInterfaceOnly` (locked for people, open to programs) means
+    that the sheet is open here; the file keeps its protection.
+    """
+
+    def __init__(self, sheet: SheetHost) -> None:
+        super().__init__("Sheet")
+        object.__setattr__(self, "_sheet", sheet)
+
+    @property
+    def ProtectContents(self) -> bool:  # noqa: N802  # Excel's name
+        """Whether people cannot change locked cells."""
+        return self.ProtectionMode or bool(self._sheet.call("protected"))
+
+    @property
+    def ProtectionMode(self) -> bool:  # noqa: N802
+        """Whether only people are locked out."""
+        return self._sheet.number in self._sheet.book.open_to_programs
+
+    @property
+    def Protection(self) -> SimpleNamespace:  # noqa: N802
+        """What people may do all the same; nothing that this office knows of."""
+        return SimpleNamespace(**{f"Allow{name}": False for name in _ALLOWED})
+
+    ProtectDrawingObjects = ProtectScenarios = False
+
+    def Protect(self, Password: str = "", UserInterfaceOnly: bool = False, **_: Any) -> None:  # noqa: FBT001, FBT002, N802, N803
+        """Protect the sheet; raises when it is protected with another password."""
+        self.Unprotect(Password)
+        if UserInterfaceOnly:
+            self._sheet.book.open_to_programs.add(self._sheet.number)
+        else:
+            self._sheet.call("protect", Password)
+
+    def Unprotect(self, Password: str = "") -> None:  # noqa: N802, N803
+        """Lift the protection; raises for a wrong password."""
+        self._sheet.call("unprotect", Password)
+        self._sheet.book.open_to_programs.discard(self._sheet.number)
+
+
 class Sheet(base_classes.Sheet):
     """One sheet."""
 
@@ -91,6 +138,11 @@ class Sheet(base_classes.Sheet):
     freeze_panes = property(lambda self: FreezePanes(self))  # noqa: PLW0108
     used_range = property(lambda self: Range(self, tuple(self.call("used"))))
     charts = pictures = shapes = property(lambda _: Nothing())
+
+    @property
+    def pivot_tables(self) -> Any:
+        """None that this engine knows."""
+        raise NotImplementedError("pivot tables through xlwings")
 
     @property
     def name(self) -> str:

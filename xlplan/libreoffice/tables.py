@@ -8,12 +8,11 @@ from xlwings import base_classes
 
 from xlplan.libreoffice.native import native
 from xlplan.libreoffice.ranges import Range
-from xlplan.libreoffice.tableparts import TableColumns, TableRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xlplan.libreoffice.hosts import SheetHost
+    from xlplan.libreoffice.hosts import SheetHost, TableHost
 
 #: SUBTOTAL functions of a totals row: numbers are added, other columns counted.
 _SUM, _COUNT = 109, 103
@@ -92,6 +91,168 @@ def _flag(key: str, what: str) -> Any:
     return property(read, write)
 
 
+class TableRows(base_classes.TableRows):
+    """The data rows of a table; one blank row is none."""
+
+    def __init__(self, table: TableHost) -> None:
+        self.table = table
+
+    api = property(lambda _: native("TableRows"))
+    parent = property(lambda self: self.table)
+    column_count = property(lambda self: self.table.range.shape[1])
+
+    def __len__(self) -> int:
+        body = self.table.data_body_range
+        return 0 if body is None or self.table.insert_row_range else int(body.shape[0])
+
+    async def get_count(self) -> int:
+        """Their number."""
+        return len(self)
+
+    def __call__(self, index: int) -> TableRow:
+        """Look one up by position (from 1) or name."""
+        return TableRow(self.table, index)
+
+    def __iter__(self) -> Iterator[TableRow]:
+        return iter([TableRow(self.table, index + 1) for index in range(len(self))])
+
+    def add(self, values: list[Any] | None, index: int | None) -> TableRow:
+        """Insert a row before a position, or after the last."""
+        at = index or len(self) + 1
+        row, column, rows, columns = self.table.range.area
+        line = (row + int(self.table.show_headers) + at - 1, column, 1, columns)
+        if not self.table.insert_row_range:
+            self.table.part(line).insert("down")
+            self.table.change("area", (row, column, rows + 1, columns))
+        if values is not None:
+            self.table.part(line).raw_value = [values]
+        return TableRow(self.table, at)
+
+
+class TableRow(base_classes.TableRow):
+    """A data row, by its position."""
+
+    def __init__(self, table: TableHost, index: int) -> None:
+        self.table = table
+        self._index = index
+
+    index = property(lambda self: self._index)
+
+    @property
+    def range(self) -> Range:
+        """Its cells."""
+        row, column, _, columns = self.table.range.area
+        first = row + int(self.table.show_headers)
+        made: Range = self.table.part((first + self._index - 1, column, 1, columns))
+        return made
+
+    async def get_range(self) -> Range:
+        """Its cells."""
+        return self.range
+
+    def delete(self) -> None:
+        """Delete it; the last one is only emptied, as in Excel."""
+        row, column, rows, columns = self.table.range.area
+        if len(self.table.rows) <= 1:
+            self.range.clear_contents()
+            return
+        self.range.delete("up")
+        self.table.change("area", (row, column, rows - 1, columns))
+
+
+class TableColumns(base_classes.TableColumns):
+    """The columns of a table."""
+
+    def __init__(self, table: TableHost) -> None:
+        self.table = table
+
+    api = property(lambda _: native("TableColumns"))
+    parent = property(lambda self: self.table)
+
+    def __len__(self) -> int:
+        return int(self.table.range.shape[1])
+
+    async def get_count(self) -> int:
+        """Their number."""
+        return len(self)
+
+    def __call__(self, key: int | str) -> TableColumn:
+        """Look one up by position (from 1) or name."""
+        if not isinstance(key, str):
+            return TableColumn(self.table, int(key))
+        for column in self:
+            if column.name.casefold() == key.casefold():
+                return column
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[TableColumn]:
+        return iter([TableColumn(self.table, index + 1) for index in range(len(self))])
+
+    def add(self, name: str, index: int | None) -> TableColumn:
+        """Insert a named column before a position, or after the last."""
+        row, column, rows, columns = self.table.framed()
+        at = index or columns + 1
+        line = self.table.part((row, column + at - 1, rows, 1))
+        line.insert("right")
+        self.table.frame((row, column, rows, columns + 1))
+        if self.table.has_head():
+            self.table.part((row, column + at - 1, 1, 1)).raw_value = name
+        else:
+            self.table.heads().insert(at - 1, name)
+        return TableColumn(self.table, at)
+
+
+class TableColumn(base_classes.TableColumn):
+    """A column, by its position."""
+
+    def __init__(self, table: TableHost, index: int) -> None:
+        self.table = table
+        self._index = index
+
+    index = property(lambda self: self._index)
+
+    def _of(self, cells: Range | None) -> Range | None:
+        if cells is None:
+            return None
+        row, column, rows, _ = cells.area
+        made: Range = self.table.part((row, column + self._index - 1, rows, 1))
+        return made
+
+    @property
+    def name(self) -> str:
+        """Its header."""
+        head = self._of(self.table.header_row_range)
+        return self.table.heads()[self._index - 1] if head is None else str(head.raw_value)
+
+    @property
+    def range(self) -> Range:
+        """All its cells."""
+        row, column, rows, _ = self.table.range.area
+        made: Range = self.table.part((row, column + self._index - 1, rows, 1))
+        return made
+
+    @property
+    def data_body_range(self) -> Range | None:
+        """Its data cells."""
+        return self._of(self.table.data_body_range)
+
+    async def get_range(self) -> Range:
+        """All its cells."""
+        return self.range
+
+    async def get_data_body_range(self) -> Range | None:
+        """Its data cells."""
+        return self.data_body_range
+
+    def delete(self) -> None:
+        """Delete it."""
+        row, column, rows, columns = self.table.framed()
+        self.table.part((row, column + self._index - 1, rows, 1)).delete("left")
+        self.table.frame((row, column, rows, columns - 1))
+        if not self.table.has_head():
+            del self.table.heads()[self._index - 1]
+
+
 class Table(base_classes.Table):
     """One table. Its colours are Excel's business: LibreOffice keeps no table styles."""
 
@@ -106,12 +267,45 @@ class Table(base_classes.Table):
     def found(self) -> dict[str, Any]:
         """Area, header, totals, filter."""
         made: dict[str, Any] = self.sheet.call("table_get", self._name)
+        if self._is_covered():
+            row, column, rows, columns = made["area"]
+            made |= {"area": [row + 1, column, rows - 1, columns], "header": False}
         return made
 
     def change(self, key: str, value: Any, what: str = "表格") -> None:
         """Change one of them."""
         self.sheet.changed(what)
+        if key == "area" and self._is_covered():
+            row, column, rows, columns = value
+            value = (row - 1, column, rows + 1, columns)
         self.sheet.call("table_set", self._name, key, value)
+
+    def _is_covered(self) -> bool:
+        return self._name in self.sheet.book.covered_heads
+
+    def has_head(self) -> bool:
+        """Whether the office has a header row for it, shown or covered."""
+        return self.show_headers or self._is_covered()
+
+    def framed(self) -> tuple[int, int, int, int]:
+        """Its area with the header row, covered or not."""
+        row, column, rows, columns = self.sheet.call("table_get", self._name)["area"]
+        return row, column, rows, columns
+
+    def frame(self, area: Sequence[int]) -> None:
+        """Set that area."""
+        self.sheet.changed("表格")
+        self.sheet.call("table_set", self._name, "area", area)
+
+    def heads(self) -> list[str]:
+        """The names of its columns while its header row is not shown."""
+        if self._is_covered():
+            row, column, _, columns = self.framed()
+            return [str(text) for text in self.part((row, column, 1, columns)).one_row()]
+        known = self.sheet.book.heads_in_file()
+        made_up = [f"Column{number + 1}" for number in range(self.framed()[3])]
+        found: list[str] = known.setdefault(self._name, made_up)
+        return found
 
     @property
     def name(self) -> str:
@@ -121,10 +315,24 @@ class Table(base_classes.Table):
     @name.setter
     def name(self, value: str) -> None:
         self.change("name", value, "给表格改名")
+        book = self.sheet.book
+        if self._is_covered():
+            book.covered_heads.remove(self._name)
+            book.covered_heads.add(value)
+        if self._name in book.heads_in_file():
+            book.heads_in_file()[value] = book.heads_in_file().pop(self._name)
         self._name = value
 
     display_name = name
-    table_style = property(lambda _: None)
+
+    @property
+    def table_style(self) -> None:
+        """The name of its style; none is known here."""
+
+    @table_style.setter
+    def table_style(self, value: object) -> None:
+        raise NotImplementedError("LibreOffice keeps no table styles")
+
     rows = property(TableRows)
     columns = property(TableColumns)
     show_autofilter = _flag("filter", "表格筛选")
@@ -135,16 +343,36 @@ class Table(base_classes.Table):
 
     @property
     def show_headers(self) -> bool:
-        """Whether its first row is headers; without, they stay above it as plain cells."""
+        """Whether its first row is headers; without, they stay above it as plain cells.
+
+        LibreOffice looks for the columns of ``表[列]`` in that row, so the table keeps it there.
+        """
         return bool(self.found["header"])
 
     @show_headers.setter
     def show_headers(self, value: bool) -> None:
-        row, column, rows, columns = self.found["area"]
-        if bool(value) != self.show_headers:
-            step = -1 if value else 1
-            self.change("area", (row + step, column, rows - step, columns), "表格标题行")
-            self.change("header", bool(value))
+        if bool(value) == self.show_headers:
+            return
+        if not value:
+            self.sheet.changed("表格标题行")
+            self.sheet.book.covered_heads.add(self._name)
+        elif self._is_covered():
+            self.sheet.changed("表格标题行")
+            self.sheet.book.covered_heads.remove(self._name)
+        else:
+            self._give_head()
+
+    def _give_head(self) -> None:
+        """Put the names above a table that came without them; what is in the way moves down."""
+        names, (row, column, _, columns) = self.heads(), self.framed()
+        above = self.part((row - 1, column, 1, columns)) if row > 1 else None
+        if above is None or any(cell not in ("", None) for cell in above.one_row()):
+            self.part((row, column, 1, columns)).insert("down")
+            above = self.part((row, column, 1, columns))
+        above.raw_value = [names]
+        rows = self.framed()[2]
+        self.sheet.changed("表格标题行")
+        self.sheet.call("table_headed", self._name, (above.row, column, rows + 1, columns))
 
     @property
     def show_totals(self) -> bool:

@@ -11,6 +11,8 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xlplan.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -28,6 +30,8 @@ _NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*")
 #: First characters of texts that may mean something else: formula, escape, number, truth value.
 _MAYBE = frozenset("='+-.0123456789 tTfF")
 _LONG = 2**31 - 1
+#: Characters of a formula that Excel takes, the sign "=" included.
+LONGEST_FORMULA = 8192
 
 Place = tuple[int, int, int, int]  # row, column, last row, last column, from 0
 
@@ -74,6 +78,7 @@ class _Column:
         if value[0] == "'":
             return value[1:]
         if value[0] == "=" and len(value) > 1:
+            require_short(value)
             self.formulas.append((row, value))
             return ""
         return self.number(row, value)
@@ -123,6 +128,19 @@ def serial(moment: dt.datetime) -> float:
 
 def _clock(time: dt.time) -> float:
     return (time.hour * 3600 + time.minute * 60 + time.second) / _SECONDS
+
+
+def require_short(text: str) -> None:
+    """Refuse a formula that Excel refuses for its length (this office would cut it, unsaid).
+
+    Raises:
+        InputError: More than 8,192 characters.
+    """
+    if text[:1] == "=" and len(text) > LONGEST_FORMULA:
+        raise InputError(
+            f"公式有 {len(text):,} 个字符，表格程序最多 {LONGEST_FORMULA:,} 个：{text[:40]}…",
+            "请把它拆成几格",
+        )
 
 
 def encode(

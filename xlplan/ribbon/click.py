@@ -78,7 +78,8 @@ def _done(name: str, book: LiveBook, person: Person) -> Message:
 def _starting(asked: Sequence[Param], book: LiveBook) -> dict[str, str | bool]:
     today = datetime.now().astimezone().date()
     chosen = selection(book) if any(param.kind == "cells" for param in asked) else ""
-    folder = book.path.parent if book.path.is_file() else None
+    file = book.path
+    folder = file.parent if file is not None and file.is_file() else None
     return {param.name: answers.starting(param, today, chosen, folder) for param in asked}
 
 

@@ -96,14 +96,26 @@ def note(error: BaseException) -> Path:
     """Add the traceback to the log and return the log's path."""
     path = log_path()
     with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.is_symlink():
+            path.unlink()  # nobody else says where this goes
         if path.exists() and path.stat().st_size > _LOG_BYTES:
             path.replace(path.with_suffix(".old.log"))
         text = "".join(traceback.format_exception(error))
         time = datetime.now().astimezone().isoformat(timespec="seconds")
-        with path.open("a", encoding="utf-8") as file:
+        with open(
+            path, "a", encoding="utf-8", errors="backslashreplace", opener=_privately
+        ) as file:
             file.write(f"{time} {' '.join(sys.argv[1:])}\n{text}\n")
     return path
+
+
+def _privately(path: str, flags: int) -> int:
+    """Open a file that only this person reads, through no link that came in between."""
+    handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    if hasattr(os, "fchmod"):
+        os.fchmod(handle, 0o600)
+    return handle
 
 
 def last_words(error: BaseException) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +116,17 @@ def test_a_folder_in_the_way_or_a_full_disk_leaves_book_and_files_as_they_are(de
         redo(desk.book)
     assert not desk.folder.exists()
     assert len(list(backups(desk).iterdir())) == 3
+
+
+def test_a_plan_book_without_a_folder_hands_out_and_takes_back_where_it_is_told(desk, tmp_path):
+    desk.book.path = None  # never saved, or in a cloud without a local copy
+    before = {sheet: dict(cells) for sheet, cells in desk.book.cells.items()}
+    with pytest.raises(FileError, match="没有文件夹"):
+        distribute(desk.book, months=[1])
+    assert desk.book.cells == before
+    given = [*map(Path, distribute(desk.book, out=tmp_path / "别处", months=[1]).facts["files"])]
+    assert all(path.parent.parent == tmp_path / "别处" for path in given)
+    undo(desk.book)
+    assert not any(path.exists() for path in given)
+    redo(desk.book)
+    assert all(path.exists() for path in given)

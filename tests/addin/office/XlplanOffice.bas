@@ -34,6 +34,21 @@ Public Function Sealed(title As String) As Boolean
     Set s = Script("sealed")
     Sealed = s.invoke(Array(title), Array(), Array())
 End Function
+Public Function CallerKind() As String
+    Dim s As Object
+    Set s = Script("caller")
+    CallerKind = s.invoke(Array(), Array(), Array())
+End Function
+Public Sub CancelKey(word As String)
+    Dim s As Object
+    Set s = Script("cancel_key")
+    s.invoke Array(word), Array(), Array()
+End Sub
+Public Sub Enter(title As String)
+    Dim s As Object
+    Set s = Script("enter")
+    s.invoke Array(title), Array(), Array()
+End Sub
 Public Function Active() As Object
     Dim s As Object, title As String
     Set s = Script("active")

@@ -44,9 +44,22 @@ MENDS = (
     (r"In Range\(sht\.", "In sht.Range(sht."),
     (r'InStrRev\(Folder, "\\"\)', 'InStrRev(Folder, "/")'),
     (r"\bActiveWorkbook\b", "XlplanOffice.Active()"),
+    (r"Application\.EnableCancelKey = (\w+)", r'XlplanOffice.CancelKey "\1"'),
+    # Basic leaves Application.Caller empty, whoever calls
+    (r"TypeName\(Application\.Caller\)", "XlplanOffice.CallerKind()"),
+    (r"\bwb\.Activate\b", "XlplanOffice.Enter wb.Name"),
     (r"\b(wb|XlplanOffice\.Active\(\))\.ReadOnly\b", r"XlplanOffice.Sealed(\1.Name)"),
 )
-STATE = {"said": [], "undo": [], "commands": [], "active": "", "desktop": None, "docs": {}}
+STATE = {
+    "said": [],
+    "undo": [],
+    "keys": [],
+    "commands": [],
+    "active": "",
+    "caller": "Error",
+    "desktop": None,
+    "docs": {},
+}
 
 
 def conditional(source):
@@ -198,6 +211,33 @@ def name_in(doc, name, refers):
     doc.NamedRanges.addNewByName(name, refers, CellAddress(), 0)
 
 
+def enter(name):
+    """Bring a workbook to the front, as Excel does when VBA activates it."""
+    STATE["active"] = name
+
+
+def formula(text):
+    """Put a formula into a cell of the add-in and compute it; return what it shows."""
+    target = STATE["addin"].Sheets.getByName("xlplan.text").getCellRangeByName("H1")
+    STATE["caller"] = "Range"
+    target.setFormula(text)
+    STATE["addin"].calculateAll()
+    STATE["caller"] = "Error"
+    return f"{target.getError()} {target.String}"
+
+
+def cancel_key(word):
+    STATE["keys"].append(word)
+
+
+def caller():
+    return STATE["caller"]
+
+
+def close(book):
+    STATE["docs"].pop(book).close(True)
+
+
 def cell(book, address):
     return STATE["docs"][book].Sheets.getByIndex(0).getCellRangeByName(address)
 
@@ -241,24 +281,30 @@ def run_command(line):
     return child.wait()
 
 
+def activate(book):
+    STATE["active"] = title(STATE["docs"][book]) if book else ""
+    return STATE["active"]
+
+
+PLAYS = {
+    "activate": activate,
+    "click": lambda *rest: macro(STATE["addin"], "XlplanOffice.Click", *rest),
+    "macro": lambda *rest: macro(STATE["addin"], *rest),
+    "cell": lambda *rest: cell(*rest).String,
+    "formula": formula,
+    "close": close,
+    "mark": lambda book, refers: name_in(STATE["docs"][book], "xlplan_undo", refers),
+    "conf": set_conf,
+}
+
+
 def play(step):
     kind, *rest = step
-    if kind == "activate":
-        STATE["active"] = title(STATE["docs"][rest[0]]) if rest[0] else ""
-        return STATE["active"]
-    if kind == "click":
-        return macro(STATE["addin"], "XlplanOffice.Click", *rest)
-    if kind == "macro":
-        return macro(STATE["addin"], rest[0], *rest[1:])
-    if kind == "cell":
-        return cell(*rest).String
-    if kind == "conf":
-        return set_conf(*rest)
-    raise ValueError(kind)
+    return PLAYS[kind](*rest)
 
 
 def observe(step):
-    before = {key: len(STATE[key]) for key in ("said", "undo", "commands")}
+    before = {key: len(STATE[key]) for key in ("said", "undo", "commands", "keys")}
     try:
         result = play(step)
     except Exception as error:  # noqa: BLE001
@@ -289,4 +335,15 @@ def main(*_):
     STATE["desktop"].terminate()
 
 
-g_exportedScripts = (main, say, dictionary, on_undo, active, sealed, run_command)
+g_exportedScripts = (
+    main,
+    say,
+    dictionary,
+    on_undo,
+    active,
+    caller,
+    cancel_key,
+    enter,
+    sealed,
+    run_command,
+)

@@ -57,7 +57,8 @@ class Handed:
 
     def at(self, book: Book) -> Path:
         """Return its folder, seen from where the plan book is now."""
-        return home(book) / self.folder
+        kept = Path(self.folder)
+        return kept if kept.is_absolute() else home(book) / kept
 
     def room(self, book: Book) -> Path:
         """Return where files that were taken back are kept."""
@@ -66,14 +67,29 @@ class Handed:
 
 
 def home(book: Book) -> Path:
-    """Return the folder of the plan book."""
-    own: Path | None = getattr(book, "path", None)
-    return own.parent.resolve() if own else Path.cwd()
+    """Return the folder of the plan book.
+
+    Raises:
+        FileError: ``no_folder``: it was never saved, or lies where no local folder is known.
+    """
+    if not hasattr(book, "path"):
+        return Path.cwd()
+    own: Path | None = book.path
+    if own is None:
+        raise FileError(
+            "这本工作簿在这台电脑上没有文件夹（还没有保存过，或在 OneDrive、SharePoint 上找不到本机位置）",
+            "请指定一个文件夹，或先把工作簿另存到本机",
+            Where(book.name),
+            code="no_folder",
+        )
+    return own.parent.resolve()
 
 
 def relative(folder: Path, book: Book) -> str:
     """Return a folder as it is kept: from the plan book's folder when it is inside."""
     whole = folder.resolve()
+    if getattr(book, "path", folder) is None:
+        return whole.as_posix()
     inside = whole.is_relative_to(home(book))
     return (whole.relative_to(home(book)) if inside else whole).as_posix()
 

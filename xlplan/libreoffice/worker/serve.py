@@ -58,6 +58,7 @@ class Line:
     def answer(self, name: str, arguments: List[Any]) -> List[Any]:
         """Run an operation; its result or what went wrong."""
         try:
+            sheets.require_open(self.desk, name, arguments)
             return ["ok", OPERATIONS[name](self.desk, *arguments)]
         except Exception as error:  # every UNO exception, whatever its kind
             kind = type(error).__name__.rsplit(".", 1)[-1]
@@ -65,6 +66,8 @@ class Line:
                 return ["err", "KeyError", str(error.args[0]) if error.args else name]
             if isinstance(error, OSError):
                 return ["err", "OSError", str(error)]
+            if isinstance(error, sheets.ProtectedSheet):
+                return ["err", kind, str(error)]
             text = getattr(error, "Message", "") or str(error)
             where = traceback.extract_tb(error.__traceback__)[-1].name
             return ["err", kind, f"{kind} {text} ({where})"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, List, Optional, Sequence
 
 import uno
 
 from .desk import Area, Desk, operation
 
 #: com.sun.star.sheet.CellFlags
+_MIXED = uno.Enum("com.sun.star.beans.PropertyState", "AMBIGUOUS_VALUE")
 _FLAGS = {"contents": 1 | 2 | 4 | 16, "formats": 32 | 64 | 256, "all": 1023}
 
 
@@ -150,10 +151,65 @@ def protected(desk: Desk, sheet: int) -> bool:
     return bool(desk.sheet(sheet).isProtected())
 
 
+#: What a protected sheet refuses: cell contents where a cell is locked, everything else anyway.
+#: Values: where the area is among the arguments after the sheet.
+_CONTENTS = ("write", "fill", "fill_formula", "write_formulas", "write_array", "place_formulas", "clear")
+_SHAPE = (
+    "set_number_format", "set_property", "set_colors", "set_strip", "autofit", "merge", "group", "insert", "remove",
+    "sort", "set_link", "set_note", "table_add", "table_set", "table_headed", "table_delete", "move_cells", "picture_add", "chart_add", "drawing_set", "drawing_delete",
+)  # fmt: skip
+
+
+class ProtectedSheet(Exception):  # noqa: N818 - its name is what the other side is told
+    """A protected sheet was to be changed; the text is its name."""
+
+
+def require_open(desk: Desk, name: str, arguments: Sequence[Any]) -> None:
+    """Refuse what Excel refuses on a protected sheet; this office would often do nothing, unsaid."""
+    if name in ("copy_cells", "move_cells"):
+        _, (_, _, rows, columns), target, row, column = arguments
+        _require_unlocked(desk, target, [(row, column, rows, columns)])
+    shape = name in _SHAPE or (name == "clear" and arguments[2] != "contents")
+    if shape and desk.sheet(arguments[0]).isProtected():
+        raise ProtectedSheet(desk.sheet(arguments[0]).Name)
+    if name in _CONTENTS:
+        _require_unlocked(desk, arguments[0], _written(name, arguments[1:]))
+
+
+def _written(name: str, arguments: Sequence[Any]) -> List[Area]:
+    """The areas an operation writes."""
+    if name == "clear":
+        return [tuple(arguments[0])]
+    if name == "place_formulas":
+        return [(row, column, 1, 1) for row, column, _ in arguments[0]]
+    row, column, third = arguments[:3]
+    if name in ("write", "write_formulas"):
+        return [(row, column, len(third), len(third[0]))] if third else []
+    return [(row, column, third, arguments[3])]
+
+
+def _require_unlocked(desk: Desk, sheet: int, areas: Sequence[Area]) -> None:
+    page = desk.sheet(sheet)
+    if not page.isProtected():
+        return
+    for area in areas:
+        cells = desk.cells(sheet, area)
+        if cells.getPropertyState("CellProtection") == _MIXED or cells.CellProtection.IsLocked:
+            raise ProtectedSheet(page.Name)
+
+
 @operation
 def protect(desk: Desk, sheet: int, password: str) -> None:
     """Lock the locked cells."""
     desk.sheet(sheet).protect(password)
+
+
+@operation
+def set_unlocked(desk: Desk, sheet: int, area: Area) -> None:
+    """Let people change an area also while the sheet is protected."""
+    made = uno.createUnoStruct("com.sun.star.util.CellProtection")
+    made.IsLocked = False
+    desk.cells(sheet, area).CellProtection = made
 
 
 @operation

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+import re
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, List, Optional
 
-from .desk import Area, Desk, area_of, operation
+from .desk import Area, Desk, area_of, operation, positions
 
 _FLAGS = {"header": "ContainsHeader", "totals": "TotalsRow", "filter": "AutoFilter"}
 
@@ -50,9 +52,39 @@ def table_set(desk: Desk, sheet: int, name: str, key: str, value: Any) -> None:
     if key == "area":
         table.DataArea = desk.cells(sheet, value).RangeAddress
     elif key == "name":
-        table.setName(value)
+        with _kept_formulas(desk, sheet, name, value):
+            table.setName(value)
     else:
         setattr(table, _FLAGS[key], value)
+
+
+@operation
+def table_headed(desk: Desk, sheet: int, name: str, area: Area) -> None:
+    """Give a table without a header row one, which is the first row of the area."""
+    with _kept_formulas(desk, sheet, name, name):
+        table = _all(desk, sheet).getByName(name)
+        table.DataArea, table.ContainsHeader = desk.cells(sheet, area).RangeAddress, True
+
+
+@contextmanager
+def _kept_formulas(desk: Desk, sheet: int, old: str, new: str) -> Iterator[None]:
+    """Write formulas that name a table again afterwards: the office leaves them with an error."""
+    from .formulas import formula_of, put_formula
+
+    document = desk.sheets[sheet][0]
+    named = re.compile(r"(?<![\w.\[])%s(?![\w.(])" % re.escape(old), re.IGNORECASE)
+    found = []
+    for number in desk.sheets_of(document, desk.documents[document].Sheets.Count):
+        for address in desk.sheet(number).queryFormulaCells(7).getRangeAddresses():
+            for x, y in positions(address):
+                cell = desk.cell(number, y + 1, x + 1)
+                if named.search(cell.getFormula()) and not cell.getArrayFormula():
+                    found.append((number, y + 1, x + 1, formula_of(desk, number, y + 1, x + 1)))
+    yield
+    for number, row, column, text in found:
+        parts = text.split('"')  # every other one is a text
+        parts[::2] = [named.sub(lambda _: new, part) for part in parts[::2]]
+        put_formula(desk, number, row, column, '"'.join(parts))
 
 
 @operation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import stat
@@ -21,6 +22,7 @@ _FOREIGN_LEFTOVER_SECONDS = 24 * 3600
 _ATTEMPTS = 4
 _PAUSE_SECONDS = 0.1
 _CHUNK = 1 << 22
+MOST_NAME_BYTES = 255
 
 
 @contextmanager
@@ -53,6 +55,19 @@ def move_new(file: Path, target: Path) -> None:
     """Give a file another, free name; FileExistsError if it is taken, OSError if it cannot move."""
     _name(file, target)
     file.unlink(missing_ok=True)
+
+
+def fitting(stem: str, room: int) -> str:
+    """Return a stem that leaves `room` bytes of a file name: cut, with a digest, if it must be.
+
+    The names beside a workbook (lock, backups) are longer than its own, which may be as long as
+    file systems allow.
+    """
+    whole = os.fsencode(stem)
+    if len(whole) + room <= MOST_NAME_BYTES:
+        return stem
+    mark = f"~{hashlib.sha256(whole).hexdigest()[:8]}"
+    return whole[: MOST_NAME_BYTES - room - len(mark)].decode(errors="ignore") + mark
 
 
 def _name(file: Path, target: Path) -> None:

@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from xlplan.ooxml.files.atomic import write_new
+from xlplan.ooxml.files.atomic import fitting, write_new
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def keep_backup(target: Path, old: bytes) -> Path:
     dated = (_moment(target, file.name) for file in folder.iterdir())
     number = max((found[1] for found in dated if found and found[0] == moment), default=0) + 1
     mark = f"-{number}" if number > 1 else ""
-    copy = folder / f"{target.stem}{_MARK}{moment}{mark}{target.suffix}"
+    copy = folder / f"{_begin(target)}{moment}{mark}{target.suffix}"
     write_new(copy, old)
     return copy
 
@@ -46,8 +46,14 @@ def prune_backups(target: Path, keep: int) -> None:
             copy.unlink()
 
 
+def _begin(target: Path) -> str:
+    """Return what the names of a workbook's copies begin with."""
+    dated = "yyyymmdd-hhmmss-nnnnn"
+    return fitting(target.stem, len(f"{_MARK}{dated}{target.suffix}".encode())) + _MARK
+
+
 def _moment(target: Path, name: str) -> tuple[str, int] | None:
     """Return when a copy was made (and its number within the second), from its name."""
-    pattern = rf"{re.escape(target.stem + _MARK)}(\d{{8}}-\d{{6}})(?:-(\d+))?"
+    pattern = rf"{re.escape(_begin(target))}(\d{{8}}-\d{{6}})(?:-(\d+))?"
     found = re.fullmatch(pattern + re.escape(target.suffix), name)
     return (found[1], int(found[2] or 1)) if found else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,13 +30,13 @@ def find_owner(path: Path) -> Owner | None:
     page and from byte 55 on in UTF-16; LibreOffice writes comma-separated fields.
     """
     for file in (path.with_name(f"~${path.name}"), path.with_name(f"~${path.name[2:]}")):
-        if file.is_file():
+        if _is_there(file):
             return Owner(_excel_user(_head(file)), "Excel", file)
     file = path.with_name(f".~lock.{path.name}#")
-    if file.is_file():
+    if _is_there(file):
         return Owner(_libreoffice_user(_head(file)), "LibreOffice", file)
     file = path.with_name(f".~{path.name}")
-    if file.is_file():
+    if _is_there(file):
         return Owner(_excel_user(_head(file)), "WPS", file)
     return None
 
@@ -57,6 +58,15 @@ def require_free(path: Path) -> None:
         where=Where(path.name),
         code="in_use",
     )
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:  # no program could leave a mark of such a name
+            raise
+        return False
 
 
 def _head(file: Path) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Where
-from xlplan.ooxml.files.atomic import write_new
+from xlplan.ooxml.files.atomic import fitting, write_new
 from xlplan.ooxml.files.oserrors import said_clearly
 from xlplan.ooxml.files.processes import host_name, is_running
 
@@ -57,7 +57,7 @@ def book_lock(path: str | Path, *, wait: float = 10.0) -> Iterator[None]:
 
 def lock_file(path: Path) -> Path:
     """Return the lock file of a workbook."""
-    return path.with_name(f".xlplan-{path.name}.lock")
+    return path.with_name(f".xlplan-{fitting(path.name, len('.xlplan-.lock'))}.lock")
 
 
 def _me() -> tuple[int, int]:
