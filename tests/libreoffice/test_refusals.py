@@ -132,11 +132,10 @@ def test_what_the_engine_does_not_do_is_not_implemented_rather_than_an_odd_error
         lambda: sheet["A1"].comment,
         lambda: sheet.api.AutoFilter,
         lambda: sheet["A1"].api.Borders,
-        lambda: sheet["A1"].copy_picture(),
+        sheet["A1"].copy_picture,
         lambda: sheet.to_html(str(tmp_path / "x.html")),
         lambda: sheet.book.save(tmp_path / "x.xlsb"),
     ]
-    for number, do in enumerate(undone):
-        with pytest.raises(NotImplementedError):
+    for do in undone:
+        with pytest.raises(NotImplementedError, match=r".*"):
             do()
-            pytest.fail(str(number))
