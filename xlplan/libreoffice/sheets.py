@@ -10,6 +10,7 @@ from xlwings import base_classes
 
 from xlplan.libreoffice import addresses
 from xlplan.libreoffice.addresses import COLUMNS, ROWS, Area
+from xlplan.libreoffice.drawings import Charts, Pictures, Shapes
 from xlplan.libreoffice.names import Names
 from xlplan.libreoffice.native import Native, native
 from xlplan.libreoffice.ranges import Note, Range
@@ -137,7 +138,9 @@ class Sheet(base_classes.Sheet):
     page_setup = property(lambda self: PageSetup(self))  # noqa: PLW0108  # defined below
     freeze_panes = property(lambda self: FreezePanes(self))  # noqa: PLW0108
     used_range = property(lambda self: Range(self, tuple(self.call("used"))))
-    charts = pictures = shapes = property(lambda _: Nothing())
+    charts = property(Charts)
+    pictures = property(Pictures)
+    shapes = property(Shapes)
 
     @property
     def pivot_tables(self) -> Any:
@@ -309,22 +312,3 @@ class FreezePanes(base_classes.FreezePanes):
     def _freeze(self, columns: int, rows: int) -> None:
         self.sheet.changed("冻结窗格")
         self.sheet.call("freeze", columns, rows)
-
-
-class Nothing:
-    """Charts, pictures and shapes: none that this engine knows."""
-
-    api = property(lambda _: native("Collection"))
-
-    def __len__(self) -> int:
-        return 0
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __contains__(self, _: object) -> bool:
-        return False
-
-    def __call__(self, key: object) -> Any:
-        """Look one up by position (from 1) or name."""
-        raise KeyError(key)

@@ -11,11 +11,11 @@ from typing import Any, List, Optional
 
 import uno
 
-from . import books, cells, formats, formulas, links, macros, names, navigate, notes, pages, sheets, tables
+from . import books, cells, drawings, formats, formulas, links, macros, names, navigate, notes, pages, sheets, tables
 from .desk import OPERATIONS, Desk
 
 #: Modules register their operations when they are imported.
-PARTS = (books, cells, formats, formulas, links, macros, names, navigate, notes, pages, sheets, tables)
+PARTS = (books, cells, drawings, formats, formulas, links, macros, names, navigate, notes, pages, sheets, tables)
 _HEAD = struct.Struct("<Q")
 
 
