@@ -108,9 +108,10 @@ def test_unlocked_cells_of_a_protected_sheet_take_values_and_formulas(shut):
 
 def test_a_sheet_that_is_shut_to_people_only_takes_everything(sheet):
     sheet.api.Protect(UserInterfaceOnly=True)
-    for name in CHANGES.keys() - {"array formula", "insert", "delete"}:
+    for change in CHANGES.values():
         sheet["A1:C3"].unmerge()
-        CHANGES[name](sheet)
+        sheet["A1:A2"].clear_contents()  # an array is changed as a whole only
+        change(sheet)
 
 
 @pytest.mark.parametrize("order", ["rows", "columns"])

@@ -314,7 +314,8 @@ class Table(base_classes.Table):
 
     @name.setter
     def name(self, value: str) -> None:
-        self.change("name", value, "给表格改名")
+        self.sheet.changed("给表格改名")
+        self.sheet.call("table_rename", self._name, value)
         book = self.sheet.book
         if self._is_covered():
             book.covered_heads.remove(self._name)

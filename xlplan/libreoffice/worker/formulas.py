@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import re
+from contextlib import contextmanager
 from typing import Any, Iterator, List, Optional, Sequence
 
 import uno
 
-from .desk import Desk, area_of, operation, positions
+from .desk import Area, Desk, area_of, operation, positions
 from .grammar import (
     from_calc, has_bracket, has_table, named, prefixed, quick, quoted_sheets, relative, shown, to_calc,
 )  # fmt: skip
-from .tables import table_at
+from .tables import every_table, table_at
 
 _ALL = 1 | 2 | 4  # com.sun.star.sheet.FormulaResult: numbers, texts, errors
 _FEW = 8  # a shorter run is written cell by cell
@@ -160,3 +162,37 @@ def array_area(desk: Desk, sheet: int, row: int, column: int) -> Optional[List[i
     cursor = desk.sheet(sheet).createCursorByRange(cell)
     cursor.collapseToCurrentArray()
     return list(area_of(cursor.RangeAddress))
+
+
+@operation
+def table_rename(desk: Desk, sheet: int, name: str, new: str) -> None:
+    """Give a table another name; formulas follow."""
+    with _kept_formulas(desk, sheet, name, new):
+        every_table(desk, sheet).getByName(name).setName(new)
+
+
+@operation
+def table_headed(desk: Desk, sheet: int, name: str, area: Area) -> None:
+    """Give a table without a header row one, which is the first row of the area."""
+    with _kept_formulas(desk, sheet, name, name):
+        table = every_table(desk, sheet).getByName(name)
+        table.DataArea, table.ContainsHeader = desk.cells(sheet, area).RangeAddress, True
+
+
+@contextmanager
+def _kept_formulas(desk: Desk, sheet: int, old: str, new: str) -> Iterator[None]:
+    """Write formulas that name a table again afterwards: the office leaves them with an error."""
+    document = desk.sheets[sheet][0]
+    named = re.compile(r"(?<![\w.\[])%s(?![\w.(])" % re.escape(old), re.IGNORECASE)
+    found = []
+    for number in desk.sheets_of(document, desk.documents[document].Sheets.Count):
+        for address in desk.sheet(number).queryFormulaCells(7).getRangeAddresses():
+            for x, y in positions(address):
+                cell = desk.cell(number, y + 1, x + 1)
+                if named.search(cell.getFormula()) and not cell.getArrayFormula():
+                    found.append((number, y + 1, x + 1, formula_of(desk, number, y + 1, x + 1)))
+    yield
+    for number, row, column, text in found:
+        parts = text.split('"')  # every other one is a text
+        parts[::2] = [named.sub(lambda _: new, part) for part in parts[::2]]
+        put_formula(desk, number, row, column, '"'.join(parts))

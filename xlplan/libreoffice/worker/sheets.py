@@ -156,7 +156,7 @@ def protected(desk: Desk, sheet: int) -> bool:
 _CONTENTS = ("write", "fill", "fill_formula", "write_formulas", "write_array", "place_formulas", "clear")
 _SHAPE = (
     "set_number_format", "set_property", "set_colors", "set_strip", "autofit", "merge", "group", "insert", "remove",
-    "sort", "set_link", "set_note", "table_add", "table_set", "table_headed", "table_delete", "move_cells", "picture_add", "chart_add", "chart_source", "chart_type", "chart_title", "drawing_move", "drawing_rename", "drawing_delete",
+    "sort", "set_link", "set_note", "table_add", "table_set", "table_rename", "table_headed", "table_delete", "move_cells", "picture_add", "chart_add", "chart_source", "chart_type", "chart_title", "drawing_move", "drawing_rename", "drawing_delete",
 )  # fmt: skip
 
 
