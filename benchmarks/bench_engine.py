@@ -78,11 +78,11 @@ def table():
 def raw(rows):
     """Seconds of each write and read by the peer."""
     from xlplan.libreoffice import available
-    from xlplan.libreoffice.values import serial
+    from xlplan.libreoffice.values import day_number
 
     plain = [
         [
-            serial(v) if isinstance(v, dt.datetime) else v if isinstance(v, str) else float(v)
+            day_number(v) if isinstance(v, dt.datetime) else v if isinstance(v, str) else float(v)
             for v in row
         ]
         for row in rows

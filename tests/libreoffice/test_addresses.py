@@ -20,12 +20,12 @@ from xlplan.libreoffice.addresses import COLUMNS, ROWS
     ],
 )
 def test_addresses_are_read_as_people_write_them(text, area):
-    assert addresses.parse(text) == area
+    assert addresses.parse_area(text) == area
 
 
 @pytest.mark.parametrize("text", ["A0", "XFE1", "A1048577", "目标", "A1B", "", "1", "A", "0:1"])
 def test_what_is_no_address_is_none(text):
-    assert addresses.parse(text) is None
+    assert addresses.parse_area(text) is None
 
 
 @given(
@@ -36,8 +36,8 @@ def test_what_is_no_address_is_none(text):
     st.booleans(),
 )
 def test_an_address_written_reads_as_the_same_area(area, rows, columns):
-    text = addresses.write(area, fix_rows=rows, fix_columns=columns)
-    assert addresses.parse(text) == area
+    text = addresses.area_text(area, fix_rows=rows, fix_columns=columns)
+    assert addresses.parse_area(text) == area
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ def test_an_address_written_reads_as_the_same_area(area, rows, columns):
     [("周表", "周表"), ("My sheet", "'My sheet'"), ("2月", "'2月'"), ("a'b", "'a''b'")],
 )
 def test_sheet_names_are_quoted_where_they_must_be(name, text):
-    assert addresses.quoted(name) == text
+    assert addresses.quoted_sheet(name) == text
     assert addresses.split(f"={text}!$A$1") == (name, "$A$1")

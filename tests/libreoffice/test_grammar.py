@@ -35,19 +35,19 @@ def test_newer_functions_get_their_prefix_but_texts_and_sheets_do_not():
     formula = "CONCAT(A1,\"CONCAT(\",'CONCAT('!A1,ROUND(IFS(1,2),0))"
     made = "_xlfn.CONCAT(A1,\"CONCAT(\",'CONCAT('!A1,ROUND(_xlfn.IFS(1,2),0))"
     assert grammar.prefixed(formula) == made
-    assert grammar.shown(made) == formula
+    assert grammar.shown_text(made) == formula
 
 
 def test_unknown_functions_are_shown_in_capitals():
-    assert grammar.shown("_xlfn.xlookup(A1,B:B,C:C,TRUE())") == "XLOOKUP(A1,B:B,C:C,TRUE)"
+    assert grammar.shown_text("_xlfn.xlookup(A1,B:B,C:C,TRUE())") == "XLOOKUP(A1,B:B,C:C,TRUE)"
 
 
 def test_a_filled_run_is_one_formula_relative_to_its_cells():
-    one = grammar.relative("=IF(A2>$B$1,A2*'A2'!C$3,\"A2\")", 2, 4)
-    assert one == grammar.relative("=IF(A9>$B$1,A9*'A2'!C$3,\"A2\")", 9, 4)
-    assert one != grammar.relative("=IF(A9>$B$2,A9*'A2'!C$3,\"A2\")", 9, 4)
-    assert one != grammar.relative("=IF(A9>$B$1,A9*'A2'!C$3,\"A9\")", 9, 4)
-    assert grammar.relative("=SUM(A:A)+LOG10(A1)", 1, 1) != grammar.relative(
+    one = grammar.relative_text("=IF(A2>$B$1,A2*'A2'!C$3,\"A2\")", 2, 4)
+    assert one == grammar.relative_text("=IF(A9>$B$1,A9*'A2'!C$3,\"A2\")", 9, 4)
+    assert one != grammar.relative_text("=IF(A9>$B$2,A9*'A2'!C$3,\"A2\")", 9, 4)
+    assert one != grammar.relative_text("=IF(A9>$B$1,A9*'A2'!C$3,\"A9\")", 9, 4)
+    assert grammar.relative_text("=SUM(A:A)+LOG10(A1)", 1, 1) != grammar.relative_text(
         "=SUM(A:A)+LOG10(A1)", 2, 1
     )
 

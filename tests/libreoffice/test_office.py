@@ -43,7 +43,7 @@ def test_a_soffice_that_ends_at_once_is_reported_not_waited_for(monkeypatch, tmp
 
 
 def test_the_settings_always_recalculate_and_never_lock():
-    text = profile.registry(macros=False)
+    text = profile.registry_text(macros=False)
     assert 'oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value>' in text
     assert 'oor:name="UseLocking" oor:op="fuse"><value>false</value>' in text
 

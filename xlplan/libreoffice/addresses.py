@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-Area = tuple[int, int, int, int]
+CellArea = tuple[int, int, int, int]
 
 ROWS, COLUMNS = 1_048_576, 16_384
 _CELLS = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})(?::\$?([A-Za-z]{1,3})\$?(\d{1,7}))?")
@@ -13,7 +13,7 @@ _ROWS = re.compile(r"\$?(\d{1,7}):\$?(\d{1,7})")
 _PLAIN = re.compile(r"[^\W\d][\w.]*")
 
 
-def number(letters: str) -> int:
+def column_number(letters: str) -> int:
     """Column number of its letters: "A" -> 1."""
     value = 0
     for letter in letters.upper():
@@ -21,7 +21,7 @@ def number(letters: str) -> int:
     return value
 
 
-def letters(number: int) -> str:
+def column_letters(number: int) -> str:
     """Letters of a column number: 28 -> "AB"."""
     text = ""
     while number:
@@ -30,13 +30,13 @@ def letters(number: int) -> str:
     return text
 
 
-def parse(text: str) -> Area | None:
+def parse_area(text: str) -> CellArea | None:
     """The area of "B2", "$A$1:C3", "A:C" or "1:3"; None if the text is something else."""
     if found := _CELLS.fullmatch(text):
         left, top, right, bottom = found.groups()
-        ends = (int(top), number(left), int(bottom or top), number(right or left))
+        ends = (int(top), column_number(left), int(bottom or top), column_number(right or left))
     elif found := _COLUMNS.fullmatch(text):
-        ends = (1, number(found[1]), ROWS, number(found[2]))
+        ends = (1, column_number(found[1]), ROWS, column_number(found[2]))
     elif found := _ROWS.fullmatch(text):
         ends = (int(found[1]), 1, int(found[2]), COLUMNS)
     else:
@@ -44,13 +44,13 @@ def parse(text: str) -> Area | None:
     return _checked(*ends)
 
 
-def _checked(top: int, left: int, bottom: int, right: int) -> Area | None:
+def _checked(top: int, left: int, bottom: int, right: int) -> CellArea | None:
     area = span((top, left, 1, 1), (bottom, right, 1, 1))
     inside = area[0] + area[2] - 1 <= ROWS and area[1] + area[3] - 1 <= COLUMNS
     return area if inside and area[0] and area[1] else None
 
 
-def span(one: Area, other: Area) -> Area:
+def span(one: CellArea, other: CellArea) -> CellArea:
     """The smallest area that holds both."""
     top, left = min(one[0], other[0]), min(one[1], other[1])
     bottom = max(one[0] + one[2], other[0] + other[2])
@@ -58,21 +58,21 @@ def span(one: Area, other: Area) -> Area:
     return top, left, bottom - top, right - left
 
 
-def write(area: Area, *, fix_rows: bool = True, fix_columns: bool = True) -> str:
+def area_text(area: CellArea, *, fix_rows: bool = True, fix_columns: bool = True) -> str:
     """An area as text: "$A$1:$B$2"; whole columns as "$A:$B", whole rows as "$1:$2"."""
     row, column, rows, columns = area
     down, across = "$" if fix_rows else "", "$" if fix_columns else ""
     if rows >= ROWS and columns < COLUMNS:
-        return f"{across}{letters(column)}:{across}{letters(column + columns - 1)}"
+        return f"{across}{column_letters(column)}:{across}{column_letters(column + columns - 1)}"
     if columns >= COLUMNS and rows < ROWS:
         return f"{down}{row}:{down}{row + rows - 1}"
-    first = f"{across}{letters(column)}{down}{row}"
+    first = f"{across}{column_letters(column)}{down}{row}"
     if rows == columns == 1:
         return first
-    return f"{first}:{across}{letters(column + columns - 1)}{down}{row + rows - 1}"
+    return f"{first}:{across}{column_letters(column + columns - 1)}{down}{row + rows - 1}"
 
 
-def quoted(sheet: str) -> str:
+def quoted_sheet(sheet: str) -> str:
     """A sheet name as it stands before "!", in quotes where it needs them."""
     return sheet if _PLAIN.fullmatch(sheet) else "'" + sheet.replace("'", "''") + "'"
 

@@ -18,7 +18,7 @@ from xlplan.libreoffice.profile import available
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xlplan.libreoffice.books import Book
+    from xlplan.libreoffice.books import EngineBook
     from xlplan.libreoffice.ranges import Range
 
 _LOG = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class App(base_classes.App):
         self.flags: dict[str, Any] = dict(_FLAGS)
         self.clipboard: Range | None = None
         self.last_error: Exception | None = None
-        self._calling: Book | None = None
+        self._calling: EngineBook | None = None
         self._calculation = "automatic"
         self._books = Books(self)
         self._office = self._start()

@@ -13,7 +13,7 @@ from xlplan.libreoffice.names import Names
 from xlplan.libreoffice.native import native
 from xlplan.libreoffice.office import OfficeError
 from xlplan.libreoffice.ranges import Range
-from xlplan.libreoffice.sheets import Sheet, Sheets
+from xlplan.libreoffice.sheets import EngineSheet, Sheets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,24 +27,24 @@ class Books(base_classes.Books):
 
     def __init__(self, app: AppHost) -> None:
         self.app = app
-        self.opened: list[Book] = []
-        self._shown: Book | None = None
+        self.opened: list[EngineBook] = []
+        self._shown: EngineBook | None = None
         self._made = 0
 
     api = property(lambda _: native("Books"))
 
     @property
-    def active(self) -> Book | None:
+    def active(self) -> EngineBook | None:
         """The book opened or activated last."""
         if self._shown in self.opened:
             return self._shown
         return self.opened[-1] if self.opened else None
 
-    def show(self, book: Book) -> None:
+    def show(self, book: EngineBook) -> None:
         """Make a book the active one."""
         self._shown = book
 
-    def __call__(self, key: int | str) -> Book:
+    def __call__(self, key: int | str) -> EngineBook:
         """Look one up by position (from 1) or name."""
         if not isinstance(key, str):
             return self.opened[int(key) - 1]
@@ -56,14 +56,16 @@ class Books(base_classes.Books):
     def __len__(self) -> int:
         return len(self.opened)
 
-    def __iter__(self) -> Iterator[Book]:
+    def __iter__(self) -> Iterator[EngineBook]:
         return iter(list(self.opened))
 
-    def add(self) -> Book:
+    def add(self) -> EngineBook:
         """A new book with one sheet."""
         office = self.app.office()
         self._made += 1
-        return self._adopt(Book(self.app, office, office.call("book_new"), f"Book{self._made}"))
+        return self._adopt(
+            EngineBook(self.app, office, office.call("book_new"), f"Book{self._made}")
+        )
 
     def open(
         self,
@@ -74,7 +76,7 @@ class Books(base_classes.Books):
         password: str | None = None,
         *_: object,
         **__: object,
-    ) -> Book:
+    ) -> EngineBook:
         """Open a file. Links are never updated."""
         del update_links, format
         path, macros = Path(fullname).absolute(), self.app.engine.settings.macros
@@ -82,9 +84,9 @@ class Books(base_classes.Books):
         number = office.call("book_open", str(path), bool(read_only), password, macros)
         if macros:
             office.call("macro_prepare", number)
-        return self._adopt(Book(self.app, office, number, path.name, path))
+        return self._adopt(EngineBook(self.app, office, number, path.name, path))
 
-    def _adopt(self, book: Book) -> Book:
+    def _adopt(self, book: EngineBook) -> EngineBook:
         self.opened.append(book)
         self.show(book)
         if self.app.calculation == "manual":
@@ -94,7 +96,7 @@ class Books(base_classes.Books):
         return book
 
 
-class Book(base_classes.Book):
+class EngineBook(base_classes.Book):
     """One open book.
 
     Attributes:
@@ -115,7 +117,7 @@ class Book(base_classes.Book):
         self.path = path
         self.journal = Journal()
         self.open_to_programs: set[int] = set()
-        self.origin = saving.Origin.of(path)
+        self.origin = saving.SourceFile.of(path)
         self.covered_heads: set[str] = set()
         self._heads: dict[str, list[str]] | None = None
 
@@ -152,7 +154,7 @@ class Book(base_classes.Book):
     def place(self, where: Sequence[int]) -> Range:
         """The range at sheet number, row, column, rows, columns."""
         number, *area = where
-        return Range(Sheet(self, number), area)
+        return Range(EngineSheet(self, number), area)
 
     def close(self) -> None:
         """Close without saving."""

@@ -61,7 +61,7 @@ def recalculate(path: str | PathLike[str], *, office: Office | None = None) -> d
 
 def _values(office: Office, sheet: int) -> Cells:
     row, column, rows, columns = office.call("used", sheet)
-    matrix, kinds, errors, _ = office.call("read", sheet, row, column, rows, columns)
+    matrix, kinds, errors, _ = office.call("read_cells", sheet, row, column, rows, columns)
     truths = [tuple(place) for *place, kind in kinds if kind == "b"]
     cells: Cells = {
         (row + down, column + right): value

@@ -81,7 +81,7 @@ class Drawing:
         self.change("drawing_delete")
 
 
-class Shape(Drawing, base_classes.Shape):
+class EngineShape(Drawing, base_classes.Shape):
     """A shape; charts and pictures are shapes, too."""
 
     @property
@@ -143,7 +143,7 @@ class _Drawings:
     """The drawings of a sheet that are of one kind, from back to front."""
 
     kind = ""
-    one: type[Any] = Shape
+    one: type[Any] = EngineShape
 
     def __init__(self, sheet: SheetHost) -> None:
         self.sheet = sheet

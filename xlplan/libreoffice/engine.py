@@ -15,7 +15,7 @@ _PLAIN = frozenset({float, int, str, bool})
 _DATES = (dt.date, dt.time, dt.timedelta)
 
 
-class Settings:
+class EngineSettings:
     """How new apps behave.
 
     Attributes:
@@ -37,7 +37,7 @@ class Engine:
     type = "desktop"
 
     def __init__(self) -> None:
-        self.settings = Settings()
+        self.settings = EngineSettings()
         self.apps = Apps(self)
 
     @staticmethod
@@ -56,7 +56,7 @@ class Engine:
         err_to_str: bool,  # noqa: FBT001  # xlwings passes it by position
     ) -> list[list[Any]]:
         """Raw values as xlwings' options want them."""
-        return values.clean(
+        return values.cleaned(
             data, datetime_builder, empty_as, number_builder, errors_as_text=err_to_str
         )
 

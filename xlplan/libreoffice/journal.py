@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from xlplan.libreoffice.addresses import Area
+    from xlplan.libreoffice.addresses import CellArea
 
 
 class Journal:
@@ -17,12 +17,12 @@ class Journal:
     """
 
     def __init__(self) -> None:
-        self.cells: dict[int, list[Area]] = {}
+        self.cells: dict[int, list[CellArea]] = {}
         self.other: dict[str, None] = {}
         self._hidden: dict[int, bool] = {}
         self._pending: list[str] = []
 
-    def wrote(self, sheet: int, area: Area) -> None:
+    def wrote(self, sheet: int, area: CellArea) -> None:
         """Values or formulas were written."""
         self.cells.setdefault(sheet, []).append(area)
 

@@ -11,7 +11,7 @@ from xlplan.libreoffice.native import native
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from xlplan.libreoffice.addresses import Area
+    from xlplan.libreoffice.addresses import CellArea
 
 _POINT = 2540 / 72  # 1/100 mm
 _PIXEL = 2540 / 96
@@ -60,7 +60,7 @@ def _not(value: object) -> bool:
 class Looks(base_classes.Range):
     """The part of a range that is about its look."""
 
-    area: Area
+    area: CellArea
     sheet: Any
     ask: Callable[..., Any]
     part: Callable[[Sequence[Any]], Any]
@@ -157,12 +157,12 @@ class Looks(base_classes.Range):
         lines = [(row + i, column, 1, columns) for i in range(rows)] if across else [self.area]
         self.sheet.changed("合并单元格")
         for line in lines:
-            self.part(line).ask("merge", True)
+            self.part(line).ask("merge_cells", True)
 
     def unmerge(self) -> None:
         """Take merged cells apart."""
         self.sheet.changed("合并单元格")
-        self.ask("merge", False)
+        self.ask("merge_cells", False)
 
     @property
     def merge_cells(self) -> bool:

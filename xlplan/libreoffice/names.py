@@ -27,7 +27,7 @@ class Names(base_classes.Names):
 
     def _all(self) -> list[Name]:
         sheet = self.sheet.number if self.sheet else None
-        found = self.book.call("names", self.book.number, sheet)
+        found = self.book.call("defined_names", self.book.number, sheet)
         return [Name(self.book, kind, owner, text) for kind, owner, text in found]
 
     def snapshot(self) -> list[tuple[str, Name]]:
@@ -101,7 +101,7 @@ class Name(base_classes.Name):
         if self.kind == "doc":
             return self.text
         sheet = self.book.call("sheet_get", self.owner, "Name")
-        return f"{addresses.quoted(sheet)}!{self.text}"
+        return f"{addresses.quoted_sheet(sheet)}!{self.text}"
 
     @name.setter
     def name(self, value: str) -> None:

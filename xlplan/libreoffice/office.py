@@ -62,7 +62,7 @@ class Office:
         self.run_python: Callable[[str], int] = lambda _command: -1
         self._lock = threading.RLock()
         self._line: socket.socket | None = None
-        self._folder = profile.create(macros=macros)
+        self._folder = profile.create_profile(macros=macros)
         self._process = self._start()
         _RUNNING.add(self)
         self.pid = int(self.call("ping"))
@@ -70,7 +70,7 @@ class Office:
     def _start(self) -> subprocess.Popen[bytes]:
         soffice = profile.available()
         if soffice is None or os.name == "nt":
-            profile.remove(self._folder)
+            profile.remove_folder(self._folder)
             what = "Windows 上请用 Excel" if os.name == "nt" else "这台机器上没有找到 LibreOffice"
             raise OfficeError(what, _INSTALL, code="missing")
         token = secrets.token_hex(32)
@@ -143,7 +143,7 @@ class Office:
             self._line.close()
             self._line = None
         _end_group(self._process)
-        profile.remove(self._folder)
+        profile.remove_folder(self._folder)
 
     def scratch(self, name: str) -> Path:
         """A path inside the private folder, removed with the process."""

@@ -11,9 +11,9 @@ from pathlib import Path
 #: Environment variable naming the soffice program to use.
 SOFFICE = "XLPLAN_SOFFICE"
 PREFIX = "xlplan-office-"
-ENTRY = "xlplan_entry.py"
+ENTRY_FILE = "xlplan_entry.py"
 #: What soffice is asked to run: the worker's `main`, inside the office's own interpreter.
-MACRO = f"vnd.sun.star.script:{ENTRY}$main?language=Python&location=user"
+MACRO = f"vnd.sun.star.script:{ENTRY_FILE}$main?language=Python&location=user"
 WORKER = Path(__file__).parent / "worker"
 
 _PLACES = (
@@ -66,7 +66,7 @@ def _places() -> list[str]:
     return [*_PLACES, *newest_first]
 
 
-def registry(*, macros: bool) -> str:
+def registry_text(*, macros: bool) -> str:
     """The profile's settings as LibreOffice's registrymodifications.xcu."""
     values = {"level": "0" if macros else "2"}
     items = (
@@ -78,16 +78,16 @@ def registry(*, macros: bool) -> str:
     return head + "\n".join(items) + "\n</oor:items>\n"
 
 
-def create(*, macros: bool) -> Path:
+def create_profile(*, macros: bool) -> Path:
     """Make a scratch folder (mode 0700) holding a fresh profile with the worker in it."""
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     scripts = folder / "profile" / "user" / "Scripts" / "python"
     skip = shutil.ignore_patterns("__pycache__")
     shutil.copytree(WORKER, scripts / "pythonpath" / "xlplan_worker", ignore=skip)
-    (scripts / ENTRY).write_text(_ENTRY_TEXT, "utf-8")
+    (scripts / ENTRY_FILE).write_text(_ENTRY_TEXT, "utf-8")
     settings = folder / "profile" / "user" / "registrymodifications.xcu"
-    settings.write_text(registry(macros=macros), "utf-8")
+    settings.write_text(registry_text(macros=macros), "utf-8")
     return folder
 
 
@@ -96,7 +96,7 @@ def sweep() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         owner = folder.name.removeprefix(PREFIX).split("-")[0]
         if owner.isdigit() and not _alive(int(owner)):
-            remove(folder)
+            remove_folder(folder)
 
 
 def _alive(pid: int) -> bool:
@@ -109,7 +109,7 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def remove(folder: Path) -> None:
+def remove_folder(folder: Path) -> None:
     """Remove a scratch folder; a file the office still holds is left for the next sweep."""
     with contextlib.suppress(OSError):
         shutil.rmtree(folder, ignore_errors=True)

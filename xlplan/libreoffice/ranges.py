@@ -16,7 +16,7 @@ from xlplan.libreoffice.native import Native, native
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from xlplan.libreoffice.addresses import Area
+    from xlplan.libreoffice.addresses import CellArea
     from xlplan.libreoffice.hosts import SheetHost
 
 #: xlwings splits larger reads and writes, so that no single message grows without bound.
@@ -33,7 +33,7 @@ class Note(base_classes.Note):
     location = property(lambda self: self.cells)
 
     def _found(self) -> list[str]:
-        found = self.cells.sheet.call("note", *self.cells.area[:2])
+        found = self.cells.sheet.call("note_at", *self.cells.area[:2])
         return found or ["", ""]
 
     def _set(self, text: str | None) -> None:
@@ -99,7 +99,7 @@ class Moving(Looks):
         wide = self.area[2] >= self.area[3]
         mode = (shift or ("left" if wide else "up")).upper()
         self.sheet.changed("删除单元格")
-        self.ask("remove", self._whole() or mode)
+        self.ask("remove_cells", self._whole() or mode)
 
     def copy(self, destination: Any = None) -> None:
         """Copy to a place, or keep for `paste`."""
@@ -155,7 +155,7 @@ class Range(Moving):
 
     def __init__(self, sheet: SheetHost, area: Sequence[Any], text: str = "") -> None:
         row, column, rows, columns = map(int, area)
-        self.area: Area = (row, column, rows, columns)
+        self.area: CellArea = (row, column, rows, columns)
         self.options: dict[str, Any] = {}
         self._sheet = sheet
         self._text = text
@@ -210,7 +210,7 @@ class Range(Moving):
         """A value for one cell, rows of values for more."""
         if not len(self):
             return None
-        rows = values.decode(self.ask_flat("read"), *self.shape)
+        rows = values.decoded(self.ask_flat("read_cells"), *self.shape)
         if len(self) > 1:
             return rows
         return None if rows[0][0] == "" else rows[0][0]
@@ -230,19 +230,19 @@ class Range(Moving):
         return list(found[0]) if len(self) > 1 else [found]
 
     def _fill(self, value: Any) -> None:
-        made = values.encode([[value]], self._is_text)
+        made = values.encoded([[value]], self._is_text)
         if made.formulas:
             self.formula = value
         elif made.formats:
             self._write([[value] * self.area[3]] * self.area[2])
         else:
-            self.ask_flat("fill", made.rows[0][0])
+            self.ask_flat("fill_value", made.rows[0][0])
             self.wrote()
 
     def _write(self, rows: Sequence[Sequence[Any]]) -> None:
-        made = values.encode(rows, self._is_text)
+        made = values.encoded(rows, self._is_text)
         row, column = self.area[:2]
-        self._sheet.call("write", row, column, made.rows, made.formats)
+        self._sheet.call("write_cells", row, column, made.rows, made.formats)
         if made.formulas:
             cells = [(row + down, column + right, text) for down, right, text in made.formulas]
             self._sheet.call("place_formulas", cells)
@@ -317,12 +317,12 @@ class Range(Moving):
         external: bool = False,  # noqa: FBT001, FBT002
     ) -> str:
         """Its address, with book and sheet when external."""
-        text = addresses.write(self.area, fix_rows=row_absolute, fix_columns=col_absolute)
+        text = addresses.area_text(self.area, fix_rows=row_absolute, fix_columns=col_absolute)
         if not external:
             return text
         place = f"[{self._sheet.book.name}]{self._sheet.name}"
         plain = all(c.isalnum() or c in "_.[]" for c in place)
-        return f"{place if plain else addresses.quoted(place)}!{text}"
+        return f"{place if plain else addresses.quoted_sheet(place)}!{text}"
 
     @property
     def address(self) -> str:
@@ -330,7 +330,7 @@ class Range(Moving):
         if len(self):
             return self.get_address()
         row, column, rows, columns = self.area
-        return f"${addresses.letters(column)}${row}{{{rows}x{columns}}}"
+        return f"${addresses.column_letters(column)}${row}{{{rows}x{columns}}}"
 
     def select(self) -> None:
         """Select it."""
@@ -359,7 +359,7 @@ class Range(Moving):
 
     @name.setter
     def name(self, value: str) -> None:
-        refers_to = f"={addresses.quoted(self._sheet.name)}!{self.get_address()}"
+        refers_to = f"={addresses.quoted_sheet(self._sheet.name)}!{self.get_address()}"
         Names(self._sheet.book, None).add(value, refers_to)
 
     @property
@@ -374,7 +374,7 @@ class Range(Moving):
     @property
     def note(self) -> Note | None:
         """The note of the first cell."""
-        return Note(self) if self._sheet.call("note", *self.area[:2]) else None
+        return Note(self) if self._sheet.call("note_at", *self.area[:2]) else None
 
     def add_note(self, text: str) -> Note:
         """Add a note to the first cell."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from xlplan.libreoffice.addresses import Area
+    from xlplan.libreoffice.addresses import CellArea
     from xlplan.libreoffice.hosts import BookHost
     from xlplan.ooxml.cells import StoredCell
     from xlplan.ooxml.reader import Workbook
@@ -46,14 +46,14 @@ _SAME = 1e-12
 
 
 @dataclass(frozen=True)
-class Origin:
+class SourceFile:
     """The file a book came from, as it was read: its bytes, if cells in it can be changed."""
 
     path: Path
     data: bytes
 
     @classmethod
-    def of(cls, path: Path | None) -> Origin | None:
+    def of(cls, path: Path | None) -> SourceFile | None:
         """Keep a file's bytes; None for a new book and for formats that are not patched."""
         if path is None or path.suffix.lower() not in _PACKAGES:
             return None
@@ -65,7 +65,7 @@ class Origin:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def hidden_heads(origin: Origin | None) -> dict[str, list[str]]:
+def hidden_heads(origin: SourceFile | None) -> dict[str, list[str]]:
     """Return table → column names, of tables without a header row."""
     if origin is None:
         return {}
@@ -88,7 +88,7 @@ def save(book: BookHost, target: Path) -> None:
     durable_replace(target, data, backup=own, expected_sha256=expected)
     book.path = target
     book.journal = Journal()
-    book.origin = Origin(target, data) if target.suffix.lower() in _PACKAGES else None
+    book.origin = SourceFile(target, data) if target.suffix.lower() in _PACKAGES else None
 
 
 def _is_patched(book: BookHost, target: Path) -> bool:
@@ -201,11 +201,11 @@ class _Sheet:
 
     def __init__(self, book: BookHost, number: int, *, date1904: bool) -> None:
         row, column, rows, columns = book.call("used", number)
-        reply = book.call("read", number, row, column, rows, columns)
+        reply = book.call("read_cells", number, row, column, rows, columns)
         areas = book.call("formula_cells", number)
         self._book, self._number, self._date1904 = book, number, date1904
         self._top, self._left = row, column
-        self._values = values.decode(reply, rows, columns)
+        self._values = values.decoded(reply, rows, columns)
         self._computed = {at for area in areas for at in _cells(area)}
 
     def value(self, at: Place) -> Any:
@@ -228,7 +228,7 @@ class _Sheet:
         found = self._book.call("formulas", self._number, *at, 1, 1)
         return Write(self.value(at), prefixed(found[0][0]))
 
-    def places(self, areas: list[Area], before: set[Place]) -> set[Place]:
+    def places(self, areas: list[CellArea], before: set[Place]) -> set[Place]:
         """Each cell of some areas that holds something now or did before."""
         rows = max([self._top + len(self._values), *(row + 1 for row, _ in before)])
         columns = max([self._left + len(self._values[0]), *(column + 1 for _, column in before)])

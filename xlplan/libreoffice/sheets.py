@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 from xlwings import base_classes
 
 from xlplan.libreoffice import addresses
-from xlplan.libreoffice.addresses import COLUMNS, ROWS, Area
+from xlplan.libreoffice.addresses import COLUMNS, ROWS, CellArea
 from xlplan.libreoffice.drawings import Charts, Pictures, Shapes
 from xlplan.libreoffice.names import Names
 from xlplan.libreoffice.native import Native, native
 from xlplan.libreoffice.ranges import Note, Range
-from xlplan.libreoffice.tables import Tables
+from xlplan.libreoffice.tables import EngineTables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,34 +36,37 @@ class Sheets(base_classes.Sheets):
         return [(number, name) for number, name in self.book.call("book_sheets", self.book.number)]
 
     @property
-    def active(self) -> Sheet:
+    def active(self) -> EngineSheet:
         """The sheet the book shows."""
-        return Sheet(self.book, self.book.call("active_sheet", self.book.number))
+        return EngineSheet(self.book, self.book.call("active_sheet", self.book.number))
 
-    def __call__(self, key: int | str) -> Sheet:
+    def __call__(self, key: int | str) -> EngineSheet:
         """Look one up by position (from 1) or name."""
         every = self._all()
         if not isinstance(key, str):
-            return Sheet(self.book, every[int(key) - 1][0])
+            return EngineSheet(self.book, every[int(key) - 1][0])
         for number, name in every:
             if name.lower() == key.lower():
-                return Sheet(self.book, number)
+                return EngineSheet(self.book, number)
         raise KeyError(key)
 
     def __len__(self) -> int:
         return len(self._all())
 
-    def __iter__(self) -> Iterator[Sheet]:
-        return iter([Sheet(self.book, number) for number, _ in self._all()])
+    def __iter__(self) -> Iterator[EngineSheet]:
+        return iter([EngineSheet(self.book, number) for number, _ in self._all()])
 
     def add(
-        self, before: Sheet | None = None, after: Sheet | None = None, name: str | None = None
-    ) -> Sheet:
+        self,
+        before: EngineSheet | None = None,
+        after: EngineSheet | None = None,
+        name: str | None = None,
+    ) -> EngineSheet:
         """Insert an empty sheet; before the active one unless told otherwise."""
         index = after.index if after else (before or self.active).index - 1
         self.book.journal.everything("新增工作表")
         number = self.book.call("sheet_add", self.book.number, name, index)
-        return Sheet(self.book, number)
+        return EngineSheet(self.book, number)
 
 
 _ALLOWED = (
@@ -114,7 +117,7 @@ class SheetObject(Native):
         self._sheet.book.open_to_programs.discard(self._sheet.number)
 
 
-class Sheet(base_classes.Sheet):
+class EngineSheet(base_classes.Sheet):
     """One sheet."""
 
     def __init__(self, book: BookHost, number: int) -> None:
@@ -133,7 +136,7 @@ class Sheet(base_classes.Sheet):
     book = property(lambda self: self._book)
     index = property(lambda self: self.call("sheet_index"))
     names = property(lambda self: Names(self._book, self))
-    tables = property(Tables)
+    tables = property(EngineTables)
     cells = property(lambda self: Range(self, (1, 1, ROWS, COLUMNS)))
     page_setup = property(lambda self: PageSetup(self))  # noqa: PLW0108  # defined below
     freeze_panes = property(lambda self: FreezePanes(self))  # noqa: PLW0108
@@ -207,11 +210,11 @@ class Sheet(base_classes.Sheet):
         named, rest = addresses.split(text)
         elsewhere = named is not None and named.lower() != self.name.lower()
         sheet = self._book.sheets(named) if elsewhere else self
-        area = addresses.parse(rest)
+        area = addresses.parse_area(rest)
         if area is not None:
             return Range(sheet, area, rest)
         number, *found = sheet.call("resolve", rest)
-        return Range(Sheet(self._book, number), _area(found), rest)
+        return Range(EngineSheet(self._book, number), _area(found), rest)
 
     def activate(self) -> None:
         """Show this sheet and make its book the active one."""
@@ -241,13 +244,13 @@ class Sheet(base_classes.Sheet):
         self.changed("删除工作表")
         self.call("sheet_delete")
 
-    def copy(self, before: Sheet | None, after: Sheet | None) -> None:
+    def copy(self, before: EngineSheet | None, after: EngineSheet | None) -> None:
         """Copy before or after a sheet of this or another book of the same app."""
         target, index = _place(before, after)
         target.changed("复制工作表")
         self.call("sheet_copy", target.book.number, index)
 
-    def move(self, before: Sheet | None, after: Sheet | None) -> None:
+    def move(self, before: EngineSheet | None, after: EngineSheet | None) -> None:
         """Move before or after another sheet."""
         _, index = _place(before, after)
         self.changed("移动工作表")
@@ -259,12 +262,12 @@ class Sheet(base_classes.Sheet):
         return [Note(Range(self, (row, column, 1, 1))) for row, column in self.call("notes")]
 
 
-def _area(found: list[int]) -> Area:
+def _area(found: list[int]) -> CellArea:
     row, column, rows, columns = found
     return row, column, rows, columns
 
 
-def _place(before: Sheet | None, after: Sheet | None) -> tuple[Sheet, int]:
+def _place(before: EngineSheet | None, after: EngineSheet | None) -> tuple[EngineSheet, int]:
     if before is not None:
         return before, before.index - 1
     if after is None:
@@ -275,7 +278,7 @@ def _place(before: Sheet | None, after: Sheet | None) -> tuple[Sheet, int]:
 class PageSetup(base_classes.PageSetup):
     """The print area of a sheet."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: EngineSheet) -> None:
         self.sheet = sheet
 
     api = property(lambda _: native("PageSetup"))
@@ -284,7 +287,7 @@ class PageSetup(base_classes.PageSetup):
     def print_area(self) -> str | None:
         """Its address."""
         area = self.sheet.call("print_area")
-        return addresses.write(_area(area)) if area else None
+        return addresses.area_text(_area(area)) if area else None
 
     @print_area.setter
     def print_area(self, address: str | None) -> None:
@@ -296,7 +299,7 @@ class PageSetup(base_classes.PageSetup):
 class FreezePanes(base_classes.FreezePanes):
     """The frozen rows and columns of a sheet."""
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: EngineSheet) -> None:
         self.sheet = sheet
 
     def freeze_at(self, frozen_range: str) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SUM, _COUNT = 109, 103
 
 
-class Tables(base_classes.Tables):
+class EngineTables(base_classes.Tables):
     """The tables of a sheet; in the order of their places."""
 
     def __init__(self, sheet: SheetHost) -> None:
@@ -27,19 +27,19 @@ class Tables(base_classes.Tables):
     api = property(lambda _: native("Tables"))
     parent = property(lambda self: self.sheet)
 
-    def _all(self) -> list[Table]:
-        return [Table(self.sheet, name) for name in self.sheet.call("tables")]
+    def _all(self) -> list[EngineTable]:
+        return [EngineTable(self.sheet, name) for name in self.sheet.call("table_names")]
 
     def __len__(self) -> int:
         return len(self._all())
 
-    def __iter__(self) -> Iterator[Table]:
+    def __iter__(self) -> Iterator[EngineTable]:
         return iter(self._all())
 
     def __contains__(self, key: object) -> bool:
         return any(table.name == key for table in self._all())
 
-    def __call__(self, key: int | str) -> Table:
+    def __call__(self, key: int | str) -> EngineTable:
         """Look one up by position (from 1) or name."""
         every = self._all()
         if not isinstance(key, str):
@@ -58,7 +58,7 @@ class Tables(base_classes.Tables):
         destination: object = None,
         table_style_name: object = None,
         name: str | None = None,
-    ) -> Table:
+    ) -> EngineTable:
         """Make a range a table; a single cell stands for its region."""
         del source_type, link_source, destination, table_style_name  # LibreOffice keeps no styles
         self.sheet.changed("新增表格")
@@ -69,7 +69,7 @@ class Tables(base_classes.Tables):
             cells = _with_headers(cells)
         if cells.shape[0] == 1:  # headers alone: one empty row for data
             cells = cells.part((*cells.area[:2], 2, cells.shape[1]))
-        return Table(self.sheet, self.sheet.call("table_add", cells.area, name))
+        return EngineTable(self.sheet, self.sheet.call("table_add", cells.area, name))
 
 
 def _with_headers(cells: Range) -> Range:
@@ -82,10 +82,10 @@ def _with_headers(cells: Range) -> Range:
 
 
 def _flag(key: str, what: str) -> Any:
-    def read(self: Table) -> bool:
+    def read(self: EngineTable) -> bool:
         return bool(self.found[key])
 
-    def write(self: Table, value: object) -> None:
+    def write(self: EngineTable, value: object) -> None:
         self.change(key, bool(value), what)
 
     return property(read, write)
@@ -253,7 +253,7 @@ class TableColumn(base_classes.TableColumn):
             del self.table.heads()[self._index - 1]
 
 
-class Table(base_classes.Table):
+class EngineTable(base_classes.Table):
     """One table. Its colours are Excel's business: LibreOffice keeps no table styles."""
 
     def __init__(self, sheet: SheetHost, name: str) -> None:

@@ -33,7 +33,7 @@ _LONG = 2**31 - 1
 #: Characters of a formula that Excel takes, the sign "=" included.
 LONGEST_FORMULA = 8192
 
-Place = tuple[int, int, int, int]  # row, column, last row, last column, from 0
+FormatPlace = tuple[int, int, int, int]  # row, column, last row, last column, from 0
 
 
 class CellError(str):
@@ -47,7 +47,7 @@ class Encoded(NamedTuple):
 
     rows: list[tuple[Any, ...]]
     formulas: list[tuple[int, int, str]]
-    formats: dict[str, list[Place]]
+    formats: dict[str, list[FormatPlace]]
 
 
 class _Column:
@@ -112,7 +112,7 @@ def _code(value: Any) -> str:
 def _number(value: Any) -> float:
     """A date, time, duration or truth value as the number a cell holds."""
     if isinstance(value, dt.datetime):
-        return serial(value)
+        return day_number(value)
     if isinstance(value, dt.date):
         return float(value.toordinal() - _EPOCH)
     if isinstance(value, dt.timedelta):
@@ -120,7 +120,7 @@ def _number(value: Any) -> float:
     return _clock(value) if isinstance(value, dt.time) else float(value)
 
 
-def serial(moment: dt.datetime) -> float:
+def day_number(moment: dt.datetime) -> float:
     """A moment as a day number since 1899-12-30; a time zone is dropped, as Excel has none."""
     seconds = moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
     return moment.toordinal() - _EPOCH + seconds / _SECONDS
@@ -143,7 +143,7 @@ def require_short(text: str) -> None:
         )
 
 
-def encode(
+def encoded(
     matrix: Sequence[Sequence[Any]], is_text: Callable[[int, int], bool] = lambda _r, _c: False
 ) -> Encoded:
     """Turn rows of Python values into what the worker writes.
@@ -156,7 +156,7 @@ def encode(
     Raises:
         ValueError: rows of different length.
     """
-    formats: dict[str, list[Place]] = {}
+    formats: dict[str, list[FormatPlace]] = {}
     formulas: list[tuple[int, int, str]] = []
     columns = []
     for index, values in enumerate(zip(*matrix, strict=True)):
@@ -179,9 +179,9 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return made
 
 
-def _side_by_side(places: list[Place]) -> list[Place]:
+def _side_by_side(places: list[FormatPlace]) -> list[FormatPlace]:
     """Join places of the same rows in neighbouring columns."""
-    made: list[Place] = []
+    made: list[FormatPlace] = []
     for top, left, bottom, right in sorted(places, key=lambda p: (p[0], p[2], p[1])):
         before = made[-1] if made else None
         if before and before[::2] == (top, bottom) and before[3] == left - 1:
@@ -191,7 +191,7 @@ def _side_by_side(places: list[Place]) -> list[Place]:
     return made
 
 
-def decode(reply: Any, rows: int, columns: int) -> list[list[Any]]:
+def decoded(reply: Any, rows: int, columns: int) -> list[list[Any]]:
     """Turn the worker's answer into rows of Python values, padded to the size asked for.
 
     Numbers are floats, dates and times datetimes, truths bools, errors `CellError`,
@@ -239,7 +239,7 @@ def _padded(matrix: list[list[Any]], rows: int, columns: int) -> list[list[Any]]
 _MADE_BY_OFFICE = frozenset({float, str, bool})
 
 
-def clean(
+def cleaned(
     data: Sequence[Sequence[Any]], moment: Any, empty: Any, number: Any, *, errors_as_text: bool
 ) -> list[list[Any]]:
     """What xlwings' options ask of raw values: blanks, dates, numbers and errors their way.

@@ -7,7 +7,7 @@ from typing import Any, List, Optional
 
 import uno
 
-from .desk import Desk, operation, properties
+from .desk import Desk, operation, property_values
 
 CSV = "44,34,76,1,,0,false,true,false"  # comma, quote, UTF-8, from line 1
 FILTERS = {
@@ -29,17 +29,6 @@ def ping(_: Desk) -> int:
 
 
 @operation
-def version(desk: Desk) -> str:
-    """The version of LibreOffice."""
-    provider = desk.service("com.sun.star.configuration.ConfigurationProvider")
-    access = provider.createInstanceWithArguments(
-        "com.sun.star.configuration.ConfigurationAccess",
-        properties(nodepath="/org.openoffice.Setup/Product"),
-    )
-    return str(access.getByName("ooSetupVersion"))
-
-
-@operation
 def book_new(desk: Desk) -> int:
     """A new document; not hidden, because hidden ones have no view (freeze, active sheet)."""
     made = desk.desktop.loadComponentFromURL("private:factory/scalc", "_blank", 0, ())
@@ -53,7 +42,7 @@ def book_open(
 ) -> int:
     """Open a file; links are never updated."""
     wish = {"MacroExecutionMode": _ALWAYS if macros else _NEVER, "UpdateDocMode": 0}
-    options = properties(**wish, **_reading(path, read_only, password))
+    options = property_values(**wish, **_reading(path, read_only, password))
     url = uno.systemPathToFileUrl(path)
     try:
         document = desk.desktop.loadComponentFromURL(url, "_blank", 0, options)
@@ -91,7 +80,7 @@ def book_save(desk: Desk, document: int, path: str) -> None:
     wish = {"FilterName": FILTERS[ending], "Overwrite": True}
     if ending == ".csv":
         wish["FilterOptions"] = CSV
-    desk.documents[document].storeToURL(uno.systemPathToFileUrl(path), properties(**wish))
+    desk.documents[document].storeToURL(uno.systemPathToFileUrl(path), property_values(**wish))
 
 
 @operation
@@ -105,7 +94,7 @@ def book_pdf(desk: Desk, document: int, path: str) -> None:
     try:
         for sheet, _ in areas:
             sheet.setPrintAreas(())
-        book.storeToURL(url, properties(FilterName="calc_pdf_Export"))
+        book.storeToURL(url, property_values(FilterName="calc_pdf_Export"))
     finally:
         for sheet, there in areas:
             sheet.setPrintAreas(there)

@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple
 
 import uno
 
-from .desk import Area, Desk, area_of, operation, positions
+from .desk import CellArea, Desk, area_of, operation, positions
 from .navigate import used
 
 DATE, TIME, LOGICAL = 2, 4, 1024  # com.sun.star.util.NumberFormat
@@ -52,7 +52,7 @@ class Kinds:
 
 
 @operation
-def read(desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int) -> Any:
+def read_cells(desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int) -> Any:
     """Values of an area, cut to the used part.
 
     Returns:
@@ -85,20 +85,20 @@ def _errors(desk: Desk, sheet: int, cells: Any) -> Iterator[Tuple[int, int, str]
 
 
 @operation
-def formula_cells(desk: Desk, sheet: int) -> List[Area]:
+def formula_cells(desk: Desk, sheet: int) -> List[CellArea]:
     """The areas of a sheet that hold formulas."""
     found = desk.sheet(sheet).queryFormulaCells(NUMBERS | TEXTS | ERRORS)
     return [area_of(address) for address in found.getRangeAddresses()]
 
 
 @operation
-def write(
+def write_cells(
     desk: Desk,
     sheet: int,
     row: int,
     column: int,
     rows: Sequence[Sequence[Any]],
-    formats: Dict[str, List[Area]],
+    formats: Dict[str, List[CellArea]],
 ) -> None:
     """Write a matrix of numbers and texts ("" = blank; None would become #N/A).
 
@@ -127,7 +127,7 @@ def write(
             document.removeActionLock()
 
 
-def _format(document: Any, cells: Any, place: Area, code: str) -> None:
+def _format(document: Any, cells: Any, place: CellArea, code: str) -> None:
     from .formats import format_key
 
     top, left, bottom, right = place
@@ -141,7 +141,7 @@ def _format(document: Any, cells: Any, place: Area, code: str) -> None:
 
 
 @operation
-def fill(desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int, value: Any) -> None:
+def fill_value(desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int, value: Any) -> None:
     """Write one value into every cell of an area."""
     line = (value,) * columns
     desk.cells(sheet, (row, column, rows, columns)).setDataArray((line,) * rows)

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple, TypeVar
 import uno
 
 F = TypeVar("F", bound=Callable[..., Any])
-Area = Tuple[int, int, int, int]  # row, column (from 1), number of rows, number of columns
+CellArea = Tuple[int, int, int, int]  # row, column (from 1), number of rows, number of columns
 
 #: The operations the other side may call, by name.
 OPERATIONS: Dict[str, Callable[..., Any]] = {}
@@ -19,7 +19,7 @@ def operation(function: F) -> F:
     return function
 
 
-def properties(**values: Any) -> Tuple[Any, ...]:
+def property_values(**values: Any) -> Tuple[Any, ...]:
     """UNO property values from keyword arguments."""
     made = []
     for name, value in values.items():
@@ -29,7 +29,7 @@ def properties(**values: Any) -> Tuple[Any, ...]:
     return tuple(made)
 
 
-def area_of(address: Any) -> Area:
+def area_of(address: Any) -> CellArea:
     """A UNO CellRangeAddress as row, column, rows, columns, counted from 1."""
     rows = address.EndRow - address.StartRow + 1
     columns = address.EndColumn - address.StartColumn + 1
@@ -106,7 +106,7 @@ class Desk:
         index = old.RangeAddress.Sheet
         self.sheets[sheet] = document, self.documents[document].Sheets.getByIndex(index)
 
-    def cells(self, sheet: int, area: Area) -> Any:
+    def cells(self, sheet: int, area: CellArea) -> Any:
         """The UNO range of an area."""
         row, column, rows, columns = area
         return self.sheet(sheet).getCellRangeByPosition(

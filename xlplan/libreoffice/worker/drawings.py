@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import uno
 
-from .desk import Area, Desk, operation
+from .desk import CellArea, Desk, operation
 
 _CHART = "12dcae26-281f-416f-a234-c3086127382e"
 _NAMED = {"chart": "Chart %d", "picture": "Picture %d", "shape": "Shape %d"}
@@ -114,10 +114,10 @@ def drawing_delete(desk: Desk, sheet: int, name: str) -> None:
 @operation
 def picture_add(desk: Desk, sheet: int, path: str, box: List[Optional[int]]) -> str:
     """Put a picture file on a sheet, in its own size where none is given; its name."""
-    from .desk import properties
+    from .desk import property_values
 
     provider = desk.service("com.sun.star.graphic.GraphicProvider")
-    graphic = provider.queryGraphic(properties(URL=uno.systemPathToFileUrl(path)))
+    graphic = provider.queryGraphic(property_values(URL=uno.systemPathToFileUrl(path)))
     if graphic is None:
         raise OSError(path)
     shape = desk.document_of(sheet).createInstance("com.sun.star.drawing.GraphicObjectShape")
@@ -161,7 +161,7 @@ def _chart(desk: Desk, sheet: int, name: str) -> Any:
 
 
 @operation
-def chart_source(desk: Desk, sheet: int, name: str, source: int, area: Area, heads: List[bool]) -> None:
+def chart_source(desk: Desk, sheet: int, name: str, source: int, area: CellArea, heads: List[bool]) -> None:
     """Let a chart show an area; heads: first row, first column are labels, rows are series.
 
     The chart is made anew: one that was made without an area never shows any.

@@ -7,7 +7,7 @@ from typing import Any, List, Optional
 
 import uno
 
-from .desk import Area, Desk, operation
+from .desk import CellArea, Desk, operation
 
 _MIXED = uno.Enum("com.sun.star.beans.PropertyState", "AMBIGUOUS_VALUE")
 _DATE_OR_TIME = 6
@@ -24,7 +24,7 @@ def format_key(document: Any, code: str) -> int:
 
 
 @operation
-def number_format(desk: Desk, sheet: int, area: Area) -> Optional[str]:
+def number_format(desk: Desk, sheet: int, area: CellArea) -> Optional[str]:
     """The code of an area; None when mixed."""
     cells = desk.cells(sheet, area)
     if cells.getPropertyState("NumberFormat") == _MIXED:
@@ -41,13 +41,13 @@ def _lower(code: str) -> str:
 
 
 @operation
-def set_number_format(desk: Desk, sheet: int, area: Area, code: str) -> None:
+def set_number_format(desk: Desk, sheet: int, area: CellArea, code: str) -> None:
     """Give an area a number format."""
     desk.cells(sheet, area).NumberFormat = format_key(desk.document_of(sheet), code)
 
 
 @operation
-def get_property(desk: Desk, sheet: int, area: Area, name: str) -> Any:
+def get_property(desk: Desk, sheet: int, area: CellArea, name: str) -> Any:
     """A cell property; enumerations as their name, None when mixed."""
     cells = desk.cells(sheet, area)
     if cells.getPropertyState(name) == _MIXED:
@@ -57,7 +57,7 @@ def get_property(desk: Desk, sheet: int, area: Area, name: str) -> Any:
 
 
 @operation
-def set_property(desk: Desk, sheet: int, area: Area, names: List[str], value: Any) -> None:
+def set_property(desk: Desk, sheet: int, area: CellArea, names: List[str], value: Any) -> None:
     """Set cell properties to a value; ``["enum", type, name]`` for enumerations."""
     made = uno.Enum(value[1], value[2]) if isinstance(value, list) else value
     cells = desk.cells(sheet, area)
@@ -74,13 +74,13 @@ def set_colors(desk: Desk, sheet: int, row: int, column: int, colors: Any) -> No
                 desk.cell(sheet, row + down, column + right).CellBackColor = color
 
 
-def _strips(desk: Desk, sheet: int, area: Area, axis: str) -> Any:
+def _strips(desk: Desk, sheet: int, area: CellArea, axis: str) -> Any:
     cells = desk.cells(sheet, area)
     return cells.Columns if axis == "c" else cells.Rows
 
 
 @operation
-def get_strip(desk: Desk, sheet: int, area: Area, axis: str, name: str) -> Any:
+def get_strip(desk: Desk, sheet: int, area: CellArea, axis: str, name: str) -> Any:
     """A property of the rows ("r") or columns ("c") of an area; None when mixed."""
     strips = _strips(desk, sheet, area, axis)
     count = min(strips.Count, _SEEN)
@@ -89,13 +89,13 @@ def get_strip(desk: Desk, sheet: int, area: Area, axis: str, name: str) -> Any:
 
 
 @operation
-def set_strip(desk: Desk, sheet: int, area: Area, axis: str, name: str, value: Any) -> None:
+def set_strip(desk: Desk, sheet: int, area: CellArea, axis: str, name: str, value: Any) -> None:
     """Set a property of the rows or columns of an area."""
     _strips(desk, sheet, area, axis).setPropertyValue(name, value)
 
 
 @operation
-def place(desk: Desk, sheet: int, area: Area) -> List[int]:
+def place(desk: Desk, sheet: int, area: CellArea) -> List[int]:
     """Left, top, width, height in 1/100 mm."""
     cells = desk.cells(sheet, area)
     position, size = cells.Position, cells.Size
@@ -103,7 +103,7 @@ def place(desk: Desk, sheet: int, area: Area) -> List[int]:
 
 
 @operation
-def autofit(desk: Desk, sheet: int, area: Area, axis: Optional[str]) -> None:
+def autofit(desk: Desk, sheet: int, area: CellArea, axis: Optional[str]) -> None:
     """Fit columns ("c"), rows ("r") or both to their contents."""
     cells = desk.cells(sheet, area)
     if axis in ("c", None):
@@ -113,7 +113,7 @@ def autofit(desk: Desk, sheet: int, area: Area, axis: Optional[str]) -> None:
 
 
 @operation
-def merge(desk: Desk, sheet: int, area: Area, flag: bool) -> None:
+def merge_cells(desk: Desk, sheet: int, area: CellArea, flag: bool) -> None:
     """Merge or unmerge an area."""
     cells = desk.cells(sheet, area)
     cells.merge(False)  # what was merged inside would stay so
@@ -122,7 +122,7 @@ def merge(desk: Desk, sheet: int, area: Area, flag: bool) -> None:
 
 
 @operation
-def merged(desk: Desk, sheet: int, area: Area) -> Any:
+def merged(desk: Desk, sheet: int, area: CellArea) -> Any:
     """Whether an area is merged, and the merged area its first cell belongs to."""
     from .desk import area_of
 
@@ -133,7 +133,7 @@ def merged(desk: Desk, sheet: int, area: Area) -> Any:
 
 
 @operation
-def group(desk: Desk, sheet: int, area: Area, axis: str, flag: bool) -> None:
+def group(desk: Desk, sheet: int, area: CellArea, axis: str, flag: bool) -> None:
     """Put rows or columns under an outline, or take them out."""
     orientation = uno.Enum("com.sun.star.table.TableOrientation", "COLUMNS" if axis == "c" else "ROWS")
     page, address = desk.sheet(sheet), desk.cells(sheet, area).RangeAddress

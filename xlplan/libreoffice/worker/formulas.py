@@ -9,11 +9,11 @@ from typing import Any, Iterator, List, Optional, Sequence
 
 import uno
 
-from .desk import Area, Desk, area_of, operation, positions
+from .desk import CellArea, Desk, area_of, operation, positions
 from .grammar import (
-    from_calc, has_bracket, has_table, named, prefixed, quick, quoted_sheets, relative, shown, to_calc,
+    from_calc, has_bracket, has_table, named, prefixed, quick, quoted_sheets, relative_text, shown_text, to_calc,
 )  # fmt: skip
-from .tables import every_table, table_at
+from .tables import every_table, table_around
 
 _ALL = 1 | 2 | 4  # com.sun.star.sheet.FormulaResult: numbers, texts, errors
 _FEW = 8  # a shorter run is written cell by cell
@@ -24,7 +24,7 @@ def put_formula(desk: Desk, sheet: int, row: int, column: int, formula: str) -> 
     """Write one formula (with its ``=``)."""
     cell = desk.cell(sheet, row, column)
     if has_bracket(formula):
-        formula = named(formula, table_at(desk, sheet, row, column) or "")
+        formula = named(formula, table_around(desk, sheet, row, column) or "")
     if has_table(formula):
         cell.setFormula(to_calc(formula))
         return
@@ -42,7 +42,7 @@ def formula_of(desk: Desk, sheet: int, row: int, column: int) -> str:
     printed = desk.parser(sheet).printFormula(cell.getTokens(), place)
     if not printed:  # an error value
         return from_calc(calc)
-    return "=" + quoted_sheets(shown(printed))
+    return "=" + quoted_sheets(shown_text(printed))
 
 
 @operation
@@ -111,7 +111,7 @@ def _runs(cells: Sequence[Any]) -> Iterator[Any]:
 
     def key(pair: Any) -> Any:
         index, (row, column, text) = pair
-        return column, row - index, relative(text, row, column)
+        return column, row - index, relative_text(text, row, column)
 
     for _, group in itertools.groupby(enumerate(ordered), key):
         run = [cell for _, cell in group]
@@ -172,7 +172,7 @@ def table_rename(desk: Desk, sheet: int, name: str, new: str) -> None:
 
 
 @operation
-def table_headed(desk: Desk, sheet: int, name: str, area: Area) -> None:
+def table_headed(desk: Desk, sheet: int, name: str, area: CellArea) -> None:
     """Give a table without a header row one, which is the first row of the area."""
     with _kept_formulas(desk, sheet, name, name):
         table = every_table(desk, sheet).getByName(name)

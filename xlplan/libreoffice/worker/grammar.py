@@ -67,7 +67,7 @@ def _after_bracket(text: str, at: int) -> int:
 _REFERENCE = re.compile(r"(?<![\w.$])(\$?)([A-Z]{1,3})(\$?)(\d{1,7})(?![\w(.])")
 
 
-def relative(text: str, row: int, column: int) -> str:
+def relative_text(text: str, row: int, column: int) -> str:
     """A formula with its relative references as distances: equal for a filled run."""
 
     def distance(found: re.Match[str]) -> str:
@@ -127,7 +127,7 @@ def prefixed(text: str) -> str:
     )
 
 
-def shown(text: str) -> str:
+def shown_text(text: str) -> str:
     """LibreOffice's print of a formula -> what Excel shows."""
     parts = list(pieces(text.replace("_xlfn.", "").replace("_xlws.", "")))
     following = [piece for _, piece in parts[1:]] + [""]
@@ -190,7 +190,7 @@ def from_calc(text: str) -> str:
         elif kind == "mark" and piece in ";|":
             piece = ";" if depth and piece == "|" else ","
         made.append(piece)
-    return shown(_sheets_from_calc("".join(made)))
+    return shown_text(_sheets_from_calc("".join(made)))
 
 
 #: Functions with the same name and arguments in both grammars.

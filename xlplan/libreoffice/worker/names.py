@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, List, Optional
 
 from .desk import Desk, area_of, operation
-from .grammar import prefixed, shown
+from .grammar import prefixed, shown_text
 
 
 def _collection(desk: Desk, kind: str, owner: int) -> Any:
@@ -18,13 +18,13 @@ def _first_sheet(desk: Desk, kind: str, owner: int) -> int:
 
 
 @operation
-def names(desk: Desk, document: int, sheet: Optional[int]) -> List[Any]:
+def defined_names(desk: Desk, document: int, sheet: Optional[int]) -> List[Any]:
     """Kind, owner and text of each name: of one sheet, or of the document with all its sheets."""
     if sheet is not None:
         return [("sheet", sheet, name) for name in _collection(desk, "sheet", sheet).ElementNames]
     made = [("doc", document, name) for name in _collection(desk, "doc", document).ElementNames]
     for index in range(desk.documents[document].Sheets.Count):
-        made += names(desk, document, desk.sheet_at(document, index))
+        made += defined_names(desk, document, desk.sheet_at(document, index))
     return made
 
 
@@ -36,9 +36,9 @@ def name_get(desk: Desk, kind: str, owner: int, name: str) -> Any:
     text = desk.parser(sheet).printFormula(found.getTokens(), desk.origin(sheet, 1, 1))
     cells = found.getReferredCells()
     if cells is None:
-        return "=" + shown(text), None
+        return "=" + shown_text(text), None
     where = desk.sheet_at(desk.sheets[sheet][0], cells.RangeAddress.Sheet)
-    return "=" + shown(text), [where, *area_of(cells.RangeAddress)]
+    return "=" + shown_text(text), [where, *area_of(cells.RangeAddress)]
 
 
 @operation

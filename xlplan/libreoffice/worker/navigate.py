@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, List, Optional, Sequence
 
-from .desk import Area, Desk, area_of, operation
+from .desk import CellArea, Desk, area_of, operation
 
 
 @operation
-def used(desk: Desk, sheet: int) -> Area:
+def used(desk: Desk, sheet: int) -> CellArea:
     """The used range of a sheet."""
     cursor = desk.sheet(sheet).createCursor()
     cursor.gotoEndOfUsedArea(False)
@@ -53,7 +53,7 @@ def _jump(full: Sequence[bool], at: int, limit: int, forward: bool) -> int:
 
 
 @operation
-def region(desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int) -> Area:
+def region(desk: Desk, sheet: int, row: int, column: int, rows: int, columns: int) -> CellArea:
     """The current region around an area."""
     cursor = desk.sheet(sheet).createCursorByRange(desk.cells(sheet, (row, column, rows, columns)))
     cursor.collapseToCurrentRegion()
@@ -84,7 +84,7 @@ def _placed(desk: Desk, sheet: int, address: Any) -> List[Any]:
 
 
 @operation
-def find(desk: Desk, sheet: int, area: Area, wish: Any) -> Optional[List[int]]:
+def find(desk: Desk, sheet: int, area: CellArea, wish: Any) -> Optional[List[int]]:
     """The first cell of an area that holds a text; None if there is none.
 
     Args:

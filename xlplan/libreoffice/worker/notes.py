@@ -16,7 +16,7 @@ def _index(notes: Any, row: int, column: int) -> int:
 
 
 @operation
-def note(desk: Desk, sheet: int, row: int, column: int) -> Optional[List[str]]:
+def note_at(desk: Desk, sheet: int, row: int, column: int) -> Optional[List[str]]:
     """Text and author of a cell's note."""
     notes = desk.sheet(sheet).Annotations
     index = _index(notes, row, column)

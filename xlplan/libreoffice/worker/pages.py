@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
-from .desk import Area, Desk, area_of, operation
+from .desk import CellArea, Desk, area_of, operation
 
 
 def _viewed(desk: Desk, sheet: int, act: Callable[[Any], Any]) -> Any:
@@ -34,14 +34,14 @@ def gridlines(desk: Desk, sheet: int, flag: Optional[bool]) -> bool:
 
 
 @operation
-def print_area(desk: Desk, sheet: int) -> Optional[Area]:
+def print_area(desk: Desk, sheet: int) -> Optional[CellArea]:
     """The first print area of a sheet."""
     found = desk.sheet(sheet).getPrintAreas()
     return area_of(found[0]) if found else None
 
 
 @operation
-def set_print_area(desk: Desk, sheet: int, area: Optional[Area]) -> None:
+def set_print_area(desk: Desk, sheet: int, area: Optional[CellArea]) -> None:
     """Set or (None) remove the print area."""
     chosen = (desk.cells(sheet, area).RangeAddress,) if area else ()
     desk.sheet(sheet).setPrintAreas(chosen)

@@ -15,11 +15,11 @@ from . import books, cells, drawings, formats, formulas, links, macros, names, n
 from .desk import OPERATIONS, Desk
 
 #: Modules register their operations when they are imported.
-PARTS = (books, cells, drawings, formats, formulas, links, macros, names, navigate, notes, pages, sheets, tables)
+OPERATION_MODULES = (books, cells, drawings, formats, formulas, links, macros, names, navigate, notes, pages, sheets, tables)
 _HEAD = struct.Struct("<Q")
 
 
-class Line:
+class Connection:
     """The frames of one connection."""
 
     def __init__(self, desk: Desk, connection: socket.socket) -> None:
@@ -73,7 +73,7 @@ class Line:
             return ["err", kind, f"{kind} {text} ({where})"]
 
 
-_LINE: List[Line] = []
+_LINE: List[Connection] = []
 
 
 def main(*_: Any) -> None:
@@ -82,7 +82,7 @@ def main(*_: Any) -> None:
         connection.connect(os.environ["XLPLAN_LINE"])
         connection.sendall(os.environ.pop("XLPLAN_TOKEN").encode())
         desk = Desk(uno.getComponentContext())
-        _LINE.append(Line(desk, connection))
+        _LINE.append(Connection(desk, connection))
         try:
             _LINE[0].serve()
         finally:  # when the other side was killed: with a book open the office would live on

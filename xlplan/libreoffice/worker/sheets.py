@@ -6,7 +6,7 @@ from typing import Any, List, Optional, Sequence
 
 import uno
 
-from .desk import Area, Desk, operation
+from .desk import CellArea, Desk, operation
 
 #: com.sun.star.sheet.CellFlags
 _MIXED = uno.Enum("com.sun.star.beans.PropertyState", "AMBIGUOUS_VALUE")
@@ -92,7 +92,7 @@ def sheet_move(desk: Desk, sheet: int, index: int) -> None:
 
 
 @operation
-def clear(desk: Desk, sheet: int, area: Area, what: str) -> None:
+def clear(desk: Desk, sheet: int, area: CellArea, what: str) -> None:
     """Clear "contents", "formats" or "all" of an area."""
     cells = desk.cells(sheet, area)
     if what != "formats" and cells.getArrayFormula():
@@ -101,7 +101,7 @@ def clear(desk: Desk, sheet: int, area: Area, what: str) -> None:
 
 
 @operation
-def insert(desk: Desk, sheet: int, area: Area, mode: str) -> None:
+def insert(desk: Desk, sheet: int, area: CellArea, mode: str) -> None:
     """Insert cells: mode is DOWN, RIGHT, ROWS or COLUMNS."""
     kind = uno.Enum("com.sun.star.sheet.CellInsertMode", mode)
     desk.sheet(sheet).insertCells(desk.cells(sheet, area).RangeAddress, kind)
@@ -109,7 +109,7 @@ def insert(desk: Desk, sheet: int, area: Area, mode: str) -> None:
 
 
 @operation
-def remove(desk: Desk, sheet: int, area: Area, mode: str) -> None:
+def remove_cells(desk: Desk, sheet: int, area: CellArea, mode: str) -> None:
     """Delete cells: mode is UP, LEFT, ROWS or COLUMNS."""
     kind = uno.Enum("com.sun.star.sheet.CellDeleteMode", mode)
     desk.sheet(sheet).removeRange(desk.cells(sheet, area).RangeAddress, kind)
@@ -117,31 +117,31 @@ def remove(desk: Desk, sheet: int, area: Area, mode: str) -> None:
 
 
 @operation
-def copy_cells(desk: Desk, sheet: int, area: Area, target: int, row: int, column: int) -> None:
+def copy_cells(desk: Desk, sheet: int, area: CellArea, target: int, row: int, column: int) -> None:
     """Copy cells with everything in them to a place on a sheet of the same document."""
     place = desk.cell(target, row, column).CellAddress
     desk.sheet(target).copyRange(place, desk.cells(sheet, area).RangeAddress)
 
 
 @operation
-def move_cells(desk: Desk, sheet: int, area: Area, target: int, row: int, column: int) -> None:
+def move_cells(desk: Desk, sheet: int, area: CellArea, target: int, row: int, column: int) -> None:
     """Move cells; references to them follow."""
     place = desk.cell(target, row, column).CellAddress
     desk.sheet(target).moveRange(place, desk.cells(sheet, area).RangeAddress)
 
 
 @operation
-def sort(desk: Desk, sheet: int, area: Area, keys: List[Any], has_headers: bool) -> None:
+def sort(desk: Desk, sheet: int, area: CellArea, keys: List[Any], has_headers: bool) -> None:
     """Sort the rows of an area; keys are ``[column from 0, ascending]``."""
     fields = []
     for column, ascending in keys:
         field = uno.createUnoStruct("com.sun.star.table.TableSortField")
         field.Field, field.IsAscending, field.IsCaseSensitive = column, ascending, False
         fields.append(field)
-    from .desk import properties
+    from .desk import property_values
 
     kind = "[]com.sun.star.table.TableSortField"
-    wish = properties(SortFields=uno.Any(kind, tuple(fields)), ContainsHeader=has_headers)
+    wish = property_values(SortFields=uno.Any(kind, tuple(fields)), ContainsHeader=has_headers)
     uno.invoke(desk.cells(sheet, area), "sort", (wish,))
 
 
@@ -153,9 +153,9 @@ def protected(desk: Desk, sheet: int) -> bool:
 
 #: What a protected sheet refuses: cell contents where a cell is locked, everything else anyway.
 #: Values: where the area is among the arguments after the sheet.
-_CONTENTS = ("write", "fill", "fill_formula", "write_formulas", "write_array", "place_formulas", "clear")
+_CONTENTS = ("write_cells", "fill_value", "fill_formula", "write_formulas", "write_array", "place_formulas", "clear")
 _SHAPE = (
-    "set_number_format", "set_property", "set_colors", "set_strip", "autofit", "merge", "group", "insert", "remove",
+    "set_number_format", "set_property", "set_colors", "set_strip", "autofit", "merge_cells", "group", "insert", "remove_cells",
     "sort", "set_link", "set_note", "table_add", "table_set", "table_rename", "table_headed", "table_delete", "move_cells", "picture_add", "chart_add", "chart_source", "chart_type", "chart_title", "drawing_move", "drawing_rename", "drawing_delete",
 )  # fmt: skip
 
@@ -176,19 +176,19 @@ def require_open(desk: Desk, name: str, arguments: Sequence[Any]) -> None:
         _require_unlocked(desk, arguments[0], _written(name, arguments[1:]))
 
 
-def _written(name: str, arguments: Sequence[Any]) -> List[Area]:
+def _written(name: str, arguments: Sequence[Any]) -> List[CellArea]:
     """The areas an operation writes."""
     if name == "clear":
         return [tuple(arguments[0])]
     if name == "place_formulas":
         return [(row, column, 1, 1) for row, column, _ in arguments[0]]
     row, column, third = arguments[:3]
-    if name in ("write", "write_formulas"):
+    if name in ("write_cells", "write_formulas"):
         return [(row, column, len(third), len(third[0]))] if third else []
     return [(row, column, third, arguments[3])]
 
 
-def _require_unlocked(desk: Desk, sheet: int, areas: Sequence[Area]) -> None:
+def _require_unlocked(desk: Desk, sheet: int, areas: Sequence[CellArea]) -> None:
     page = desk.sheet(sheet)
     if not page.isProtected():
         return
@@ -205,7 +205,7 @@ def protect(desk: Desk, sheet: int, password: str) -> None:
 
 
 @operation
-def set_unlocked(desk: Desk, sheet: int, area: Area) -> None:
+def set_unlocked(desk: Desk, sheet: int, area: CellArea) -> None:
     """Let people change an area also while the sheet is protected."""
     made = uno.createUnoStruct("com.sun.star.util.CellProtection")
     made.IsLocked = False

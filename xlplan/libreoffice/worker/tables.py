@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional
 
-from .desk import Area, Desk, area_of, operation
+from .desk import CellArea, Desk, area_of, operation
 
 _FLAGS = {"header": "ContainsHeader", "totals": "TotalsRow", "filter": "AutoFilter"}
 
@@ -15,7 +15,7 @@ def every_table(desk: Desk, sheet: int) -> Any:
 
 
 @operation
-def tables(desk: Desk, sheet: int) -> List[str]:
+def table_names(desk: Desk, sheet: int) -> List[str]:
     """Names of a sheet's tables, by their place (LibreOffice lists them by name)."""
     found, index = every_table(desk, sheet), desk.sheet(sheet).RangeAddress.Sheet
     areas = {name: found.getByName(name).DataArea for name in found.ElementNames}
@@ -24,7 +24,7 @@ def tables(desk: Desk, sheet: int) -> List[str]:
 
 
 @operation
-def table_add(desk: Desk, sheet: int, area: Area, name: Optional[str]) -> str:
+def table_add(desk: Desk, sheet: int, area: CellArea, name: Optional[str]) -> str:
     """Make an area with a header row a table; its name."""
     found, number = every_table(desk, sheet), 1
     while name is None:
@@ -38,7 +38,7 @@ def table_add(desk: Desk, sheet: int, area: Area, name: Optional[str]) -> str:
 
 @operation
 def table_get(desk: Desk, sheet: int, name: str) -> Dict[str, Any]:
-    """Area and flags of a table."""
+    """CellArea and flags of a table."""
     table = every_table(desk, sheet).getByName(name)
     flags = {key: bool(getattr(table, flag)) for key, flag in _FLAGS.items()}
     return {"area": area_of(table.DataArea), **flags}
@@ -60,9 +60,9 @@ def table_delete(desk: Desk, sheet: int, name: str) -> None:
     every_table(desk, sheet).removeByName(name)
 
 
-def table_at(desk: Desk, sheet: int, row: int, column: int) -> Optional[str]:
+def table_around(desk: Desk, sheet: int, row: int, column: int) -> Optional[str]:
     """The name of the table a cell is in."""
-    for name in tables(desk, sheet):
+    for name in table_names(desk, sheet):
         top, left, rows, columns = area_of(every_table(desk, sheet).getByName(name).DataArea)
         if 0 <= row - top < rows and 0 <= column - left < columns:
             return name
