@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from oletools.olevba import VBA_Parser
 
-from xlplan.addin import build, check, macros_text, make, read
+from xlplan.addin import build_addin, check_addin, macros_text, make, read
 from xlplan.addin import macros as sources
 from xlplan.commands import ACTIONS
 from xlplan.errors import InputError
@@ -47,12 +47,12 @@ def test_every_module_reads_back_equal_through_oletools(built, tmp_path):
 
 def test_our_own_code_is_stored_as_it_is_in_macros(built):
     vba = read.vba(read.parts(built[1])["xl/vbaProject.bin"])
-    for path in sources.folder().glob("*.bas"):
+    for path in sources.sources_folder().glob("*.bas"):
         assert flat(vba.source(path.stem)) == flat(path.read_text("ascii"))
 
 
 def test_the_checker_finds_nothing(built):
-    assert check(built[1]) == []
+    assert check_addin(built[1]) == []
 
 
 def test_it_is_a_workbook_to_other_readers(built):
@@ -87,7 +87,7 @@ def test_no_setting_of_xlwings_is_left_for_a_file_beside_the_workbook(built):
         "UDF MODULES",
         "DEBUG UDFS",
     }
-    conf = read.table(built[1], "xlplan.conf")
+    conf = read.rows_of_sheet(built[1], "xlplan.conf")
     assert asked <= conf.keys()
 
 
@@ -114,7 +114,7 @@ def test_an_interpreter_the_command_line_cannot_carry_is_refused(path):
 
 def test_only_an_xlam_is_written(tmp_path):
     with pytest.raises(InputError, match="xlam"):
-        build(tmp_path / "x.xlsm", interpreter=PYTHON)
+        build_addin(tmp_path / "x.xlsm", interpreter=PYTHON)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -125,4 +125,4 @@ def test_redo_looks_like_redo_and_locking_like_a_lock():
 
 def test_the_generated_ribbon_is_the_one_in_macros():
     for name, text in macros_text(ACTIONS).items():
-        assert (sources.folder() / name).read_text("utf-8") == text
+        assert (sources.sources_folder() / name).read_text("utf-8") == text

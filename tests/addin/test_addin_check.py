@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from xlplan.addin import check, make, package, project, read
+from xlplan.addin import check_addin, make, package, project, read
 
 RIBBON, VBA = package.RIBBON_PART, package.VBA_PART
 WORKBOOK = "xl/workbook.xml"
@@ -55,7 +55,7 @@ def code(name, old, new):
                 assert old in source, f"{old!r} is not in {name}"
                 source = source.replace(old, new, 1)
             made.append(project.Module(module.name, module.kind, source))
-        return parts | {VBA: project.write("xlplanAddin", made)}
+        return parts | {VBA: project.write_project("xlplanAddin", made)}
 
     return apply
 
@@ -63,7 +63,7 @@ def code(name, old, new):
 def without(name):
     def apply(parts):
         made = [module for module in modules(parts) if module.name != name]
-        return parts | {VBA: project.write("xlplanAddin", made)}
+        return parts | {VBA: project.write_project("xlplanAddin", made)}
 
     return apply
 
@@ -138,16 +138,16 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_checker_finds_the_fault(good, name):
     fault, rule = FAULTS[name]
-    bad = package.pack(fault(read.parts(good)))
-    found = check(bad)
+    bad = package.packed_parts(fault(read.parts(good)))
+    found = check_addin(bad)
     assert rule in {problem.rule for problem in found}
     assert all(problem.what and problem.remedy for problem in found)
 
 
 def test_an_xlwings_module_that_shows_its_own_error_box_is_found():
     fault = code("xlwings", "If XlplanRun.HandleError(FileName, Message) Then Exit Sub", "")
-    bad = package.pack(fault(read.parts(make(interpreter=PYTHON, bridge="full"))))
-    assert [problem.rule for problem in check(bad)] == ["vba.bridge"]
+    bad = package.packed_parts(fault(read.parts(make(interpreter=PYTHON, bridge="full"))))
+    assert [problem.rule for problem in check_addin(bad)] == ["vba.bridge"]
 
 
 @pytest.mark.parametrize(
@@ -163,10 +163,10 @@ def test_an_xlwings_module_that_shows_its_own_error_box_is_found():
     ids=["RunPython", "RunFrozenPython", "ExecuteWindows", "XLPy", "private", "path"],
 )  # fmt: skip
 def test_every_door_of_xlwings_module_is_watched(old, new, rule):
-    bad = package.pack(
+    bad = package.packed_parts(
         code("xlwings", old, new)(read.parts(make(interpreter=PYTHON, bridge="full")))
     )
-    assert [problem.rule for problem in check(bad)] == [rule]
+    assert [problem.rule for problem in check_addin(bad)] == [rule]
 
 
 def test_unicode_in_the_vba_is_found(good):
@@ -177,8 +177,8 @@ def test_unicode_in_the_vba_is_found(good):
         m if m.name != "XlplanLog" else project.Module(m.name, m.kind, source)
         for m in modules(parts)
     ]
-    bad = package.pack(parts | {VBA: project.write("xlplanAddin", made)})
-    assert "vba.ascii" in {problem.rule for problem in check(bad)}
+    bad = package.packed_parts(parts | {VBA: project.write_project("xlplanAddin", made)})
+    assert "vba.ascii" in {problem.rule for problem in check_addin(bad)}
 
 
 def test_a_part_twice_is_found(good):
@@ -187,19 +187,19 @@ def test_a_part_twice_is_found(good):
         for name, raw in read.parts(good).items():
             target.writestr(name, raw)
         target.writestr("XL/workbook.xml", b"<x/>")
-    assert [problem.rule for problem in check(out.getvalue())] == ["package.damaged"]
+    assert [problem.rule for problem in check_addin(out.getvalue())] == ["package.damaged"]
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"not a zip at all" * 100])
 def test_what_is_no_add_in_is_said_in_one_sentence(data):
-    (problem,) = check(data)
+    (problem,) = check_addin(data)
     assert problem.rule == "package.damaged"
     assert "插件文件损坏" in problem.what
 
 
 def test_a_cut_file_never_raises(good):
     for cut in range(0, len(good), 997):
-        assert check(good[:cut])
+        assert check_addin(good[:cut])
 
 
 def test_a_flipped_byte_in_the_vba_never_raises(good):
@@ -207,4 +207,4 @@ def test_a_flipped_byte_in_the_vba_never_raises(good):
     blob = parts[VBA]
     for at in range(0, len(blob), 1499):
         flipped = blob[:at] + bytes([blob[at] ^ 0x41]) + blob[at + 1 :]
-        check(package.pack(parts | {VBA: flipped}))
+        check_addin(package.packed_parts(parts | {VBA: flipped}))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from xlplan.addin import Host, check, host, install, remove, status
+from xlplan.addin import Host, check_addin, host, install_addin, remove_addin, status
 from xlplan.addin.install import compile_packages
 from xlplan.errors import FileError
 
@@ -30,18 +30,18 @@ def windows(**servers):
 
 
 def test_installing_puts_one_checked_file_where_excel_looks(start):
-    path = install(folder=start)
+    path = install_addin(folder=start)
     assert path == start / "xlplan.xlam"
     assert [item.name for item in start.iterdir()] == ["xlplan.xlam"]
     assert [item.name for item in start.parent.iterdir()] == ["XLSTART"], "no leftovers"
-    assert check(path.read_bytes()) == []
+    assert check_addin(path.read_bytes()) == []
 
 
 def test_status_tells_what_was_installed(start):
     before = status(folder=start)
     assert not before.installed
     assert any("addin install" in hint for hint in before.advice())
-    install(folder=start, bridge="light")
+    install_addin(folder=start, bridge="light")
     now = status(folder=start)
     assert now.installed
     assert now.current
@@ -55,7 +55,7 @@ def test_status_tells_what_was_installed(start):
 def test_status_notices_a_python_that_moved_away(start, tmp_path):
     python = tmp_path / "python.exe"
     python.touch()
-    install(folder=start, interpreter=str(python), bridge="light")
+    install_addin(folder=start, interpreter=str(python), bridge="light")
     python.unlink()
     now = status(folder=start)
     assert not now.interpreter_found
@@ -63,7 +63,7 @@ def test_status_notices_a_python_that_moved_away(start, tmp_path):
 
 
 def test_status_notices_an_add_in_of_another_version(start, monkeypatch):
-    path = install(folder=start, bridge="light")
+    path = install_addin(folder=start, bridge="light")
     monkeypatch.setattr("xlplan.addin.macros.xlwings_version", lambda: "0.99.0")
     now = status(folder=start)
     assert not now.current
@@ -73,13 +73,13 @@ def test_status_notices_an_add_in_of_another_version(start, monkeypatch):
 
 
 def test_installing_again_replaces_the_old_one(start):
-    install(folder=start, bridge="full")
-    install(folder=start, bridge="light")
+    install_addin(folder=start, bridge="full")
+    install_addin(folder=start, bridge="light")
     assert status(folder=start).bridge == "light"
 
 
 def test_an_add_in_that_excel_holds_open_is_left_as_it_is(start, monkeypatch):
-    path = install(folder=start, bridge="light")
+    path = install_addin(folder=start, bridge="light")
     before = path.read_bytes()
 
     def refuse(*_):
@@ -88,24 +88,24 @@ def test_an_add_in_that_excel_holds_open_is_left_as_it_is(start, monkeypatch):
     monkeypatch.setattr(Path, "replace", refuse)
     monkeypatch.setattr(Path, "unlink", lambda self, **_: refuse() if self == path else None)
     with pytest.raises(FileError, match="没有改动") as caught:
-        install(folder=start, bridge="light")
+        install_addin(folder=start, bridge="light")
     assert caught.value.code == "in_use"
     assert "关闭" in caught.value.remedy
     with pytest.raises(FileError, match="没有删除"):
-        remove(folder=start)
+        remove_addin(folder=start)
     assert path.read_bytes() == before
 
 
 def test_removing_says_whether_there_was_one(start):
-    assert remove(folder=start) is False
-    path = install(folder=start, bridge="light")
-    assert remove(folder=start) is True
+    assert remove_addin(folder=start) is False
+    path = install_addin(folder=start, bridge="light")
+    assert remove_addin(folder=start) is True
     assert not path.exists()
 
 
 def test_a_python_that_does_not_exist_is_refused(start):
     with pytest.raises(FileError, match="找不到这个 Python"):
-        install(folder=start, interpreter=r"C:\nowhere\python.exe")
+        install_addin(folder=start, interpreter=r"C:\nowhere\python.exe")
     assert not start.exists()
 
 
@@ -126,7 +126,7 @@ def test_the_python_of_the_microsoft_store_is_recognised(start, tmp_path, python
     (tmp_path / "env").mkdir(exist_ok=True)
     (tmp_path / "env" / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3.12\n", "utf-8")
     with pytest.raises(FileError, match="Microsoft Store") as caught:
-        install(folder=start, interpreter=str(python))
+        install_addin(folder=start, interpreter=str(python))
     assert caught.value.code == "store_python"
     assert "python.org" in caught.value.remedy
     assert not start.exists()
@@ -136,7 +136,7 @@ def test_an_add_in_that_starts_the_store_s_python_is_told(start, tmp_path):
     python = tmp_path / "env" / "Scripts" / "python.exe"
     python.parent.mkdir(parents=True)
     python.touch()
-    install(folder=start, interpreter=str(python), bridge="light")
+    install_addin(folder=start, interpreter=str(python), bridge="light")
     assert status(folder=start).advice() == [status(folder=start).host.advice()]
     (tmp_path / "env" / "pyvenv.cfg").write_text("home = C:/x/WindowsApps/Python", "utf-8")
     assert any("Microsoft Store" in hint for hint in status(folder=start).advice())
@@ -157,7 +157,7 @@ def test_what_a_click_imports_is_compiled_when_the_add_in_is_installed(tmp_path,
 def test_installing_compiles_with_the_python_that_clicks_start(start, monkeypatch):
     seen = []
     monkeypatch.setattr(sys.modules["xlplan.addin.install"], "compile_packages", seen.append)
-    install(folder=start, bridge="light")
+    install_addin(folder=start, bridge="light")
     assert seen == [sys.executable]
 
 
@@ -165,9 +165,9 @@ def test_without_excel_nothing_is_installed_and_the_command_line_is_named(monkey
     none = Host("none", wps=False, server="", startup=None)
     monkeypatch.setattr(sys.modules["xlplan.addin.install"], "host", lambda: none)
     with pytest.raises(FileError, match="没有安装") as caught:
-        install()
+        install_addin()
     assert "xlplan fill" in caught.value.remedy
-    assert remove() is False
+    assert remove_addin() is False
     assert status().path is None
 
 

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from openpyxl.workbook.defined_name import DefinedName
 
-from xlplan.addin import build
+from xlplan.addin import build_addin
 
 pytestmark = [
     pytest.mark.libreoffice,
@@ -158,7 +158,7 @@ def run_office(folder, job):
 def played(request, tmp_path_factory):
     """Step name → what it returned, said, started; and the add-in's log."""
     folder = tmp_path_factory.mktemp(request.param)
-    addin = build(folder / "xlplan.xlam", interpreter=sys.executable, bridge=request.param)
+    addin = build_addin(folder / "xlplan.xlam", interpreter=sys.executable, bridge=request.param)
     books = {key: make_book(folder, *rest) for key, rest in BOOKS.items()}
     out = folder / "out.json"
     stub = (HERE / "XlplanOffice.bas").read_text("ascii")

@@ -48,11 +48,11 @@ def test_a_damaged_container_is_refused_not_guessed(damage):
 @pytest.mark.parametrize("size", [0, 1, 63, 64, 4095, 4096, 5000])
 def test_a_compound_file_gives_its_streams_back_to_olefile(count, size):
     streams = {f"Module{i}": bytes([i % 251]) * (size + i) for i in range(count)}
-    blob = cfb.write({"PROJECT": b"p", "PROJECTwm": b"w" * 5000}, {"VBA": streams})
+    blob = cfb.write_streams({"PROJECT": b"p", "PROJECTwm": b"w" * 5000}, {"VBA": streams})
     with olefile.OleFileIO(io.BytesIO(blob), raise_defects=olefile.DEFECT_POTENTIAL) as ole:
         for name, data in streams.items():
             assert ole.openstream(f"VBA/{name}").read() == data
-    assert cfb.read(blob) == {f"VBA/{name}": data for name, data in streams.items()} | {
+    assert cfb.read_streams(blob) == {f"VBA/{name}": data for name, data in streams.items()} | {
         "PROJECT": b"p",
         "PROJECTwm": b"w" * 5000,
     }
@@ -60,7 +60,7 @@ def test_a_compound_file_gives_its_streams_back_to_olefile(count, size):
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 8, 15, 37, 64])
 def test_the_directory_is_a_valid_red_black_tree(count):
-    blob = cfb.write({}, {"VBA": {f"S{i}": b"x" for i in range(count)}})
+    blob = cfb.write_streams({}, {"VBA": {f"S{i}": b"x" for i in range(count)}})
     entries = cfb._entries(_directory_bytes(blob))
 
     def black_height(at, parent_red):
@@ -83,14 +83,14 @@ def _directory_bytes(blob):
 
 def test_more_than_the_header_can_list_is_refused():
     with pytest.raises(FileError, match="7 MB"):
-        cfb.write({}, {"VBA": {"Big": bytes(8_000_000)}})
+        cfb.write_streams({}, {"VBA": {"Big": bytes(8_000_000)}})
 
 
 @pytest.mark.parametrize("cut", [0, 100, 511, 512, 1024, 2048])
 def test_a_cut_compound_file_is_refused(cut):
-    blob = cfb.write({"PROJECT": b"p" * 5000}, {"VBA": {"dir": b"d" * 9000}})
+    blob = cfb.write_streams({"PROJECT": b"p" * 5000}, {"VBA": {"dir": b"d" * 9000}})
     with pytest.raises(ValueError, match=r"compound|table|chain|stream"):
-        cfb.read(blob[:cut])
+        cfb.read_streams(blob[:cut])
 
 
 def test_a_module_keeps_its_text_and_its_kind():
@@ -99,7 +99,7 @@ def test_a_module_keeps_its_text_and_its_kind():
     assert made.kind == "class"
     assert "VERSION" not in made.source
     assert 'Attribute VB_Base = "0{FCFB3D2A' in made.source
-    vba = read.vba(project.write("proj", [made, code("Plain")]))
+    vba = read.vba(project.write_project("proj", [made, code("Plain")]))
     assert vba.source("Thing") == made.source
     assert vba.modules == [("Thing", False, 0), ("Plain", True, 0)]
 
@@ -122,7 +122,7 @@ def test_text_that_vba_cannot_take_is_refused_with_the_file_s_name(text, words):
 @pytest.mark.parametrize("names", [["A", "a"], ["Proj"]])
 def test_names_that_clash_are_refused(names):
     with pytest.raises(InputError, match="重名"):
-        project.write("proj", [code(name) for name in names])
+        project.write_project("proj", [code(name) for name in names])
 
 
 def decrypt(text):
@@ -141,7 +141,7 @@ def decrypt(text):
 
 
 def test_the_project_says_unprotected_without_password_and_visible():
-    text = read.vba(project.write("proj", [code("A")])).text
+    text = read.vba(project.write_project("proj", [code("A")])).text
     fields = dict(line.split("=", 1) for line in text.split("\r\n") if "=" in line)
     key = sum(fields["ID"].strip('"').encode()) & 0xFF
     assert decrypt(fields["CMG"].strip('"')) == (key, bytes(4))

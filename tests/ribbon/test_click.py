@@ -114,7 +114,7 @@ def test_a_refusal_is_said_with_its_place_and_remedy(monkeypatch):
     button(monkeypatch, refuse)
     message = click("go", Person())
     assert message.text == "没有执行\n年度目标!B3：目标互相矛盾\n怎么办：改 B3"
-    assert not words.log_path().exists()
+    assert not words.ribbon_log().exists()
 
 
 @pytest.mark.parametrize(
@@ -137,31 +137,31 @@ def test_what_nobody_foresaw_is_said_in_words_and_logged(monkeypatch, error, sai
     assert said in message.text
     assert "表格没有被修改" in message.text
     assert "Traceback" not in message.text
-    assert f"{type(error).__name__}" in words.log_path().read_text("utf-8")
+    assert f"{type(error).__name__}" in words.ribbon_log().read_text("utf-8")
 
 
 def test_the_log_is_private_and_never_written_through_a_link(home, monkeypatch):
-    log, other = words.log_path(), home / "other.txt"
+    log, other = words.ribbon_log(), home / "other.txt"
     log.parent.mkdir()
     other.write_text("其他人的")
     log.symlink_to(other)
-    words.note(ZeroDivisionError("x"))
+    words.log_error(ZeroDivisionError("x"))
     assert other.read_text() == "其他人的"
     assert "ZeroDivisionError" in log.read_text("utf-8")
     log.chmod(0o644)
-    words.note(ValueError("y"))
+    words.log_error(ValueError("y"))
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     monkeypatch.setattr(Path, "is_symlink", lambda _: False)  # one made in between
     log.unlink()
     log.symlink_to(other)
-    words.note(ValueError("y"))
+    words.log_error(ValueError("y"))
     assert other.read_text() == "其他人的"
 
 
 def test_a_new_log_and_its_folder_are_this_persons_alone():
-    words.note(ValueError("文件 \udcff.xlsx"))
-    assert "udcff" in words.log_path().read_text("utf-8")
-    assert stat.S_IMODE(words.folder().stat().st_mode) == 0o700
+    words.log_error(ValueError("文件 \udcff.xlsx"))
+    assert "udcff" in words.ribbon_log().read_text("utf-8")
+    assert stat.S_IMODE(words.log_folder().stat().st_mode) == 0o700
 
 
 def test_nobody_is_told_that_nothing_changed_when_something_did(monkeypatch):
@@ -268,7 +268,7 @@ def test_every_button_asks_only_what_its_action_takes():
 
 
 def read(kind, text, **more):
-    return answers.collect([Param("p", "项", kind, **more)], {"p": text}).get("p")
+    return answers.read_answers([Param("p", "项", kind, **more)], {"p": text}).get("p")
 
 
 def test_texts_become_what_the_kind_says(tmp_path):

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from xlplan.addin.build import build, make
-from xlplan.addin.check import check
+from xlplan.addin.build import build_addin, make
+from xlplan.addin.check import check_addin
 from xlplan.addin.host import Host, host
-from xlplan.addin.install import Status, install, remove, status
+from xlplan.addin.install import Status, install_addin, remove_addin, status
 from xlplan.addin.ribbon import RibbonAction, customui, macros_text
 
 __all__ = [
     "Host",
     "RibbonAction",
     "Status",
-    "build",
-    "check",
+    "build_addin",
+    "check_addin",
     "customui",
     "host",
-    "install",
+    "install_addin",
     "macros_text",
     "make",
-    "remove",
+    "remove_addin",
     "status",
 ]

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from xlplan.addin import macros, package, project
-from xlplan.addin.check import check
+from xlplan.addin.check import check_addin
 from xlplan.errors import InputError, PlanError, Where
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ CONF, TEXT = "xlplan.conf", "xlplan.text"
 VBA_PROJECT = "xlplanAddin"
 #: Every other setting xlwings would look up. A row decides, even an empty one, so no file
 #: beside a workbook can say what a click runs.
-FIXED = {
+FIXED_SETTINGS = {
     "ADD_WORKBOOK_TO_PYTHONPATH": "False",
     "PYTHONPATH": "",
     "USE UDF SERVER": "False",
@@ -51,7 +51,7 @@ def conf(interpreter: str, bridge: Bridge) -> dict[str, str]:
     return {
         "INTERPRETER_WIN": interpreter,
         "INTERPRETER_MAC": interpreter,
-        **FIXED,
+        **FIXED_SETTINGS,
         "BRIDGE": bridge,
         "XLWINGS": macros.xlwings_version(),
     }
@@ -67,7 +67,7 @@ def make(*, interpreter: str, bridge: Bridge = "full") -> bytes:
 
     Raises:
         InputError: A source or the path cannot be used.
-        PlanError: The result does not pass `check`.
+        PlanError: The result does not pass `check_addin`.
     """
     sheets = {CONF: conf(interpreter, bridge), TEXT: macros.texts()}
     book, *rest = macros.modules(bridge)
@@ -75,17 +75,19 @@ def make(*, interpreter: str, bridge: Bridge = "full") -> bytes:
         project.module(f'Attribute VB_Name = "Sheet{i}"\n', name, "sheet")
         for i, name in enumerate(sheets, 1)
     ]
-    vba = project.write(VBA_PROJECT, [book, *tables, *rest])
+    vba = project.write_project(VBA_PROJECT, [book, *tables, *rest])
     rows = {name: list(table.items()) for name, table in sheets.items()}
     version = f"xlplan add-in, bridge {bridge}, xlwings {macros.xlwings_version()}"
-    data = package.write(rows, vba, macros.ribbon_text(), title="经营计划 xlplan", version=version)
-    problems = check(data)
+    data = package.write_package(
+        rows, vba, macros.ribbon_text(), title="经营计划 xlplan", version=version
+    )
+    problems = check_addin(data)
     if problems:
         raise PlanError("生成的插件没有通过自检，没有写出。", problems=problems)
     return data
 
 
-def build(path: Path, *, interpreter: str, bridge: Bridge = "full") -> Path:
+def build_addin(path: Path, *, interpreter: str, bridge: Bridge = "full") -> Path:
     """Write the add-in to `path` (see `make`) and return the path.
 
     Raises:

@@ -15,7 +15,7 @@ SECTOR, MINI, CUTOFF = 512, 64, 4096
 FREE, END, FAT_SECTOR = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 HEADER = "<8s16sHHHHH6xIIIIIIIII"
-ENTRY = "<64sHBBIII16sIQQIQ"
+ENTRY_FORMAT = "<64sHBBIII16sIQQIQ"
 PER_SECTOR = SECTOR // 4
 HEADER_FATS = 109
 UNUSED, STORAGE, STREAM, ROOT = 0, 1, 2, 5
@@ -40,7 +40,7 @@ class _Entry:
         name = self.name.encode("utf-16-le") + b"\0\0" if self.name else b""
         links = (self.left, self.right, self.child)
         return struct.pack(
-            ENTRY, name, len(name), self.kind, self.black, *links, bytes(16), 0, 0, 0, self.start, self.size
+            ENTRY_FORMAT, name, len(name), self.kind, self.black, *links, bytes(16), 0, 0, 0, self.start, self.size
         )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def _close(big: _Area) -> list[int]:
     return fats
 
 
-def write(root: dict[str, bytes], storages: dict[str, dict[str, bytes]]) -> bytes:
+def write_streams(root: dict[str, bytes], storages: dict[str, dict[str, bytes]]) -> bytes:
     """Return a compound file.
 
     Args:
@@ -172,7 +172,7 @@ def _siblings(entries: list[_Entry], top: int, seen: set[int]) -> list[int]:
 def _entries(raw: bytes) -> list[_Entry]:
     found = []
     for name, length, kind, black, left, right, child, *_, start, size in struct.iter_unpack(
-        ENTRY, raw
+        ENTRY_FORMAT, raw
     ):
         text = name[: max(0, length - 2)].decode("utf-16-le")
         found.append(_Entry(text, kind, b"", left, right, child, black, start, size))
@@ -227,7 +227,7 @@ def _open(blob: bytes) -> _Opened:
     return _Opened(body, table, minis, ministream, entries)
 
 
-def read(blob: bytes) -> dict[str, bytes]:
+def read_streams(blob: bytes) -> dict[str, bytes]:
     """Return path (``VBA/dir``) → bytes of every stream of a version 3 compound file.
 
     Raises:

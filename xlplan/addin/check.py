@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xlplan.errors import Problem
 
 TYPES = f"{{{package.PACKAGE}/content-types}}"
-NEEDED = {
+NEEDED_PARTS = {
     "xl/workbook.xml": package.XLAM,
     package.VBA_PART: package.VBA_TYPE,
     package.RIBBON_PART: "application/xml",
@@ -28,7 +28,7 @@ RELATIONS = (
 )
 #: Settings that decide which code a click runs.
 FORCED = {"ADD_WORKBOOK_TO_PYTHONPATH": "False", "USE UDF SERVER": "False", "PYTHONPATH": ""}
-TEXT_ROWS = 200  # XlplanText.T looks no further
+MOST_TEXTS = 200  # XlplanText.T looks no further
 
 
 def _types(parts: Mapping[str, bytes]) -> dict[str, str]:
@@ -61,7 +61,7 @@ def _package(parts: Mapping[str, bytes]) -> Iterator[Finding]:
     for name, kind in types.items():
         if not kind:
             yield Finding("package.type", name, "没有声明内容类型")
-    for name, kind in NEEDED.items():
+    for name, kind in NEEDED_PARTS.items():
         if types.get(name) != kind:
             yield Finding("package.type", name, f"缺少这个部件，或类型不是 {kind}")
     for name in (part for part in parts if part.endswith(".rels")):
@@ -84,7 +84,7 @@ def _code_names(parts: Mapping[str, bytes], documents: set[str]) -> Iterator[Fin
 def _window(parts: Mapping[str, bytes]) -> Iterator[Finding]:
     views = [
         view.get("visibility")
-        for view in read.xml(parts["xl/workbook.xml"]).iter(f"{read.MAIN}workbookView")
+        for view in read.xml(parts["xl/workbook.xml"]).iter(f"{read.MAIN_PREFIX}workbookView")
     ]
     if views != ["veryHidden"]:
         yield Finding("package.window", "xl/workbook.xml", "插件的窗口没有藏起来")
@@ -105,8 +105,8 @@ def _texts(texts: Mapping[str, str]) -> Iterator[Finding]:
     for key, text in texts.items():
         if not key or not text.strip():
             yield Finding("text.empty", "xlplan.text", f"{key!r} 没有文字")
-    if len(texts) > TEXT_ROWS:
-        yield Finding("text.rows", "xlplan.text", f"文字超过 {TEXT_ROWS} 行")
+    if len(texts) > MOST_TEXTS:
+        yield Finding("text.rows", "xlplan.text", f"文字超过 {MOST_TEXTS} 行")
 
 
 def _content(parts: dict[str, bytes]) -> Iterator[Finding]:
@@ -136,7 +136,7 @@ def _findings(data: bytes) -> Iterator[Finding]:
         yield Finding("package.damaged", "", f"插件文件损坏：{error}")
 
 
-def check(data: bytes, file: str = "xlplan.xlam") -> list[Problem]:
+def check_addin(data: bytes, file: str = "xlplan.xlam") -> list[Problem]:
     """Return what is wrong with an add-in; empty when Excel should take it.
 
     Covers the package, the VBA project as stored, code names, callbacks and their

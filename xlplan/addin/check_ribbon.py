@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.addin import read
 from xlplan.addin.findings import Finding
-from xlplan.addin.ribbon import NAMESPACE
+from xlplan.addin.ribbon import RIBBON_NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,7 +65,7 @@ LARGE_LABEL, TIP = 8, 1024
 
 
 def _name(element: Element) -> str:
-    return element.tag.removeprefix(f"{{{NAMESPACE}}}")
+    return element.tag.removeprefix(f"{{{RIBBON_NAMESPACE}}}")
 
 
 def _shape(root: Element) -> Iterator[Finding]:
@@ -161,7 +161,7 @@ def check_ribbon(
     except ValueError as error:
         yield Finding("ribbon.xml", "customUI", f"功能区 XML 读不出来：{error}")
         return
-    if root.tag != f"{{{NAMESPACE}}}customUI":
+    if root.tag != f"{{{RIBBON_NAMESPACE}}}customUI":
         yield Finding("ribbon.xml", "customUI", "功能区 XML 的命名空间不对")
         return
     buttons = [element for element in root.iter() if _name(element) == "button"]

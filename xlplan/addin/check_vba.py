@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xlplan.addin import ovba
 from xlplan.addin.findings import Finding
 from xlplan.addin.macros import GUARD, HOOK
-from xlplan.addin.project import MAX_LINE, NAME
+from xlplan.addin.project import MAX_LINE, MODULE_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,12 +25,12 @@ OPENS = re.compile(
     r"(?:(?:Public|Private|Friend) )?(?:Static )?(Sub|Function|Property)\b", re.IGNORECASE
 )
 CLOSES = re.compile(r"End (Sub|Function|Property)\b", re.IGNORECASE)
-BLOCKS = (("If", re.compile(r"(?:If\b.*\bThen|#If\b.*)$"), re.compile(r"(?:End If|#End If)$")),
+BLOCK_WORDS = (("If", re.compile(r"(?:If\b.*\bThen|#If\b.*)$"), re.compile(r"(?:End If|#End If)$")),
           ("For", re.compile(r"For\b"), re.compile(r"Next\b")),
           ("Do", re.compile(r"Do\b"), re.compile(r"Loop\b")),
           ("With", re.compile(r"With\b"), re.compile(r"End With$")))  # fmt: skip
 #: VBA asks for texts as T("key"), F("key", …), Blocked = "key", Kind = "key", Status = "key".
-KEYS = re.compile(r'(?:\b[TF]\(|\b(?:Blocked|Unsafe|Kind|Status) = )"([a-z_.]+)"(?! &)')
+TEXT_KEYS = re.compile(r'(?:\b[TF]\(|\b(?:Blocked|Unsafe|Kind|Status) = )"([a-z_.]+)"(?! &)')
 
 #: Modules that start Python, and the head of every function in them that starts a program.
 BRIDGES = frozenset({"xlwings", "XlplanBridge"})
@@ -44,7 +44,7 @@ def _names(vba: Vba) -> Iterator[Finding]:
     names = [name for name, _, _ in vba.modules]
     lower = [name.lower() for name in names]
     for name in names:
-        if not NAME.fullmatch(name):
+        if not MODULE_NAME.fullmatch(name):
             yield Finding("vba.name", name, "模块名要用英文字母、数字、下划线，最多 31 个字符")
         if lower.count(name.lower()) > 1 or name.lower() == vba.project.lower():
             yield Finding("vba.name", name, "模块名和别的模块或工程重名")
@@ -88,10 +88,10 @@ def statements(source: str) -> Iterator[str]:
 
 def _structure(name: str, source: str) -> Iterator[Finding]:
     """Procedures and blocks that open and close in pairs (only in our own modules)."""
-    depth = dict.fromkeys(("procedure", *(word for word, _, _ in BLOCKS)), 0)
+    depth = dict.fromkeys(("procedure", *(word for word, _, _ in BLOCK_WORDS)), 0)
     for line in statements(source):
         depth["procedure"] += bool(OPENS.match(line)) - bool(CLOSES.match(line))
-        for word, opening, closing in BLOCKS:
+        for word, opening, closing in BLOCK_WORDS:
             depth[word] += bool(opening.match(line)) - bool(closing.match(line))
         if CLOSES.match(line) and any(depth.values()):
             break
@@ -134,7 +134,10 @@ def _cells(sources: Mapping[str, str]) -> Iterator[Finding]:
 
 def _texts(sources: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[Finding]:
     for name, source in sources.items():
-        keys = [*KEYS.findall(source), *(f"label.{action}" for action in RUNS.findall(source))]
+        keys = [
+            *TEXT_KEYS.findall(source),
+            *(f"label.{action}" for action in RUNS.findall(source)),
+        ]
         for key in keys if name.startswith("Xlplan") else ():
             if not texts.get(key, "").strip():
                 yield Finding("text.missing", name, f"文字表里没有 {key}")

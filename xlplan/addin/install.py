@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.addin import macros, read
 from xlplan.addin.build import CONF, make
-from xlplan.addin.check import check
+from xlplan.addin.check import check_addin
 from xlplan.addin.host import Host, host, is_store_python
 from xlplan.errors import FileError, Where
 
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from xlplan.addin.macros import Bridge
     from xlplan.errors import Problem
 
-NAME = "xlplan.xlam"
-STORE = "请从 python.org 安装 Python，用它 pip install xlplan，再运行 xlplan addin install"
+FILE_NAME = "xlplan.xlam"
+INSTEAD_OF_STORE = (
+    "请从 python.org 安装 Python，用它 pip install xlplan，再运行 xlplan addin install"
+)
 #: What a click imports; see `compile_packages`.
 COMPILE_SECONDS = 300.0
 IMPORTED = ("xlplan", "xlwings", "numpy", "pandas", "dateutil")
@@ -52,7 +54,7 @@ class Status:
         xlwings: Version of xlwings it was built from; `xlwings_now` is the installed one.
         xlwings_now: See `xlwings`.
         host: The spreadsheet program.
-        problems: What `check` finds in the installed file.
+        problems: What `check_addin` finds in the installed file.
         log: Where the add-in notes that Python did not start.
     """
 
@@ -72,7 +74,9 @@ class Status:
         """Return what to do, one sentence each; empty when all is well."""
         hints = [self.host.advice()]
         if is_store_python(self.interpreter):
-            hints.append(f"插件里的 Python 是 Microsoft Store 版，Excel 用不了它。{STORE}")
+            hints.append(
+                f"插件里的 Python 是 Microsoft Store 版，Excel 用不了它。{INSTEAD_OF_STORE}"
+            )
         if self.path and not self.installed:
             hints.append("插件还没有安装。请运行：xlplan addin install")
         elif self.installed and not self.interpreter_found:
@@ -91,7 +95,7 @@ def log_path() -> Path:
 
 def _target(folder: Path | None) -> Path | None:
     place = folder or host().startup
-    return place / NAME if place else None
+    return place / FILE_NAME if place else None
 
 
 def _replace(target: Path, data: bytes) -> None:
@@ -113,7 +117,7 @@ def _replace(target: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def install(
+def install_addin(
     *, interpreter: str = sys.executable, bridge: Bridge = "full", folder: Path | None = None
 ) -> Path:
     """Build the add-in into Excel's start folder (or `folder`) and return its path.
@@ -140,7 +144,7 @@ def install(
     if is_store_python(interpreter):
         raise FileError(
             "这是 Microsoft Store 版的 Python：它写进 AppData 的文件 Excel 看不到，插件装不上",
-            STORE,
+            INSTEAD_OF_STORE,
             Where(interpreter),
             code="store_python",
         )
@@ -166,7 +170,7 @@ def compile_packages(interpreter: str, packages: Sequence[str] = IMPORTED) -> No
         )
 
 
-def remove(*, folder: Path | None = None) -> bool:
+def remove_addin(*, folder: Path | None = None) -> bool:
     """Delete the add-in; return False when it was not there.
 
     Raises:
@@ -193,8 +197,8 @@ def status(*, folder: Path | None = None) -> Status:
     """Return how the add-in stands (nothing is changed; Excel is not started)."""
     target, now = _target(folder), macros.xlwings_version()
     data = target.read_bytes() if target and target.is_file() else b""
-    problems = check(data, str(target)) if data else []
-    conf = read.table(data, CONF) if data and not problems else {}
+    problems = check_addin(data, str(target)) if data else []
+    conf = read.rows_of_sheet(data, CONF) if data and not problems else {}
     python = conf.get("INTERPRETER_WIN", "")
     return Status(
         path=target,

@@ -46,7 +46,7 @@ PATCHES = (
 )
 
 
-def folder() -> Path:
+def sources_folder() -> Path:
     """Return the folder of the VBA and ribbon sources.
 
     Raises:
@@ -65,12 +65,12 @@ def folder() -> Path:
 
 def ribbon_text() -> str:
     """Return the ribbon's XML."""
-    return (folder() / RIBBON).read_text("utf-8")
+    return (sources_folder() / RIBBON).read_text("utf-8")
 
 
 def texts() -> dict[str, str]:
     """Return key → Chinese text for the sheet ``xlplan.text``, the buttons' labels included."""
-    rows: dict[str, str] = json.loads((folder() / TEXTS).read_text("utf-8"))
+    rows: dict[str, str] = json.loads((sources_folder() / TEXTS).read_text("utf-8"))
     return rows | {f"label.{name}": label for name, label in labels(ribbon_text()).items()}
 
 
@@ -137,6 +137,6 @@ def _xlwings() -> list[Module]:
 
 def modules(bridge: Bridge) -> list[Module]:
     """Return all modules but the sheets': ThisWorkbook first, ours, then the bridge."""
-    own = _own(folder())
+    own = _own(sources_folder())
     own.sort(key=lambda item: (item.kind != "book", item.name))
-    return own + (_xlwings() if bridge == "full" else _own(folder() / "light"))
+    return own + (_xlwings() if bridge == "full" else _own(sources_folder() / "light"))

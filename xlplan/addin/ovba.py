@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-CHUNK = 4096
+CHUNK_BYTES = 4096
 CODE_PAGE, LCID = 1252, 0x0409
 STDOLE = (
     r"*\G{00020430-0000-0000-C000-000000000046}#2.0#0#C:\Windows\System32\stdole2.tlb"
     "#OLE Automation"
 )
-OFFICE = (
+OFFICE_LIBRARY = (
     r"*\G{2DF8D04C-5BFA-101B-BDE5-00AA0044DE52}#2.0#0#C:\Program Files\Common Files"
     r"\Microsoft Shared\OFFICE16\MSO.DLL#Microsoft Office 16.0 Object Library"
 )
@@ -70,15 +70,15 @@ def _compress_chunk(chunk: bytes) -> bytes:
         group = tokens[first : first + 8]
         out.append(sum(flag << bit for bit, (flag, _) in enumerate(group)))
         out += b"".join(token for _, token in group)
-    if len(out) < CHUNK:
+    if len(out) < CHUNK_BYTES:
         return struct.pack("<H", 0xB000 | (len(out) - 1)) + bytes(out)
-    return struct.pack("<H", 0x3FFF) + chunk.ljust(CHUNK, b"\0")
+    return struct.pack("<H", 0x3FFF) + chunk.ljust(CHUNK_BYTES, b"\0")
 
 
 def compress(data: bytes) -> bytes:
     """Return the compressed container of `data`."""
     return b"\x01" + b"".join(
-        _compress_chunk(data[at : at + CHUNK]) for at in range(0, len(data), CHUNK)
+        _compress_chunk(data[at : at + CHUNK_BYTES]) for at in range(0, len(data), CHUNK_BYTES)
     )
 
 
@@ -158,7 +158,7 @@ def _project_records(project: str) -> list[bytes]:
         struct.pack("<HIIH", 0x09, 4, 0x51200425, 6),  # version: says 4 bytes, holds 6
         _both(0x0C, 0x3C, ""),  # constants
         _reference("stdole", STDOLE),
-        _reference("Office", OFFICE),  # IRibbonUI, IRibbonControl
+        _reference("Office", OFFICE_LIBRARY),  # IRibbonUI, IRibbonControl
     ]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Rows = Sequence[tuple[str, str]]
 
-HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -29,10 +29,10 @@ RIBBON_PART = "customUI/customUI14.xml"
 VBA_PART = "xl/vbaProject.bin"
 #: An add-in has no window, also where it is opened like a workbook; nor can people show it.
 HIDDEN_WINDOW = '<bookViews><workbookView visibility="veryHidden"/></bookViews>'
-DATE = (1980, 1, 1, 0, 0, 0)
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 STYLES = (
-    f'{HEAD}<styleSheet xmlns="{MAIN}">'
+    f'{XML_HEAD}<styleSheet xmlns="{MAIN}">'
     '<fonts count="1"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill>'
     '<fill><patternFill patternType="gray125"/></fill></fills>'
@@ -63,7 +63,7 @@ def _types(count: int) -> str:
         f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in parts
     )
     return (
-        f'{HEAD}<Types xmlns="{PACKAGE}/content-types">'
+        f'{XML_HEAD}<Types xmlns="{PACKAGE}/content-types">'
         f'<Default Extension="bin" ContentType="{VBA_TYPE}"/>'
         f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         f'<Default Extension="xml" ContentType="application/xml"/>{overrides}</Types>'
@@ -75,7 +75,7 @@ def _relations(targets: Sequence[tuple[str, str]]) -> str:
         f'<Relationship Id="rId{i}" Type="{kind}" Target="{target}"/>'
         for i, (kind, target) in enumerate(targets, 1)
     )
-    return f'{HEAD}<Relationships xmlns="{PACKAGE}/relationships">{items}</Relationships>'
+    return f'{XML_HEAD}<Relationships xmlns="{PACKAGE}/relationships">{items}</Relationships>'
 
 
 def _workbook(names: Sequence[str]) -> str:
@@ -84,7 +84,7 @@ def _workbook(names: Sequence[str]) -> str:
         for i, name in enumerate(names, 1)
     )
     return (
-        f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">'
+        f'{XML_HEAD}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">'
         f'<workbookPr codeName="ThisWorkbook"/>{HIDDEN_WINDOW}<sheets>{sheets}</sheets></workbook>'
     )
 
@@ -101,14 +101,14 @@ def _sheet(code_name: str, rows: Rows) -> str:
         for i, (key, value) in enumerate(rows, 1)
     )
     return (
-        f'{HEAD}<worksheet xmlns="{MAIN}"><sheetPr codeName="{code_name}"/>'
+        f'{XML_HEAD}<worksheet xmlns="{MAIN}"><sheetPr codeName="{code_name}"/>'
         f"<sheetData>{body}</sheetData></worksheet>"
     )
 
 
 def _core(title: str, version: str) -> str:
     return (
-        f'{HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
+        f'{XML_HEAD}<cp:coreProperties xmlns:cp="{PACKAGE}/metadata/core-properties"'
         ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/"'
         ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
         f"<dc:title>{escape(title)}</dc:title><dc:creator>xlplan</dc:creator>"
@@ -118,7 +118,7 @@ def _core(title: str, version: str) -> str:
     )
 
 
-def write(
+def write_package(
     sheets: Mapping[str, Rows], vba: bytes, ribbon: str, *, title: str, version: str
 ) -> bytes:
     """Return the add-in's bytes.
@@ -152,15 +152,15 @@ def write(
     }
     for i, rows in enumerate(sheets.values(), 1):
         parts[f"xl/worksheets/sheet{i}.xml"] = _sheet(f"Sheet{i}", rows)
-    return pack(parts)
+    return packed_parts(parts)
 
 
-def pack(parts: Mapping[str, str | bytes]) -> bytes:
+def packed_parts(parts: Mapping[str, str | bytes]) -> bytes:
     """Return a zip of `parts` in the given order with fixed dates."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name, data in parts.items():
-            info = zipfile.ZipInfo(name, DATE)
+            info = zipfile.ZipInfo(name, ZIP_DATE)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.create_system = 0  # the same bytes on every platform
             target.writestr(info, data)

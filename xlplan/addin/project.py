@@ -17,11 +17,11 @@ from xlplan.errors import InputError, Where
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Kind = Literal["book", "sheet", "class", "code"]
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
+ModuleKind = Literal["book", "sheet", "class", "code"]
+MODULE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 MAX_LINE = 1000
 #: Only to derive a stable project id from the project's name.
-NAMESPACE = uuid.UUID("0d3c2f8e-5b7a-5c11-9e57-2f6e1c7ab901")
+ID_NAMESPACE = uuid.UUID("0d3c2f8e-5b7a-5c11-9e57-2f6e1c7ab901")
 BASE = {
     "book": "0{00020819-0000-0000-C000-000000000046}",
     "sheet": "0{00020820-0000-0000-C000-000000000046}",
@@ -41,7 +41,7 @@ class Module:
     """One VBA module as it is stored: attributes first, CRLF line ends."""
 
     name: str
-    kind: Kind
+    kind: ModuleKind
     source: str
 
 
@@ -65,7 +65,7 @@ def _attributes(lines: list[str]) -> tuple[dict[str, str], list[str]]:
     return head, lines[at:]
 
 
-def _stored_attributes(name: str, kind: Kind, head: dict[str, str]) -> Iterator[str]:
+def _stored_attributes(name: str, kind: ModuleKind, head: dict[str, str]) -> Iterator[str]:
     """Attributes as Excel stores them; an exported file holds fewer."""
     yield f'VB_Name = "{name}"'
     if kind == "code":
@@ -84,7 +84,7 @@ def _stored_attributes(name: str, kind: Kind, head: dict[str, str]) -> Iterator[
         yield f"{key} = {value if document else head.get(key, value)}"
 
 
-def module(text: str, where: str, kind: Kind | None = None) -> Module:
+def module(text: str, where: str, kind: ModuleKind | None = None) -> Module:
     """Return the stored form of an exported ``.bas`` or ``.cls`` text.
 
     Args:
@@ -103,7 +103,7 @@ def module(text: str, where: str, kind: Kind | None = None) -> Module:
         lines = lines[lines.index("END") + 1 :]
     head, body = _attributes(lines)
     name = head.get("VB_Name", "").strip('"')
-    if not NAME.fullmatch(name):
+    if not MODULE_NAME.fullmatch(name):
         raise InputError(
             '第一行必须是 Attribute VB_Name = "英文名"（最多 31 个字符）', where=place
         )
@@ -127,7 +127,7 @@ def _encrypt(project_id: str, data: bytes, seed: int) -> str:
 
 
 def _project_text(project: str, modules: Sequence[Module]) -> bytes:
-    project_id = "{" + str(uuid.uuid5(NAMESPACE, project)).upper() + "}"
+    project_id = "{" + str(uuid.uuid5(ID_NAMESPACE, project)).upper() + "}"
     lines = [
         f'ID="{project_id}"',
         *(PROJECT_KEY[module.kind].format(module.name) for module in modules),
@@ -152,7 +152,7 @@ def _name_map(modules: Sequence[Module]) -> bytes:
     return b"".join(pairs) + b"\0\0"
 
 
-def write(project: str, modules: Sequence[Module]) -> bytes:
+def write_project(project: str, modules: Sequence[Module]) -> bytes:
     """Return ``vbaProject.bin``: the same modules always give the same bytes.
 
     Raises:
@@ -166,4 +166,4 @@ def write(project: str, modules: Sequence[Module]) -> bytes:
     streams["_VBA_PROJECT"] = ovba.NO_CACHE
     streams["dir"] = ovba.compress(ovba.dir_stream(project, plain))
     root = {"PROJECT": _project_text(project, modules), "PROJECTwm": _name_map(modules)}
-    return cfb.write(root, {"VBA": streams})
+    return cfb.write_streams(root, {"VBA": streams})

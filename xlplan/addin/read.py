@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 from xlplan.addin import cfb, ovba, package
 from xlplan.errors import FileError
 
-MAIN = f"{{{package.MAIN}}}"
+MAIN_PREFIX = f"{{{package.MAIN}}}"
 #: An add-in unpacks to about 150 KB; anything far larger is not one.
-MAX_BYTES = 20_000_000
+MOST_ADDIN_BYTES = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def parts(data: bytes) -> dict[str, bytes]:
             names = [info.filename.lower() for info in source.infolist()]
             if len(set(names)) != len(names):
                 raise ValueError("the same part twice")
-            if sum(info.file_size for info in source.infolist()) > MAX_BYTES:
+            if sum(info.file_size for info in source.infolist()) > MOST_ADDIN_BYTES:
                 raise ValueError("too large for an add-in")
             return {name: source.read(name) for name in source.namelist()}
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
@@ -75,7 +75,8 @@ def xml(raw: bytes) -> ET.Element:
 def sheets(found: dict[str, bytes]) -> dict[str, tuple[str, dict[str, str]]]:
     """Return sheet name → (code name, first column → second column)."""
     listed = [
-        element.get("name", "") for element in xml(found["xl/workbook.xml"]).iter(f"{MAIN}sheet")
+        element.get("name", "")
+        for element in xml(found["xl/workbook.xml"]).iter(f"{MAIN_PREFIX}sheet")
     ]
     return {
         name: _sheet(xml(found[f"xl/worksheets/sheet{number}.xml"]))
@@ -84,17 +85,17 @@ def sheets(found: dict[str, bytes]) -> dict[str, tuple[str, dict[str, str]]]:
 
 
 def _sheet(root: ET.Element) -> tuple[str, dict[str, str]]:
-    properties = root.find(f"{MAIN}sheetPr")
+    properties = root.find(f"{MAIN_PREFIX}sheetPr")
     code = "" if properties is None else properties.get("codeName", "")
     rows = {}
-    for row in root.iter(f"{MAIN}row"):
+    for row in root.iter(f"{MAIN_PREFIX}row"):
         texts = ["".join(cell.itertext()) for cell in row]
         if len(texts) >= 2:
             rows[texts[0]] = texts[1]
     return code, rows
 
 
-def table(data: bytes, name: str) -> dict[str, str]:
+def rows_of_sheet(data: bytes, name: str) -> dict[str, str]:
     """Return one of the add-in's sheets as key → text.
 
     Raises:
@@ -114,7 +115,7 @@ def vba(blob: bytes) -> Vba:
     Raises:
         ValueError: The container or its ``dir`` stream is damaged.
     """
-    streams = cfb.read(blob)
+    streams = cfb.read_streams(blob)
     missing = {"PROJECT", "PROJECTwm", "VBA/dir", "VBA/_VBA_PROJECT"} - set(streams)
     if missing:
         raise ValueError(f"missing streams: {', '.join(sorted(missing))}")

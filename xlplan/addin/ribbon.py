@@ -14,7 +14,7 @@ from xlplan.addin.package import attribute
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
+RIBBON_NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 TAB_LABEL, TAB_KEYTIP = "经营计划", "JY"
 
 
@@ -90,7 +90,7 @@ def _groups(actions: Iterable[RibbonAction]) -> dict[str, list[RibbonAction]]:
 def _lines(actions: Iterable[RibbonAction]) -> Iterator[str]:
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield "<!-- Generated from xlplan/commands.py; a test keeps it equal. -->"
-    yield f'<customUI xmlns="{NAMESPACE}" onLoad="XlplanUi.OnLoad">'
+    yield f'<customUI xmlns="{RIBBON_NAMESPACE}" onLoad="XlplanUi.OnLoad">'
     yield '  <ribbon startFromScratch="false">'
     yield "    <tabs>"
     tab = {"id": "xlplanTab", "label": TAB_LABEL, "keytip": TAB_KEYTIP}

@@ -12,7 +12,7 @@ from xlplan.errors import FileError, StructureError, Where
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 #: RPC_E_CALL_REJECTED, RPC_E_SERVERCALL_RETRYLATER, VBA_E_IGNORE: a cell is being edited, a
 #: dialog is open, or another program is talking to Excel.
@@ -44,8 +44,8 @@ def is_busy(error: BaseException) -> bool:
 
 
 def patient(
-    work: Callable[[], T], wait: float = WAIT, sleep: Callable[[float], None] = time.sleep
-) -> T:
+    work: Callable[[], _T], wait: float = WAIT, sleep: Callable[[float], None] = time.sleep
+) -> _T:
     """Do one round trip, waiting for a busy Excel.
 
     Raises:

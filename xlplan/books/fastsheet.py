@@ -23,7 +23,7 @@ from xlplan.ooxml.patching.writes import checked_text, escape
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-EPOCH = date(1899, 12, 30).toordinal()
+_EPOCH = date(1899, 12, 30).toordinal()
 
 
 class FastSheet(Worksheet):  # type: ignore[misc]
@@ -108,7 +108,7 @@ def _number(value: object) -> str:
     if isinstance(value, float):
         return repr(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, date):
-        return str(value.toordinal() - EPOCH)
+        return str(value.toordinal() - _EPOCH)
     return str(int(value))  # type: ignore[call-overload]
 
 

@@ -79,7 +79,7 @@ def built(path: Path, python: str, bridge: Bridge) -> Outcome:
 
     if not Path(python).is_file():
         raise FileError("找不到这个 Python", "请给出完整路径", Where(python), code="missing")
-    made = addin.build(path, interpreter=python, bridge=bridge.value)
+    made = addin.build_addin(path, interpreter=python, bridge=bridge.value)
     return Outcome("插件已生成", [f"文件：{made}", f"启动：{python}"], facts={"file": str(made)})
 
 
@@ -87,7 +87,7 @@ def installed(python: str, bridge: Bridge, folder: Path | None) -> Outcome:
     """Put the add-in where Excel opens it."""
     from xlplan import addin
 
-    path = addin.install(interpreter=python, bridge=bridge.value, folder=folder)
+    path = addin.install_addin(interpreter=python, bridge=bridge.value, folder=folder)
     lines = [f"文件：{path}", f"启动：{python}", "下次打开 Excel 时出现“经营计划”选项卡"]
     return Outcome("插件已安装", lines, facts={"file": str(path)})
 
@@ -96,7 +96,7 @@ def removed(folder: Path | None) -> Outcome:
     """Take the add-in away."""
     from xlplan import addin
 
-    gone = addin.remove(folder=folder)
+    gone = addin.remove_addin(folder=folder)
     return Outcome("插件已卸载" if gone else "插件本来就没有安装", facts={"removed": gone})
 
 

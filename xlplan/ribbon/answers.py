@@ -46,7 +46,7 @@ def starting(
     return words.get(text, text) if param.kind in ("date", "integer") else text
 
 
-def collect(params: Sequence[Param], typed: Mapping[str, str | bool]) -> dict[str, object]:
+def read_answers(params: Sequence[Param], typed: Mapping[str, str | bool]) -> dict[str, object]:
     """Return the answers by name, those left empty left out.
 
     Raises:

@@ -137,8 +137,8 @@ def only_one() -> Iterator[None]:
     """
     from xlplan.ooxml.files.runlock import book_lock
 
-    words.folder().mkdir(parents=True, exist_ok=True)
-    held = book_lock(words.folder() / "ribbon", wait=0.0)
+    words.log_folder().mkdir(parents=True, exist_ok=True)
+    held = book_lock(words.log_folder() / "ribbon", wait=0.0)
     try:
         held.__enter__()
     except PlanError as error:

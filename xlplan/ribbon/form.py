@@ -62,7 +62,7 @@ class Form:
         """Take the answers, or say what is wrong with them and stay."""
         typed = {name: field.get() for name, field in self.fields.items()}
         try:
-            self.result = answers.collect(self.params, typed)
+            self.result = answers.read_answers(self.params, typed)
         except InputError as error:
             self.trouble.set(str(error))
         else:

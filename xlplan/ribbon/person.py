@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlplan.errors import InputError, PlanError
 from xlplan.ribbon import answers
-from xlplan.ribbon.words import TITLE
+from xlplan.ribbon.words import BOX_TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class AtExcel:
         app = self.book.app
         with suppress(Exception):
             app.activate(steal_focus=True)
-        app.alert(message.text, TITLE, mode="critical" if message.bad else "info")
+        app.alert(message.text, BOX_TITLE, mode="critical" if message.bad else "info")
 
 
 def one_by_one(
@@ -60,7 +60,7 @@ def one_by_one(
         if answer is None:
             return None
         typed[param.name] = answer
-    return answers.collect(params, typed)
+    return answers.read_answers(params, typed)
 
 
 def _box(app: Any, title: str, param: Param, shown: str | bool) -> str | bool | None:  # noqa: FBT001
@@ -71,7 +71,7 @@ def _box(app: Any, title: str, param: Param, shown: str | bool) -> str | bool | 
         if answer is None or isinstance(answer, bool):
             return answer
         try:
-            answers.collect([param], {param.name: answer})
+            answers.read_answers([param], {param.name: answer})
         except InputError as error:
             prompt, shown = f"{error}\n\n{param.label}", answer
         else:

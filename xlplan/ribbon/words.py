@@ -16,7 +16,7 @@ from xlplan.record import record
 if TYPE_CHECKING:
     from xlplan.actions.run.outcome import Outcome
 
-TITLE = "经营计划"
+BOX_TITLE = "经营计划"
 _MOST_LINES, _MOST_PROBLEMS = 12, 5
 _LOG_BYTES = 1_000_000
 
@@ -34,14 +34,14 @@ class Message:
         return self.text.partition("\n")[0]
 
 
-def folder() -> Path:
+def log_folder() -> Path:
     """Return where the log and the lock are: beside the add-in's own log."""
     return Path(os.environ.get("LOCALAPPDATA") or Path.home(), "xlplan")
 
 
-def log_path() -> Path:
+def ribbon_log() -> Path:
     """Return the log of what went wrong in Python."""
-    return folder() / "ribbon.log"
+    return log_folder() / "ribbon.log"
 
 
 def of_outcome(outcome: Outcome) -> Message:
@@ -74,7 +74,7 @@ def of_error(error: BaseException, *, wrote: bool = False) -> Message:
         return Message("已取消")
     state = "表格可能已经改了一部分，请检查，必要时点“撤销”。" if wrote else "表格没有被修改。"
     why, remedy = _sorted(error)
-    lines = [f"{why}，这次没有做完。", state, remedy, f"详细信息已记入：{note(error)}"]
+    lines = [f"{why}，这次没有做完。", state, remedy, f"详细信息已记入：{log_error(error)}"]
     return Message("\n".join(line for line in lines if line), bad=True)
 
 
@@ -92,9 +92,9 @@ def _sorted(error: BaseException) -> tuple[str, str]:
     return "程序出错了", "请把下面的日志发给管理员"
 
 
-def note(error: BaseException) -> Path:
+def log_error(error: BaseException) -> Path:
     """Add the traceback to the log and return the log's path."""
-    path = log_path()
+    path = ribbon_log()
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.is_symlink():
@@ -125,6 +125,6 @@ def last_words(error: BaseException) -> None:
         if sys.platform == "win32":
             import ctypes
 
-            ctypes.windll.user32.MessageBoxW(None, message.text, TITLE, 0x30)
+            ctypes.windll.user32.MessageBoxW(None, message.text, BOX_TITLE, 0x30)
         elif sys.stderr:
             sys.stderr.write(f"{message.text}\n")
