@@ -81,6 +81,8 @@ STEPS = {
     "still kept": ["cell", "plan", "B1"],
     "cell": ["formula", f'=RUNPYTHON("{EVIL}")'],
     "no cell": ["macro", "{bridge}.RunPython", EVIL],
+    "look": ["click", "OnAction", "paths plan_book"],
+    "paths": ["cell", "plan", "B1"],
     "broken": ["click", "OnAction", "broken plan_book"],
     "no_package": ["click", "OnAction", "no_package plan_book"],
     "lose python": ["conf", "INTERPRETER_WIN", "/nowhere/python.exe"],
@@ -192,9 +194,9 @@ def test_the_command_line_names_the_interpreter_the_action_and_the_book(played):
 
 def test_the_workbook_s_folder_stays_off_the_path_of_python(played):
     (line,) = played["fill"]["commands"]
-    full = played["bridge"] == "full"
-    assert ('prepare_sys_path(\\"False;' in line) == full, "xlwings' own text, our setting"
-    assert ("find_spec('xlplan')" in line) != full
+    assert "prepare_sys_path" not in line, "xlwings would add the folder Python starts in"
+    assert ("find_spec('xlplan')" in line) == (played["bridge"] == "light")
+    assert played["paths"]["result"] == "paths: start", "see fake/xlplan/ribbon.py"
 
 
 def test_ctrl_z_is_offered_after_a_step_that_wrote(played):

@@ -31,11 +31,19 @@ _STARTS = (
     "Optional PYTHONPATH As String, Optional FrozenArgs As String) As Integer",
     "Function XLPy()",
 )
+_PREPARED = (
+    'PythonInterpreter & " -B -c ""import xlwings.utils;xlwings.utils.prepare_sys_path'
+    '(\\""" & PYTHONPATH & "\\""); " & PythonCommand & '
+)
 #: The places of xlwings' text that are changed, each found exactly once.
 PATCHES = (
     ('Attribute VB_Name = "xlwings"\n', 'Attribute VB_Name = "xlwings"\nOption Private Module\n'),
-    # the folder Python starts in, the workbook's perhaps, is none that it imports from
-    ('PythonInterpreter & " -B -c ', 'PythonInterpreter & " -B -P -c '),
+    # Python imports neither from the folder it starts in (-P) nor from any that a setting names:
+    # xlwings would add one even for an empty setting, and hand the book's path to a shell
+    (
+        _PREPARED,
+        'PythonInterpreter & " -B -P -c """ & PythonCommand & ',
+    ),
     *((start, f"{start}\n    {GUARD}") for start in _STARTS),
     ('PROJECT_NAME As String = "myaddin"', f'PROJECT_NAME As String = "{PROJECT}"'),
     (SHOW_ERROR, f"{SHOW_ERROR}\n    {HOOK}"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 
 def caller():
@@ -23,6 +24,8 @@ def run(action):
     if action == "no_package":
         sys.stderr.write("ModuleNotFoundError: No module named 'xlplan'\n")
         sys.exit(9)
+    if action == "paths":
+        assert not {"", str(Path.cwd())} & set(sys.path), sys.path
     if action == "broken":
         raise RuntimeError("数据坏了")
     ask(cell="B1", value=f"{action}: {ask(cell='A1')}")
