@@ -29,10 +29,7 @@ def clicked(office_app, tmp_path, monkeypatch):
     monkeypatch.setattr(xlwings.Book, "_mock_caller", book, raising=False)
 
     def press(name, **answer):
-        asked = []
-        person = SimpleNamespace(
-            ask=lambda _, params, shown: asked.append(shown) or answer, tell=lambda _: None
-        )
+        person = SimpleNamespace(ask=lambda *_: answer, tell=lambda _: None)
         return click(name, person)
 
     yield press
