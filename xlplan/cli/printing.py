@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import traceback
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -82,9 +82,10 @@ def tell(text: str) -> None:
 
 def crash(error: Exception) -> None:
     """Say that the program itself failed, and where the details were kept for its makers."""
-    log = Path(tempfile.gettempdir()) / "xlplan-error.log"
-    try:
-        log.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    try:  # a name nobody can know before, readable by this person only: the folder is everybody's
+        handle, log = tempfile.mkstemp(prefix="xlplan-error-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write("".join(traceback.format_exception(error)))
         kept = f"详情已存到 {log}"
     except OSError:
         kept = f"{type(error).__name__}: {error}"
