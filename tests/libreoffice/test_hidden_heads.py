@@ -84,6 +84,16 @@ def test_a_head_that_is_hidden_leaves_formulas_and_names_as_they_are(sheet):
     assert sheet["D1:D2"].value == [12.0, 9.0]
 
 
+def test_formulas_follow_a_table_that_is_renamed_and_texts_do_not(sheet):
+    sheet["A1:B2"].value = [["p", "q"], [1, 2]]
+    table = sheet.tables.add(sheet["A1:B2"], name="表一")
+    other = sheet.book.sheets.add("别处")
+    other["A1"].formula = '=IF(SUM(表一[q])=2,"表一",表一甲)'
+    table.name = "目标表"
+    assert other["A1"].formula == '=IF(SUM(目标表[q])=2,"表一",表一甲)'
+    assert other["A1"].value == "表一"
+
+
 def test_columns_of_a_table_without_a_head_are_named_and_counted_as_they_change(opened):
     table = opened().tables["明细"]
     table.columns.add("占比", 2)

@@ -92,7 +92,9 @@ def test_a_refused_change_is_not_kept_as_one_that_saving_has_to_carry(shut):
             CHANGES[change](shut)
     assert shut.book.impl.journal.beyond_cells == before
     shut.name = "改名"
-    assert "给工作表改名" in shut.book.impl.journal.beyond_cells
+    with pytest.raises(PlanError, match="受保护"):
+        CHANGES["fill"](shut)
+    assert shut.book.impl.journal.beyond_cells == [*before, "给工作表改名"]
 
 
 def test_unlocked_cells_of_a_protected_sheet_take_values_and_formulas(shut):
