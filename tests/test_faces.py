@@ -196,7 +196,7 @@ def test_the_book_a_click_makes_is_the_book_it_opens(both):
 
 def test_a_click_that_spreads_again_changes_nothing(both, tmp_path, monkeypatch):
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
-    assert clicked("fill", both[1]).headline == "没有变化"
+    assert clicked("fill", both[1], {}).headline == "没有变化"
     assert both[1].app.status_bar is False
     assert both[1].app.calculation == "automatic"
 
