@@ -86,6 +86,11 @@ def day_grid(stores: Sequence[str], year: int) -> pd.MultiIndex:
     return pd.MultiIndex.from_product([stores, days], names=["store", "date"])
 
 
+#: The sales planned for days (and stores) whose actual sales are known: progress is measured
+#: against these, so that a day nobody reported is missing and not a day without sales.
+DUE = "gmv_due"
+
+
 @bundle
 class Year:
     """Everything the plan book says.
@@ -129,8 +134,13 @@ class Year:
 
     @cached_property
     def actual(self) -> Cube:
-        """The actuals of every scope."""
-        return Cube.of(self.actuals, self.scopes, actual_columns(self.metrics))
+        """The actuals of every scope, and `DUE`: what was to be sold on the days they know."""
+        cube = Cube.of(self.actuals, self.scopes, actual_columns(self.metrics))
+        known = ~np.isnan(self.actuals["gmv"].to_numpy(dtype=np.float64))
+        due = np.where(known, self.plan["gmv"].to_numpy(dtype=np.float64), np.nan)
+        due = due.reshape(len(self.stores), -1)
+        cube.values[DUE] = _summed(due) if TOTAL in cube.scopes else due
+        return cube
 
     @property
     def as_of(self) -> date | None:

@@ -16,6 +16,7 @@ from xlplan.plan.calendar import calendar
 from xlplan.plan.change.adjustments import mark_of
 from xlplan.sheets.base.lists import LOG, PROBLEMS
 from xlplan.sheets.month.typed_plan import typed_cells
+from xlplan.sheets.state.fixed import fixed_cells
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.state.write import update
 
@@ -81,31 +82,29 @@ def _not_spread(read: BookRead) -> list[Problem]:
 
 
 def _overwritten(read: BookRead) -> list[Problem]:
-    """Name derived cells whose formula was replaced by hand."""
+    """Name derived cells whose formula was replaced by hand, and fixed ones that were typed over."""
     wanted = update(read, replace(read.state, log=(), problems=()))
-    problems = []
+    fixed = fixed_cells(read.state, read.at, read.cells)
     typed = {(cell.cell.sheet, cell.cell.spot) for cell in typed_cells(read)}
+    problems = []
     for sheet, cells in wanted.items():
         if sheet in (PROBLEMS, LOG):
             continue
         for spot, cell in cells.items():
             seen = read.cells[sheet].get(spot)
+            shown = "空" if seen is None or seen.value is None else seen.value
             if cell.formula and (seen is None or seen.formula != cell.formula):
-                shown = "空" if seen is None or seen.value is None else seen.value
                 what = f"这里应是公式，被改成了“{shown}”"
                 remedy = (
                     "“识别改动”（xlplan edits）可以按它改计划，或放回公式"
                     if (sheet, spot) in typed
                     else "运行“分解”会恢复公式；实际数填“日报”或导入，目标填“年度目标”"
                 )
-                where = Where("", sheet, address(*spot))
-                problems.append(
-                    Problem(
-                        where,
-                        what,
-                        Level.WARNING,
-                        remedy,
-                        "核对",
-                    )
-                )
+            elif not cell.formula and spot in fixed.get(sheet, {}):
+                what = f"这里应是“{cell.value}”，被改成了“{shown}”；公式和读数都靠它"
+                remedy = "运行“分解”（或下一次写入）会放回原样"
+            else:
+                continue
+            where = Where("", sheet, address(*spot))
+            problems.append(Problem(where, what, Level.WARNING, remedy, "核对"))
     return problems[:50]

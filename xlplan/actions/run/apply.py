@@ -20,6 +20,7 @@ from xlplan.sheets.history.page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.holds.page import SHEET as HOLDS
 from xlplan.sheets.month.typed_plan import typed_cells, typed_pairs
 from xlplan.sheets.state.deltas import delta, encode
+from xlplan.sheets.state.fixed import fixed_cells
 from xlplan.sheets.state.write import same, update
 
 if TYPE_CHECKING:
@@ -117,6 +118,18 @@ def _covered(
     What was typed over the plan is told by the action that deals with it.
     """
     plan = {(each.cell.sheet, each.cell.spot) for each in typed}
+    fixed = fixed_cells(read.state, read.at, read.cells)
+    restored = [
+        LogRow(sheet=sheet, cell=address(*spot), old=_shown(read, sheet, spot), new=str(cell.value), note="表头、日期或行名，已放回原样")
+        for sheet, cells in changes.items()
+        for spot, cell in cells.items()
+        if spot in fixed.get(sheet, {}) and not cell.formula
+    ][:200]  # fmt: skip
+    if restored:
+        named = "、".join(
+            f"{row.sheet}!{row.cell}（{row.old} → {row.new}）" for row in restored[:5]
+        )
+        book.tell(f"被改动的表头、日期或行名 {len(restored)} 处已放回：{named}")
     rows = [
         LogRow(sheet=sheet, cell=address(*spot), old=str(seen.value), note="直接写在公式上的数，已放回公式")
         for sheet, cells in changes.items()
@@ -129,7 +142,12 @@ def _covered(
     if rows:
         named = "、".join(f"{row.sheet}!{row.cell}（{row.old}）" for row in rows[:5])
         book.tell(f"直接写在公式上的 {len(rows)} 处已放回公式：{named}；原数记在“变更记录”")
-    return rows
+    return [*rows, *restored]
+
+
+def _shown(read: BookRead, sheet: str, spot: Spot) -> str:
+    seen = read.cells[sheet].get(spot)
+    return "空" if seen is None or seen.value is None else str(seen.value)
 
 
 def _records(

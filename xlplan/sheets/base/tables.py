@@ -5,6 +5,7 @@ They hold values only; visible sheets look rows up by `key` and columns by name.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,7 +16,7 @@ from xlplan.errors import StructureError, Where
 from xlplan.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.plan.year import Cube
 
@@ -23,6 +24,8 @@ PLAN, ACTUAL = "_计划", "_实际"
 KEY, STORE, DATE, MONTH = "key", "store", "date", "month"
 FIXED = (KEY, STORE, DATE, MONTH)
 EPOCH = date(1899, 12, 30).toordinal()
+#: A serial beyond every date; words are beyond it.
+LATE = 99999
 
 
 def serial(day: date) -> int:
@@ -37,6 +40,9 @@ class TableAt:
     sheet: str
     columns: Mapping[str, int]
     rows: int
+
+    #: Whether values stand elsewhere too, where people type them.
+    live = False
 
     def range(self, name: str) -> str:
         """Return the absolute range of a column's data rows."""
@@ -85,6 +91,13 @@ def found_at(sheet: str, cells: Mapping[Spot, Seen]) -> TableAt:
     return TableAt(sheet, columns, max(row for row, _ in cells) - 1)
 
 
+def with_new_columns(at: TableAt, names: Iterable[str]) -> TableAt:
+    """Return the positions with metrics that an older program did not know, behind the others."""
+    new = [name for name in names if name not in at.columns]
+    last = max(at.columns.values())
+    return replace(at, columns={**at.columns, **{n: last + i for i, n in enumerate(new, 1)}})
+
+
 def table_page(at: TableAt, cube: Cube, year: int) -> Page:
     """Return the page of a hidden table."""
     page = Page(at.sheet, hidden=True, protect=True)
@@ -114,6 +127,7 @@ def table_cells(at: TableAt, cube: Cube, year: int) -> dict[Spot, Cell]:
     for name, values in cube.values.items():
         column = at.columns.get(name)
         if column is not None:
+            cells[1, column] = Cell(name)
             flat = values.ravel()
             known = np.flatnonzero(~np.isnan(flat))
             spots = ((row, column) for row in (known + 2).tolist())

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State, Style
+from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State, Style, letters
 from xlplan.plan import rollup
+from xlplan.plan.year import DUE
 from xlplan.sheets.base import look
 from xlplan.sheets.base.selector import store_width
-from xlplan.sheets.base.tables import DATE, STORE, Tables
+from xlplan.sheets.base.tables import DATE, LATE, STORE, Tables
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.days import page as calendar_page
 from xlplan.sheets.events import page as events_page
@@ -28,7 +29,9 @@ TODAY_SPOT, AS_OF_SPOT = (4, 3), (5, 3)
 CHECK_SPOT, PROBLEM_SPOT = (4, 7), (5, 7)
 HEAD_ROW, FIRST_ROW = 8, 9
 NO_DATA = "暂无实际"
-HEADS = ("店铺", "全年目标", "累计目标", "累计实际", "进度达成率", "全年达成率", "应达进度", "进度差额", "剩余日均")  # fmt: skip
+MISSING_COLUMN = 11
+MISSING_FORMAT = '"缺 "0" 天";;"齐全"'
+HEADS = ("店铺", "全年目标", "累计目标", "累计实际", "进度达成率", "全年达成率", "应达进度", "进度差额", "剩余日均", "缺数天数")  # fmt: skip
 STEPS = (
     ("年度目标", targets_page.SHEET, "填每家店的全年目标，已知几项填几项"),
     ("日历 · 活动", calendar_page.SHEET, "核对放假、停业与活动日期、倍数"),
@@ -98,7 +101,7 @@ def home_cells(year: Year, tables: Tables, problems: int) -> dict[Spot, Cell]:
     as_of = year.as_of
     gmv, dates = tables.actual.range("gmv"), tables.actual.range(DATE)
     count = len(year.calendar.days)
-    block, days = _first_block(gmv, count), _first_block(dates, count)
+    block, days = _block(gmv, 0, count), _block(dates, 0, count)
     found = f'=IF(COUNT({block})=0,"{NO_DATA}",SUMPRODUCT(MAX(({block}<>"")*{days})))'
     cells: dict[Spot, Cell] = {
         TODAY_SPOT: Cell(date(year.year, 1, 1), "=TODAY()", day),
@@ -114,13 +117,54 @@ def home_cells(year: Year, tables: Tables, problems: int) -> dict[Spot, Cell]:
         cells[row, 2] = Cell(scope, "", look.ITEM)
         for column, (formula, value, number) in enumerate(_formulas(row, tables, values), start=3):
             cells[row, column] = Cell(value, formula, look.DERIVED.but(number=number))
+        missing, found = _missing(year, i), _missing_formula(year, i, tables)
+        cells[row, MISSING_COLUMN] = Cell(
+            missing, found, look.DERIVED.but(number=MISSING_FORMAT, align="center")
+        )
+    cells[HEAD_ROW, MISSING_COLUMN] = Cell(HEADS[-1], "", look.HEAD)
     return cells
 
 
-def _first_block(area: str, days: int) -> str:
-    """Return the part of a table column that belongs to its first scope."""
+def _missing(year: Year, row: int) -> int | str:
+    """Return how many days with a target have no actuals, from a store's first day to the as-of day.
+
+    合计 adds its stores; a store without any actuals says so.
+    """
+    known = ~np.isnan(year.actual.values["gmv"][row])
+    if len(year.scopes) > 1 and row == 0:
+        counted = [_missing(year, i) for i in range(1, len(year.scopes))]
+        return sum(n for n in counted if isinstance(n, int))
+    if not known.any() or year.as_of is None:
+        return NO_DATA
+    first, last = int(np.flatnonzero(known)[0]), year.as_of.timetuple().tm_yday
+    planned = np.nan_to_num(year.planned.values["gmv"][row]) > 0
+    return int((planned & ~known)[first:last].sum())
+
+
+def _missing_formula(year: Year, row: int, tables: Tables) -> str:
+    if len(year.scopes) > 1 and row == 0:
+        column = letters(MISSING_COLUMN)
+        return f"=SUM({column}{FIRST_ROW + 1}:{column}{FIRST_ROW + len(year.stores)})"
+    count = len(year.calendar.days)
+    known, days, planned = (
+        _block(area, row, count)
+        for area in (
+            tables.actual.range("gmv"),
+            tables.actual.range(DATE),
+            tables.plan.range("gmv"),
+        )
+    )
+    first = f'{LATE}-SUMPRODUCT(MAX(({known}<>"")*({LATE}-{days})))'
+    counted = f'SUMPRODUCT(({known}="")*({days}>={first})*({days}<=xlplan_asof),--({planned}<>""),--({planned}>0))'
+    return f'=IF(COUNT({known})=0,"{NO_DATA}",{counted})'
+
+
+def _block(area: str, scope: int, days: int) -> str:
+    """Return the part of a table column that belongs to a scope, counted from 0."""
     start, _, _ = area.partition(":")
-    return f"{start}:{start.partition('!')[2].rstrip('0123456789')}{days + 1}"
+    sheet, _, first = start.partition("!")
+    column = first.rstrip("0123456789")
+    return f"{sheet}!{column}{scope * days + 2}:{column}{(scope + 1) * days + 1}"
 
 
 def _progress(year: Year, scope: str) -> list[float]:
@@ -131,8 +175,8 @@ def _progress(year: Year, scope: str) -> list[float]:
     assert sold is not None  # noqa: S101 - the registry defines it
     net = sold.evaluate({name: actual[name] for name in sold.names})
     passed = (year.as_of - date(year.year, 1, 1)).days + 1 if year.as_of else 0
-    to_date = rollup.total(plan[:passed]) if passed else float("nan")
-    return [rollup.total(plan), to_date, rollup.total(net), float(len(plan) - passed)]
+    due = rollup.total(actual[DUE])
+    return [rollup.total(plan), due, rollup.total(net), float(len(plan) - passed)]
 
 
 def _formulas(row: int, tables: Tables, values: list[float]) -> list[tuple[str, float | str, str]]:
@@ -141,9 +185,9 @@ def _formulas(row: int, tables: Tables, values: list[float]) -> list[tuple[str, 
     scope = f"$B{row}"
     of_scope = f"{plan.range(STORE)},{scope}"
     target = f"SUMIFS({plan.range('gmv')},{of_scope})"
-    passed = f'SUMIFS({plan.range("gmv")},{of_scope},{plan.range(DATE)},"<="&xlplan_asof)'
     where = f"{actual.range(STORE)},{scope}"
     net = f"SUMIFS({actual.range('gmv')},{where})-SUMIFS({actual.range('gmv_excluded')},{where})"
+    due = f"SUMIFS({actual.range(DUE)},{where})"
     known = f'COUNTIFS({where},{actual.range("gmv")},"<>")'
     c, d, e = f"C{row}", f"D{row}", f"E{row}"
     days_left = f"DATE(YEAR(MIN({plan.range(DATE)})),12,31)-xlplan_asof"
@@ -153,7 +197,7 @@ def _formulas(row: int, tables: Tables, values: list[float]) -> list[tuple[str, 
             _shown(year_target),
             "#,##0",
         ),
-        (f'=IF(ISNUMBER(xlplan_asof),{passed},"")', _shown(to_date), "#,##0"),
+        (f'=IF({known}=0,"",{due})', _shown(to_date), "#,##0"),
         (f'=IF({known}=0,"",{net})', _shown(sold), "#,##0"),
         (f'=IF(N({d})=0,"",IF(ISNUMBER({e}),{e}/{d},""))', _shown(_divide(sold, to_date)), "0.0%"),
         (

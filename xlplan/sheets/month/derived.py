@@ -12,8 +12,10 @@ import numpy as np
 from xlplan.cells import Cell, Spot, State, Style, letters
 from xlplan.metrics import Add, Window
 from xlplan.plan import rollup
+from xlplan.plan.year import DUE
 from xlplan.record import bundle, record
 from xlplan.sheets.base import look
+from xlplan.sheets.base.tables import DATE, LATE, STORE
 from xlplan.sheets.month.rows import RowSpec, month_rows
 
 if TYPE_CHECKING:
@@ -102,6 +104,10 @@ def default_at(year: Year, month: int) -> MonthAt:
     return MonthAt(sheet_name(month), rows, columns)
 
 
+#: Measured against what was due on the days whose actuals are known, never against all days.
+ATTAINED = "attainment"
+
+
 @bundle
 class MonthView:
     """One month of one scope at given positions."""
@@ -146,7 +152,12 @@ class MonthView:
         base |= {f"{name}_target": v[days] for name, v in planned.items()}
         totals = [column.days for column in self.columns if not column.is_day]
         names = [row.metric for row in month_rows(year.settings)]
-        return rollup.table(year.metrics, names, base, totals)
+        made = rollup.table(year.metrics, names, base, totals)
+        due = rollup.with_sums(base[DUE], totals)
+        formula = year.metrics[ATTAINED].formula
+        assert formula is not None  # noqa: S101 - it is a ratio
+        reached = formula.evaluate({"gmv_net": made["gmv_net"], "gmv_target": due})
+        return made | {ATTAINED: reached}
 
     def cells(self) -> dict[Spot, Cell]:
         """Return the derived cells."""
@@ -222,7 +233,8 @@ class _RowWriter:
             own = ",".join(self._ref(name) for name in formula.names)
             inner = formula.to_excel(self._ref_to_date)[1:]
             return f'=IF(COUNT({own})<{len(formula.names)},"",{inner})'
-        return formula.to_excel(self._ref)
+        is_attained = metric.name == ATTAINED
+        return self._attained(self._due_of_day()) if is_attained else formula.to_excel(self._ref)
 
     def _ref_to_date(self, name: str) -> str:
         key = rollup.to_date_name(name)
@@ -234,6 +246,8 @@ class _RowWriter:
 
     def _total(self, line: Line) -> str:
         number = self.number
+        if self.metric.name == ATTAINED:
+            return self._attained(self._due_of(line)).replace("{c}", line.letter)
         if self.is_monthly and not line.weeks:
             return f"=${self.totals[-1].letter}{number}"
         if self.keeps_last and not self.is_monthly:
@@ -244,6 +258,33 @@ class _RowWriter:
                 cells = ",".join([f"{week}{number}" for week in line.weeks])
             return f'=IF(COUNT({cells})=0,"",SUM({cells}))'
         return self._own_template.replace("{c}", line.letter)
+
+    def _attained(self, due: str) -> str:
+        """Return 达成率 against what was due: days without actuals count on neither side."""
+        assert self.metric.formula is not None  # noqa: S101 - it is a ratio
+        return self.metric.formula.to_excel(
+            lambda name: due if name == "gmv_target" else self._ref(name)
+        )
+
+    def _due_of_day(self) -> str:
+        actual = self.tables.actual
+        if actual.live:
+            return self._ref("gmv_target")
+        return f"INDEX({actual.range(DUE)},{{c}}${self.at.actual_row})"
+
+    def _due_of(self, line: Line) -> str:
+        """Return what was due on the days of a total: by the hidden table, or by the days above."""
+        first, last, at = line.days[0], line.days[-1], self.at
+        if self.tables.actual.live:
+            known, target = (
+                f"{first}{at.rows[k]}:{last}{at.rows[k]}" for k in ("gmv", "gmv_target")
+            )
+            dates = f"{first}${at.date_row}:{last}${at.date_row}"  # totals have words there
+            return f'SUMPRODUCT(({dates}<{LATE})*({known}<>""),{target})'
+        actual, scope = self.tables.actual, f"${letters(at.scope[1])}${at.scope[0]}"
+        days = actual.range(DATE)
+        where = f'{actual.range(STORE)},{scope},{days},">="&{first}${at.date_row},{days},"<="&{last}${at.date_row}'
+        return f"SUMIFS({actual.range(DUE)},{where})"
 
     @cached_property
     def _own_template(self) -> str:

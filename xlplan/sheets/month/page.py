@@ -44,6 +44,7 @@ from xlplan.sheets.month.derived import (
     MonthAt,
     MonthView,
     default_at,
+    month_columns,
     sheet_name,
     special_rows,
 )
@@ -65,12 +66,21 @@ def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
     view = MonthView(year, month, scope or year.scopes[0], default_at(year, month), tables)
     page = Page(sheet_name(month), cells=view.cells())
     _top(page, view)
-    _headings(page, view)
+    _headings(page, year, view.at, view.columns)
     _item_columns(page, year, view.at)
     _shape(page, view)
     _young(page, year, view.columns, view.at)
     _highlights(page, view.columns, view.at)
     return page
+
+
+def month_frame(year: Year, month: int) -> tuple[Page, MonthAt]:
+    """Return the headings and labels of a month as built, and where its rows and columns are."""
+    at = default_at(year, month)
+    page = Page(sheet_name(month))
+    _headings(page, year, at, month_columns(year, month))
+    _item_columns(page, year, at)
+    return page, at
 
 
 def _top(page: Page, view: MonthView) -> None:
@@ -81,15 +91,14 @@ def _top(page: Page, view: MonthView) -> None:
     page.put(SCOPE_ROW, FIRST_COLUMN + 5, hint, look.HINT)
 
 
-def _headings(page: Page, view: MonthView) -> None:
-    at = view.at
+def _headings(page: Page, year: Year, at: MonthAt, columns: Sequence[Column]) -> None:
+    days = year.calendar.month(int(columns[-1].key[2:]))
     page.put(DATE_ROW, GROUP_COLUMN, "分组", look.HEAD)
     page.put(DATE_ROW, ITEM_COLUMN, "项目", look.HEAD)
     for row, label in ((WEEKDAY_ROW, "星期"), (EVENT_ROW, "节日 · 活动")):
         page.cells[row, GROUP_COLUMN] = Cell(None, "", look.SUBHEAD)
         page.put(row, ITEM_COLUMN, label, look.SUBHEAD)
-    days = view.year.calendar.month(view.month)
-    for column in view.columns:
+    for column in columns:
         number = at.columns[column.key]
         page.put(KEY_ROW, number, column.key, look.HIDDEN)
         if column.is_day:

@@ -209,6 +209,14 @@ def _nest_name(key: str, splits: Splits, at: SplitAt) -> Cell:
     return Cell(f"{first} · {second}" if first and second else "", formula, look.COMPANION)
 
 
+def split_frame(splits: Splits) -> tuple[Page, SplitAt]:
+    """Return the headings and labels as built, and where the rows and columns are."""
+    page, at = Page(SHEET), default_at(splits)
+    _headings(page, at)
+    _labels(page, splits, at)
+    return page, at
+
+
 def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     """Return the whole page."""
     at, scope = default_at(splits), year.scopes[0]

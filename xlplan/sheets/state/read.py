@@ -14,7 +14,17 @@ from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
 from xlplan.record import record
 from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.base.lists import LOG, PROBLEMS, log_at, problems_at, read_problems
-from xlplan.sheets.base.tables import ACTUAL, DATE, EPOCH, PLAN, STORE, TableAt, Tables, found_at
+from xlplan.sheets.base.tables import (
+    ACTUAL,
+    DATE,
+    EPOCH,
+    PLAN,
+    STORE,
+    TableAt,
+    Tables,
+    found_at,
+    with_new_columns,
+)
 from xlplan.sheets.checks.page import BookAt
 from xlplan.sheets.compare.page import SHEET as COMPARE
 from xlplan.sheets.daily import page as daily_page
@@ -97,6 +107,7 @@ def read_state(book: Book) -> BookRead:
     inputs = read_inputs(cells, about, book.name)
     tables = Tables(found_at(PLAN, cells[PLAN]), found_at(ACTUAL, cells[ACTUAL]))
     year = _year(inputs, tables, cells)
+    tables = tables._replace(actual=with_new_columns(tables.actual, year.actual.values))
     split_at = split_page.found_at(cells[split_page.SHEET])
     splits, split_at, odd_rows = with_agreed(cells, year, split_at, book.name)
     at, scopes = _places(inputs, tables, split_at, year, cells)

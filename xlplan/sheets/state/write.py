@@ -20,6 +20,7 @@ from xlplan.sheets.month.derived import MonthView, sheet_name
 from xlplan.sheets.month.held_row import held_cells, mark_cells
 from xlplan.sheets.parts import agreed_page
 from xlplan.sheets.parts import page as split_page
+from xlplan.sheets.state.fixed import fixed_cells
 from xlplan.sheets.state.kept import kept_cells
 from xlplan.sheets.targets import page as targets_page
 from xlplan.sheets.year import derived as year_cells
@@ -58,6 +59,8 @@ def update(
     for table in (*read.at.book.tables, read.at.sources):
         sheet = table.sheet
         wanted[sheet] |= _emptied(read.cells[sheet], wanted[sheet], table)
+    for sheet, fixed in fixed_cells(state, read.at, read.cells).items():
+        wanted[sheet] = {**fixed, **wanted[sheet]}
     for sheet, kept in kept_cells(read, state).items():
         wanted.setdefault(sheet, {}).update(kept)
     changed: dict[str, dict[Spot, Cell]] = {}

@@ -68,6 +68,7 @@ class LiveActual(TableAt):
 
     daily: Mapping[str, int]
     imported: TableAt
+    live = True
 
     def lookup(self, name: str, row: str) -> str:
         """Return a formula giving the value of 日报 row `row`, or of the day's import."""

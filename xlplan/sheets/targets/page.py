@@ -92,6 +92,19 @@ def targets_page(typed: TypedTargets, year: int) -> Page:
     return page
 
 
+def targets_frame(typed: TypedTargets) -> tuple[Page, TargetsAt]:
+    """Return the headings and labels as built, and where the rows and columns are."""
+    page, at, head = Page(SHEET), default_at(typed), _head_row()
+    for key, number in at.columns.items():
+        page.put(head, number, HEADS[key], look.HEAD)
+    for setting in SETTING_ROWS:
+        page.put(at.rows[f"set:{setting.name}"], 1, setting.label, look.ITEM)
+    for row in target_rows(typed.stores, typed.settings):
+        for key, text in (("store", row.store), ("label", row.label), ("unit", row.unit.value)):
+            page.put(at.rows[row.key], at.columns[key], text, look.ITEM)
+    return page, at
+
+
 def _settings(page: Page, typed: TypedTargets, at: TargetsAt, keys: int) -> None:
     for row in SETTING_ROWS:
         number = at.rows[f"set:{row.name}"]

@@ -6,7 +6,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from xlplan.cells import address
-from xlplan.errors import Level, Problem, Where
+from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.metrics import Unit
 from xlplan.plan.targets.claims import Claim, Kind, Span
 from xlplan.plan.year import Settings
@@ -18,7 +18,7 @@ from xlplan.sources.numbers import Number, parse_number
 from xlplan.sources.text import Unread, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from xlplan.cells import Seen, Spot, Value
 
@@ -63,6 +63,7 @@ def read_targets(
     settings = _settings(cells, at, channels, problems, file)
     rows = target_rows(stores, settings)
     keys.need_rows({row.key: f"{row.store} {row.label}" for row in rows})
+    _need_labels(cells, at, rows, file)
     read = TargetsRead(TypedTargets(stores, settings), at, cells, year, file, problems=problems)
     values: dict[tuple[str, str], Value] = {}
     for row in rows:
@@ -70,6 +71,48 @@ def read_targets(
             _read_cell(row, key, read, values)
     read.typed = TypedTargets(stores, settings, values)
     return read
+
+
+def _need_labels(
+    cells: Mapping[Spot, Seen], at: TargetsAt, rows: Sequence[TargetRow], file: str
+) -> None:
+    """Check that the names people see are those of the hidden keys.
+
+    Sorting or pasting without the hidden column would give one store's numbers to another.
+
+    Raises:
+        StructureError: A row shows the name of another row.
+    """
+
+    def seen(key: str, column: str) -> str:
+        cell = cells.get((at.rows[key], at.columns.get(column, 0)))
+        return str(cell.value).strip() if cell and cell.value is not None else ""
+
+    known = {(row.store, row.label) for row in rows}
+    shown = {row.key: (seen(row.key, "store"), seen(row.key, "label")) for row in rows}
+    wrong = [
+        row for row in rows if shown[row.key] != (row.store, row.label) and shown[row.key] in known
+    ]
+    settings = {row.label for row in SETTING_ROWS}
+    labels = {row.label: cells.get((at.rows[f"set:{row.name}"], 1)) for row in SETTING_ROWS}
+    moved = [
+        (label, str(cell.value).strip())
+        for label, cell in labels.items()
+        if cell is not None and str(cell.value).strip() in settings - {label}
+    ]
+    if not wrong and not moved:
+        return
+    named = [
+        f"第 {at.rows[row.key]} 行写着“{'·'.join(shown[row.key])}”，隐藏的键却是“{row.store}·{row.label}”"
+        for row in wrong[:3]
+    ]
+    named += [f"设置“{is_now}”的行，隐藏的键却是“{label}”" for label, is_now in moved[:3]]
+    first = at.rows[wrong[0].key] if wrong else at.rows[f"set:{SETTING_ROWS[0].name}"]
+    raise StructureError(
+        f"“{SHEET}”看到的行名与隐藏的键不符（{len(wrong) + len(moved)} 行）：{'；'.join(named)}。没有写入任何内容",
+        "多半是排序或粘贴时没有带上最右边隐藏的键列：请撤销那次操作，或选中整行再排序；行名被改的，改回原名",
+        Where(file, SHEET, address(first, 1)),
+    )
 
 
 def _settings(

@@ -10,6 +10,7 @@ import numpy as np
 from xlplan.cells import Cell, Spot, State, Style, letters
 from xlplan.metrics import Add, Metric
 from xlplan.plan import rollup
+from xlplan.plan.year import DUE
 from xlplan.record import bundle, record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.tables import MONTH, STORE
@@ -42,6 +43,8 @@ PLAN_GROUP, ACTUAL_GROUP, TEXT_GROUP = "目标", "实际", "安排"
 DAYS = "days"
 PER_DAY = "@day"
 GAP = "gap"
+#: Measured against what was due on the days whose actuals are known.
+ATTAINED = "attainment"
 
 
 @record
@@ -150,6 +153,10 @@ class YearView:
                 done[name] = _with_quarters(formula.evaluate(parts))
             else:
                 done[name] = formula.evaluate({n: done[n] for n in formula.names})
+        reached = metrics[ATTAINED].formula
+        assert reached is not None  # noqa: S101 - it is a ratio
+        due = _with_quarters(base[DUE])
+        done[ATTAINED] = reached.evaluate({"gmv_net": done["gmv_net"], "gmv_target": due})
         done[DAYS] = self.day_counts
         for key in ("gmv_target", "uv_target"):
             done[key + PER_DAY] = done[key] / self.day_counts
@@ -199,7 +206,8 @@ class YearView:
             return f'=IF(COUNT({parts})=0,"",SUM({parts}))'
         if metric.formula is None:
             return self._from_table(metric, column)
-        return metric.formula.to_excel(lambda name: f"{letter}{rows[name]}")
+        other = {"gmv_target": self._due(column)} if row == ATTAINED else {}
+        return metric.formula.to_excel(lambda name: other.get(name) or f"{letter}{rows[name]}")
 
     def _parts(self, column: str, row: int) -> str:
         """A quarter adds its months, the year its quarters."""
@@ -218,6 +226,18 @@ class YearView:
         where = f"{table.range(STORE)},{scope},{table.range(MONTH)},{column[2:]}"
         values = table.range(name)
         return f'=IF(COUNTIFS({where},{values},"<>")=0,"",SUMIFS({values},{where}))'
+
+    def _due(self, column: str) -> str:
+        """Return what was due on the days of a column whose actuals are known."""
+        table, scope = self.tables.actual, f"${letters(self.at.scope[1])}${self.at.scope[0]}"
+        months = table.range(MONTH)
+        where = f"{table.range(STORE)},{scope}"
+        if column.startswith("m:"):
+            where += f",{months},{column[2:]}"
+        elif column.startswith("q:"):
+            quarter = int(column[2:])
+            where += f',{months},">={3 * quarter - 2}",{months},"<={3 * quarter}"'
+        return f"SUMIFS({table.range(DUE)},{where})"
 
     def _styles(self, row: YearRow) -> tuple[Style, Style]:
         return look.of_row(State.DERIVED, self._number(row.key), 9 if row.companion else 10)

@@ -43,12 +43,21 @@ def default_at(year: Year) -> YearAt:
     return YearAt(rows, columns, (SCOPE_ROW, FIRST_COLUMN))
 
 
+def year_frame(year: Year) -> tuple[Page, YearAt]:
+    """Return the headings and labels as built, and where the rows and columns are."""
+    at, page = default_at(year), Page(SHEET)
+    _headings(page, year, at)
+    _labels(page, year, at)
+    return page, at
+
+
 def year_page(year: Year, tables: Tables) -> Page:
     """Return the whole page."""
     view = YearView(year, year.scopes[0], default_at(year), tables)
     page = Page(SHEET, cells=view.cells(), tab=look.INK)
-    _headings(page, view)
-    _labels(page, view)
+    put_selector(page, view.at.scope, view.scope, year.scopes, columns=3)
+    _headings(page, year, view.at)
+    _labels(page, year, view.at)
     _texts(page, view)
     _highlights(page, view)
     page.columns |= {1: Span(5.5), 2: Span(13)}
@@ -59,12 +68,10 @@ def year_page(year: Year, tables: Tables) -> Page:
     return page
 
 
-def _headings(page: Page, view: YearView) -> None:
-    year, at = view.year, view.at
+def _headings(page: Page, year: Year, at: YearAt) -> None:
     page.put(1, 1, f"电商规划表 · {year.year}年", look.TITLE)
     convention = "每月按 30 天" if year.settings.day_convention == "30" else "按实际天数"
     hint = f"日目标 = 月目标 ÷ 天数（{convention}）；季度、全年按月汇总，比率按合计重算"
-    put_selector(page, at.scope, view.scope, year.scopes, columns=3)
     page.put(SCOPE_ROW, FIRST_COLUMN + 4, hint, look.HINT)
     page.put(HEAD_ROW, 1, "分组", look.HEAD)
     page.put(HEAD_ROW, 2, "项目", look.HEAD)
@@ -73,8 +80,8 @@ def _headings(page: Page, view: YearView) -> None:
         page.put(HEAD_ROW, number, NAMES.get(key, f"{key[2:]}月"), look.HEAD)
 
 
-def _labels(page: Page, view: YearView) -> None:
-    rows, at = year_rows(view.year.metrics), view.at
+def _labels(page: Page, year: Year, at: YearAt) -> None:
+    rows = year_rows(year.metrics)
     keys = max(at.columns.values()) + 1
     spark = keys + 1
     page.put(KEY_ROW, keys, KEY_MARK, look.HIDDEN)

@@ -1,0 +1,132 @@
+"""Cells that never change by themselves and that formulas and readers hang on.
+
+Dates above the days of a month, names of rows and columns: people can type over them, and a
+month then shows another day's figures under a name that looks right. They are compared like
+derived cells, told by 体检, and put back by the next action that writes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlplan.cells import State
+from xlplan.sheets.base import look
+from xlplan.sheets.month.derived import special_rows
+from xlplan.sheets.month.page import month_frame
+from xlplan.sheets.parts.page import split_frame
+from xlplan.sheets.targets.page import targets_frame
+from xlplan.sheets.year.page import year_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from xlplan.cells import Cell, Page, Seen, Spot
+    from xlplan.sheets.state.book import BookState
+    from xlplan.sheets.state.read import Places
+
+    Cells = Mapping[Spot, Seen]
+    Lines = Mapping[str, int]
+
+#: Words beside the tables: nothing hangs on them, and people may reword them.
+_WORDS = (look.TITLE, look.HINT, look.HIDDEN)
+
+
+def fixed_cells(
+    state: BookState, at: Places, there: Mapping[str, Cells]
+) -> dict[str, dict[Spot, Cell]]:
+    """Return the fixed cells of every sheet at the positions of a book.
+
+    Args:
+        state: What the book says.
+        at: Where its rows and columns are.
+        there: The cells of each sheet as read.
+    """
+    return {
+        page.name: dict(_placed(page, built, now, there[page.name]))
+        for page, built, now in _frames(state, at)
+    }
+
+
+def _frames(
+    state: BookState, at: Places
+) -> Iterator[tuple[Page, tuple[Lines, Lines], tuple[Lines, Lines]]]:
+    """Yield frames: the page, its (rows, columns) by key as built, and where they are now."""
+    year = state.year
+    for month, where in at.book.months.items():
+        page, built = month_frame(year, month)
+        rows = {**built.rows, **special_rows(built)}
+        yield page, (rows, built.columns), (where.rows, where.columns)
+    year_page, year_at = year_frame(year)
+    now = at.book.year
+    yield year_page, (year_at.rows, year_at.columns), (now.rows, now.columns)
+    targets, targets_at = targets_frame(state.typed)
+    yield (
+        targets,
+        (targets_at.rows, targets_at.columns),
+        (at.targets.rows, at.targets.columns),
+    )
+    split, split_at = split_frame(state.splits)
+    yield split, (split_at.rows, split_at.columns), (at.split.rows, at.split.columns)
+
+
+def _placed(
+    page: Page, built: tuple[Lines, Lines], now: tuple[Lines, Lines], there: Cells
+) -> Iterator[tuple[Spot, Cell]]:
+    cells = {spot: cell for spot, cell in page.cells.items() if _is_fixed(cell)}
+    near = [
+        {line: now[axis][key] for key, line in built[axis].items() if key in now[axis]}
+        for axis in (0, 1)
+    ]
+    rows = _moved(0, near, cells, there)
+    columns = _moved(1, near, cells, there)
+    keyed = set(built[0].values()), set(built[1].values())
+    for (row, column), cell in cells.items():
+        if (row in keyed[0] or column in keyed[1]) and rows.get(row) and columns.get(column):
+            yield (rows[row], columns[column]), cell._replace(style=None)
+
+
+def _is_fixed(cell: Cell) -> bool:
+    typed = cell.style is not None and cell.style.state is State.INPUT
+    return not (cell.formula or cell.value in (None, "") or typed or cell.style in _WORDS)
+
+
+def _moved(
+    axis: int, near: Sequence[Mapping[int, int]], cells: Mapping[Spot, Cell], there: Cells
+) -> dict[int, int]:
+    """Return where the rows (or columns) as built stand now.
+
+    Those without a key moved as one of their neighbours did: the place that still holds most of
+    their words is theirs, and no place is better than a wrong one.
+
+    Args:
+        axis: 0 for rows, 1 for columns.
+        near: Rows and columns with a key: as built → now.
+        cells: The fixed cells as built.
+        there: The sheet as read.
+    """
+    moved = dict(near[axis])
+    lines: dict[int, dict[int, Cell]] = {}
+    for spot, cell in cells.items():
+        lines.setdefault(spot[axis], {})[spot[1 - axis]] = cell
+    shifts = {after - before for before, after in moved.items()} | {0}
+    for line, mine in lines.items():
+        if line not in moved:
+            found = {
+                shift: _alike(axis, line + shift, mine, near[1 - axis], there) for shift in shifts
+            }
+            best = max(found, key=lambda shift: (found[shift], shift == 0))
+            if found[best] * 2 >= len(mine):
+                moved[line] = line + best
+    return moved
+
+
+def _alike(
+    axis: int, line: int, mine: Mapping[int, Cell], across: Mapping[int, int], there: Cells
+) -> int:
+    """Return how many of a line's words stand on a line of the sheet."""
+    count = 0
+    for built, cell in mine.items():
+        other = across.get(built, built)
+        seen = there.get((line, other) if axis == 0 else (other, line))
+        count += seen is not None and seen.value == cell.value
+    return count
