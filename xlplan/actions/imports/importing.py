@@ -13,6 +13,7 @@ from xlplan.actions.plan.fill import audit_read
 from xlplan.actions.plan.targets import findings_of
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
+from xlplan.actions.run.outside import legible_problems
 from xlplan.cells import address
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.actuals import merge_findings
@@ -155,12 +156,14 @@ def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
     merged = merge_year(upserted.rows, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
     findings = audit_read(read)
-    standing = [
+    standing = legible_problems([
         *read.problems, *findings, *year.calendar.problems, *_settings(read), *found.problems,
         *refused, *early, *merge_findings.gaps(upserted.rows, batches, _closed(year.calendar.days)),
         *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
-    ]  # fmt: skip
-    passing = [*merge_findings.dropped(before.sources, batches), *merge_findings.changes(upserted)]
+    ])  # fmt: skip
+    passing = legible_problems(
+        [*merge_findings.dropped(before.sources, batches), *merge_findings.changes(upserted)]
+    )
     typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
     texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
     after = replace(
