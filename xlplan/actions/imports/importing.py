@@ -143,7 +143,8 @@ def outcome_of(report: Report, changed: int, *, dry_run: bool = False) -> Outcom
     """Return what an import says of itself."""
     title = "导入预览：没有写入" if dry_run else "导入完成" if changed else "没有变化"
     problems = [*report.taken.standing, *report.taken.passing]
-    return Outcome(title, report.lines(dry_run), problems, report.facts(dry_run), changed)
+    lines, facts = report.lines(dry_run), report.facts(dry_run)
+    return Outcome(title, lines, problems, facts, changed, left_out=report.taken.left_out)
 
 
 def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
@@ -169,7 +170,14 @@ def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
     after = replace(
         before, year=year, typed=typed, problems=standing, sources=upserted.rows, origins=texts
     )
-    return Taken(after, merged, upserted, batches, standing, passing)
+    typed_wrong = [problem for problem in read.problems if problem.where.sheet == daily_page.SHEET]
+    left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
+    return Taken(after, merged, upserted, batches, standing, passing, left_out=left_out)
+
+
+def errors_among(problems: Iterable[Problem]) -> int:
+    """Return how many findings are errors."""
+    return sum(problem.level is Level.ERROR for problem in problems)
 
 
 def _accepted(batches: Iterable[Batch], limits: Limits) -> tuple[list[Batch], list[Problem]]:

@@ -16,7 +16,7 @@ from xlplan.regex import regex
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.stores.handout import MOST_NOTE
 from xlplan.sources.dates import parse_date
-from xlplan.sources.numbers import parse_number
+from xlplan.sources.numbers import parse_amount
 from xlplan.sources.text import Unread, is_missing
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class _Reader:
         """Return a note or number; None, with a problem, for what is neither."""
         if key == NOTE:
             return self._note_of(day, _CONTROL.sub("", str(value)))
-        number = parse_number(value)
+        number = parse_amount(value, unit="个" if self.inputs[key] else "元")
         if number is None:
             why = "公式没有算出的值，请打开文件保存一次"
         elif isinstance(number, Unread):
