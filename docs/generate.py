@@ -292,7 +292,7 @@ def _exit_codes() -> Iterator[str]:
     meaning = {
         "PlanError": "不能执行（下面没有细分的情况）；或 `check`、`doctor` 发现了错误",
         "InputError": "填的值不能用：数字写法、未知名称、目标互相矛盾；命令的参数写错也是 2",
-        "StructureError": "表的结构缺了：不是计划表、少了工作表、带隐藏键的行列被删",
+        "StructureError": "做了一部分：`import`、`collect` 有文件、行或格没有收，其余已写入（输出里 `left_out` 是几处）；或表的结构缺了：不是计划表、少了工作表、带隐藏键的行列被删",
         "FileError": "文件读写不了：不存在、损坏、加密、正被打开、已存在",
         "InfeasibleError": "做不到：锁定、上下限与合计互相冲突",
     }
@@ -304,7 +304,7 @@ def _exit_codes() -> Iterator[str]:
     rows += [[str(code), meaning[name]] for code, name in found]
     rows += [["70", "程序内部出错（详情存入日志，文件没有被改坏）"]]
     yield _table(("退出码", "意思"), rows)
-    yield "拒绝执行时什么都不写，原文件一个字节也不变。\n"
+    yield "拒绝执行（输出里有 `error`）时什么都不写，原文件一个字节也不变。\n"
 
 
 def _json() -> Iterator[str]:
@@ -316,6 +316,7 @@ def _json() -> Iterator[str]:
             ["`title`", "文字", "一句话的结果，如“分解完成”"],
             ["`lines`", "文字列表", "做了什么，一条一行"],
             ["`changed`", "整数", "写入的单元格数；0 表示没有变化"],
+            ["`left_out`", "整数", "给了却没有收的有几处；不是 0 时退出码是 3"],
             [
                 "`problems`",
                 "对象列表",

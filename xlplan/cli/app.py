@@ -14,7 +14,7 @@ import typer
 from xlplan import commands
 from xlplan.cli import addin as addin_cli
 from xlplan.cli.options import with_options
-from xlplan.cli.running import guarded, on_book, teller
+from xlplan.cli.running import DoneInPart, guarded, on_book, teller
 from xlplan.cli.usage import Commands
 from xlplan.errors import FileError
 
@@ -92,6 +92,8 @@ def _watch(folder: Path, take: Callable[[list[Path]], None], book: Path) -> None
     def act(new: list[Path]) -> bool:
         try:
             take(new)
+        except DoneInPart:
+            return True
         except typer.Exit as stop:
             if stop.exit_code != FileError.exit_code:
                 raise

@@ -27,7 +27,7 @@ _SHOWN = 40
 def show(outcome: Outcome) -> None:
     """Print title, lines and findings."""
     console = Console()
-    console.print(Text(outcome.title, style="bold green" if not outcome.errors else "bold red"))
+    console.print(Text(outcome.headline, style="bold green" if not outcome.errors else "bold red"))
     for line in outcome.lines:
         console.print(Text(f"  {line}"))
     if outcome.table:

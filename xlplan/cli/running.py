@@ -20,8 +20,15 @@ Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
 BookPath = Annotated[Path, typer.Argument(metavar="计划表", help="计划表文件（.xlsx）")]
 
 
+class DoneInPart(typer.Exit):
+    """What could be done was done, something that was given was left out."""
+
+    def __init__(self) -> None:
+        super().__init__(3)
+
+
 def report(outcome: Outcome, *, as_json: bool, failing: bool = False) -> None:
-    """Print an outcome; exit with 1 when `failing` and it has errors."""
+    """Print an outcome; exit with 1 when `failing` and it has errors, with 3 when done in part."""
     if as_json:
         typer.echo(json.dumps(outcome.as_dict(), ensure_ascii=False, indent=2, default=str))
     else:
@@ -30,6 +37,8 @@ def report(outcome: Outcome, *, as_json: bool, failing: bool = False) -> None:
         show(outcome)
     if failing and outcome.errors:
         raise typer.Exit(1)
+    if outcome.left_out:
+        raise DoneInPart
 
 
 def guarded(work: Callable[[], Outcome], *, as_json: bool, failing: bool = False) -> None:

@@ -62,6 +62,8 @@ def read_workbook_bytes(path: Path, limits: ReadLimits | None = None) -> bytes:
     if path.name.startswith(_LOCK_PREFIXES):
         raise not_excel(f"{path.name} 是打开文件时产生的临时锁文件，不是工作簿")
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise not_excel("这不是文件，而是设备或管道")  # reading it could wait for ever
         with path.open("rb") as file:
             data = file.read((limits or ReadLimits()).file_bytes + 1)
     except FileNotFoundError:

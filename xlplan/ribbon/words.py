@@ -49,7 +49,7 @@ def of_outcome(outcome: Outcome) -> Message:
     shown = [problem for problem in outcome.problems if problem.level is not Level.INFO]
     shown.sort(key=lambda problem: problem.level is not Level.ERROR)
     told = outcome.told()
-    lines = [outcome.title, *told[:_MOST_LINES]]
+    lines = [outcome.headline, *told[:_MOST_LINES]]
     if len(told) > _MOST_LINES:
         lines.append(f"…还有 {len(told) - _MOST_LINES} 行")
     if outcome.changed:

@@ -37,6 +37,15 @@ _MAGNITUDES = {
 _LATIN = frozenset("kw")
 _PARTS = frozenset("%‰")
 _UNITS = "元|块|人民币|RMB|CNY|单|件|人|次|个|笔|款|条|场|篇|家|位|名|天|秒|分|倍|UV|PV"
+#: What a place of each unit holds, and the measure words that say it is something else.
+_HOLDS = {"元": "金额", "个": "数量", "": "数量或金额"}
+_NEITHER = frozenset("天 秒 分 倍".split())
+_MONEY_WORDS = frozenset("元 块 人民币 RMB CNY".split())
+_FOREIGN = {
+    "元": frozenset(_UNITS.split("|")) - _MONEY_WORDS,
+    "个": _NEITHER | _MONEY_WORDS,
+    "": _NEITHER,
+}
 _DIGITS = (
     r"(?:[1-9]\d{0,2}(?P<comma>[, ])\d{3}(?:(?P=comma)\d{3})*"  # 1,234,567
     r"|[1-9]\d{0,3}(?P<comma4>[, ])\d{4}(?:(?P=comma4)\d{4})*"  # 1,2345
@@ -102,6 +111,32 @@ def parse_number(
     if isinstance(cell, bool):
         return Unread("boolean", f"「{str(cell).upper()}」是逻辑值，不是数")
     return _from_cell(cell, scale) if isinstance(cell, Real | Decimal) else _refuse(cell)
+
+
+def parse_amount(
+    cell: object, *, unit: str = "", scale: float = 1, latin_units: bool = False
+) -> Number | Unread | None:
+    """Read one cell as what its place holds: the one gate for figures on their way into a plan.
+
+    ``12%``, ``3.5:1`` and ``1:30`` are no money and no count, ``100分`` is neither, ``100单`` is
+    no money and ``100元`` no count. What holds ratios takes them all.
+
+    Args:
+        cell: See `parse_number`.
+        unit: 元 or 个 (`metrics.Unit`); ``""`` when it is one of these, others are ratios.
+        scale: See `parse_number`.
+        latin_units: See `parse_number`.
+    """
+    read = parse_number(cell, scale=scale, latin_units=latin_units)
+    if not isinstance(read, Number) or unit not in _HOLDS or (scale == 0.01 and not unit):
+        return read
+    if read.kind is not Kind.PLAIN:
+        return Unread("wrong_kind", f"「{clean(cell)}」是比率，这里应是{_HOLDS[unit]}")
+    if read.unit and read.unit.upper() in _FOREIGN[unit]:
+        return Unread(
+            "wrong_unit", f"「{clean(cell)}」的单位是“{read.unit}”，这里应是{_HOLDS[unit]}"
+        )
+    return read
 
 
 def _refuse(cell: object) -> Unread:

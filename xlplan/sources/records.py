@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.record import record
 from xlplan.sources.declare import names, split_unit
-from xlplan.sources.numbers import Kind, Number, parse_number
+from xlplan.sources.numbers import Number, parse_amount
 from xlplan.sources.text import Unread, clean, identifier, is_error, is_missing
 
 if TYPE_CHECKING:
@@ -149,13 +149,9 @@ class Record(NamedTuple):
 
     def number_at(self, column: int, scale: float = 1.0) -> float | None:
         """Return a figure; a percent or ratio is no amount and is reported."""
-        read = parse_number(self.at(column), scale=scale)
-        if isinstance(read, Number) and (read.kind is Kind.PLAIN or scale == 0.01):
-            return read.value
+        read = parse_amount(self.at(column), scale=scale)
         if isinstance(read, Number):
-            read = Unread(
-                "wrong_kind", f"「{clean(self.at(column))}」是比率，这一列应是数量或金额"
-            )
+            return read.value
         if read is not None:
             self._report(column, read)
         return None

@@ -157,7 +157,7 @@ def _holds(
         value = grid.total(replace(region, stores=stores)) if chosen is HoldKind.TOTAL else 0.0
         yield Hold(
             f"L{next(ids)}", chosen, region.metric, name, region.period.first, region.period.last, value,
-            figure(limits[0]) if limits[0] else None, figure(limits[1]) if limits[1] else None,
+            figure(limits[0], "") if limits[0] else None, figure(limits[1], "") if limits[1] else None,
             mark.who, mark.time, why,
         )  # fmt: skip
 
@@ -174,9 +174,9 @@ def _check(grid: Grid, region: Region, kind: HoldKind, limits: tuple[str, str]) 
     if kind is HoldKind.LIMITS:
         if not any(limits):
             raise InputError("没有给上限或下限", "至少给一个：--lower 100 或 --upper 5000")
-        if any(figure(text) < 0 for text in limits if text):
+        if any(figure(text, "") < 0 for text in limits if text):
             raise InputError("上下限不能是负数", "计划里的数都在 0 以上")
-        if all(limits) and figure(limits[0]) > figure(limits[1]):
+        if all(limits) and figure(limits[0], "") > figure(limits[1], ""):
             raise InputError(f"下限 {limits[0]} 大于上限 {limits[1]}", "对调一下")
 
 

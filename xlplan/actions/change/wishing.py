@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError
 from xlplan.plan.change.grid import Grid
-from xlplan.plan.change.methods import method_of
+from xlplan.plan.change.methods import AmountKind, method_of
 from xlplan.plan.change.request import KEPT, Edit
 from xlplan.plan.change.shorthand import Shorthand, parse_shorthand
 from xlplan.plan.change.spreading import LEVELS
-from xlplan.sources.numbers import Number, parse_number
+from xlplan.sources.numbers import Number, parse_amount, parse_number
 from xlplan.sources.text import Unread
 
 if TYPE_CHECKING:
@@ -61,7 +61,13 @@ def _edit(region: Region, grid: Grid, to: str, method: str, like: str) -> Edit:
         how = method_of(method)
         if how.never_negative and to.strip().endswith(("%", "％")):
             meant_for(region, to, grid)
-        return Edit(region, how.name, _amount(how, to.strip().removeprefix("=").strip()), like)
+        sums = how.amount in (
+            AmountKind.TOTAL,
+            AmountKind.VALUE,
+            AmountKind.CHANGE,
+        ) and grid.is_flow(region.metric)
+        typed = to.strip().removeprefix("=").strip()
+        return Edit(region, how.name, _amount(how, typed, "" if sums else "%"), like)
     if not to.strip():
         raise InputError("没有说要改成多少", "写 500万、+8%、*1.2、=500万 like 去年 等")
     short = meant_for(region, to, grid)
@@ -70,7 +76,7 @@ def _edit(region: Region, grid: Grid, to: str, method: str, like: str) -> Edit:
     return Edit(region, short.method, short.amount, short.reference)
 
 
-def _amount(method: Method, text: str) -> float:
+def _amount(method: Method, text: str, unit: str) -> float:
     """Return what a method named by its own needs; 8% of a straight line is 1.08 times at its end.
 
     Raises:
@@ -78,16 +84,22 @@ def _amount(method: Method, text: str) -> float:
     """
     if not text and not method.optional:
         raise InputError("没有说要改成多少", f"写出数：{method.needs}")
-    return method.read(figure(text or "0"), text)
+    return method.read(figure(text or "0", unit), text)
 
 
-def figure(text: str) -> float:
+def figure(text: str, unit: str = "%") -> float:
     """Return a figure as typed (500万, 8%, 3.5:1).
 
+    Args:
+        text: What was typed.
+        unit: What the place holds (`sources.numbers.parse_amount`); anything by default.
+
     Raises:
-        InputError: It is none.
+        InputError: It is none, or none of this kind.
     """
-    found = parse_number(text)
+    found = parse_amount(text, unit=unit)
+    if isinstance(found, Unread) and found.code in ("wrong_kind", "wrong_unit"):
+        raise InputError(found.what, "写 500万、12000 这样的数")
     if found is None or isinstance(found, Unread):
         raise InputError(f"“{text}”不是数字", "写 500万、8%、1.2 这样的数")
     return found.value

@@ -10,17 +10,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.actions.imports.storenames import folders_of, with_stores
-from xlplan.errors import FileError, Level, Problem, Where
+from xlplan.actions.run.outside import (
+    MOST_NAME,
+    is_there,
+    legible,
+    legible_problems,
+    not_a_file,
+)
+from xlplan.errors import FileError, Level, PlanError, Problem, Where
 from xlplan.plan.actuals.contributions import Batch
 from xlplan.plan.actuals.merge import FINANCE, FINANCE_NAME, FINANCE_RANK
 from xlplan.record import draft, record
 from xlplan.sources import read_many
 from xlplan.sources.declare import Options
+from xlplan.sources.extract import Extract, empty_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from xlplan.sources import Extract, Source
+    from xlplan.sources import Source
     from xlplan.sources.extract import Part
 
 BEIJING = timezone(timedelta(hours=8))
@@ -79,17 +87,35 @@ def gather(paths: Iterable[str | Path], wanted: Wanted) -> Gathered:
     """Read files and folders into batches; trouble with one file does not stop the others."""
     given = list(paths)
     found = Gathered()
-    files = expand(given, wanted.own)
-    if given and not files:
+    files, found.problems = expand(given, wanted.own)
+    if given and not files and not found.problems:
         kinds = "、".join(sorted(kind[1:] for kind in SUFFIXES))
         what = f"里面没有可以导入的文件（{kinds}）"
         found.problems.append(Problem(Where(str(given[0])), what, Level.WARNING, rule="no_files"))
-    extracts = read_many(files, mappings=wanted.mappings, options=wanted.options)
-    for path, extract in zip(files, extracts, strict=True):
-        found.starter = found.starter or extract.starter
+    for path in files:
+        extract = _extract(path, wanted)
+        found.starter = found.starter or legible(extract.starter)
         _take(found, extract, _saved(path), wanted, folders_of(path, given))
-    found.problems += copies(files)
+    found.problems = legible_problems([*found.problems, *copies(files)])
     return found
+
+
+def _extract(path: Path, wanted: Wanted) -> Extract:
+    """Read one file; whatever happens to it happens to it alone."""
+    try:
+        extract = read_many([path], mappings=wanted.mappings, options=wanted.options)[0]
+    except PlanError:  # about the mappings, not about this file
+        raise
+    except Exception as error:  # noqa: BLE001  # the other files are good
+        what = f"没有读成（{type(error).__name__}），这个文件没有导入，其余文件照常"
+        remedy = "请用表格软件打开后另存为 .xlsx 再导入；仍不行请把文件反馈给维护者"
+        problem = Problem(Where(path.name), what, Level.ERROR, remedy, "unreadable")
+        return Extract(empty_frame(), problems=[problem])
+    if not extract.parts and not extract.problems:
+        what = "里面没有找到任何表格，没有导入"
+        empty = Problem(Where(path.name), what, Level.ERROR, "请重新导出一次", "nothing_inside")
+        return replace(extract, problems=[empty])
+    return extract
 
 
 def gather_sql(config: Path, wanted: Wanted, found: Gathered) -> None:
@@ -118,17 +144,18 @@ def _take(
 _TOLD_LATER = frozenset({"missing_days", "no_store", "superseded"})
 
 
-def expand(paths: Iterable[str | Path], own: str = "") -> list[Path]:
-    """Return the files meant: those of a folder and its folders, by name; lock files left out.
+def expand(paths: Iterable[str | Path], own: str = "") -> tuple[list[Path], list[Problem]]:
+    """Return the files meant, and what looks like one and is none (a dead link, a pipe).
 
-    The plan book (the file named `own`) is left out, too.
+    They are those of a folder and its folders, by name; lock files are left out, and the plan
+    book (the file named `own`), too.
 
     Raises:
         FileError: A path that was given does not exist.
     """
     found: dict[Path, None] = {}
     for given in map(Path, paths):
-        if not given.exists():
+        if not is_there(given):
             raise FileError(
                 "找不到这个文件或文件夹", "请检查路径", Where(str(given)), code="missing"
             )
@@ -137,13 +164,16 @@ def expand(paths: Iterable[str | Path], own: str = "") -> list[Path]:
             found |= dict.fromkeys(inside)
         else:
             found[given] = None
-    return [path for path in found if path.name != own]
+    listed = [path for path in found if path.name != own]
+    return [path for path in listed if path.is_file()], [
+        not_a_file(path) for path in listed if not path.is_file()
+    ]
 
 
 def _is_export(path: Path, folder: Path) -> bool:
     parts = path.relative_to(folder).parts
     passed_over = any(part.startswith(_PASSED_OVER) for part in parts)
-    return not passed_over and path.suffix.lower() in SUFFIXES and path.is_file()
+    return not passed_over and path.suffix.lower() in SUFFIXES and not path.is_dir()
 
 
 def copies(files: Sequence[Path]) -> list[Problem]:
@@ -170,7 +200,8 @@ def _saved(path: Path) -> str:
 def _batch(part: Part, saved: str) -> Batch:
     about = part.about
     return Batch(
-        part.frame.dropna(how="all"), about.source, about.name, about.file,
+        part.frame.dropna(how="all"), about.source, legible(about.name, MOST_NAME),
+        legible(about.file, MOST_NAME),
         _moment(about.time) if about.time else saved, saved, float(about.rank),
         frozenset(about.partial), about.daily, about.places,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from xlplan.actions.plan.fill import audit_read
 from xlplan.actions.plan.targets import findings_of
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
+from xlplan.actions.run.outside import legible_problems
 from xlplan.cells import address
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.actuals import merge_findings
@@ -142,7 +143,8 @@ def outcome_of(report: Report, changed: int, *, dry_run: bool = False) -> Outcom
     """Return what an import says of itself."""
     title = "导入预览：没有写入" if dry_run else "导入完成" if changed else "没有变化"
     problems = [*report.taken.standing, *report.taken.passing]
-    return Outcome(title, report.lines(dry_run), problems, report.facts(dry_run), changed)
+    lines, facts = report.lines(dry_run), report.facts(dry_run)
+    return Outcome(title, lines, problems, facts, changed, left_out=report.taken.left_out)
 
 
 def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
@@ -155,18 +157,27 @@ def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
     merged = merge_year(upserted.rows, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
     findings = audit_read(read)
-    standing = [
+    standing = legible_problems([
         *read.problems, *findings, *year.calendar.problems, *_settings(read), *found.problems,
         *refused, *early, *merge_findings.gaps(upserted.rows, batches, _closed(year.calendar.days)),
         *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
-    ]  # fmt: skip
-    passing = [*merge_findings.dropped(before.sources, batches), *merge_findings.changes(upserted)]
+    ])  # fmt: skip
+    passing = legible_problems(
+        [*merge_findings.dropped(before.sources, batches), *merge_findings.changes(upserted)]
+    )
     typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
     texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
     after = replace(
         before, year=year, typed=typed, problems=standing, sources=upserted.rows, origins=texts
     )
-    return Taken(after, merged, upserted, batches, standing, passing)
+    typed_wrong = [problem for problem in read.problems if problem.where.sheet == daily_page.SHEET]
+    left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
+    return Taken(after, merged, upserted, batches, standing, passing, left_out=left_out)
+
+
+def errors_among(problems: Iterable[Problem]) -> int:
+    """Return how many findings are errors."""
+    return sum(problem.level is Level.ERROR for problem in problems)
 
 
 def _accepted(batches: Iterable[Batch], limits: Limits) -> tuple[list[Batch], list[Problem]]:

@@ -39,6 +39,7 @@ class Taken:
         standing: Findings that hold until someone changes something; they go to 问题.
         passing: Findings about this import only.
         starter: The beginning of a mapping for a file nobody knows.
+        left_out: What was given and not taken in: files, rows and cells that were refused.
     """
 
     after: BookState
@@ -48,6 +49,7 @@ class Taken:
     standing: Sequence[Problem]
     passing: Sequence[Problem]
     starter: str = ""
+    left_out: int = 0
 
 
 @record

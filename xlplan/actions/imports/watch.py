@@ -55,7 +55,7 @@ def watch(  # noqa: PLR0913  # one switch each, all named
 def stamps(folder: Path, own: str) -> dict[Path, Stamp]:
     """Return what the files of a folder look like now; one that just vanished is left out."""
     found: dict[Path, Stamp] = {}
-    for path in expand([folder], own):
+    for path in expand([folder], own)[0]:
         try:
             info = path.stat()
         except OSError:

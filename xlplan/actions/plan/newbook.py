@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from xlplan.actions.plan.announcing import official_list
 from xlplan.actions.plan.new import NewBook, new
 from xlplan.errors import FileError, InputError, StructureError, Where
-from xlplan.metrics import CHANNELS, SEED_CHANNELS, normal
+from xlplan.metrics import CHANNELS, METRICS, SEED_CHANNELS, normal
 from xlplan.ooxml.files.durable import exists
 from xlplan.plan.targets.claims import Claim, Span
 from xlplan.plan.year import Settings
 from xlplan.record import record
 from xlplan.sheets.hidden import meta
 from xlplan.sheets.targets.rows import LABELS
-from xlplan.sources.numbers import parse_number
+from xlplan.sources.numbers import parse_amount
 from xlplan.sources.text import Unread
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def target_claim(metric: str, text: str, store: str = "") -> Claim | None:
     """
     if not text.strip():
         return None
-    label, number = LABELS[metric], parse_number(text)
+    label, number = LABELS[metric], parse_amount(text, unit=METRICS[metric].unit)
     if isinstance(number, Unread) or number is None:
         why = number.what if isinstance(number, Unread) else f"“{text}”没有数"
         raise InputError(f"{label}：{why}", "写法：500万、4%、3.5:1、1234.5")

@@ -95,9 +95,18 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         journal = _entries(read, change, first, mark)
     changes[LOG] = log_cells(stamped([first, *others], mark), read.at.log)
     changes |= _records(read, journal, changes.get(meta.SHEET, {}))
+    _save(book, read, changes)
+    return count
+
+
+def _save(book: Book, read: BookRead, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
+    """Write and save; files of a distribution that was interrupted agree with the book first."""
+    if getattr(book, "path", None) is not None:
+        from xlplan.actions.stores.steps import settle  # few books hand anything out
+
+        settle(book, read.state.meta)
     book.write({sheet: cells for sheet, cells in changes.items() if cells})
     book.save()
-    return count
 
 
 def _marked(state: BookState, before: BookState) -> BookState:

@@ -36,6 +36,7 @@ class Outcome:
         facts: The same facts for machines.
         changed: Number of cells written.
         table: More lines in columns, the first of them the heads.
+        left_out: How many things of what was given were refused while the rest was done.
     """
 
     title: str
@@ -44,6 +45,12 @@ class Outcome:
     facts: dict[str, object] = field(default_factory=dict)
     changed: int = 0
     table: Sequence[Sequence[str]] = ()
+    left_out: int = 0
+
+    @property
+    def headline(self) -> str:
+        """The title, and that it is not the whole of what was asked, where it is not."""
+        return f"{self.title}，有 {self.left_out} 处没有收" if self.left_out else self.title
 
     def told(self) -> list[str]:
         """Return the lines, those of the table after them."""
@@ -57,9 +64,10 @@ class Outcome:
     def as_dict(self) -> dict[str, object]:
         """Return the outcome for ``--json``."""
         return {
-            "title": self.title,
+            "title": self.headline,
             "lines": self.told(),
             "changed": self.changed,
+            "left_out": self.left_out,
             "problems": [problem.as_dict() for problem in self.problems],
             **self.facts,
         }

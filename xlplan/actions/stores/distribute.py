@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.stores.filenames import distinct_names, inside
 from xlplan.actions.stores.handed import Handed, digest_of, home, relative
+from xlplan.actions.stores.steps import OUT, missing_folders, noted, settle, told, withdraw
 from xlplan.books.build import build
 from xlplan.errors import FileError, InputError, Level, Problem, StructureError, Where
 from xlplan.ooxml.files.durable import create_new, exists
@@ -22,8 +24,9 @@ from xlplan.sheets.stores.distribution import read_distribution, remembered
 from xlplan.sheets.stores.pages import Origin, make_handout, store_pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from xlplan.actions.stores.steps import Unfinished
     from xlplan.cells import Book
     from xlplan.sheets.state.read import BookRead
     from xlplan.sheets.stores.distribution import Distribution
@@ -55,30 +58,74 @@ def distribute(
     book.tell("正在读取计划表…")
     read = read_state(book)
     chosen, views = _stores(read, stores), _months(months)
+    was = settle(book, read.state.meta)
+    if was and was.kind == OUT and was.written and _asks_the_same(was.handed, chosen, views):
+        return _already(book, was)
     before = read_distribution(read.state.meta)
     now = datetime.now().astimezone()
     made = replace(before, version=before.following, time=f"{now:%Y-%m-%d %H:%M}")
-    folder = (
-        Path(out) if out is not None else home(book)
-    ) / f"门店表_{read.state.year.year}_第{made.version}次"
+    where = Path(out) if out is not None else home(book)
+    folder = where / f"门店表_{read.state.year.year}_第{made.version}次"
     files = built(book, read, Origin(made.book, made.version, made.time), chosen, views)
     named = {
         store: inside(folder, f"{name}_{read.state.year.year}日报.xlsx")
         for store, name in distinct_names(chosen).items()
     }
-    _make(folder, named.values())
+    _require_free_names(folder, named.values())
     kept = {store: (named[store].name, digest_of(data)) for store, data in files.items()}
     handed = Handed(made.version, made.time, relative(folder, book), tuple(views), kept)
-    changed = _remember(book, read, made, handed)
-    for store, path in named.items():
-        create_new(path, files[store])
+    with noted(book, OUT, handed, missing_folders(folder)):
+        changed = _given(book, read, made, handed, {named[s]: data for s, data in files.items()})
     lines = [f"{len(files)} 份门店表在 {folder}", "发给门店填写；收回后运行 xlplan collect"]
+    return _done(handed, folder, lines, _findings(read), changed)
+
+
+def _given(
+    book: Book, read: BookRead, made: Distribution, handed: Handed, files: Mapping[Path, bytes]
+) -> int:
+    """Write the files, then the book; when either fails there are no files and no record."""
+    folder = next(iter(files)).parent
+    new = missing_folders(folder)
+    try:
+        _make(folder)
+        for path, data in files.items():
+            create_new(path, data)
+        return _remember(book, read, made, handed)
+    except Exception as error:
+        left = withdraw(handed, folder)
+        for outer in reversed(new):
+            with suppress(OSError):
+                outer.rmdir()
+        if isinstance(error, FileError):
+            stays = f"，只有 {'、'.join(left)} 没能收走，请删除" if left else ""
+            error.message = f"{error.message}；没有分发，写好的门店表已收走{stays}，总表没有改动"
+        raise
+
+
+def _asks_the_same(handed: Handed, stores: Sequence[str], months: Sequence[int]) -> bool:
+    return list(handed.files) == list(stores) and list(handed.months) == list(months)
+
+
+def _already(book: Book, was: Unfinished) -> Outcome:
+    """Say that the distribution asked for was made by the run that was interrupted."""
+    handed, folder = was.handed, was.handed.at(book)
+    lines = [
+        told(was),
+        f"{len(handed.files)} 份门店表在 {folder}",
+        "没有再分发一次；要再分发，请再运行一次",
+    ]
+    return _done(handed, folder, lines, [], 0)
+
+
+def _done(
+    handed: Handed, folder: Path, lines: list[str], problems: list[Problem], changed: int
+) -> Outcome:
     facts: dict[str, object] = {
         "folder": str(folder),
-        "files": [str(path) for path in named.values()],
-        "version": made.version,
+        "files": [str(folder / name) for name in handed.names],
+        "version": handed.version,
     }
-    return Outcome(f"第 {made.version} 次分发完成", lines, _findings(read), facts, changed)
+    return Outcome(f"第 {handed.version} 次分发完成", lines, problems, facts, changed)
 
 
 def _stores(read: BookRead, stores: Sequence[str]) -> list[str]:
@@ -134,16 +181,21 @@ def built(
     return files
 
 
-def _make(folder: Path, files: Iterable[Path]) -> None:
-    """Make the folder; no file in it may stand in the way."""
+def _require_free_names(folder: Path, files: Iterable[Path]) -> None:
+    """No file may stand in the way, and no file where the folder goes."""
+    taken = next((path for path in files if path.exists()), None)
+    if taken:
+        raise exists(taken)
+    if folder.exists() and not folder.is_dir():
+        raise exists(folder)
+
+
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         what, remedy = f"不能建立文件夹（{error.strerror}）", "请用 --out 指定能写入的位置"
         raise FileError(what, remedy, Where(str(folder)), code="write_failed") from None
-    taken = next((path for path in files if path.exists()), None)
-    if taken:
-        raise exists(taken)
 
 
 def _findings(read: BookRead) -> list[Problem]:

@@ -44,6 +44,11 @@ class Handed:
     months: tuple[int, ...]
     files: Mapping[str, tuple[str, str]]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of its files."""
+        return [name for name, _ in self.files.values()]
+
     def kept(self) -> dict[str, Any]:
         """Return its JSON form."""
         files = {store: list(pair) for store, pair in self.files.items()}
@@ -131,7 +136,7 @@ class Back:
         for name in list(self.as_given):
             try:
                 self.room.mkdir(parents=True, exist_ok=True)
-                move_new(self.folder / name, _free(self.room, name))
+                _move(self.folder / name, self.room, name)
             except OSError:
                 self.as_given.remove(name)
                 self.changed.append(name)
@@ -174,43 +179,68 @@ def _is_as_given(path: Path, digest: str) -> bool:
         return False
 
 
-def give(handed: Handed, book: Book, anew: Callable[[str], bytes]) -> tuple[Handed, Back]:
-    """Put the files of a distribution where they were; one that stands there stays as it is.
+@draft
+class Giving:
+    """Files of a distribution on their way back into their folder.
+
+    Attributes:
+        handed: The distribution with the files as they will be.
+        back: How to take them back; lists what was given, and what stood there and stays.
+        moves: Name → the file in the backups that comes back.
+        anew: Name → what is written again, for those that are not in the backups any more.
+    """
+
+    handed: Handed
+    back: Back
+    moves: dict[str, Path] = field(default_factory=dict)
+    anew: dict[str, bytes] = field(default_factory=dict)
+
+    def give(self) -> None:
+        """Put the files where they were; one that stands there stays as it is.
+
+        Raises:
+            FileError: A file cannot be written; those given before are taken back.
+        """
+        done = self.back
+        try:
+            done.folder.mkdir(parents=True, exist_ok=True)
+            for name in self.handed.names:
+                if name in self.moves:
+                    move_new(self.moves[name], done.folder / name)
+                elif name in self.anew:
+                    create_new(done.folder / name, self.anew[name])
+                else:
+                    continue
+                done.as_given.append(name)
+        except (OSError, FileError) as error:
+            done.take()
+            raise _unwritten(done.folder, error) from None
+        with suppress(OSError):
+            done.room.rmdir()
+
+
+def giving(handed: Handed, book: Book, anew: Callable[[str], bytes]) -> Giving:
+    """Find out how the files of a distribution come back; nothing is moved.
 
     Args:
         handed: The distribution.
         book: The plan book.
         anew: Store → its file built again, for those that are not in the backups any more.
-
-    Returns:
-        The distribution with the files as they are now, and how to take back what was given.
-
-    Raises:
-        FileError: A file cannot be written; those given before are taken back.
     """
-    done = Back(handed, handed.at(book), handed.room(book))
-    kept = _known(done.room)
+    back = Back(handed, handed.at(book), handed.room(book))
+    kept = _known(back.room)
+    made = Giving(handed, back)
     files = dict(handed.files)
-    try:
-        done.folder.mkdir(parents=True, exist_ok=True)
-        for store, (name, digest) in handed.files.items():
-            path = done.folder / name
-            if path.exists():
-                done.changed.append(name)
-                continue
-            if digest in kept:
-                move_new(kept[digest], path)
-            else:
-                data = anew(store)
-                create_new(path, data)
-                files[store] = name, digest_of(data)
-            done.as_given.append(name)
-    except (OSError, FileError) as error:
-        done.take()
-        raise _unwritten(done.folder, error) from None
-    with suppress(OSError):
-        done.room.rmdir()
-    return Handed(handed.version, handed.time, handed.folder, handed.months, files), done
+    for store, (name, digest) in handed.files.items():
+        if (back.folder / name).exists():
+            back.changed.append(name)
+        elif digest in kept:
+            made.moves[name] = kept[digest]
+        else:
+            made.anew[name] = data = anew(store)
+            files[store] = name, digest_of(data)
+    made.handed = Handed(handed.version, handed.time, handed.folder, handed.months, files)
+    return made
 
 
 def _unwritten(folder: Path, error: OSError | FileError) -> FileError:
@@ -227,6 +257,15 @@ def _known(room: Path) -> dict[str, Path]:
     return {
         digest_of(file.read_bytes()): file for file in sorted(room.iterdir()) if file.is_file()
     }
+
+
+def _move(file: Path, room: Path, name: str) -> None:
+    """Move a file to the backups; one that is there already, byte for byte, is not kept twice."""
+    there = room / name
+    if there.is_file() and there.read_bytes() == file.read_bytes():
+        file.unlink()
+    else:
+        move_new(file, _free(room, name))
 
 
 def _free(room: Path, name: str) -> Path:

@@ -146,7 +146,8 @@ def outcome_of(told: Told, values: Mapping[str, int], *, changed: int, dry_run: 
         "cells": told.cells,
         "conflicts": [_facts(detail) for detail in told.conflicts],
     }
-    return Outcome(title, lines, problems, facts, 0 if dry_run else changed)
+    left_out = sum(problem.level is Level.ERROR for problem in told.problems)
+    return Outcome(title, lines, problems, facts, 0 if dry_run else changed, left_out=left_out)
 
 
 def _line(cell: Mapping[str, object]) -> str:

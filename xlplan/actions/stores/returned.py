@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xlplan.actions.run.outside import MOST_NAME, is_there, legible, legible_problems, not_a_file
 from xlplan.cells import Seen
 from xlplan.errors import FileError, Level, PlanError, Problem, StructureError, Where
 from xlplan.ooxml.cells import ErrorValue
@@ -77,8 +78,8 @@ class File:
 
     @property
     def name(self) -> str:
-        """File name."""
-        return self.path.name
+        """File name, as it can be shown and kept in the book."""
+        return legible(self.path.name, MOST_NAME)
 
 
 def find_files(paths: Iterable[str | Path], own: Path | None) -> tuple[list[Path], list[Problem]]:
@@ -89,20 +90,30 @@ def find_files(paths: Iterable[str | Path], own: Path | None) -> tuple[list[Path
     found: dict[Path, None] = {}
     problems: list[Problem] = []
     for given in map(Path, paths):
-        if not given.exists():
+        if not is_there(given):
             raise FileError(
                 "找不到这个文件或文件夹", "请检查路径", Where(str(given)), code="missing"
             )
         inside = sorted(given.rglob("*"), key=_by_name) if given.is_dir() else [given]
         for path in inside:
             hidden = any(part.startswith(_PASSED_OVER) for part in path.relative_to(given).parts)
-            if path.is_dir() or hidden or (own and path.resolve() == own.resolve()):
+            if path.is_dir() or hidden or (own and _is_same(path, own)):
                 continue
             if path.suffix.lower() in READ:
-                found[path] = None
+                if path.is_file():
+                    found[path] = None
+                else:
+                    problems.append(not_a_file(path))
             elif path.suffix.lower() in OTHER:
                 problems.append(_other_format(path))
-    return list(found), problems
+    return list(found), legible_problems(problems)
+
+
+def _is_same(path: Path, own: Path) -> bool:
+    try:
+        return path.resolve() == own.resolve()
+    except (OSError, RuntimeError):  # a link that leads to itself
+        return False
 
 
 def _by_name(path: Path) -> tuple[int, str]:
@@ -157,6 +168,12 @@ def read_file(path: Path, inputs: Mapping[str, bool]) -> File:
         what = f"没有收：{error.message}"
         file.problems.append(Problem(where, what, Level.ERROR, error.remedy, _rule(error)))
         file.said = None
+    except Exception as error:  # noqa: BLE001  # the other stores' files are good
+        what = f"没有收：读取时出错（{type(error).__name__}），其余文件照常"
+        remedy = "请门店用当初分发的文件重新填写；仍不行请把文件反馈给维护者"
+        file.problems.append(Problem(Where(path.name), what, Level.ERROR, remedy, "unreadable"))
+        file.said = None
+    file.problems = legible_problems(file.problems)
     return file
 
 

@@ -1,7 +1,8 @@
 """撤销 and 重做 of a distribution: its files go with the book's record of it.
 
 Taken back after the book says so; given out again before it does. A step that fails in between
-leaves files where they are, never a book that speaks of files nobody has.
+leaves files where they are, never a book that speaks of files nobody has; one that is killed is
+finished, or taken back, by the next action (`stores.steps`).
 """
 
 from __future__ import annotations
@@ -58,14 +59,17 @@ class TakenBack(Files):
     def __init__(self, book: Book, handed: Handed) -> None:
         from xlplan.actions.stores.handed import look
 
-        self._back = look(handed, book)
+        self._book, self._back = book, look(handed, book)
         super().__init__([self._back.note()])
 
     @contextmanager
     def moved(self, entry: Entry) -> Iterator[Entry]:
         """Move them once the book says that they are recalled."""
-        yield entry
-        self.left = self._back.take()
+        from xlplan.actions.stores.steps import BACK, noted
+
+        with noted(self._book, BACK, self._back.handed):
+            yield entry
+            self.left = self._back.take()
 
 
 class GivenAgain(Files):
@@ -78,17 +82,20 @@ class GivenAgain(Files):
     @contextmanager
     def moved(self, entry: Entry) -> Iterator[Entry]:
         """Give them out; take them back when the book cannot say so."""
-        from xlplan.actions.stores.handed import give
+        from xlplan.actions.stores.handed import giving
+        from xlplan.actions.stores.steps import AGAIN, noted
 
-        now, given = give(self._handed, self._book, self._anew)
+        made = giving(self._handed, self._book, self._anew)
         kept = entry
-        if now != self._handed:
-            kept = replace(entry, payload=encode(replace(self._change, handed=now.kept())))
-        try:
-            yield kept
-        except BaseException:
-            given.take()
-            raise
+        if made.handed != self._handed:
+            kept = replace(entry, payload=encode(replace(self._change, handed=made.handed.kept())))
+        with noted(self._book, AGAIN, made.handed):
+            made.give()
+            try:
+                yield kept
+            except Exception:
+                made.back.take()
+                raise
 
     def _anew(self, store: str) -> bytes:
         """Build the file of one store again."""

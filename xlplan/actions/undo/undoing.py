@@ -52,6 +52,9 @@ def undo(  # noqa: PLR0913  # the options of one dialog
         InfeasibleError: It would break a lock.
     """
     read = read_state(book)
+    finished = _finished(book, read, back=True, dry_run=dry_run)
+    if finished:
+        return finished
     if at or metric:
         regions = meant(read, at, metric, store, period)
         return _restore_cells(book, read, regions, dry_run=dry_run)
@@ -69,10 +72,29 @@ def redo(book: Book, *, dry_run: bool = False) -> Outcome:
         InputError: Nothing was undone since the last change.
     """
     read = read_state(book)
+    finished = _finished(book, read, back=False, dry_run=dry_run)
+    if finished:
+        return finished
     undone = [entry for entry in read.state.journal if entry.state == UNDONE]
     if not undone:
         raise InputError("没有可以重做的操作", "撤销之后又做了别的，就不能再重做")
     return _step(book, read, undone[0], back=False, dry_run=dry_run)
+
+
+def _finished(book: Book, read: BookRead, *, back: bool, dry_run: bool) -> Outcome | None:
+    """Settle a step on files that was interrupted; return its outcome if it is the one asked for."""
+    from xlplan.actions.stores.steps import AGAIN, BACK, settle, told, unfinished
+
+    find = unfinished if dry_run else settle
+    was = find(book, read.state.meta)
+    if was is None or not was.written or was.kind != (BACK if back else AGAIN):
+        return None
+    word = "撤销" if back else "重做"
+    if dry_run:
+        return Outcome(
+            "预览：没有写入", [f"上次的{word}被打断，再{word}一次会先补完它，不会多走一步"]
+        )
+    return Outcome(f"{word}完成", [told(was), f"没有再多{word}一步"])
 
 
 def _last(done: list[Entry]) -> Entry:

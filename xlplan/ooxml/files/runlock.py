@@ -60,6 +60,14 @@ def lock_file(path: Path) -> Path:
     return path.with_name(f".xlplan-{fitting(path.name, len('.xlplan-.lock'))}.lock")
 
 
+def sweep_locks(folder: Path) -> None:
+    """Remove locks in a folder whose runs were killed."""
+    for lock in [*folder.glob(".xlplan-*.lock"), *folder.glob(".xlplan-*.lock.break")]:
+        with suppress(OSError):
+            if _is_stale(lock):
+                lock.unlink()
+
+
 def _me() -> tuple[int, int]:
     return os.getpid(), threading.get_ident()
 

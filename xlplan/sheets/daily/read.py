@@ -22,7 +22,7 @@ from xlplan.sheets.daily.page import (
     input_metrics,
 )
 from xlplan.sources.dates import parse_date
-from xlplan.sources.numbers import parse_number
+from xlplan.sources.numbers import parse_amount
 from xlplan.sources.text import Unread, is_missing
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _values(
         value = filled.get(name)
         if is_missing(value):
             continue
-        number, label = parse_number(value), metric.label
+        number, label = parse_amount(value, unit=metric.unit), metric.label
         where = Where(read.file, SHEET, address(row, read.at.columns[name]))
         if isinstance(number, Unread) or number is None:
             why = number.what if isinstance(number, Unread) else "没有数"

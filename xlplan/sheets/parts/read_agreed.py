@@ -24,7 +24,7 @@ from xlplan.sheets.parts.agreed_page import (
 from xlplan.sheets.parts.page import SHEET as SPLITS
 from xlplan.sheets.parts.page import read_splits
 from xlplan.sources.dates import DateHints, parse_date
-from xlplan.sources.numbers import Number, parse_number
+from xlplan.sources.numbers import Number, parse_amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +92,7 @@ def _agreement(
     text = {key: str(values[key] or "").strip() for key in ("kind", "part", "store", *_SAID)}
     kind = next((key for key, word in KINDS.items() if word == text["kind"]), "")
     first, last = (parse_date(values[key], DateHints(year=year.year)) for key in ("first", "last"))
-    number = parse_number(values["amount"])
+    number = parse_amount(values["amount"], unit="元")
     amount = number.value if isinstance(number, Number) else -1.0
     found = {
         "kind": "" if kind else f"种类“{text['kind']}”不是品类或平台",

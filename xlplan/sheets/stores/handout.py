@@ -26,6 +26,8 @@ SHEET = meta.SHEET
 #: Layout version of store workbooks; plan books have their own.
 SCHEMA = "store-1"
 _DAY = "day:"
+#: Characters of a note that copies remember and that are taken over from them.
+MOST_NOTE = 4_000
 _KEYS = ("schema", "book", "store", "year", "version", "time", "headers", "seal")
 #: What staff typed, by day and column key.
 Days = dict[date, dict[str, "Value"]]
@@ -74,8 +76,12 @@ class Handout:
 
 
 def pack(values: Mapping[str, Value]) -> str:
-    """Return the values of one day as text."""
-    return json.dumps(dict(values), ensure_ascii=False, separators=(",", ":"))
+    """Return the values of one day as text that fits into one cell: of a note the beginning."""
+    short = {
+        key: value[:MOST_NOTE] if isinstance(value, str) else value
+        for key, value in values.items()
+    }
+    return json.dumps(short, ensure_ascii=False, separators=(",", ":"))
 
 
 def unpack(text: str) -> dict[str, Value]:

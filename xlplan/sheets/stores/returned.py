@@ -14,8 +14,9 @@ from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.record import draft
 from xlplan.regex import regex
 from xlplan.sheets.base.find import KEY_MARK
+from xlplan.sheets.stores.handout import MOST_NOTE
 from xlplan.sources.dates import parse_date
-from xlplan.sources.numbers import parse_number
+from xlplan.sources.numbers import parse_amount
 from xlplan.sources.text import Unread, is_missing
 
 if TYPE_CHECKING:
@@ -257,8 +258,8 @@ class _Reader:
     def _read(self, day: date, key: str, value: object) -> Value:
         """Return a note or number; None, with a problem, for what is neither."""
         if key == NOTE:
-            return _CONTROL.sub("", str(value))
-        number = parse_number(value)
+            return self._note_of(day, _CONTROL.sub("", str(value)))
+        number = parse_amount(value, unit="个" if self.inputs[key] else "元")
         if number is None:
             why = "公式没有算出的值，请打开文件保存一次"
         elif isinstance(number, Unread):
@@ -270,6 +271,14 @@ class _Reader:
         what = f"{self.handout.headers[key]}：{why}，这一格没有收"
         self.note(self.found.cell(day, key), what, "请填数字；没有数据请留空", "数值", Level.ERROR)
         return None
+
+    def _note_of(self, day: date, text: str) -> str:
+        short = text[:MOST_NOTE]
+        if short != text:
+            what = f"备注有 {len(text):,} 个字，只收了前 {MOST_NOTE:,} 个字"
+            remedy = "其余内容仍在门店的文件里"
+            self.note(self.found.cell(day, NOTE), what, remedy, "备注", Level.WARNING)
+        return short
 
     def _tell_formulas(self) -> None:
         if not self.formulas:

@@ -14,7 +14,7 @@ from xlplan.record import draft
 from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.targets.page import HEADS, INPUT_COLUMNS, SHEET, TargetsAt, TypedTargets
 from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
-from xlplan.sources.numbers import Number, parse_number
+from xlplan.sources.numbers import Number, parse_amount
 from xlplan.sources.text import Unread, is_missing
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _read_cell(
     if key == "locked":
         values[row.key, key] = YES if str(seen.value).strip() in (YES, "是", "1", "True") else None
         return
-    number = parse_number(seen.value)
+    number = parse_amount(seen.value, unit="个" if key == "confidence" else row.unit)
     if isinstance(number, Unread) or number is None:
         reason = number.what if isinstance(number, Unread) else "没有数"
         remedy = "请填数字，或写成 500万、4%、3.5:1"
