@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xlplan.formula import Formula
+from xlplan.metrics.money import CENT, MONEY_FORMAT
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ class Unit(StrEnum):
 
     @property
     def step(self) -> float:
-        """Rounding unit of stored flows: 0.01 元, 1 个; ratios are not rounded (0)."""
-        return {"元": 0.01, "个": 1.0}.get(self.value, 0.0)
+        """Rounding unit of stored flows: `CENT` 元, 1 个; ratios are not rounded (0)."""
+        return {"元": CENT, "个": 1.0}.get(self.value, 0.0)
 
     @property
     def number_format(self) -> str:
         """Excel number format for display."""
-        return {"元": "#,##0.00", "个": "#,##0", "%": "0.00%", "倍": "0.00"}[self.value]
+        return {"元": MONEY_FORMAT, "个": "#,##0", "%": "0.00%", "倍": "0.00"}[self.value]
 
 
 class Window(StrEnum):

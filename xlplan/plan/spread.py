@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InputError
+from xlplan.metrics.money import CENT
 from xlplan.plan.exact.margins import fit_margins, round_table
 from xlplan.plan.exact.progressions import growth, straight_line
 from xlplan.plan.exact.refusals import SignError
@@ -50,7 +51,7 @@ def spread(  # noqa: PLR0913  # all but two are named options
     held: ArrayLike | None = None,
     lower: ArrayLike | None = None,
     upper: ArrayLike | None = None,
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Spread totals over cells in proportion to weights.
 
@@ -65,7 +66,7 @@ def spread(  # noqa: PLR0913  # all but two are named options
             come back untouched; if they are finer than the unit, so are the other cells.
         lower: Least value of a cell (default 0 if only ``upper`` is given).
         upper: Greatest value of a cell.
-        unit: The smallest step: 0.01 for money, 1 for counts.
+        unit: The smallest step: `CENT` for money, 1 for counts.
 
     Returns:
         Array shaped (…, d).
@@ -85,7 +86,7 @@ def breakback(  # noqa: PLR0913  # all but two are named options
     held: ArrayLike | None = None,
     lower: ArrayLike | None = None,
     upper: ArrayLike | None = None,
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Change the total of existing cells: the free ones follow in proportion.
 
@@ -115,7 +116,7 @@ def absorb(
     edits: Mapping[int, float],
     *,
     held: ArrayLike | None = None,
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Edit some of (d,) cells while their total is held: the free siblings absorb the change.
 
@@ -140,7 +141,7 @@ def additive_equal(  # noqa: PLR0913  # all but two are named options
     held: ArrayLike | None = None,
     lower: ArrayLike | None = None,
     upper: ArrayLike | None = None,
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Reach a new total by adding the same amount to every free one of (d,) cells."""
     base = numbers(cells)
@@ -155,7 +156,7 @@ def by_absolute(  # noqa: PLR0913  # all but two are named options
     held: ArrayLike | None = None,
     lower: ArrayLike | None = None,
     upper: ArrayLike | None = None,
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Reach a new total by adding to every free one of (d,) cells in proportion to its size."""
     base = numbers(cells)

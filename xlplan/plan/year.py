@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.metrics import SEED_CHANNELS, Add, registry
+from xlplan.plan.exact.units import from_cents, to_cents
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
@@ -179,6 +180,6 @@ class Cube:
 
 def _summed(stores: NDArray[np.float64]) -> NDArray[np.float64]:
     known = ~np.isnan(stores)
-    # fen stay fen: adding floats of two decimals drifts, so the sum is taken in hundredths
-    added = np.rint(np.where(known, stores, 0.0) * 100).sum(axis=0) / 100
+    # adding decimals as floats drifts, so whole fen are added
+    added = from_cents(to_cents(stores).sum(axis=0))
     return np.vstack([np.where(known.any(axis=0), added, np.nan), stores])

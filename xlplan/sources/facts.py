@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.metrics import METRICS, Unit
+from xlplan.metrics.money import HALF_CENT
 from xlplan.regex import regex
 from xlplan.sources.channels import channel_of
 from xlplan.sources.dates import DateHints, Span, parse_span
@@ -257,7 +258,7 @@ class Reader:
             if metric is None or metric.unit is not Unit.MONEY or bound.metric not in sums:
                 continue
             total = self.totals[0].number_at(bound.column, bound.scale)
-            if total is not None and abs(gap := total - sums[bound.metric]) > 0.005:
+            if total is not None and abs(gap := total - sums[bound.metric]) > HALF_CENT:
                 self.findings.warn(
                     self.totals[0].where(bound.column),
                     f"总计行的{metric.label}为 {total:,.2f}，各行合计 {sums[bound.metric]:,.2f}，差 {gap:,.2f} 没有写入",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError, Level, Problem, Where
 from xlplan.metrics import METRICS, Add
+from xlplan.metrics.money import HALF_CENT
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sources.declare import Options, Source, names, split_unit
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     PathLike = str | os.PathLike[str]
 
 _DOWNLOADED = regex(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
-_CENT = 0.005
 
 
 def read(
@@ -204,7 +204,7 @@ def _report_differences(frame: pd.DataFrame, part: Part, findings: Findings, rul
     rows, columns = frame.index.intersection(more.index), frame.columns.intersection(more.columns)
     if rows.empty or columns.empty:
         return
-    apart = (frame.loc[rows, columns] - more.loc[rows, columns]).abs() > _CENT
+    apart = (frame.loc[rows, columns] - more.loc[rows, columns]).abs() > HALF_CENT
     if count := int(apart.to_numpy().sum()):
         where = Where(about.file, about.sheet)
         what = f"「{about.name}」有 {count} 个数与同一文件里更可信或更新的表不同，没有采用"

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.metrics.money import CENT, CENTS_PER_YUAN, MONEY_DIGITS
 from xlplan.plan.change.constraints import FINER
 from xlplan.plan.change.preview import number
 from xlplan.plan.days.periods import between
+from xlplan.plan.exact.units import from_cents
 from xlplan.plan.parts.region import PartRegion
 from xlplan.plan.parts.year import PartYear
 from xlplan.record import bundle
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 #: Lines of one sort that a preview shows.
 SHOWN = 8
 #: Yuan from which a rounding is told: two steps of the finer unit it is worked out in.
-TOLD = 0.01 / FINER * 2
+TOLD = CENT / FINER * 2
 
 
 @bundle
@@ -39,7 +41,7 @@ class _Seen:
     def figures(self, cells: Bools) -> str:
         """Return what some cells come to, before and after."""
         pair = (self.move.there.cells, self.cells)
-        was, now = (float(np.rint(each[cells].sum())) / 100 for each in pair)
+        was, now = (float(from_cents(each[cells].sum())) for each in pair)
         return f"{number(was)} → {number(now)}" + (f"（{now / was - 1:+.2%}）" if was else "")
 
 
@@ -58,7 +60,7 @@ def region_lines(move: RegionMove, after: BookState) -> list[str]:
     if move.keep and move.change.any():
         lines.append(f"各店各日合计不变，由其他{there.word}按比例吸收（它们的约定不动）")
     lines += [move.shaped] if move.shaped else []
-    off = np.abs(seen.cells - move.exact)[there.mask] / 100
+    off = np.abs(seen.cells - move.exact)[there.mask] / CENTS_PER_YUAN
     lines.append(rounding_line(there.name, "个店·日", off))
     return lines + _short([f"{SHEET}：{text}" for text in _agreed(move)])
 
@@ -107,7 +109,7 @@ def _levels(seen: _Seen) -> Iterator[tuple[str, str]]:
     moved = seen.cells - there.cells
     whole = parts.year.scopes[0]
     row = np.nan_to_num(parts.amounts[there.number])
-    change = np.array([moved[:, parts.days(month)].sum() / 100 for month in range(12)])
+    change = np.array([moved[:, parts.days(month)].sum() / CENTS_PER_YUAN for month in range(12)])
     if len(there.region.stores) == 1 and len(parts.year.stores) > 1:
         store = parts.year.stores.index(there.region.stores[0])
         for month in there.months:
@@ -118,9 +120,9 @@ def _levels(seen: _Seen) -> Iterator[tuple[str, str]]:
             yield f"{there.region.stores[0]} {month + 1}月", seen.figures(days)
     for month in there.months:
         if change[month] and not there.mask[:, parts.days(month)].all():
-            yield f"{whole} {month + 1}月", f"{number(row[month])} → {number(round(row[month] + change[month], 2))}"  # fmt: skip
+            yield f"{whole} {month + 1}月", f"{number(row[month])} → {number(round(row[month] + change[month], MONEY_DIGITS))}"  # fmt: skip
     if change.any():
-        yield f"{whole} 全年", f"{number(round(row.sum(), 2))} → {number(round(row.sum() + change.sum(), 2))}"  # fmt: skip
+        yield f"{whole} 全年", f"{number(round(row.sum(), MONEY_DIGITS))} → {number(round(row.sum() + change.sum(), MONEY_DIGITS))}"  # fmt: skip
 
 
 def _agreed(move: RegionMove) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from xlplan.actions.change.references import WEIGHTS, references
 from xlplan.actions.change.versions import made_current
 from xlplan.errors import InputError
+from xlplan.plan.exact.units import from_cents
 from xlplan.plan.parts.region import PartRegion
 from xlplan.plan.parts.year import PartYear
 
@@ -45,4 +46,4 @@ def part_shape(state: BookState, there: PartRegion, name: str) -> tuple[Floats, 
 def _some(cells: Floats, name: str, part: str) -> tuple[Floats, str]:
     if not cells.any():
         raise InputError(f"参照“{name}”里没有{part}的数", "换一个参照")
-    return cells / 100, f"参照“{name}”：用{part}自己在那里的数"
+    return from_cents(cells), f"参照“{name}”：用{part}自己在那里的数"

@@ -17,11 +17,13 @@ from xlplan.actions.change.part_references import part_shape
 from xlplan.actions.change.references import references
 from xlplan.actions.run.apply import stamp
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.metrics.money import CENT, CENTS_PER_YUAN, MONEY_DIGITS
 from xlplan.plan.change.constraints import FINER
 from xlplan.plan.change.preview import number
 from xlplan.plan.change.request import Edit, Wish, all_taken
 from xlplan.plan.change.spreading import spread_nodes
 from xlplan.plan.exact.rounding import round_to_sum
+from xlplan.plan.exact.units import from_cents, to_cents
 from xlplan.plan.parts.agreements import (
     Agreed,
     Agreement,
@@ -82,7 +84,7 @@ class RegionMove:
         there, year = self.there, self.there.parts.year
         if self.keep or not self.change.any():
             return Wish(())
-        total = float((there.parts.totals + self.change)[there.mask].sum()) / 100
+        total = float(from_cents((there.parts.totals + self.change)[there.mask].sum()))
         planned = year.plan["gmv"].notna().to_numpy().reshape(there.mask.shape)
         open_stores = (planned & there.mask).any(axis=1)
         stores = tuple(np.array(year.stores)[open_stores].tolist())
@@ -91,7 +93,7 @@ class RegionMove:
     def references(self, state: BookState) -> Callable[[str, Sequence[tuple[str, str]]], Floats]:
         """Return the references of the book, and the new totals by their name."""
         usual = references(state)
-        totals = (self.there.parts.totals + self.change) / 100
+        totals = from_cents(self.there.parts.totals + self.change)
 
         def find(name: str, rows: Sequence[tuple[str, str]]) -> Floats:
             return totals if name == TOTALS else usual(name, rows)
@@ -104,8 +106,8 @@ class RegionMove:
         Where locks made other store days give, the other parts have less there.
         """
         there, parts = self.there, self.there.parts
-        made = np.rint(np.nan_to_num(parts.amounts) * 100)
-        planned = np.rint(np.nan_to_num(year.plan["gmv"].to_numpy(np.float64)) * 100)
+        made = to_cents(parts.amounts)
+        planned = to_cents(year.plan["gmv"])
         moved = 0.0 if self.keep else self.change
         bent = planned.reshape(parts.totals.shape) - parts.totals - moved
         for place, month in enumerate(there.months):
@@ -136,8 +138,10 @@ def moved_region(state: BookState, there: PartRegion, edit: Edit, why: str, *, k
     nodes = there.nodes(edit.method, edit.by)
     shape, shaped = part_shape(state, there, edit.reference) if edit.reference else (None, "")
     cells, exact = there.cells.copy(), there.cells.copy()
-    cells[there.mask] = np.rint(_spread(there, edit, nodes, shape, 0.01, keep=keep) * 100)
-    exact[there.mask] = _spread(there, edit, nodes, shape, 0.01 / FINER, keep=keep) * 100
+    cells[there.mask] = to_cents(_spread(there, edit, nodes, shape, CENT, keep=keep))
+    exact[there.mask] = (
+        _spread(there, edit, nodes, shape, CENT / FINER, keep=keep) * CENTS_PER_YUAN
+    )
     if (cells < 0).any():
         raise InputError("品类、平台的销售额不能是负数", "少减一些")
     fresh = _fresh(there, nodes, why)
@@ -153,10 +157,10 @@ def _spread(  # noqa: PLR0913  # one spread, twice
     mask, held = there.mask, there.held[there.mask]
     if held.all():
         raise InfeasibleError("这些日子全部锁定或已有实际，不能再改", "换没有锁定的日子，或先解锁")
-    values = there.cells[mask] / 100
+    values = from_cents(there.cells[mask])
     bounds = None
     if keep:
-        room = there.room[mask] / 100
+        room = from_cents(there.room[mask])
         bounds = np.where(room > 0, 0.0, values), values + room
     reference = None if shape is None else shape[mask]
     try:
@@ -184,7 +188,7 @@ def _refused(
             return InfeasibleError(f"{there.name}：{refusal.message}", refusal.remedy)
         what = f"{there.name} 里锁定或已有实际的就有 {number(kept)}：{refusal.message}"
         return InfeasibleError(what, "改大一些，或先解锁", reachable=(kept, np.inf))
-    low, high = (round(kept + float(bound[~held].sum()), 2) for bound in bounds)
+    low, high = (round(kept + float(bound[~held].sum()), MONEY_DIGITS) for bound in bounds)
     what = (
         f"其他{there.word}让不出这么多：{there.name} 只能在 {number(low)} 到 {number(high)} 之间"
     )

@@ -17,6 +17,7 @@ from xlplan.actions.change.part_references import part_shape
 from xlplan.actions.change.part_regions import moved_region
 from xlplan.actions.change.references import references
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.metrics.money import CENT, MONEY_DIGITS
 from xlplan.plan import rollup
 from xlplan.plan.change.constraints import FINER
 from xlplan.plan.change.grid import Grid, limits_of
@@ -24,6 +25,7 @@ from xlplan.plan.change.preview import number
 from xlplan.plan.change.request import Edit, Wish, all_taken, look_at_amount, stays_zero
 from xlplan.plan.change.spreading import spread_nodes
 from xlplan.plan.days.periods import months
+from xlplan.plan.exact.units import exact_sum, from_cents
 from xlplan.plan.parts.agreements import KINDS
 from xlplan.plan.parts.region import PartRegion, whole_months
 from xlplan.plan.parts.splits import Splits, own_shares, shares_of, with_own_shares
@@ -94,7 +96,9 @@ class PartMove:
         """
         after, agreements = self.after, state.splits.agreements
         if self.region:
-            after = np.where(np.isnan(self.before), np.nan, self.region.amounts(state.year) / 100)
+            after = np.where(
+                np.isnan(self.before), np.nan, from_cents(self.region.amounts(state.year))
+            )
             agreements = self.region.agreements
         totals = month_totals(state.year, state.year.scopes[0])
         shares, own = shares_of(after, totals), own_shares(state.splits)
@@ -124,7 +128,15 @@ class PartMove:
         old, new = self.before[self.chosen.number], self.after[self.chosen.number]
         pairs = [(f"{m + 1}月", old[m], new[m]) for m in np.flatnonzero(old != new)]
         pairs += (
-            [("全年", round(rollup.total(old), 2), round(rollup.total(new), 2))] if pairs else []
+            [
+                (
+                    "全年",
+                    round(rollup.total(old), MONEY_DIGITS),
+                    round(rollup.total(new), MONEY_DIGITS),
+                )
+            ]
+            if pairs
+            else []
         )
         lines = [f"{self.chosen.name} {when} 销售额：{number(float(was))} → {number(float(now))}" for when, was, now in pairs]  # fmt: skip
         if pairs and not self.wish.edits:
@@ -171,7 +183,7 @@ def moved_part(state: BookState, chosen: Chosen, wish: Wish, why: str = "") -> P
     plain = whole_months(edit.region) and edit.region.stores == state.year.stores
     if plain and edit.by in ("", "month", "quarter") and not any(one.said.part == chosen.name for one in agreed):  # fmt: skip
         return _moved_months(state, chosen, there, edit, gives, keep=keep)
-    look_at_amount(there.name, edit, there.cells[there.mask] / 100)
+    look_at_amount(there.name, edit, from_cents(there.cells[there.mask]))
     move = moved_region(state, there, edit, why, keep=keep)
     if move.agreements and not chosen.agrees:
         raise InputError(
@@ -211,12 +223,12 @@ def _moved_months(  # noqa: PLR0913  # as `moved_part` has it
     asked = cells, totals[inside], inside, shape
     look_at_amount(there.name, edit, cells)
     try:
-        after[chosen.number, inside] = _wanted(state, edit, *asked, 0.01)
+        after[chosen.number, inside] = _wanted(state, edit, *asked, CENT)
     except InfeasibleError as refusal:
         raise all_taken(there.name, edit, cells, np.zeros(cells.shape, bool)) or refusal from None
-    off = np.abs(after[chosen.number, inside] - _wanted(state, edit, *asked, 0.01 / FINER))
+    off = np.abs(after[chosen.number, inside] - _wanted(state, edit, *asked, CENT / FINER))
     notes = [*filter(None, [shaped, stays_zero(there.name, edit, cells)]), rounding_line(there.name, "个月", off)]  # fmt: skip
-    change = np.nan_to_num(after - before)[chosen.number].round(2)
+    change = np.nan_to_num(after - before)[chosen.number].round(MONEY_DIGITS)
     if keep:
         return PartMove(
             chosen, before, _absorbed(chosen, parts, after, change), Wish(()), None, notes
@@ -225,7 +237,7 @@ def _moved_months(  # noqa: PLR0913  # as `moved_part` has it
         Edit(
             replace(edit.region, period=months(year.year, m + 1, m + 1)),
             "proportional",
-            round(float(totals[m] + change[m]), 2),
+            round(float(totals[m] + change[m]), MONEY_DIGITS),
         )
         for m in map(int, np.flatnonzero(change))
     ]
@@ -275,14 +287,17 @@ def _absorbed(chosen: Chosen, parts: PartYear, after: Floats, change: Floats) ->
     for month in np.flatnonzero(change):
         rows = others & ~np.isnan(before[:, month])
         agreed = parts.floors[rows, month]
-        there = (before[rows, month] - agreed).round(2)
-        left = round(float(np.rint(there * 100).sum() / 100 - change[month]), 2)
+        there = (before[rows, month] - agreed).round(MONEY_DIGITS)
+        left = round(exact_sum(there) - float(change[month]), MONEY_DIGITS)
         if left < 0 or not there.any():
             has = f"一共 {number(float(there.sum()))}{'（约定的除外）' if agreed.any() else ''}"
             raise InfeasibleError(
                 f"{month + 1}月其他{chosen.word}{has}，让不出 {number(float(change[month]))}",
                 "改小一些，或不保持合计",
-                reachable=(0.0, round(float(before[chosen.number, month] + there.sum()), 2)),
+                reachable=(
+                    0.0,
+                    round(float(before[chosen.number, month] + there.sum()), MONEY_DIGITS),
+                ),
             )
-        after[rows, month] = (agreed + breakback(there, left)).round(2)
+        after[rows, month] = (agreed + breakback(there, left)).round(MONEY_DIGITS)
     return after

@@ -12,7 +12,6 @@ from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import (
     BASIS,
-    HALF_CENT,
     asked_plan,
     differing_days,
     plan_around,
@@ -21,6 +20,7 @@ from xlplan.actions.run.planning import (
 )
 from xlplan.cells import address
 from xlplan.errors import InputError, Level
+from xlplan.metrics.money import HALF_CENT
 from xlplan.ooxml.collecting import without_collector
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import KEY as ADJUSTED

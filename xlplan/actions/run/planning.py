@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.plan.targets import channel_mix
 from xlplan.errors import InfeasibleError
+from xlplan.metrics.money import HALF_CENT
 from xlplan.plan.change.adjustments import (
     KEY,
     PLAN_MARK,
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 #: Key of _元数据 that says what the targets came to at the last 分解.
 BASIS = "basis"
-#: Amounts nearer to each other than this are the same.
-HALF_CENT = 0.005
 
 
 def asked_plan(state: BookState) -> pd.DataFrame:

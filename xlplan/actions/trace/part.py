@@ -11,6 +11,7 @@ from xlplan.cells import address
 from xlplan.errors import InputError
 from xlplan.metrics import Unit
 from xlplan.plan.change.trace import Step
+from xlplan.plan.exact.units import exact_sum, from_cents
 from xlplan.plan.parts.region import PartRegion, whole_months
 from xlplan.plan.parts.year import PartYear, month_totals
 from xlplan.sheets.parts import agreed_page
@@ -50,8 +51,8 @@ class PartTracer:
         """Return the amount."""
         if self.whole:
             mine = self.there.parts.amounts[self.there.number, self.there.months]
-            return float(np.rint(mine * 100).sum()) / 100
-        return float(np.rint(self.there.cells[self.there.mask].sum())) / 100
+            return exact_sum(mine)
+        return float(from_cents(self.there.cells[self.there.mask].sum()))
 
     def steps(self) -> Iterator[Step]:
         """Yield the steps; what they fold to is the amount."""
@@ -102,7 +103,7 @@ class PartTracer:
                 here = inside & (label == number)
                 if not here.any():
                     continue
-                amount = float(np.rint(cells[here].sum())) / 100
+                amount = float(from_cents(cells[here].sum()))
                 own = bool(here.sum() == one.mask.sum()) if one else False
                 what = f"{month + 1}月没有约定的按占比分" if one is None else f"约定 {one.said.place}{'' if own else ' 在这里的部分'}"  # fmt: skip
                 place = self._row(one) if one else self._at(month)[0]

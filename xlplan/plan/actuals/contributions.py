@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.errors import Where
+from xlplan.metrics.money import HALF_CENT
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ FIXED = (*KEYS, *ABOUT)
 #: What identifies a contribution: one source's value of a metric on a day.
 CELL = ["store", "date", "metric", "source"]
 #: Differences below this are the same number written twice.
-SAME = 0.005
+SAME = HALF_CENT
 
 
 @record

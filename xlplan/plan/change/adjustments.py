@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.metrics.money import CENTS_PER_YUAN
 from xlplan.plan.change.holds import SPEND, Hold, HoldKind, label
 from xlplan.plan.days.periods import between
 from xlplan.plan.year import TOTAL
@@ -117,5 +118,5 @@ def _flows(metric: str, year: Year) -> list[str]:
 
 def mark_of(plan: pd.DataFrame) -> str:
     """Return a short mark of a plan: equal for equal plans."""
-    whole = np.rint(plan.to_numpy(np.float64, na_value=-1.0) * 100).astype(np.int64)
+    whole = np.rint(plan.to_numpy(np.float64, na_value=-1.0) * CENTS_PER_YUAN).astype(np.int64)
     return f"b{sha256(whole.tobytes()).hexdigest()[:15]}"

@@ -12,6 +12,7 @@ from xlplan.plan.change.meet import meet
 from xlplan.plan.change.refusal import against_locks, blocked, renamed
 from xlplan.plan.change.request import all_taken, kept_totals, look_at_amount, stays_zero
 from xlplan.plan.change.spreading import nodes_of, spread_nodes
+from xlplan.plan.exact.units import exact_sum
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Work:
             mask = masks[edit]
             after[mask] = self._spread(edit, base, mask)
             name = f"{edit.region.about(self.grid.year)}（改动）"
-            _add(asked, name, float(np.rint(after[mask] * 100).sum() / 100), mask)
+            _add(asked, name, exact_sum(after[mask]), mask)
             touched |= mask
         keeping = (
             {}

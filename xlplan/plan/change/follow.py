@@ -12,12 +12,13 @@ import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.metrics import DRIVERS, GIVES, driver_of, moving
+from xlplan.metrics.money import CENTS_PER_YUAN, MONEY_DIGITS
 from xlplan.plan.change.grid import limits_of
 from xlplan.plan.change.holds import SPEND, label
 from xlplan.plan.change.meet import meet
 from xlplan.plan.change.refusal import renamed
 from xlplan.plan.exact.rounding import largest_remainder
-from xlplan.plan.exact.units import ratio
+from xlplan.plan.exact.units import ratio, to_cents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,15 +105,15 @@ def followed(  # noqa: PLR0913, PLR0917  # one question about two flows
         rest = np.rint(quotas.sum(axis=1)).astype(np.int64)
         mine = moving[:, days]
         same = _sum(after[:, days], mine) == _sum(before[:, days], mine)
-        rest = np.where(same, _sum(old[:, days], mine) * per // (step * 100), rest)
+        rest = np.where(same, _sum(old[:, days], mine) * per // (step * CENTS_PER_YUAN), rest)
         whole = largest_remainder(quotas, rest) * step / per
         made[:, days] = np.where(moving[:, days], whole, made[:, days])
     return made
 
 
 def _sum(values: Floats, inside: Bools) -> Ints:
-    """Return each row's sum over some cells, in hundredths."""
-    return np.asarray(np.rint(np.where(inside, values, 0.0) * 100).sum(axis=1), dtype=np.int64)
+    """Return each row's sum over some cells, in whole fen."""
+    return np.asarray(to_cents(np.where(inside, values, 0.0)).sum(axis=1), dtype=np.int64)
 
 
 def _scaled(old: Floats, before: Floats, after: Floats) -> Floats:
@@ -201,7 +202,7 @@ def _driver(grid: Grid, metric: str, name: str) -> list[str]:
 
 def _values(columns: dict[str, Floats], names: Sequence[str]) -> Floats:
     total = np.sum([np.nan_to_num(columns[name]) for name in names], axis=0)
-    return np.asarray(np.round(total, 2))
+    return np.asarray(np.round(total, MONEY_DIGITS))
 
 
 def _within(

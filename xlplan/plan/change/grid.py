@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 
 from xlplan.metrics import Add
+from xlplan.metrics.money import CENT
 from xlplan.plan.change.holds import SPEND, HoldKind, actual_days, label, mask_of, touching
+from xlplan.plan.exact.units import exact_sum
 from xlplan.plan.year import TOTAL
 from xlplan.record import bundle, record
 
@@ -83,7 +85,7 @@ class Grid:
 
     def unit(self, metric: str) -> float:
         """Return the smallest step of a planned metric."""
-        return self.year.metrics[metric].unit.step or 0.01
+        return self.year.metrics[metric].unit.step or CENT
 
     def is_flow(self, metric: str) -> bool:
         """Return whether a metric can be spread: a planned column, or the spend."""
@@ -122,7 +124,7 @@ class Grid:
     def total(self, region: Region) -> float:
         """Return a region's value: a sum of flows, exact in hundredths, or a ratio of sums."""
         if self.is_flow(region.metric):
-            return float(np.rint(self.region_values(region) * 100).sum() / 100)
+            return exact_sum(self.region_values(region))
         formula = self.year.metrics[f"{region.metric}_target"].formula
         assert formula is not None  # noqa: S101 - ratios have one
         parts = {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.metrics.money import HALF_CENT
 from xlplan.plan.days.periods import between
 from xlplan.plan.year import TOTAL
 from xlplan.record import record
@@ -172,7 +173,7 @@ def _breaks(hold: Hold, before: np.ndarray, now: np.ndarray) -> bool:
     if hold.kind is HoldKind.AREA:
         return not np.array_equal(before, now, equal_nan=True)
     if hold.kind is HoldKind.TOTAL:
-        return bool(abs(np.nansum(now) - hold.value) > 0.004)
+        return bool(abs(np.nansum(now) - hold.value) > HALF_CENT)
     low = -np.inf if hold.lower is None else hold.lower
     high = np.inf if hold.upper is None else hold.upper
     moved_cells = ~((now == before) | (np.isnan(now) & np.isnan(before)))

@@ -9,6 +9,7 @@ import numpy as np
 from xlplan.plan.days.periods import between
 from xlplan.plan.exact.families import families
 from xlplan.plan.exact.totals import solve_totals
+from xlplan.plan.exact.units import to_cents
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -69,10 +70,7 @@ def meet(  # noqa: PLR0913, PLR0917  # one question about one table
 
 
 def _met(asked: Asked, values: Floats) -> bool:
-    return all(
-        np.rint(values[cells] * 100).sum() == np.rint(total * 100)
-        for total, cells in asked.values()
-    )
+    return all(to_cents(values[cells]).sum() == to_cents(total) for total, cells in asked.values())
 
 
 def _reached(limits: Limits, touched: Bools) -> dict[str, tuple[float, Bools]]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.metrics import Unit
+from xlplan.metrics.money import CENTS_PER_YUAN
 from xlplan.plan.change.grid import Grid
 from xlplan.plan.change.holds import SPEND, label
+from xlplan.plan.exact.units import to_cents
 from xlplan.plan.year import TOTAL
 from xlplan.record import record
 
@@ -121,13 +123,11 @@ def _sums(grid: Grid, metric: str) -> Floats:
         return np.asarray(formula.evaluate(parts), dtype=np.float64)
     values = np.sum([np.nan_to_num(grid.columns[name]) for name in grid.family(metric)], axis=0) if metric == SPEND else np.nan_to_num(grid.columns[metric])  # fmt: skip
     month = grid.year.calendar.days["month"].to_numpy()
-    by_month = np.add.reduceat(
-        np.rint(values * 100), np.flatnonzero(np.diff(month, prepend=0)), axis=1
-    )
+    by_month = np.add.reduceat(to_cents(values), np.flatnonzero(np.diff(month, prepend=0)), axis=1)
     if len(grid.year.stores) > 1:
         by_month = np.vstack([by_month.sum(axis=0), by_month])
     quarters = by_month.reshape(len(by_month), 4, 3).sum(axis=2)
-    return np.hstack([by_month.sum(axis=1, keepdims=True), quarters, by_month]) / 100
+    return np.hstack([by_month.sum(axis=1, keepdims=True), quarters, by_month]) / CENTS_PER_YUAN
 
 
 def _binding(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.plan.change.grid import limits_of
+from xlplan.plan.exact.units import exact_sum
 
 if TYPE_CHECKING:
     from xlplan.plan.change.grid import Grid
@@ -24,9 +25,7 @@ class Sums:
             values = np.nan_to_num(grid.stack(columns))
             inside = np.vstack([cells] * len(columns))
             held = limits_of(grid, columns).held
-            self.parts[name] = tuple(
-                float(np.rint(values[inside & part] * 100).sum() / 100) for part in (held, ~held)
-            )  # type: ignore[assignment]
+            self.parts[name] = tuple(exact_sum(values[inside & part]) for part in (held, ~held))  # type: ignore[assignment]
 
     def ratio(self, factor: float = 1.0, powers: dict[str, int] | None = None) -> float:
         """Return the ratio once flows have moved by powers of a factor."""

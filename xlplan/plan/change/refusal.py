@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InfeasibleError
+from xlplan.metrics.money import HALF_CENT, MONEY_DIGITS
 from xlplan.plan.change.holds import HoldKind, label, mask_of
 from xlplan.plan.change.preview import number
 from xlplan.plan.days.periods import between
+from xlplan.plan.exact.units import exact_sum
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
 _PLACE = regex(r"第 (\d+) 格")
 #: What days with actual sales are called among locks; nobody can release them.
 KNOWN = "已有实际的"
-#: Sums this near to each other are the same.
-CLOSE = 0.005
 
 
 def locks_in(grid: Grid, limits: Limits, cells: Bools, values: Floats) -> list[tuple[str, float]]:
@@ -36,12 +36,12 @@ def locks_in(grid: Grid, limits: Limits, cells: Bools, values: Floats) -> list[t
         if hold.kind is HoldKind.AREA:
             mine = mask_of(hold, limits.rows, grid.days) & left
             if mine.any():
-                found.append((hold.about(grid.year.metrics), _sum(values[mine])))
+                found.append((hold.about(grid.year.metrics), exact_sum(values[mine])))
                 left &= ~mine
     if left.any():
-        found.append((_known_days(grid, left), _sum(values[left])))
+        found.append((_known_days(grid, left), exact_sum(values[left])))
     for hold, mask in _totals_in(limits, cells):
-        rest = hold.value - _sum(values[mask & limits.held])
+        rest = hold.value - exact_sum(values[mask & limits.held])
         found.append((hold.about(grid.year.metrics), rest))
     return sorted(found, key=lambda lock: -lock[1])
 
@@ -68,14 +68,14 @@ def blocked(  # noqa: PLR0913, PLR0917  # one question about one table
 ) -> InfeasibleError:
     """Return the refusal of a total that the locks on its cells do not allow."""
     locks = locks_in(grid, limits, cells, values)
-    kept = float(np.round(sum(size for _, size in locks), 2))
+    kept = float(np.round(sum(size for _, size in locks), MONEY_DIGITS))
     shut = not has_room(limits, cells)
     named = "、".join(text for text, _ in locks) or "上下限"
     low = number(kept)
     why = "没有可以调整的格" if shut else "锁定的已超过它"
     fewest = list(_fewest(locks, kept - total, shut=shut))
     return InfeasibleError(
-        f"{what} 改不成 {number(round(total, 2))}：{why}（{named}，共 {low}）",
+        f"{what} 改不成 {number(round(total, MONEY_DIGITS))}：{why}（{named}，共 {low}）",
         f"合计{'只能是' if shut else '不能少于'} {low}；{way_out(fewest)}",
         locks=[text for text, _ in locks],
         reachable=(kept, kept if shut else np.inf),
@@ -100,8 +100,8 @@ def against_locks(
             if other is not hold and not (there & ~(mask & ~inside)).any():
                 free &= ~there
                 fixed |= there
-        edited, rest = _sum(after[inside]), _sum(after[fixed])
-        short = round(edited + rest - hold.value, 2)
+        edited, rest = exact_sum(after[inside]), exact_sum(after[fixed])
+        short = round(edited + rest - hold.value, MONEY_DIGITS)
         if short > 0 or (short and not (free & ~np.isnan(after)).any()):
             return _too_much(hold, list(here), (edited, rest), grid, room=bool(free.any()))
     return None
@@ -112,7 +112,7 @@ def _too_much(
 ) -> InfeasibleError:
     edited, rest = sums
     most, what = (
-        round(hold.value - rest, 2),
+        round(hold.value - rest, MONEY_DIGITS),
         "、".join(name.removesuffix("（改动）") for name in names),
     )
     about = hold.about(grid.year.metrics)
@@ -165,7 +165,7 @@ def way_out(locks: Iterable[str]) -> str:
 def _fewest(locks: list[tuple[str, float]], excess: float, *, shut: bool) -> Iterator[str]:
     """Name the fewest locks whose release makes room: the largest first, none if all are too few."""
     ours = [(text, size) for text, size in locks if not text.startswith(KNOWN)]
-    if not shut and excess > sum(size for _, size in ours) + CLOSE:
+    if not shut and excess > sum(size for _, size in ours) + HALF_CENT:
         return
     for text, size in ours:
         yield text
@@ -179,7 +179,3 @@ def _known_days(grid: Grid, cells: Bools) -> str:
     start = date(grid.year.year, 1, 1)
     first, last = (start + timedelta(days=int(number)) for number in numbers[[0, -1]])
     return f"{KNOWN} {between(first, last).label}（{numbers.size} 天）"
-
-
-def _sum(values: Floats) -> float:
-    return float(np.rint(np.nan_to_num(values) * 100).sum() / 100)

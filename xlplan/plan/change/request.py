@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.metrics.money import MONEY_DIGITS
 from xlplan.plan.change.methods import SharedBy, method_of
+from xlplan.plan.exact.units import exact_sum
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -87,8 +89,8 @@ def look_at_amount(what: str, edit: Edit, cells: Floats) -> None:
             f"{what} 不能是负数 {edit.amount:,.15g}",
             "退款、费用按正数填；要减少请写 减3000 或 减5%",
         )
-    now = float(np.rint(cells * 100).sum() / 100)
-    below = round(edit.total(now), 2) < 0
+    now = exact_sum(cells)
+    below = round(edit.total(now), MONEY_DIGITS) < 0
     if edit.how.moves and cells.min(initial=0.0) >= 0 and below:
         raise InputError(
             f"{what} 现在是 {now:,.15g}，这样改会变成负数 {edit.total(now):,.2f}",
@@ -109,7 +111,7 @@ def all_taken(what: str, edit: Edit, cells: Floats, held: Bools) -> InfeasibleEr
     """Return the refusal to fill empty cells where there are none."""
     if not edit.how.only_empty or ((cells == 0) & ~held).any():
         return None
-    full = float(np.rint(cells * 100).sum() / 100)
+    full = exact_sum(cells)
     return InfeasibleError(
         f"{what} 没有空格可分：每一格都已经有数，一共 {full:,.15g}",
         "“剩余”只填空格；要改合计请写 500万、+8% 等，或先把要分的格改成 0",
@@ -155,7 +157,7 @@ def kept_totals(  # noqa: PLR0913, PLR0917  # one question about one table
                     "把保持的范围放大一级，或不勾“保持合计”",
                 )
             kept[f"保持{_KEPT_LABELS[level]}合计 {number + 1}"] = (
-                float(np.rint(base[group] * 100).sum() / 100),
+                exact_sum(base[group]),
                 group,
             )
     return kept

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InputError
+from xlplan.metrics.money import CENT, MONEY_DIGITS
 from xlplan.plan.change.job import Job
 from xlplan.plan.change.methods import METHODS, SharedBy, method_of
 from xlplan.plan.exact.solver import Rules, solve
@@ -39,7 +40,7 @@ def apply_method(  # noqa: PLR0913  # all but three are named options
     held: ArrayLike | None = None,
     lower: ArrayLike | None = None,
     upper: ArrayLike | None = None,
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Change (n,) cells by a named method; held cells never move.
 
@@ -164,7 +165,7 @@ class _Area:
         shut = np.bincount(nodes, ~self.held, count) == 0
         least = np.bincount(nodes, np.where(self.held, self.cells, 0.0), count)
         totals = apply_method(
-            method.name, np.round(sums, 2), amount,
+            method.name, np.round(sums, MONEY_DIGITS), amount,
             reference=None if reference is None else np.bincount(nodes, reference, count),
             held=shut, lower=least if (least[~shut] > 0).any() else None, unit=self.unit,
         )  # fmt: skip

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.metrics import RATES, Unit, driver_of
+from xlplan.metrics.money import MONEY_DIGITS
 from xlplan.plan.change.holds import SPEND, label
+from xlplan.plan.exact.units import exact_sum
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ def day_chain(  # noqa: PLR0913, PLR0917  # one figure and its history
     month = year.calendar.days["month"].to_numpy() - 1
     mine = month == month[day]
     values = grid.columns[metric][row]
-    monthly = _total(values[mine])
+    monthly = exact_sum(values[mine])
     if metric == "gmv":
         steps = list(_sales_month(asked, grid, store, row, int(month[day]), monthly))
         base, named = year.calendar.days["weight"].to_numpy(np.float64), "日权重 ÷ 当月权重合计"
@@ -117,7 +119,7 @@ def _sales_month(  # noqa: PLR0913, PLR0917  # one step
         )
         yield from _rounded(monthly - given[month])
         return
-    total = _total(grid.columns["gmv"][row])
+    total = exact_sum(grid.columns["gmv"][row])
     yield Step("全年目标", "=", total, ("target", store, "gmv", "value"))
     typed = float(np.nansum(given))
     if typed:
@@ -146,7 +148,7 @@ def _driven_month(  # noqa: PLR0913, PLR0917  # one step
     month = str(int(grid.year.calendar.days["month"].to_numpy()[mine][0]))
     driver = driver_of(metric)
     root = driver.root
-    base = _total(_base(grid, root, row)[mine])
+    base = exact_sum(_base(grid, root, row)[mine])
     metrics = grid.year.metrics
     unit = Unit.MONEY if root == SPEND else metrics[root].unit
     yield Step(f"{month}月{label(root, metrics)}", "=", base, ("month", store, root, month), unit)
@@ -192,9 +194,5 @@ def _base(grid: Grid, root: str, row: int) -> Floats:
     return np.asarray(np.sum(values, axis=0))
 
 
-def _total(values: Floats) -> float:
-    return float(np.rint(np.nan_to_num(values) * 100).sum() / 100)
-
-
 def _cents(amount: float) -> float:
-    return float(np.round(amount, 2)) + 0.0
+    return float(np.round(amount, MONEY_DIGITS)) + 0.0

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from xlplan.errors import InputError
+from xlplan.metrics.money import CENT
 from xlplan.plan.exact.margins import fit_margins, round_table
 from xlplan.plan.exact.refusals import Rows
 from xlplan.plan.exact.solver import Rules, solve
@@ -35,7 +36,7 @@ def spread_levels(  # noqa: PLR0913  # all but three are named options
     *,
     held: ArrayLike | None = None,
     company: ArrayLike | None = None,
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Spread store totals to days, level by level.
 
@@ -80,7 +81,7 @@ def spread_levels(  # noqa: PLR0913  # all but three are named options
     return from_units(units + kept, unit)
 
 
-def split_nested(amounts: ArrayLike, *shares: ArrayLike, unit: float = 0.01) -> Floats:
+def split_nested(amounts: ArrayLike, *shares: ArrayLike, unit: float = CENT) -> Floats:
     """Split amounts over one dimension, each part over the next, exact at every step.
 
     Args:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InputError
+from xlplan.metrics.money import CENT
 from xlplan.plan.exact.bounds import project, proportional
 from xlplan.plan.exact.refusals import Rows
 from xlplan.plan.exact.rounding import Scratch, largest_remainder
@@ -38,7 +39,7 @@ class Rules:
     held: ArrayLike | None = None
     lower: ArrayLike | None = None
     upper: ArrayLike | None = None
-    unit: float = 0.01
+    unit: float = CENT
     keep_sign: bool = False
 
 

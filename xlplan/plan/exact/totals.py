@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from xlplan.errors import InfeasibleError, InputError
+from xlplan.metrics.money import CENT
 from xlplan.plan.exact.crossing import seed_of, whole_table
 from xlplan.plan.exact.families import Family, families
 from xlplan.plan.exact.solver import Rules, solve, unit_of_holds
@@ -42,7 +43,7 @@ def solve_edits(  # noqa: PLR0913  # all but two are named options
     levels: Mapping[str, Sequence[Hashable]],
     edits: Mapping[int, float] | None = None,
     held: ArrayLike | None = None,
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Meet fixed totals at several levels at once; leaves outside all of them stay.
 
@@ -80,7 +81,7 @@ def solve_totals(  # noqa: PLR0913  # all but four are named options
     *,
     bounds: tuple[Floats, Floats] | None = None,
     tree: Sequence[Ints] = (),
-    unit: float = 0.01,
+    unit: float = CENT,
 ) -> Floats:
     """Meet fixed totals of any sets of leaves; see `solve_edits`.
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from xlplan.errors import InputError
+from xlplan.metrics.money import CENT, CENTS_PER_YUAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ def ratio(unit: float) -> tuple[int, int]:
     return Decimal(str(float(unit))).as_integer_ratio()
 
 
-def to_units(values: ArrayLike, unit: float = 0.01) -> Ints:
+def to_units(values: ArrayLike, unit: float = CENT) -> Ints:
     """Convert amounts to whole units, rounding as Excel's ROUND does.
 
     Raises:
@@ -53,11 +54,26 @@ def to_units(values: ArrayLike, unit: float = 0.01) -> Ints:
     return whole.astype(np.int64)
 
 
-def from_units(units: Ints | Floats, unit: float = 0.01) -> Floats:
+def from_units(units: Ints | Floats, unit: float = CENT) -> Floats:
     """Convert whole units (int64, or floats without a fraction) to amounts; each is the double nearest to its decimal."""
     step, per = ratio(unit)
     scaled = units if step == 1 else units * step
     return np.true_divide(scaled, per)
+
+
+def exact_sum(values: ArrayLike) -> float:
+    """Return a sum of money or counts without drift; what is missing (NaN) adds nothing."""
+    return float(to_cents(values).sum() / CENTS_PER_YUAN)
+
+
+def to_cents(values: ArrayLike) -> Floats:
+    """Return amounts in whole smallest steps of money, missing ones as 0."""
+    return np.asarray(np.rint(np.nan_to_num(np.asarray(values, np.float64)) * CENTS_PER_YUAN))
+
+
+def from_cents(cents: ArrayLike) -> Floats:
+    """Return whole smallest steps of money as amounts."""
+    return np.asarray(np.asarray(cents, np.float64) / CENTS_PER_YUAN)
 
 
 def numbers(values: ArrayLike, what: str = "数值") -> Floats:

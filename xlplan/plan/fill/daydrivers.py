@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InputError
+from xlplan.metrics.money import CENT
 from xlplan.plan.exact.levels import down, parents_of, sums_by
 from xlplan.plan.exact.solver import Rules, solve
 from xlplan.plan.exact.units import excel_round, from_units, numbers, to_units
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from xlplan.plan.exact.units import Floats, Ints
-
-FEN = 0.01
 
 
 @record
@@ -111,13 +110,13 @@ def plan_drivers(
         InfeasibleError: Given visitors exceed the annual ones.
         InputError: Negative sales, a ratio that is not positive, shapes that do not fit.
     """
-    goals, sales = annual or Annual(), np.atleast_2d(to_units(gmv, FEN))
+    goals, sales = annual or Annual(), np.atleast_2d(to_units(gmv, CENT))
     if sales.min(initial=0) < 0:
         raise InputError("日目标销售额不能为负", "检查负的日目标")
     month = np.unique(np.asarray(months), return_inverse=True)[1]
     if month.shape != sales.shape[1:]:
         raise InputError(f"日目标有 {sales.shape[1]} 天，月份有 {month.size} 个", "每天一个月份")
-    year = _Year(sales.astype(np.float64), month, from_units(sums_by(sales, month), FEN))
+    year = _Year(sales.astype(np.float64), month, from_units(sums_by(sales, month), CENT))
     orders = year.months(year.gmv / _positive(curves.aov, "客单价"), _orders(goals, year), unit=1)
     uv = year.months(
         orders / _positive(curves.cvr, "转化率"), _uv(goals, orders), unit=1, held=uv_given
@@ -125,12 +124,12 @@ def plan_drivers(
     refund = year.share(curves.refund_rate, goals.refund_rate, goals.refund_amount)
     spend = year.share(curves.spend_ratio, goals.spend_ratio, goals.spend)
     by_channel, paid_uv = _channels(year, spend, curves)
-    daily = year.days(spend, FEN) if curves.shares is None else _total(by_channel)
+    daily = year.days(spend, CENT) if curves.shares is None else _total(by_channel)
     return DayDrivers(
         orders=year.days(orders, 1),
         uv=year.days(uv, 1),
         spend=daily,
-        refund_amount=year.days(refund, FEN),
+        refund_amount=year.days(refund, CENT),
         channel_spend=by_channel,
         channel_uv=paid_uv,
     )
@@ -169,7 +168,7 @@ class _Year:
         rates = numbers(flat if curve is None else curve, "月比率")
         if rates.min(initial=0) < 0:
             raise InputError("费用占比和退款率不能为负", "按正数填")
-        return self.months(self.gmv * rates, None if total is None else numbers(total), FEN)
+        return self.months(self.gmv * rates, None if total is None else numbers(total), CENT)
 
     def days(self, monthly: Floats, unit: float, weights: Floats | None = None) -> Floats:
         """Share monthly amounts over their days, in proportion to sales by default."""
@@ -211,8 +210,8 @@ def _channels(year: _Year, spend: Floats, curves: Curves) -> tuple[Floats, Float
     """Split monthly spend over channels, then over days; paid visitors follow the spend."""
     if curves.shares is None:
         return np.zeros((0, *year.sales.shape)), np.zeros((0, *year.sales.shape))
-    split = np.moveaxis(solve(spend, numbers(curves.shares, "渠道占比"), Rules(unit=FEN)), -1, 0)
-    daily = np.array([year.days(part, FEN) for part in split])
+    split = np.moveaxis(solve(spend, numbers(curves.shares, "渠道占比"), Rules(unit=CENT)), -1, 0)
+    daily = np.array([year.days(part, CENT) for part in split])
     if curves.cpc is None:
         return daily, np.zeros(daily.shape)
     price = np.broadcast_to(_positive(curves.cpc, "点击单价"), (*spend.shape, len(split)))
@@ -222,4 +221,4 @@ def _channels(year: _Year, spend: Floats, curves: Curves) -> tuple[Floats, Float
 
 
 def _total(by_channel: Floats) -> Floats:
-    return from_units(to_units(by_channel, FEN).sum(axis=0), FEN)
+    return from_units(to_units(by_channel, CENT).sum(axis=0), CENT)

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from xlplan.metrics import FLOWS
+from xlplan.metrics.money import CENT, MONEY_DIGITS
 from xlplan.plan.drivers import Annual, Curves, plan_drivers, scale_ratio
 from xlplan.plan.exact.levels import down, parents_of, spread_levels, sums_by
-from xlplan.plan.exact.units import excel_round, from_units, to_units
+from xlplan.plan.exact.units import excel_round, from_cents, from_units, to_cents, to_units
 from xlplan.plan.spread import spread
 from xlplan.plan.year import day_grid, plan_columns
 from xlplan.record import record
@@ -101,13 +102,13 @@ class _Goals:
         self.gmv_months = self.months("gmv")
         uv, cvr, aov = self.year("uv"), self.year("cvr"), self.year("aov")
         gmv = _first(self.year("gmv"), uv * cvr * aov, self.gmv_months.sum(axis=1))
-        self.gmv = np.round(gmv, 2)
+        self.gmv = np.round(gmv, MONEY_DIGITS)
         self.known_sales = ~np.isnan(self.gmv)
         self.aov = _first(aov, _ratio(self.gmv, uv * cvr))
         self.orders = np.rint(_first(self.year("orders"), _ratio(self.gmv, self.aov)))
         self.uv = np.rint(_first(uv, _ratio(self.orders, cvr)))
         spend = _first(self.year("spend"), self.gmv * self.year("spend_ratio"))
-        self.spend = np.round(spend, 2)
+        self.spend = np.round(spend, MONEY_DIGITS)
         self.roi, self.refund_rate = self.year("roi"), self.year("refund_rate")
         self.units_per_order = _first(self.year("units_per_order"), np.ones(len(stores)))
 
@@ -145,7 +146,7 @@ def _sales(goals: _Goals, calendar: Calendar, month: NDArray[np.intp]) -> Floats
         return spread_levels(total, weights, [month // 3, month])
     by_month = np.broadcast_to(sums_by(weights[None, :], month), given.shape)
     monthly = spread(total, by_month, held=given)
-    return _to_days(monthly, np.broadcast_to(weights, (total.size, weights.size)), month, 0.01)
+    return _to_days(monthly, np.broadcast_to(weights, (total.size, weights.size)), month, CENT)
 
 
 def _to_days(monthly: Floats, weights: Floats, month: NDArray[np.intp], unit: float) -> Floats:
@@ -156,7 +157,7 @@ def _to_days(monthly: Floats, weights: Floats, month: NDArray[np.intp], unit: fl
 def _drivers(
     goals: _Goals, sales: Floats, month: NDArray[np.intp], settings: Settings, mix: ChannelMix
 ) -> dict[str, Floats]:
-    gmv = sums_by(to_units(sales, 0.01).astype(np.float64), month) / 100
+    gmv = from_cents(sums_by(to_cents(sales), month))
     aov, cvr, uv_given = _curves(goals, gmv)
     shares, cpc = _mix(settings, mix)
     spend_ratio = _first(goals.months("spend_ratio"), _ratio(goals.months("spend"), gmv))
@@ -242,8 +243,10 @@ def _annual(goals: _Goals, gmv: Floats, aov: Floats, cvr: Floats) -> Annual:
     return Annual(
         orders=excel_round(np.nan_to_num(_first(_whole(goals.orders, aov), orders))),
         uv=excel_round(np.nan_to_num(_first(_whole(goals.uv, cvr), visits))),
-        spend=excel_round(np.nan_to_num(spend), 2),
-        refund_amount=excel_round(np.nan_to_num(gmv.sum(axis=1) * goals.refund_rate), 2),
+        spend=excel_round(np.nan_to_num(spend), MONEY_DIGITS),
+        refund_amount=excel_round(
+            np.nan_to_num(gmv.sum(axis=1) * goals.refund_rate), MONEY_DIGITS
+        ),
     )
 
 
@@ -295,7 +298,7 @@ def _shared_by_root(
 
 def _share_of(base: Floats, rates: Floats, month: NDArray[np.intp], step: float) -> Floats:
     """Return a monthly rate of a daily base by day, in whole steps, the year's sum exact."""
-    monthly = sums_by(to_units(base).astype(np.float64), month) / 100
+    monthly = from_cents(sums_by(to_cents(base), month))
     amounts = np.nan_to_num(monthly * rates)
-    total = excel_round(amounts.sum(axis=1), 2 if step < 1 else 0)
+    total = excel_round(amounts.sum(axis=1), MONEY_DIGITS if step == CENT else 0)
     return _to_days(spread(total, amounts, unit=step), base, month, step)

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InfeasibleError
+from xlplan.metrics.money import HALF_CENT, MONEY_DIGITS
 from xlplan.plan.change.grid import Grid, limits_of
 from xlplan.plan.change.holds import label
 from xlplan.plan.change.meet import meet
 from xlplan.plan.change.refusal import has_room, locks_in, renamed, way_out
+from xlplan.plan.exact.units import exact_sum
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def _touched(limits: Limits, wanted: Floats, after: Floats) -> Bools:
     differs = (after != wanted) & ~np.isnan(wanted)
     touched = np.broadcast_to(differs.any(axis=1, keepdims=True), differs.shape).copy()
     for hold, cells in limits.totals:
-        if abs(np.nansum(wanted[cells]) - hold.value) > 0.004:
+        if abs(np.nansum(wanted[cells]) - hold.value) > HALF_CENT:
             touched |= cells
     if limits.bounds is not None:
         low, high = limits.bounds
@@ -93,14 +95,14 @@ def _asked(
         name = f"{store} {label(metric, grid.year.metrics)} 全年目标"
         cells = np.zeros(wanted.shape, dtype=bool)
         cells[number] = True
-        asked[name] = _sum(wanted[number]), cells
+        asked[name] = exact_sum(wanted[number]), cells
         given = months.get(metric)
         place = list(grid.year.stores).index(store)
         for m in range(12) if given is not None and not np.isnan(given[place]).all() else ():
             if not np.isnan(given[place, m]):  # type: ignore[index]
                 mine = np.zeros(wanted.shape, dtype=bool)
                 mine[number, month == m] = True
-                asked[name.replace("全年", f"{m + 1}月")] = _sum(wanted[mine]), mine
+                asked[name.replace("全年", f"{m + 1}月")] = exact_sum(wanted[mine]), mine
     return asked
 
 
@@ -131,8 +133,8 @@ def _against_targets(
     ids = {hold.about(grid.year.metrics): hold.id for hold in grid.holds}
     for name, (total, cells) in sorted(asked.items(), key=lambda one: int(one[1][1].sum())):
         locks = locks_in(grid, limits, cells, after)
-        kept = round(sum(size for _, size in locks), 2)
-        over, room = round(kept - total, 2), has_room(limits, cells)
+        kept = round(sum(size for _, size in locks), MONEY_DIGITS)
+        over, room = round(kept - total, MONEY_DIGITS), has_room(limits, cells)
         if not locks or not (over > 0 or (over < 0 and not room)):
             continue
         named = "、".join(f"{ids[text]}（{text}）" if text in ids else text for text, _ in locks)
@@ -145,7 +147,3 @@ def _against_targets(
             reachable=(kept, np.inf if room else kept),
         )
     return None
-
-
-def _sum(values: Floats) -> float:
-    return float(np.rint(np.nan_to_num(values) * 100).sum() / 100)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xlplan.plan.days.periods import between
+from xlplan.plan.exact.units import from_cents
 from xlplan.plan.year import TOTAL
 from xlplan.record import bundle, record
 
@@ -146,6 +147,4 @@ def _beside(old: Agreed, new: Bools, stores: Sequence[str]) -> list[Agreed]:
 
 def with_amounts(agreed: Sequence[Agreed], cells: Floats) -> list[Agreement]:
     """Return the agreements with the amounts their cells (stores, days; in fen) come to."""
-    return [
-        replace(one.said, amount=float(np.rint(cells[one.mask].sum())) / 100) for one in agreed
-    ]
+    return [replace(one.said, amount=float(from_cents(cells[one.mask].sum()))) for one in agreed]

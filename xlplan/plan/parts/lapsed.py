@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InfeasibleError
+from xlplan.metrics.money import CENTS_PER_YUAN, MONEY_DIGITS
 from xlplan.plan.parts.agreements import KINDS
 from xlplan.plan.parts.grid import MonthGrid
 from xlplan.plan.parts.year import PartYear
@@ -59,12 +60,12 @@ def _of_kind(parts: PartYear) -> Iterator[Lapsed]:
         grid = parts.grid(month)
         try:
             grid.stores()
-            comes, fits, why = grid.agreed() / 100, True, ""
+            comes, fits, why = grid.agreed() / CENTS_PER_YUAN, True, ""
         except InfeasibleError as refusal:
             comes, fits, why = _by_share(grid), False, refusal.message
         for one, value in zip(listed, comes, strict=True):
-            if value != round(one.said.amount, 2):
-                room = float(grid.totals[one.mask].sum()) / 100
+            if value != round(one.said.amount, MONEY_DIGITS):
+                room = float(grid.totals[one.mask].sum()) / CENTS_PER_YUAN
                 own = float(parts.amounts[parts.names.index(one.said.part), month])
                 reason = why or f"{one.said.part}{month + 1}月一共只有 {own:,.2f}"
                 if one.said.amount > room:
@@ -78,4 +79,4 @@ def _by_share(grid: MonthGrid) -> Floats:
         cells = MonthGrid(grid.totals, grid.amounts).cells()
     except InfeasibleError:
         return np.full(len(grid.held), np.nan)
-    return np.array([cells[held.part][held.mask].sum() for held in grid.held]) / 100
+    return np.array([cells[held.part][held.mask].sum() for held in grid.held]) / CENTS_PER_YUAN

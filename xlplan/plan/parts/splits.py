@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.plan.exact.units import excel_round
+from xlplan.metrics.money import CENTS_PER_YUAN, MONEY_DIGITS
+from xlplan.plan.exact.units import excel_round, to_cents
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def split_shares(amounts: Floats, shares: ArrayLike) -> Floats:
     """
     given = np.array(shares, dtype=np.float64)
     given = given[:, None] if given.ndim == 1 else given
-    upto = np.asarray(excel_round(amounts * np.cumsum(np.nan_to_num(given), axis=0), 2))
+    upto = np.asarray(excel_round(amounts * np.cumsum(np.nan_to_num(given), axis=0), MONEY_DIGITS))
     parts = np.diff(upto, axis=0, prepend=0.0).reshape(len(given), len(amounts))
-    return np.where(np.isnan(given), np.nan, parts).round(2)
+    return np.where(np.isnan(given), np.nan, parts).round(MONEY_DIGITS)
 
 
 def shares_of(parts: Floats, amounts: Floats) -> Floats:
@@ -85,8 +86,8 @@ def shares_of(parts: Floats, amounts: Floats) -> Floats:
 
     Where the amount is zero there is none: NaN.
     """
-    whole = np.where(amounts == 0, np.nan, np.rint(amounts * 100))
-    upto = np.cumsum(np.rint(np.nan_to_num(parts) * 100), axis=0) / whole
+    whole = np.where(amounts == 0, np.nan, np.rint(amounts * CENTS_PER_YUAN))
+    upto = np.cumsum(to_cents(parts), axis=0) / whole
     return np.where(np.isnan(parts), np.nan, np.diff(upto, axis=0, prepend=0.0))
 
 

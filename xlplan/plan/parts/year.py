@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.errors import InfeasibleError
+from xlplan.metrics.money import CENTS_PER_YUAN
 from xlplan.plan import rollup
+from xlplan.plan.exact.units import to_cents
 from xlplan.plan.parts.agreements import KINDS, Agreed
 from xlplan.plan.parts.splits import split_shares
 from xlplan.plan.year import TOTAL
@@ -58,7 +60,7 @@ class PartYear:
     def totals(self) -> Floats:
         """Fen planned by store and day of the year."""
         values = self.year.plan["gmv"].to_numpy(np.float64).reshape(len(self.year.stores), -1)
-        return np.asarray(np.rint(np.nan_to_num(values) * 100))
+        return to_cents(values)
 
     @cached_property
     def month(self) -> Ints:
@@ -88,10 +90,10 @@ class PartYear:
 
         rows = {name: row for row, name in enumerate(self.names) if name}
         held = [
-            Held(rows[one.said.part], one.mask, float(np.rint(one.said.amount * 100)))
+            Held(rows[one.said.part], one.mask, float(to_cents(one.said.amount)))
             for one in self.agreed.get(month, ())
         ]
-        amounts = np.rint(np.nan_to_num(self.amounts[:, month]) * 100)
+        amounts = to_cents(self.amounts[:, month])
         return MonthGrid(self.totals[:, self.days(month)], amounts, held)
 
     @cached_property
@@ -128,7 +130,7 @@ def store_months(year: Year, splits: Splits) -> dict[tuple[str, int, str, int], 
         parts = PartYear(year, splits, kind)
         for month in sorted(parts.agreed):
             try:
-                table = parts.grid(month).stores() / 100
+                table = parts.grid(month).stores() / CENTS_PER_YUAN
             except InfeasibleError:  # told by 体检; the shares stand alone
                 continue
             for number in np.flatnonzero(~np.isnan(parts.amounts[:, month])).tolist():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from xlplan.metrics import METRICS
+from xlplan.metrics.money import CENT
 from xlplan.plan.audit.case import Case, Days, Figure, View
 from xlplan.plan.spread import spread
 from xlplan.plan.targets.claims import MONTHS, WHOLE, Kind, Span, dated
@@ -173,7 +174,7 @@ def _months(view: View, metric: str, shape: Sequence[float] | None) -> list[floa
         part = slice(3 * quarter - 3, 3 * quarter)
         given = sum(value for value in months[part] if not math.isnan(value))
         if whole and given <= whole.value and any(math.isnan(value) for value in months[part]):
-            step = METRICS[metric].unit.step if metric in METRICS else 0.01
+            step = METRICS[metric].unit.step if metric in METRICS else CENT
             months[part] = spread(whole.value, shape[part], held=months[part], unit=step).tolist()
     return months
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style, letters, quoted
+from xlplan.metrics.money import MONEY_DIGITS, MONEY_FORMAT
 from xlplan.plan import rollup
 from xlplan.plan.parts.agreements import KINDS
 from xlplan.plan.year import TOTAL
@@ -194,7 +195,7 @@ def _engine(year: Year, at: BookAt) -> Iterator[Check]:
                     f"公式 = 引擎 · {kind}{_label(year, name)}",
                     scope,
                     left,
-                    f"{round(value, 2):.15g}",
+                    f"{round(value, MONEY_DIGITS):.15g}",
                     value,
                 )
 
@@ -273,7 +274,7 @@ def checks_page(year: Year, at: BookAt, agreements: int) -> Page:
 
 def check_cells(listed: list[Check]) -> dict[Spot, Cell]:
     """Return the cells of every check and the count of those that do not show 0."""
-    money = Style(look.DERIVED.state, number="#,##0.00")
+    money = Style(look.DERIVED.state, number=MONEY_FORMAT)
     last = FIRST_ROW + len(listed) - 1
     count = f'=COUNTIF($F${FIRST_ROW}:$F${last},"✗")'
     cells: dict[Spot, Cell] = {COUNT_SPOT: Cell(0, count, look.DERIVED.but(bold=True, size=14))}
@@ -282,6 +283,6 @@ def check_cells(listed: list[Check]) -> dict[Spot, Cell]:
         cells[row, 2] = Cell(check.where, "", Style())
         cells[row, 3] = Cell(check.value, f"={check.left}", money)
         cells[row, 4] = Cell(check.value, f"={check.right}", money)
-        cells[row, 5] = Cell(0, f"=ROUND(C{row}-D{row},2)", money)
+        cells[row, 5] = Cell(0, f"=ROUND(C{row}-D{row},{MONEY_DIGITS})", money)
         cells[row, 6] = Cell("√", f'=IF(E{row}=0,"√","✗")', Style(align="center"))
     return cells

@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Page, Span, Style, Validation, letters
+from xlplan.metrics.money import MONEY_FORMAT
 from xlplan.plan.parts.agreements import KINDS
 from xlplan.plan.parts.year import store_months
 from xlplan.plan.year import TOTAL
@@ -54,7 +55,7 @@ _DAY = _TEXT.but(number="yyyy-mm-dd", align="center", locked=False)
 _STYLES = {
     "first": _DAY,
     "last": _DAY,
-    "amount": _TEXT.but(number="#,##0.00", locked=False),
+    "amount": _TEXT.but(number=MONEY_FORMAT, locked=False),
     "share": look.DERIVED.but(number="0.0%", align="center", border=False),
     **dict.fromkeys(("kind", "part", "store"), _TEXT.but(locked=False)),
     **dict.fromkeys(("who", "when", "why"), _TEXT),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Validation, letters
+from xlplan.metrics.money import HALF_CENT, MONEY_DIGITS, MONEY_FORMAT
 from xlplan.plan import rollup
 from xlplan.plan.parts.splits import Part, Splits, split_shares
 from xlplan.plan.parts.year import month_totals, store_months
@@ -119,7 +120,7 @@ def split_values(year: Year, scope: str, splits: Splits) -> dict[str, NDArray[np
     }
     for c, amounts in enumerate(categories):
         made |= {f"n:{c}:{p}": v for p, v in enumerate(split_shares(amounts, platforms))}
-    made[REST] = np.round(months - np.nan_to_num(categories).sum(axis=0), 2)
+    made[REST] = np.round(months - np.nan_to_num(categories).sum(axis=0), MONEY_DIGITS)
     return {key: _with_totals(values) for key, values in made.items()}
 
 
@@ -140,7 +141,7 @@ def split_cells(
     cells: dict[Spot, Cell] = {}
     for key in row_keys():
         row = at.rows[key]
-        styles = look.of_row(State.DERIVED, "#,##0.00", 9 if key.startswith("n:") else 10)
+        styles = look.of_row(State.DERIVED, MONEY_FORMAT, 9 if key.startswith("n:") else 10)
         for place, column in enumerate(ORDER):
             value = values[key][place]
             shown = "" if np.isnan(value) else float(value)
@@ -166,7 +167,7 @@ def _formula(key: str, column: str, at: SplitAt, plan: TableAt) -> str:
     if key == REST:
         first, last = at.rows["c:0"], at.rows[f"c:{CATEGORIES - 1}"]
         target = f"{letter}{at.rows[TARGET]}"
-        return f'=IF(COUNT({target})=0,"",ROUND({target}-SUM({letter}{first}:{letter}{last}),2))'
+        return f'=IF(COUNT({target})=0,"",ROUND({target}-SUM({letter}{first}:{letter}{last}),{MONEY_DIGITS}))'
     whole = at.rows[TARGET] if key[0] in "cp" else at.rows[f"c:{key.split(':')[1]}"]
     kind, number = ("p", int(key.split(":")[2])) if key[0] == "n" else (key[0], int(key[2:]))
     made = _part_formula(f"{letter}{whole}", kind, number, at, letter)
@@ -182,9 +183,11 @@ def _part_formula(whole: str, kind: str, number: int, at: SplitAt, letter: str) 
         at.rows[share_key(kind, i) if by_month else f"{kind}:{i}"]
         for i in (0, number - 1 if number else 0, number)
     )
-    upto = f"ROUND({whole}*SUM({share}${first}:{share}${own}),2)"
-    before = f"-ROUND({whole}*SUM({share}${first}:{share}${last}),2)" if number else ""
-    difference = f"ROUND({upto}{before},2)" if before else upto
+    upto = f"ROUND({whole}*SUM({share}${first}:{share}${own}),{MONEY_DIGITS})"
+    before = (
+        f"-ROUND({whole}*SUM({share}${first}:{share}${last}),{MONEY_DIGITS})" if number else ""
+    )
+    difference = f"ROUND({upto}{before},{MONEY_DIGITS})" if before else upto
     return f'IF(COUNT({whole},{share}${own})<2,"",{difference})'
 
 
@@ -235,7 +238,7 @@ def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     first, last = at.rows["c:0"], at.rows[f"c:{CATEGORIES - 1}"]
     share = letters(at.columns["share"])
     used = f"COUNT(${share}${first}:${share}${last})>0"  # a split nobody uses is no alarm
-    test = f"=AND({used},ABS(N({letters(FIRST_COLUMN)}{rest}))>0.004)"
+    test = f"=AND({used},ABS(N({letters(FIRST_COLUMN)}{rest}))>{HALF_CENT})"
     page.highlights.append(Highlight(area, test, color="#B3261E", bold=True))
     return page
 

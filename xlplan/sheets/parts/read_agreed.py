@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import Seen, address
 from xlplan.errors import Level, Problem, Where
+from xlplan.metrics.money import MONEY_DIGITS
 from xlplan.plan.parts.agreements import KINDS, Agreement, crossing
 from xlplan.plan.parts.lapsed import Lapsed, lapsed
 from xlplan.record import record
@@ -107,7 +108,9 @@ def _agreement(
             return None, key, why
     assert isinstance(first, date) and isinstance(last, date)  # noqa: S101, PT018 - looked at above
     who = (text[key] for key in _SAID)
-    made = Agreement(kind, text["part"], text["store"], first, last, round(amount, 2), *who)
+    made = Agreement(
+        kind, text["part"], text["store"], first, last, round(amount, MONEY_DIGITS), *who
+    )
     return made, *_odd_days(made, year)
 
 

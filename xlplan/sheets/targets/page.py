@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import PLAIN, Area, Cell, Page, Span, State, Style, Validation, letters
 from xlplan.metrics import Unit
+from xlplan.metrics.money import MONEY_FORMAT
 from xlplan.record import record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
@@ -143,7 +144,7 @@ def _target(page: Page, row: TargetRow, typed: TypedTargets, at: TargetsAt, keys
 
 
 def _format(row: TargetRow) -> str:
-    return "#,##0.00" if row.unit is Unit.MONEY and not row.is_flow else {"元": "#,##0", "个": "#,##0", "%": "0.00%", "倍": "0.00"}[row.unit.value]  # fmt: skip
+    return MONEY_FORMAT if row.unit is Unit.MONEY and not row.is_flow else {"元": "#,##0", "个": "#,##0", "%": "0.00%", "倍": "0.00"}[row.unit.value]  # fmt: skip
 
 
 def _month_sum(row: TargetRow, typed: TypedTargets, at: TargetsAt) -> Cell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xlplan.metrics.money import HALF_CENT
 from xlplan.sources.declare import Combine, Source
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def _gross(row: Row) -> float | None:
     if paid is None or refunded is None:
         return row.number("总金额") if paid is None else paid
     total = row.number("总金额")
-    if total is not None and abs(total - paid - refunded) > 0.005:
+    if total is not None and abs(total - paid - refunded) > HALF_CENT:
         row.warn(
             f"总金额 {total:,.2f} 不等于 实付 {paid:,.2f} + 退款 {refunded:,.2f}，按后者计",
             "order_sum",
