@@ -69,7 +69,7 @@ class Package:
         self._kept: dict[str, bytes] = {}
         self._room = _KEPT
         self.infos = self._directory()
-        self._lower = {info.filename.lower(): info for info in self.infos}
+        self._lower = {info.filename.replace("\\", "/").lower(): info for info in self.infos}
         self._check_directory()
         self._check_doctypes()
 

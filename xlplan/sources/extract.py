@@ -114,21 +114,29 @@ def to_frame(days: Mapping[tuple[str, dt.date], Mapping[str, float]]) -> pd.Data
     return pd.DataFrame(rows, index=index, columns=metrics, dtype=float)
 
 
-def extract_sheet(sheet: Sheet, time: dt.datetime | None) -> Part:
-    """Read a located sheet into a frame and its provenance; problems go to its findings."""
-    reader = Reader(sheet)
+def extract_sheets(sheets: Sequence[Sheet], time: dt.datetime | None) -> Part:
+    """Read located sheets of one declaration into one frame and its provenance.
+
+    They are the blocks of one sheet; problems go to its findings.
+    """
+    sheet = sheets[0]
     grouped: Days = defaultdict(lambda: defaultdict(list))
     places: dict[tuple[str, dt.date], Where] = {}
-    for fact in reader.facts():
-        grouped[fact.store, fact.day][fact.metric].append(fact)
-        if (fact.store, fact.day) not in places:
-            places[fact.store, fact.day] = sheet.table.where(fact.row, reader.date_column)
+    readers = [Reader(one) for one in sheets]
+    for reader in readers:
+        for fact in reader.facts():
+            grouped[fact.store, fact.day][fact.metric].append(fact)
+            if (fact.store, fact.day) not in places:
+                where = reader.sheet.table.where(fact.row, reader.date_column)
+                places[fact.store, fact.day] = where
     if sheet.source.combine is Combine.SUM:
         values = {key: _sums(metrics) for key, metrics in grouped.items()}
     else:
         values = {key: _ones(sheet, key[1], metrics) for key, metrics in grouped.items()}
     frame = to_frame({key: metrics for key, metrics in values.items() if metrics})
-    reader.check_totals({metric: math.fsum(frame[metric].dropna()) for metric in map(str, frame)})
+    if len(readers) == 1:
+        sums = {metric: math.fsum(frame[metric].dropna()) for metric in map(str, frame)}
+        readers[0].check_totals(sums)
     _check_store(sheet, frame)
     _check_gaps(sheet, frame)
     _check_ranges(sheet, frame)

@@ -52,6 +52,16 @@ def starter(table: Table) -> str:
     return "\n".join([*lines, *(_line(title, columns[title]) for title in figures)])
 
 
+def has_figures(table: Table) -> bool:
+    """Return whether a table holds figures under a head: two rows or columns of them, no mere note."""
+    if not table.rows:
+        return False
+    head = header_row(table)
+    body = table.rows[head + 1 : head + 1 + _SAMPLES]
+    read = [[isinstance(parse_number(cell), Number) for cell in row] for row in body]
+    return sum(map(sum, read)) > 1 and _filled(table.rows[head]) > 1
+
+
 def _line(title: str, cells: Sequence[object]) -> str:
     """Return the entry of a column; what its header does not tell is left for a person."""
     metric, sample = base_metric(title), clean(cells[0])
