@@ -14,6 +14,7 @@ from xlplan.metrics import METRICS, Unit
 from xlplan.record import bundle, record
 from xlplan.sources.declare import Combine
 from xlplan.sources.facts import Reader
+from xlplan.sources.shape.around import month_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -140,6 +141,7 @@ def extract_sheets(sheets: Sequence[Sheet], time: dt.datetime | None) -> Part:
     _check_store(sheet, frame)
     _check_gaps(sheet, frame)
     _check_ranges(sheet, frame)
+    _check_month(sheet, frame)
     return Part(frame, replace(_provenance(sheet, frame, time), places=places))
 
 
@@ -203,6 +205,16 @@ def _check_gaps(sheet: Sheet, frame: pd.DataFrame) -> None:
             )
             what = f"{store or '店铺'}缺 {len(gaps)} 天：{shown}（缺数不是 0）"
             sheet.findings.warn(sheet.table.where(), what, "missing_days", remedy="补导这几天")
+
+
+def _check_month(sheet: Sheet, frame: pd.DataFrame) -> None:
+    """Report a sheet that is named after one month and holds only days of others."""
+    said = month_in(sheet.table.sheet)
+    months = {day.month for day in frame.index.get_level_values("date")}
+    if said and months and said[1] not in months:
+        shown = "、".join(f"{month} 月" for month in sorted(months))
+        what = f"工作表名是「{sheet.table.sheet}」，里面的日期却在 {shown}，按日期读了"
+        sheet.findings.warn(sheet.table.where(), what, "other_month", remedy="请核对日期")
 
 
 def _check_ranges(sheet: Sheet, frame: pd.DataFrame) -> None:

@@ -35,6 +35,9 @@ _ASIDES = regex(
 )
 
 
+_UNIT_COLUMN = "单位 | 计量单位 | unit"
+
+
 class Fact(NamedTuple):
     """A value as found; text values are counted by how many different ones there are."""
 
@@ -69,7 +72,7 @@ class Reader:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet, self.source, self.findings = sheet, sheet.source, sheet.findings
         sheet.report_flaws()
-        self.units = sheet.find("单位 | 计量单位 | unit")
+        self.units = self._unit_column()
         self._scaled: list[str] = []
         self.bound = [bound for column in self.source.columns if (bound := self._bind(column))]
         self._report_unit()
@@ -104,6 +107,13 @@ class Reader:
         if unit is not None and unit.worth != 1 and self.units is None:
             self._scaled.append(clean(title))
         return Bound(column.metric, found[0], unit.worth if unit else 1.0, self.units is not None)
+
+    def _unit_column(self) -> int | None:
+        """Return the column of units, when there is one."""
+        found = self.sheet.find(_UNIT_COLUMN)
+        if found is None or has_unit(self.sheet.table.rows[self.sheet.header_row][found[0]]):
+            return None
+        return found[0]
 
     def _is_money(self, metric: str) -> bool:
         known = METRICS.metrics.get(metric)
@@ -261,16 +271,15 @@ class Reader:
                 yield Fact(store, day, metric, value, record.row)
         channel = self._channel(record) if self.source.scene or self._wants_channel() else ""
         for bound in self.bound:
-            scale = self._row_scale(record) if bound.by_row else bound.scale
+            scale = self._row_scale(record, bound) if bound.by_row else bound.scale
             figure = record.number_at(bound.column, scale)
             if figure is not None and (channel or "*" not in bound.metric):
                 metric = bound.metric.replace("*", channel)
                 yield Fact(store, day, metric, figure, record.row, bound.column)
 
-    def _row_scale(self, record: Record) -> float:
+    def _row_scale(self, record: Record, bound: Bound) -> float:
         """Return what the row's own unit of money is worth in yuan."""
-        unit = record.text("单位 | 计量单位 | unit")
-        return MONEY_UNITS.get(header(unit), 1.0)
+        return MONEY_UNITS.get(header(record.text(_UNIT_COLUMN)), bound.scale)
 
     def _wants_channel(self) -> bool:
         return any("*" in bound.metric for bound in self.bound)

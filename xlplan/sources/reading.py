@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
+
 from xlplan.errors import FileError, Level, Problem, Where
 from xlplan.metrics import METRICS, Add, normal
 from xlplan.record import record
@@ -28,8 +30,6 @@ from xlplan.sources.text import clean
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
-
-    import pandas as pd
 
     from xlplan.sources.readers.raw import Table
 
@@ -250,6 +250,8 @@ def _by_source(parts: Sequence[Part], findings: Findings) -> tuple[Part, ...]:
 def _together(members: Sequence[Part], findings: Findings) -> Part:
     if len(members) == 1:
         return members[0]
+    if members[0].about.daily:
+        members = _without_contradictions(members, findings)
     frame = _fold(members, findings, "two_tables")
     about = [part.about for part in members]
     days = dict.fromkeys(day for one in about for day in one.partial)
@@ -260,6 +262,30 @@ def _together(members: Sequence[Part], findings: Findings) -> Part:
         time=max(moments, default=None),
     )  # fmt: skip
     return Part(frame, made)
+
+
+def _without_contradictions(members: Sequence[Part], findings: Findings) -> list[Part]:
+    """Return the parts without what two sheets of one file tell differently: neither can be believed."""
+    stacked = pd.concat([part.frame for part in members])
+    spread = stacked.groupby(level=["store", "date"]).agg(["min", "max"])
+    torn: dict[str, pd.Index] = {}
+    for metric in map(str, stacked.columns):
+        apart = (spread[metric]["max"] - spread[metric]["min"]) > _CENT
+        if apart.any():
+            torn[metric] = spread.index[apart]
+            _, day = torn[metric][0]
+            sheets = "、".join(f"「{part.about.sheet}」" for part in members if metric in part.frame)
+            what = f"{sheets}里 {len(torn[metric])} 天的{METRICS[metric].label}不同（第一天 {day:%Y-%m-%d}），都没有写入"
+            remedy = "删去不要的一张表，或把表名改成店铺名后重新导入"
+            about = members[-1].about
+            findings.error(Where(about.file, about.sheet), what, "two_tables", remedy=remedy)
+    kept = []
+    for part in members:
+        frame = part.frame.copy()
+        for metric in torn.keys() & set(frame.columns):
+            frame.loc[frame.index.isin(torn[metric]), metric] = float("nan")
+        kept.append(part._replace(frame=frame))
+    return kept
 
 
 def _fold(parts: Sequence[Part], findings: Findings, rule: str) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from xlplan.regex import regex
@@ -87,7 +88,10 @@ def _line_by_line(
     width = max(map(len, rows[:40]), default=0)
     flaws = {}
     for line in lines:
-        row = next(csv.reader([line], delimiter=delimiter), [])
+        try:
+            row = next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error:  # a cell beyond 131,072 characters
+            row = [line]
         row = [cell.rstrip("\r\n") for cell in row]
         if not _is_sound([line], delimiter) and len(row) < width:
             flaws[len(rows)] = _OPEN_QUOTE
@@ -129,15 +133,17 @@ def unfit_rows(table: Table, header_row: int) -> dict[int, str]:
         filled = len(_trimmed(cells))
         if filled > wide and (filled > len(table.rows[header_row]) or len(cells) > limit):
             found[row] = f"这一行有 {filled} 格，表头只有 {wide} 格，多半是数里的逗号没有加引号"
-        elif len(cells) > limit and (filled > usually_filled or _has_split_figure(cells)):
+        elif len(cells) > limit and (
+            filled > usually_filled or 0 < len(cells) - limit <= _split_figures(cells)
+        ):
             found[row] = f"这一行有 {len(cells)} 格，别的行是 {limit} 格，多半是数里的逗号没有加引号"
     return found
 
 
-def _has_split_figure(cells: Sequence[object]) -> bool:
-    """Return whether two cells beside each other look like one figure with a comma: 1 and 234."""
-    pairs = zip(cells, cells[1:], strict=False)
-    return any(_HEAD_OF.fullmatch(str(a)) and _TAIL_OF.fullmatch(str(b)) for a, b in pairs)
+def _split_figures(cells: Sequence[object]) -> int:
+    """Return how many pairs of cells look like one figure with a comma: 1 and 234."""
+    pairs = pairwise(cells)
+    return sum(bool(_HEAD_OF.fullmatch(str(a)) and _TAIL_OF.fullmatch(str(b))) for a, b in pairs)
 
 
 def _usual(widths: Sequence[int]) -> int:

@@ -35,6 +35,7 @@ class Head:
 
     Attributes:
         row: The row of the names, the last of the head.
+        top: The row of the date title, the same or the one above.
         date: The column of the date.
         titles: By column.
         unfit: Columns that are not to be read → the group they belong to.
@@ -43,6 +44,7 @@ class Head:
     """
 
     row: int
+    top: int
     date: int
     titles: list[Title]
     unfit: dict[int, str]
@@ -61,7 +63,7 @@ def read_head(table: Table, row: int, date: int, is_store: Callable[[str], bool]
     while above and row - above < _LEVELS and _is_group_row(table, above - 1, date):
         above -= 1
         titles = _under(table.rows[above], _spread(table, above, date), titles, date)
-    head = Head(last, date, titles, {}, {}, {})
+    head = Head(last, row, date, titles, {}, {}, {})
     _choose(head, is_store)
     return head
 
@@ -228,14 +230,14 @@ def with_head(table: Table, head: Head) -> Table:
         for column, title in enumerate(head.titles)
     ]
     changed: dict[int, Sequence[object]] = {head.row: row}
+    if head.top < head.row:
+        changed[head.top] = ()  # its texts are in the row of the names now
     units = head.row + 1
     if units < len(table.rows) and _is_unit_row(table, units, head.date):
-        changed[head.row] = [_with_unit(name, table.at(units, i)) for i, name in enumerate(row)]
+        changed[head.row] = _with_units(table, row, units, head.date)
         changed[units] = ()
     elif head.row and _is_unit_row(table, head.row - 1, head.date):
-        changed[head.row] = [
-            _with_unit(name, table.at(head.row - 1, i)) for i, name in enumerate(row)
-        ]
+        changed[head.row] = _with_units(table, row, head.row - 1, head.date)
     same = list(table.rows[head.row]) == changed[head.row] and len(changed) == 1
     return table if same else with_rows(table, changed)
 
@@ -246,6 +248,14 @@ def _is_unit_row(table: Table, row: int, date: int) -> bool:
     first = table.at(row, date)
     label = is_missing(first) or header(first) in ("单位", "unit", "计量单位")
     return label and bool(said) and all(isinstance(cell, str) and is_unit(cell) for cell in said)
+
+
+def _with_units(table: Table, row: Sequence[str], units: int, date: int) -> list[str]:
+    """Return the names with the units that stand in a row of their own."""
+    return [
+        name if column == date else _with_unit(name, table.at(units, column))
+        for column, name in enumerate(row)
+    ]
 
 
 def _with_unit(name: str, unit: object) -> str:
@@ -261,6 +271,6 @@ def one_store(table: Table, head: Head, store: str) -> Table:
         title if head.stores.get(column, store) == store else Title("")
         for column, title in enumerate(head.titles)
     ]
-    alone = Head(head.row, head.date, titles, {}, {}, {})
+    alone = Head(head.row, head.top, head.date, titles, {}, {}, {})
     _choose(alone, lambda _: False)
     return replace(with_head(table, alone), store=store)
