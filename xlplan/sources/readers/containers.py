@@ -121,7 +121,7 @@ def sniff_bytes(blob: Blob) -> Sniffed:
         return _ole(blob)
     if data.startswith((b"\x09\x08", b"\x09\x02\x06", b"\x09\x04\x06")):
         return Sniffed(Container.BIFF)
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Sniffed(_zip_kind(blob))
     if data.startswith(_OTHERS):
         raise unknown(blob.name)
