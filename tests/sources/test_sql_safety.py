@@ -179,8 +179,8 @@ def test_one_expression_becomes_one_statement_of_each_engine_with_values_as_valu
     ibis = pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
     import sqlglot
 
-    from xlplan.sources.sql.orders import facts as sqlfacts
-    from xlplan.sources.sql.orders import lines as sqllines
+    from xlplan.sources.sql import facts as sqlfacts
+    from xlplan.sources.sql import lines as sqllines
 
     source = parse_sql(
         {

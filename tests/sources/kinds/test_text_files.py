@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.sources.kinds.drawn import days_of, rules_of
-from xlplan.errors import Level
-from xlplan.sources import read
+from xlplan.errors import FileError, Level
+from xlplan.sources import read, read_sql
+from xlplan.sources.readers.textual import first_flaw
 
 GOOD = {"uv": 980.0, "gmv": 999.0, "buyers": 30.0}
 HEAD = "日期,访客数,支付金额,支付买家数"
@@ -106,3 +107,55 @@ def test_a_quote_that_swallows_a_whole_big_file_is_found(make):
 )
 def test_cells_of_several_lines_and_quotes_inside_are_read(make, text):
     assert days_of(make.text(text)) == THREE
+
+
+# The same for files that an engine reads
+
+
+def flaw_of(text, width=4, head=0):
+    return first_flaw(text.splitlines(keepends=True), ",", head, width)
+
+
+LINES = "a,b,c,d\n1,2026-09-01,5,x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (LINES + "2,2026-09-01,1,234.50,x\n", 3),
+        (LINES + '2,2026-09-01,5,"5寸\n3,2026-09-01,6,x\n4,2026-09-01,7,x\n', 3),
+        (LINES + '2,2026-09-01,5,"5寸\n3,2026-09-01,6,"6寸\n4,2026-09-01,7,x\n', 3),
+        (LINES + "2,2026-09-01,5,x,y\n", 3),
+        (LINES + '2,2026-09-01,1,234.50,"x"\n', 3),
+        ("a,b,c,note\n1,2026-09-01,5,\n2,2026-09-01,1,234,\n", 3),
+    ],
+)
+def test_a_line_that_would_shift_or_swallow_is_found(text, line):
+    flaw = flaw_of(text)
+    assert flaw is not None
+    assert flaw.line == line
+
+
+@pytest.mark.parametrize(
+    "more",
+    ['2,2026-09-01,5,"a,b"\n', '2,2026-09-01,5,"a\nb"\n3,2026-09-01,6,x\n', "2,2026-09-01,5,x,\n", '2,2026-09-01,5,5"\n', '2,2026-09-01,"1,234",x\n', "2,2026-09-01,5\n"],
+)  # fmt: skip
+def test_a_sound_line_is_let_through(more):
+    assert flaw_of(LINES + more) is None
+
+
+def test_lines_above_the_head_may_be_of_any_width():
+    assert flaw_of("1,2,3,4,5,6\n" + LINES, head=1) is None
+
+
+@pytest.mark.parametrize("bad", ["2,2,2026-09-02 10:00:00,1,234.50,x", '2,2,2026-09-02 10:00:00,5,"5寸'])
+def test_a_folder_of_orders_is_refused_with_the_line(tmp_path, bad):
+    pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
+    pytest.importorskip("duckdb", reason="需要 pip install xlplan[sql]")
+    rows = ["订单编号,子订单编号,付款时间,实付金额,备注", "1,1,2026-09-01 10:00:00,5,", bad, "3,3,2026-09-03 10:00:00,7,"]
+    (tmp_path / "九月.csv").write_text("\n".join(rows), "utf-8")
+    config = tmp_path / "订单.toml"
+    config.write_text('connection = "duckdb"\npaths = ["九月.csv"]\namount_is = "gross"\n', "utf-8")
+    with pytest.raises(FileError, match="第 3 行") as caught:
+        read_sql(config, store="甲")
+    assert caught.value.where.cell == "A3"

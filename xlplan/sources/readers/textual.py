@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.regex import regex
 from xlplan.sources.readers.raw import MAX_CELLS, Blob, Table, damaged, too_big
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _HEAD_OF, _TAIL_OF = regex(r"\s*-?[¥￥]?\d{1,3}"), regex(r"\d{3}(?:\.\d+)?\s*")
 _DELIMITERS = "\t,;|"
@@ -79,6 +79,64 @@ def _is_sound(lines: Sequence[str], delimiter: str) -> bool:
     except csv.Error:
         return False
     return True
+
+
+class Flaw(NamedTuple):
+    """What is wrong with a line (1-based) of a text file, in Chinese."""
+
+    line: int
+    what: str
+
+
+#: A cell of more lines than this is a quote that never closes.
+_MOST_LINES = 1_000
+
+
+def first_flaw(stream: Iterable[str], delimiter: str, header_row: int, width: int) -> Flaw | None:
+    """Return the first line under the head that has too many cells or opens a quote for good.
+
+    For files that another program reads, of any size: a plain line costs two looks.
+    """
+    lines = iter(enumerate(stream, 1))
+    record = -1
+    for number, line in lines:
+        record += 1
+        taken = [line]
+        if '"' in line:
+            while _is_open(taken, delimiter) and len(taken) < _MOST_LINES:
+                more = next(lines, None)
+                if more is None:
+                    break
+                taken.append(more[1])
+        elif line.count(delimiter) < width:
+            continue
+        if record > header_row and (what := _flaw_of(taken, delimiter, width)):
+            return Flaw(number, what)
+    return None
+
+
+def _flaw_of(lines: Sequence[str], delimiter: str, width: int) -> str:
+    if '"' in lines[0] and _is_open(lines, delimiter):
+        return _OPEN_QUOTE
+    try:
+        row = next(csv.reader(lines, delimiter=delimiter), [])
+    except csv.Error:
+        return _OPEN_QUOTE
+    if len(lines) > 1 and _swallowed(lines, row, delimiter, width):
+        return _OPEN_QUOTE
+    extra = len(row) - width
+    if len(_trimmed(row)) > width or 0 < extra <= _split_figures(row):
+        return f"有 {len(row)} 格，表头只有 {width} 格，多半是数里的逗号没有加引号"
+    return ""
+
+
+def _is_open(lines: Sequence[str], delimiter: str) -> bool:
+    """Return whether the last cell of some lines is still inside its quotes."""
+    try:
+        list(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
 
 
 def _line_by_line(
