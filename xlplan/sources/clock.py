@@ -11,7 +11,9 @@ from xlplan.regex import regex
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_STAMPED = regex(r"(.*?[\d日号])[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?")
+_STAMPED = regex(
+    r"(.*?[\d日号])[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?"
+)
 _DAY = 86_400
 _NOON = dt.time(12)
 #: Local midnight as programs in China write it: as UTC, and 43 seconds short, because old
@@ -55,8 +57,8 @@ def shift_of(cells: Iterable[object], *, rows_are_days: bool) -> Shift | None:
 
     Args:
         cells: The date column.
-        rows_are_days: Whether a row is a day; rows that are parts of one (orders, hours) have a
-            constant time only if it is so on several days.
+        rows_are_days: Whether dates have no time of their own; orders, which have one, have a
+            constant one only by a shifted clock, and then on several days.
     """
     times: set[dt.time] = set()
     days: set[str] = set()

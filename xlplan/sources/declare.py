@@ -22,13 +22,19 @@ if TYPE_CHECKING:
     RowReader = Callable[["Row"], Mapping[str, float | str]]
 
 _MONEY = "百万元 百万 千万元 千万 亿元 亿 万元 万 千元 千 元 分 角".split()
-_WORTH = dict(zip(_MONEY, (1e6, 1e6, 1e7, 1e7, 1e8, 1e8, 1e4, 1e4, 1e3, 1e3, 1.0, 0.01, 0.1), strict=True))
-_COUNTS = {unit: 1.0 for unit in ("人", "人次", "件", "笔", "单", "次", "个", "位", "条", "款")}
-_COUNTS |= {f"{size}{unit}": worth for unit in tuple(_COUNTS) for size, worth in (("万", 1e4), ("千", 1e3))}
+_WORTH = dict(
+    zip(_MONEY, (1e6, 1e6, 1e7, 1e7, 1e8, 1e8, 1e4, 1e4, 1e3, 1e3, 1.0, 0.01, 0.1), strict=True)
+)
+_COUNTS = dict.fromkeys(("人", "人次", "件", "笔", "单", "次", "个", "位", "条", "款"), 1.0)
+_COUNTS |= {
+    f"{size}{unit}": worth for unit in tuple(_COUNTS) for size, worth in (("万", 1e4), ("千", 1e3))
+}
 #: Units of plain numbers, as a head says them: 支付金额(万元).
 _UNITS = {**_WORTH, **_COUNTS, "%": 0.01}
 _BRACKETED = regex(r"(.+?)[(\[{【](?:单位[:：]?)?(?:人民币)?([^()\[\]{}【】]{1,3})[)\]}】]")
-_MARKED = regex(r"(.+?)[/:,、_·|-](?:单位[:：]?)?(?:人民币)?([百千]?[万千亿]元|万元|亿元|元|万|亿|分|人|件|笔|单|%)")
+_MARKED = regex(
+    r"(.+?)[/:,、_·|-](?:单位[:：]?)?(?:人民币)?([百千]?[万千亿]元|万元|亿元|元|万|亿|分|人|件|笔|单|%)"
+)
 _BARE = regex(r"(.+?)((?:[百千]?万|亿|千)元)")
 
 

@@ -13,7 +13,7 @@ from xlplan.regex import regex
 from xlplan.sources.channels import channel_of
 from xlplan.sources.clock import shift_of
 from xlplan.sources.dates import DateHints, Span, parse_span
-from xlplan.sources.declare import Combine, has_unit
+from xlplan.sources.declare import has_unit
 from xlplan.sources.filenames import span_in_name, store_in_name, year_in_name
 from xlplan.sources.shape.around import month_around
 from xlplan.sources.shape.words import MONEY_UNITS
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from xlplan.sources.records import Record, Sheet
 
 _TOTALS = regex(
-    r"(?:总|合|共|总合)计|全部|汇总|总和|(?:grand)?total|sum|(?:全?月|全?年|店铺)?(?:合|总|累)计", re.IGNORECASE
+    r"(?:总|合|共|总合)计|全部|汇总|总和|(?:grand)?total|sum|(?:全?月|全?年|店铺)?(?:合|总|累)计",
+    re.IGNORECASE,
 )
 _ASIDES = regex(
     r"(?:同行|全店|平均|均值|日均|小计|本?周合计|本?月合计|环比|同比|较上|上月|上周).{0,4}|#.*"
@@ -100,12 +101,12 @@ class Reader:
             )
         if found is None:
             return None
-        title = self.sheet.table.rows[self.sheet.header_row][found[0]]
-        if has_unit(title) or column.scale != 1.0 or not self._is_money(column.metric):
+        head = self.sheet.table.rows[self.sheet.header_row][found[0]]
+        if has_unit(head) or column.scale != 1.0 or not self._is_money(column.metric):
             return Bound(column.metric, found[0], found[1] if found[1] != 1.0 else column.scale)
         unit = self.sheet.money
         if unit is not None and unit.worth != 1 and self.units is None:
-            self._scaled.append(clean(title))
+            self._scaled.append(clean(head))
         return Bound(column.metric, found[0], unit.worth if unit else 1.0, self.units is not None)
 
     def _unit_column(self) -> int | None:
@@ -130,12 +131,14 @@ class Reader:
         if self.fixed:
             return None
         cells = (record.at(self.date_column) for record in self.sheet)
-        found = shift_of(cells, rows_are_days=self.source.combine is Combine.ONE)
+        found = shift_of(cells, rows_are_days=not self.source.unpaid)
         if found is None:
             return None
         where = self.sheet.table.where(self.sheet.header_row, self.date_column)
         if found.days is None:
-            what = f"每个日期后面都是同一个时刻 {found.time}，看不出是不是时区错位的前一天，没有写入"
+            what = (
+                f"每个日期后面都是同一个时刻 {found.time}，看不出是不是时区错位的前一天，没有写入"
+            )
             remedy = "请核对日期，把这一列改成只有日期后重新导入"
             self.findings.error(where, what, "constant_time", remedy=remedy)
         elif found.days:
@@ -247,7 +250,10 @@ class Reader:
         """Return whether a bare 1 … 31 is a day of the month that the sheet is named after."""
         if isinstance(cell, bool) or not isinstance(cell, int | float):
             return False
-        return cell in range(1, 32) and month_around(self.sheet.table, self.sheet.options)[1] is not None
+        return (
+            cell in range(1, 32)
+            and month_around(self.sheet.table, self.sheet.options)[1] is not None
+        )
 
     def _has_figures(self, record: Record) -> bool:
         others = (i for i in range(len(record.cells)) if i != self.date_column)

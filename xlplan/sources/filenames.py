@@ -23,7 +23,9 @@ def store_in_name(file: str) -> str:
 
 
 #: Platforms by themselves: the name of a store only beside others of the kind.
-_PLATFORMS = regex(r"(?:天猫|淘宝|京东|拼多多|抖音|抖店|快手|小红书|唯品会|得物|1688|视频号|有赞|微店|苏宁|微信小店)\S{0,4}")
+_PLATFORMS = regex(
+    r"(?:天猫|淘宝|京东|拼多多|抖音|抖店|快手|小红书|唯品会|得物|1688|视频号|有赞|微店|苏宁|微信小店)\S{0,4}"
+)
 
 
 def looks_like_store(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +18,7 @@ from xlplan.sources.declare import Options, Source, names, split_unit
 from xlplan.sources.exports import SOURCES
 from xlplan.sources.exports.generic import DATE, guess
 from xlplan.sources.extract import Extract, Part, Provenance, empty_frame, extract_sheets
-from xlplan.sources.filenames import collected_in_name, looks_like_store
+from xlplan.sources.filenames import collected_in_name, looks_like_store, words_in_name
 from xlplan.sources.findings import Findings
 from xlplan.sources.mapping import load_mapping
 from xlplan.sources.readers.containers import BROKEN
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
 
 _DOWNLOADED = regex(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
 _CENT = 0.005
+#: Names of sheets that part one store's days: 上旬, 9月, 第36周, Sheet1.
+_PERIOD = regex(
+    r"\d|[一二三四五六七八九十][月周季]|[上中下][旬半]|^sheet|^表|汇总|日报|数据", re.IGNORECASE
+)
 
 
 def read(
@@ -104,7 +109,9 @@ class _Sources:
     def straightener(self, options: Options, findings: Findings) -> Straightener:
         every = (*self.own, *SOURCES, Source(key="", name="", date=DATE))
         titles = date_titles(every if self.others else self.own)
-        return Straightener(titles, lambda table: self.locate(table) is not None, options, findings)
+        return Straightener(
+            titles, lambda table: self.locate(table) is not None, options, findings
+        )
 
 
 def _read_or_report(path: PathLike, sources: _Sources, options: Options) -> Extract:
@@ -127,7 +134,7 @@ def _read_tables(
     tables = sources.straightener(options, findings).tables(found)
     located = [(table, sources.locate(table)) for table in tables]
     seen = _seen(located, findings)
-    parts = _read_located(_with_sheet_stores(seen, options), options, findings)
+    parts = _read_located(_with_stores(seen, options), options, findings)
     unknown = [table for table, at in located if at is None]
     if not parts:
         _report_unknown(unknown or tables, findings)
@@ -164,22 +171,33 @@ class _Found(NamedTuple):
     row: int
 
 
-def _with_sheet_stores(found: Sequence[_Found], options: Options) -> list[_Found]:
-    """Let sheets that are named after stores be about them: known ones, or two that look like it."""
-    known = {normal(store) for store in options.stores}
-    sheets = {one.table.sheet for one in found}
-    alike = {sheet for sheet in sheets if looks_like_store(sheet)}
-    named = {s for s in sheets if normal(s) in known} | (alike if len(alike) > 1 else set())
-    return [
-        one._replace(table=replace(one.table, store=one.table.sheet.strip()))
-        if one.table.sheet in named and not one.table.store else one
-        for one in found
-    ]  # fmt: skip
+def _with_stores(found: Sequence[_Found], options: Options) -> list[_Found]:
+    """Let tables be about the store that their sheet or a title above them is named after.
+
+    That is one of the stores there are; or, where several look like names of stores, each its own.
+    """
+    known = {normal(store): store for store in options.stores}
+    said = [_names_around(one) for one in found]
+    alike = {name for names_ in said for name in names_ if looks_like_store(name)}
+    made = []
+    for one, texts in zip(found, said, strict=True):
+        store = next((known[normal(text)] for text in texts if normal(text) in known), "")
+        if not store and len(alike) > 1:
+            store = next((text for text in texts if text in alike), "")
+        table = one.table
+        made.append(one._replace(table=replace(table, store=table.store or store)))
+    return made
 
 
-def _read_located(
-    found: Sequence[_Found], options: Options, findings: Findings
-) -> list[Part]:
+def _names_around(found: _Found) -> list[str]:
+    """Return what could name the store of a table: titles right above it, then its sheet."""
+    rows = found.table.rows[: found.row]
+    titles = [clean(cell) for row in rows for cell in row if isinstance(cell, str)]
+    sheet = found.table.sheet.strip()
+    return [*reversed(titles), sheet, *words_in_name(sheet)]
+
+
+def _read_located(found: Sequence[_Found], options: Options, findings: Findings) -> list[Part]:
     """Read tables; blocks of one sheet that one declaration fits are read as one."""
     groups: dict[tuple[str, str, str, str], list[Sheet]] = {}
     for table, source, row in found:
@@ -197,8 +215,8 @@ def _read_sheets(sheets: Sequence[Sheet]) -> Part:
         findings.info(table.where(), source.note, "note")
     for sheet in sheets:
         _report_broken_text(sheet)
+        _report_rivals(sheet)
         if source.key == "generic":
-            _report_rivals(sheet)
             _report_unused(sheet)
     return extract_sheets(sheets, _time(sheets[0]))
 
@@ -209,14 +227,14 @@ def _report_rivals(sheet: Sheet) -> None:
         if len(column.headers) < 2:
             continue
         found = [at for title in column.headers if (at := sheet.find(title))]
-        for record in sheet:
-            figures = {record.quiet_number(*at) for at in found} - {None}
+        for line in sheet:
+            figures = {line.quiet_number(*at) for at in found} - {None}
             if len(figures) > 1:
-                others = "、".join(f"「{title}」" for title in column.headers[1:])
-                label = METRICS[column.metric].label
-                what = f"「{column.headers[0]}」和{others}都是{label}，数不同，用「{column.headers[0]}」"
+                titles = [clean(sheet.table.at(sheet.header_row, at[0])) for at in found]
+                label = METRICS[column.metric].label if column.metric in METRICS else "同一个指标"
+                what = f"「{'」和「'.join(titles)}」都是{label}，数不同，用「{titles[0]}」"
                 remedy = "要用另一列，请在“导入映射”里写明"
-                where = record.where(found[0][0])
+                where = line.where(found[0][0])
                 sheet.findings.warn(where, what, "two_columns", remedy=remedy)
                 break
 
@@ -244,7 +262,20 @@ def _by_source(parts: Sequence[Part], findings: Findings) -> tuple[Part, ...]:
     groups: dict[tuple[str, str], list[Part]] = {}
     for part in parts:
         groups.setdefault((part.about.source, part.about.file), []).append(part)
+    for members in groups.values():
+        _report_joined(members, findings)
     return tuple(_together(members, findings) for members in groups.values())
+
+
+def _report_joined(members: Sequence[Part], findings: Findings) -> None:
+    """Say that sheets were taken for one store's whose names do not tell what parts them."""
+    daily = [part for part in members if part.about.daily and len(part.frame)]
+    names = [part.about.sheet for part in daily if not _PERIOD.search(part.about.sheet)]
+    stores = [set(part.frame.index.get_level_values("store")) for part in daily]
+    if len(set(names)) > 1 and set.intersection(*stores):
+        what = f"「{'」「'.join(names)}」几张表合起来当成同一家店读了"
+        remedy = "如果是不同的店，请把表名改成计划里的店铺名后重新导入"
+        findings.warn(Where(daily[0].about.file), what, "joined_sheets", remedy=remedy)
 
 
 def _together(members: Sequence[Part], findings: Findings) -> Part:
@@ -274,7 +305,9 @@ def _without_contradictions(members: Sequence[Part], findings: Findings) -> list
         if apart.any():
             torn[metric] = spread.index[apart]
             _, day = torn[metric][0]
-            sheets = "、".join(f"「{part.about.sheet}」" for part in members if metric in part.frame)
+            sheets = "、".join(
+                f"「{part.about.sheet}」" for part in members if metric in part.frame
+            )
             what = f"{sheets}里 {len(torn[metric])} 天的{METRICS[metric].label}不同（第一天 {day:%Y-%m-%d}），都没有写入"
             remedy = "删去不要的一张表，或把表名改成店铺名后重新导入"
             about = members[-1].about

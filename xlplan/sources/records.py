@@ -87,14 +87,14 @@ class Sheet:
         """Return whether columns of one name have different figures in a row, and say so."""
         if len(columns) < 2:
             return False
-        for record in self:
-            read = [parse_number(record.at(column), scale=scale) for column, scale in columns]
+        for line in self:
+            read = [parse_number(line.at(column), scale=scale) for column, scale in columns]
             figures = {figure.value for figure in read if isinstance(figure, Number)}
             if len(figures) > 1:
                 title = clean(self.table.rows[self.header_row][columns[0][0]])
                 what = f"有 {len(columns)} 列都叫「{title}」，数却不同（如 {'、'.join(f'{f:,.10g}' for f in sorted(figures))}），都没有写入"
                 self.findings.error(
-                    record.where(columns[-1][0]), what, "same_title",
+                    line.where(columns[-1][0]), what, "same_title",
                     remedy="只留一列，或改成不同的列名后重新导入", group=title,
                 )  # fmt: skip
                 return True
@@ -118,10 +118,10 @@ class Sheet:
             self.findings.error(self.table.where(row), why, "unfit_row", remedy=remedy)
 
     def preamble(self) -> Iterator[str]:
-        """Yield the texts above the header row."""
-        yield from self.table.above
+        """Yield the texts above the header row, those of the table itself before all others."""
         for row in self.table.rows[: self.header_row]:
             yield from (clean(cell) for cell in row if isinstance(cell, str))
+        yield from self.table.above
 
     def __iter__(self) -> Iterator[Record]:
         for row in range(self.header_row + 1, len(self.table.rows)):

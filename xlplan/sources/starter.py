@@ -91,7 +91,11 @@ def _order_lines(orders: Sequence[Order]) -> list[str]:
 
 def _is_part(title: str, cells: Sequence[object], figures: Sequence[str]) -> bool:
     """Return whether a column tells that rows are parts of the shop: products, plans, orders."""
-    return bool(cells) and bool(_PART.search(title)) and (title not in figures or bool(_ID.search(title)))
+    return (
+        bool(cells)
+        and bool(_PART.search(title))
+        and (title not in figures or bool(_ID.search(title)))
+    )
 
 
 def has_figures(table: Table) -> bool:

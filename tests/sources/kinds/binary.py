@@ -20,7 +20,13 @@ def _unicode(text):
 def formula(row, column, value, tokens, flags=0):
     """Return a FORMULA record; `value` is a number or "" for an empty text."""
     result = struct.pack("<d", value) if value != "" else b"\x03\0\0\0\0\0\xff\xff"
-    return _biff(0x06, struct.pack("<3H", row, column, 0) + result + struct.pack("<HIH", flags, 0, len(tokens)) + tokens)
+    return _biff(
+        0x06,
+        struct.pack("<3H", row, column, 0)
+        + result
+        + struct.pack("<HIH", flags, 0, len(tokens))
+        + tokens,
+    )
 
 
 def ref(row, column):
@@ -67,6 +73,8 @@ def _wide(text):
 class Error(str):
     """An error cell of .xlsb, by its code."""
 
+    __slots__ = ()
+
 
 def _cell(column, value, style):
     place = struct.pack("<II", column, style)
@@ -95,21 +103,43 @@ def xlsb(*sheets, names=("日报",), charts=(), hidden=(), styles=((14, ""),)):
         body = _record(129) + _record(148, size) + _record(145)
         for r, row in enumerate(rows):
             body += _record(0, struct.pack("<I", r) + bytes(17))
-            for c, value in enumerate(row):
-                value, style = value if isinstance(value, tuple) else (value, 0)
+            for c, cell in enumerate(row):
+                value, style = cell if isinstance(cell, tuple) else (cell, 0)
                 body += _cell(c, value, style) if value is not None else b""
         parts[f"xl/{folder}/sheet{number}.bin"] = body + _record(146) + _record(130)
-        rels.append(f'<Relationship Id="rId{number}" Type="{OFFICE}/{kind}" Target="{folder}/sheet{number}.bin"/>')
-        tabs += _record(156, struct.pack("<II", int(name in hidden), number) + _wide(f"rId{number}") + _wide(name))
-    formats = b"".join(_record(44, struct.pack("<H", n) + _wide(code)) for n, code in styles if code)
+        rels.append(
+            f'<Relationship Id="rId{number}" Type="{OFFICE}/{kind}" Target="{folder}/sheet{number}.bin"/>'
+        )
+        tabs += _record(
+            156,
+            struct.pack("<II", int(name in hidden), number) + _wide(f"rId{number}") + _wide(name),
+        )
+    formats = b"".join(
+        _record(44, struct.pack("<H", n) + _wide(code)) for n, code in styles if code
+    )
     formats = _record(615, struct.pack("<I", 1)) + formats + _record(616) if formats else b""
-    xfs = b"".join(_record(47, struct.pack("<HH", 0, n) + bytes(12)) for n in (0, *(n for n, _ in styles)))
-    parts["xl/styles.bin"] = _record(278) + formats + _record(617, struct.pack("<I", 1 + len(styles))) + xfs + _record(618) + _record(279)
+    xfs = b"".join(
+        _record(47, struct.pack("<HH", 0, n) + bytes(12)) for n in (0, *(n for n, _ in styles))
+    )
+    parts["xl/styles.bin"] = (
+        _record(278)
+        + formats
+        + _record(617, struct.pack("<I", 1 + len(styles)))
+        + xfs
+        + _record(618)
+        + _record(279)
+    )
     rels.append(f'<Relationship Id="rIdS" Type="{OFFICE}/styles" Target="styles.bin"/>')
     parts["xl/workbook.bin"] = _record(131) + _record(143) + tabs + _record(144) + _record(132)
-    parts["xl/_rels/workbook.bin.rels"] = f'<Relationships xmlns="{RELS}">{"".join(rels)}</Relationships>'.encode()
-    parts["_rels/.rels"] = f'<Relationships xmlns="{RELS}"><Relationship Id="r" Type="{OFFICE}/officeDocument" Target="xl/workbook.bin"/></Relationships>'.encode()
-    parts["[Content_Types].xml"] = f'<Types xmlns="{TYPES}"><Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>'.encode()
+    parts["xl/_rels/workbook.bin.rels"] = (
+        f'<Relationships xmlns="{RELS}">{"".join(rels)}</Relationships>'.encode()
+    )
+    parts["_rels/.rels"] = (
+        f'<Relationships xmlns="{RELS}"><Relationship Id="r" Type="{OFFICE}/officeDocument" Target="xl/workbook.bin"/></Relationships>'.encode()
+    )
+    parts["[Content_Types].xml"] = (
+        f'<Types xmlns="{TYPES}"><Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>'.encode()
+    )
     return zipped(parts)
 
 
@@ -130,7 +160,9 @@ def ods(*tables, styles="", mimetype=True, manifest="<manifest/>"):
         f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for short, name in (("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"), ("number", "datastyle"), ("draw", "drawing"))
     )  # fmt: skip
-    names += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    names += (
+        ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    )
     content = (
         f"<office:document-content{names}><office:automatic-styles>{styles}</office:automatic-styles>"
         f"<office:body><office:spreadsheet>{''.join(tables)}</office:spreadsheet></office:body></office:document-content>"

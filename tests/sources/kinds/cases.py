@@ -14,7 +14,7 @@ import xlsxwriter
 HEAD = ["日期", "访客数", "支付金额"]
 
 
-def D(day):
+def on(day):
     return dt.date(2026, 9, day)
 
 
@@ -52,47 +52,97 @@ def actuals(out):
         ws.write_formula(i + 1, 3, f"=B{i + 2}+C{i + 2}")
         ws.write(i + 1, 4, 100 * (i + 1))
     wb.close()
-    page = '<html><head><meta charset="utf-8"></head><body><table border=1>%s</table></body></html>'
-    (out / "rowspan.xls").write_text(page % (
-        '<tr><th>日期</th><th>活动</th><th>访客数</th><th>支付买家数</th><th>支付金额</th></tr>'
-        '<tr><td>2026-09-01</td><td rowspan="2">开学季</td><td>100</td><td>10</td><td>1000</td></tr>'
-        '<tr><td>2026-09-02</td><td>200</td><td>20</td><td>2000</td></tr>'
-        '<tr><td>2026-09-03</td><td>日常</td><td>300</td><td>30</td><td>3000</td></tr>'), encoding="utf-8")
-    row = lambda d, n, note: (f'<Row><Cell><Data ss:Type="DateTime">2026-09-0{d}T00:00:00.000</Data></Cell>'
-                              f'<Cell><Data ss:Type="Number">{n}</Data>{note}</Cell></Row>')
+    texts(out)
+    drawings(out)
+
+
+def texts(out):
+    page = (
+        '<html><head><meta charset="utf-8"></head><body><table border=1>%s</table></body></html>'
+    )
+    (out / "rowspan.xls").write_text(
+        page
+        % (
+            "<tr><th>日期</th><th>活动</th><th>访客数</th><th>支付买家数</th><th>支付金额</th></tr>"
+            '<tr><td>2026-09-01</td><td rowspan="2">开学季</td><td>100</td><td>10</td><td>1000</td></tr>'
+            "<tr><td>2026-09-02</td><td>200</td><td>20</td><td>2000</td></tr>"
+            "<tr><td>2026-09-03</td><td>日常</td><td>300</td><td>30</td><td>3000</td></tr>"
+        ),
+        encoding="utf-8",
+    )
+
+    def row(d, n, note):
+        return (
+            f'<Row><Cell><Data ss:Type="DateTime">2026-09-0{d}T00:00:00.000</Data></Cell>'
+            f'<Cell><Data ss:Type="Number">{n}</Data>{note}</Cell></Row>'
+        )
+
     (out / "xml2003_comment.xls").write_text(
         '<?xml version="1.0" encoding="UTF-8"?><?mso-application progid="Excel.Sheet"?>'
         '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">'
         '<Worksheet ss:Name="日报"><Table><Row><Cell><Data ss:Type="String">日期</Data></Cell><Cell><Data ss:Type="String">支付金额</Data></Cell></Row>'
-        + row(1, 1000, '<Comment><ss:Data>7</ss:Data></Comment>') + row(2, 2000, "") + "</Table></Worksheet></Workbook>", encoding="utf-8")
+        + row(1, 1000, "<Comment><ss:Data>7</ss:Data></Comment>")
+        + row(2, 2000, "")
+        + "</Table></Worksheet></Workbook>",
+        encoding="utf-8",
+    )
     (out / "unquoted_thousands.csv").write_text(
-        "日期,访客数,支付金额,支付买家数\n2026-09-01,1,234,5,678.50,33\n2026-09-02,980,999.00,30\n", encoding="utf-8")
+        "日期,访客数,支付金额,支付买家数\n2026-09-01,1,234,5,678.50,33\n2026-09-02,980,999.00,30\n",
+        encoding="utf-8",
+    )
     (out / "open_quote.csv").write_text(
-        '日期,访客数,支付金额,备注\n2026-09-01,100,1000,"5寸屏\n2026-09-02,200,2000,正常\n2026-09-03,300,3000,正常\n', encoding="utf-8")
-    book(out / "same_names_under_groups.xlsx",
-         [[None, "无线端", None, "PC端", None, "全部终端", None], ["日期"] + HEAD[1:] * 3] + [[D(i), 80, 800, 20, 200, 100, 1000] for i in (1, 2, 3)],
-         ["B1:C1", "D1:E1", "F1:G1"])
-    book(out / "unit_above_table.xlsx", [["店铺日报"], [None, None, "单位：万元"], HEAD] + [[D(i), 100, 1.5] for i in (1, 2, 3)])
-    book(out / "two_tables_stacked.xlsx", [HEAD, [D(1), 100, 1000], [D(2), 101, 1001], [], ["日期", "支付金额", "访客数"], [D(3), 1002, 102], [D(4), 1003, 103]])
+        '日期,访客数,支付金额,备注\n2026-09-01,100,1000,"5寸屏\n2026-09-02,200,2000,正常\n2026-09-03,300,3000,正常\n',
+        encoding="utf-8",
+    )
+
+
+def drawings(out):
+    book(
+        out / "same_names_under_groups.xlsx",
+        [[None, "无线端", None, "PC端", None, "全部终端", None], ["日期"] + HEAD[1:] * 3]
+        + [[on(i), 80, 800, 20, 200, 100, 1000] for i in (1, 2, 3)],
+        ["B1:C1", "D1:E1", "F1:G1"],
+    )
+    book(
+        out / "unit_above_table.xlsx",
+        [["店铺日报"], [None, None, "单位：万元"], HEAD] + [[on(i), 100, 1.5] for i in (1, 2, 3)],
+    )
+    book(
+        out / "two_tables_stacked.xlsx",
+        [
+            HEAD,
+            [on(1), 100, 1000],
+            [on(2), 101, 1001],
+            [],
+            ["日期", "支付金额", "访客数"],
+            [on(3), 1002, 102],
+            [on(4), 1003, 103],
+        ],
+    )
     wb = openpyxl.Workbook()
     wb.remove(wb.active)
     for name, k, first in (("旗舰店", 1, 1), ("专营店", 2, 4)):
         ws = wb.create_sheet(name)
         ws.append(HEAD)
         for i in range(3):
-            ws.append([D(first + i), 100 * k + i, 1000 * k + i])
+            ws.append([on(first + i), 100 * k + i, 1000 * k + i])
     wb.save(out / "a_sheet_a_store.xlsx")
     wb = openpyxl.Workbook()
     ws = wb.active
     ws.title = "上旬"
     ws.append(HEAD)
     for i in (1, 2, 3):
-        ws.append([D(i), 100 + i, 1000 + i])
+        ws.append([on(i), 100 + i, 1000 + i])
     ws = wb.create_sheet("中旬")
     ws.append(["统计日", "访客人数", "成交总额"])
     for i in (11, 12, 13):
-        ws.append([D(i), 100 + i, 1000 + i])
+        ws.append([on(i), 100 + i, 1000 + i])
     wb.save(out / "second_sheet_unknown.xlsx")
-    book(out / "gmv_beside_paid.xlsx", [["日期", "访客数", "GMV", "支付金额"], [D(1), 100, 1500, 1000], [D(2), 110, 1600, 1100]])
-
-
+    book(
+        out / "gmv_beside_paid.xlsx",
+        [
+            ["日期", "访客数", "GMV", "支付金额"],
+            [on(1), 100, 1500, 1000],
+            [on(2), 110, 1600, 1100],
+        ],
+    )

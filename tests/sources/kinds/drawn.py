@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import openpyxl
 import pandas as pd
@@ -11,6 +11,9 @@ import pandas as pd
 from xlplan.errors import FileError, Level
 from xlplan.sources import read
 from xlplan.sources.declare import Options
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD = ["日期", "访客数", "支付金额"]
 
@@ -30,7 +33,9 @@ class Maker:
         made = openpyxl.Workbook()
         made.remove(made.active)
         for number, rows in enumerate(sheets):
-            sheet = made.create_sheet(titles[number] if number < len(titles) else f"Sheet{number + 1}")
+            sheet = made.create_sheet(
+                titles[number] if number < len(titles) else f"Sheet{number + 1}"
+            )
             for row in rows:
                 sheet.append(row)
             if sheet.title in hidden:
@@ -50,7 +55,10 @@ class Maker:
         return file
 
     def html(self, rows, name="表.xls", head=""):
-        return self.text(f"<html><head><meta charset=utf-8>{head}</head><body><table>{rows}</table></body></html>", name)
+        return self.text(
+            f"<html><head><meta charset=utf-8>{head}</head><body><table>{rows}</table></body></html>",
+            name,
+        )
 
 
 def days_of(file, **known) -> dict[str, dict[str, float]]:

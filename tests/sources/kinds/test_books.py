@@ -68,7 +68,15 @@ def test_one_placeholder_that_is_proved_tells_of_the_others(tmp_path):
     assert days_of(file) == {"2026-09-01": {"uv": 100}, "2026-09-02": {"uv": 100}}
 
 
-CELLS = {(0, 0): "日期", (0, 1): "甲", (0, 2): "访客数", (0, 3): "支付金额", (1, 0): "2026-09-01", (1, 1): 700.0, (1, 2): 100.0}
+CELLS = {
+    (0, 0): "日期",
+    (0, 1): "甲",
+    (0, 2): "访客数",
+    (0, 3): "支付金额",
+    (1, 0): "2026-09-01",
+    (1, 1): 700.0,
+    (1, 2): 100.0,
+}
 
 
 @pytest.mark.parametrize(
@@ -105,8 +113,13 @@ def test_what_a_spreadsheet_calculated_in_xls_stays(make, value, tokens, flags, 
 
 def test_a_placeholder_of_ods_is_told_and_is_no_figure(make):
     head = "".join(map(ods_cell, ("日期", "甲", "访客数", "支付金额")))
-    for text, found in (("of:=[.B2]+[.C2]", {"uv": 100}), ("of:=[.B2]-700", {"uv": 100, "gmv": 0})):
-        row = "".join(map(ods_cell, ("2026-09-01", 700, 100))) + ods_cell(0, f'table:formula="{text}"')
+    for text, found in (
+        ("of:=[.B2]+[.C2]", {"uv": 100}),
+        ("of:=[.B2]-700", {"uv": 100, "gmv": 0}),
+    ):
+        row = "".join(map(ods_cell, ("2026-09-01", 700, 100))) + ods_cell(
+            0, f'table:formula="{text}"'
+        )
         file = make.folder / "表.ods"
         file.write_bytes(binary.ods(ods_table(head, row)))
         assert days_of(file) == {"2026-09-01": found}
@@ -125,7 +138,9 @@ def test_a_hidden_sheet_is_left_for_one_that_is_seen_and_it_is_said(make):
 
 
 def test_a_hidden_sheet_alone_is_read_and_it_is_said(make):
-    file = make.book([HEAD, [day(1), 100, 1000]], [["说明"]], titles=["数据", "说明"], hidden=["数据"])
+    file = make.book(
+        [HEAD, [day(1), 100, 1000]], [["说明"]], titles=["数据", "说明"], hidden=["数据"]
+    )
     assert days_of(file) == {"2026-09-01": ONE}
     assert "hidden_sheet" in rules_of(file, Level.WARNING)
 
@@ -143,9 +158,16 @@ def test_a_hidden_sheet_of_xlsb_and_of_ods(make):
     assert days_of(file) == {"2026-09-01": ONE}
 
 
-@pytest.mark.parametrize("other", [["统计日", "访客人数", "成交总额"], ["商品", "库存", "单价"], ["day of", "clicks", "cost"]])
+@pytest.mark.parametrize(
+    "other",
+    [["统计日", "访客人数", "成交总额"], ["商品", "库存", "单价"], ["day of", "clicks", "cost"]],
+)
 def test_a_table_nobody_knows_is_named_with_its_columns(make, other):
-    file = make.book([HEAD, [day(1), 100, 1000]], [other, [day(11), 1, 2], [day(12), 3, 4]], titles=["上旬", "中旬"])
+    file = make.book(
+        [HEAD, [day(1), 100, 1000]],
+        [other, [day(11), 1, 2], [day(12), 3, 4]],
+        titles=["上旬", "中旬"],
+    )
     assert days_of(file) == {"2026-09-01": ONE}
     (said,) = (p for p in read(file).problems if p.rule == "unknown_table")
     assert (said.level, said.where.sheet) == (Level.WARNING, "中旬")
@@ -153,7 +175,9 @@ def test_a_table_nobody_knows_is_named_with_its_columns(make, other):
 
 
 def test_notes_beside_a_known_table_are_nothing_to_name(make):
-    file = make.book([HEAD, [day(1), 100, 1000]], [["说明"], ["数据每天 9 点更新"], ["联系人", "运营"]])
+    file = make.book(
+        [HEAD, [day(1), 100, 1000]], [["说明"], ["数据每天 9 点更新"], ["联系人", "运营"]]
+    )
     assert "unknown_table" not in rules_of(file)
 
 
@@ -169,28 +193,44 @@ def test_a_zip_names_the_file_that_nobody_knows(make):
 
 
 def test_error_cells_of_xlsb_are_told_and_dates_are_dates(make):
-    rows = [HEAD, [(46266.0, 1), 100, 1000.0], [(46267.0, 1), 101, Error(7)], [(46268.0, 1), Error(42), 1002]]
+    rows = [
+        HEAD,
+        [(46266.0, 1), 100, 1000.0],
+        [(46267.0, 1), 101, Error(7)],
+        [(46268.0, 1), Error(42), 1002],
+    ]
     file = make.folder / "表.xlsb"
     file.write_bytes(binary.xlsb(rows))
-    assert days_of(file) == {"2026-09-01": ONE, "2026-09-02": {"uv": 101}, "2026-09-03": {"gmv": 1002}}
+    assert days_of(file) == {
+        "2026-09-01": ONE,
+        "2026-09-02": {"uv": 101},
+        "2026-09-03": {"gmv": 1002},
+    }
     errors = [p for p in read(file).problems if p.level is Level.ERROR]
     assert [(p.rule, p.where.cell) for p in errors] == [("error_cell", "C3"), ("error_cell", "B4")]
 
 
 def test_another_reader_finds_the_same_in_such_an_xlsb():
     data = binary.xlsb([HEAD, ["2026-09-01", 100, 1000.5]])
-    assert CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python() == [HEAD, ["2026-09-01", 100, 1000.5]]
+    assert CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python() == [
+        HEAD,
+        ["2026-09-01", 100, 1000.5],
+    ]
 
 
 def test_an_xlsb_with_a_chart_sheet_is_read(make):
     file = make.folder / "表.xlsb"
-    file.write_bytes(binary.xlsb([HEAD, ["2026-09-01", 100, 1000]], charts=[[]], names=("日报", "图")))
+    file.write_bytes(
+        binary.xlsb([HEAD, ["2026-09-01", 100, 1000]], charts=[[]], names=("日报", "图"))
+    )
     assert days_of(file) == {"2026-09-01": ONE}
 
 
 def test_a_format_of_xlsb_with_a_unit_is_read(make):
     file = make.folder / "表.xlsb"
-    file.write_bytes(binary.xlsb([HEAD, ["2026-09-01", 100, (0.1, 1)]], styles=((170, '0.0"万"'),)))
+    file.write_bytes(
+        binary.xlsb([HEAD, ["2026-09-01", 100, (0.1, 1)]], styles=((170, '0.0"万"'),))
+    )
     assert days_of(file) == {"2026-09-01": ONE}
 
 
@@ -220,7 +260,9 @@ HEAD_OF_ODS = "".join(map(ods_cell, HEAD))
 )
 def test_error_cells_of_ods_are_told(make, error):
     file = make.folder / "表.ods"
-    file.write_bytes(binary.ods(ods_table(HEAD_OF_ODS, ods_cell("2026-09-01") + ods_cell(100) + error)))
+    file.write_bytes(
+        binary.ods(ods_table(HEAD_OF_ODS, ods_cell("2026-09-01") + ods_cell(100) + error))
+    )
     assert days_of(file) == {"2026-09-01": {"uv": 100}}
     assert "error_cell" in rules_of(file, Level.ERROR)
 
@@ -229,7 +271,7 @@ def test_error_cells_of_ods_are_told(make, error):
     "unseen",
     [
         "<office:annotation><text:p>7</text:p></office:annotation>",
-        '<draw:frame><draw:text-box><text:p>7</text:p></draw:text-box></draw:frame>',
+        "<draw:frame><draw:text-box><text:p>7</text:p></draw:text-box></draw:frame>",
     ],
 )
 def test_comments_of_ods_are_no_part_of_a_figure(make, unseen):
@@ -243,14 +285,20 @@ def test_merged_and_repeated_cells_of_ods_keep_the_columns_in_place(make):
     head = ods_cell("日期", 'table:number-rows-spanned="2"') + ods_cell("流量") + ods_cell("交易")
     names = "<table:covered-table-cell/>" + ods_cell("访客数") + ods_cell("支付金额")
     rows = ods_table(head, names, ods_cell("2026-09-01") + ods_cell(100) + ods_cell(1000))
-    rows = rows.replace("</table:table>", '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>')
+    rows = rows.replace(
+        "</table:table>",
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row></table:table>',
+    )
     file = make.folder / "表.ods"
     file.write_bytes(binary.ods(rows))
     assert days_of(file) == {"2026-09-01": ONE}
 
 
 def test_a_unit_in_a_format_of_ods_is_read(make):
-    for inner, value in (('<number:number/><number:text>万</number:text>', 0.1), ('<number:number number:display-factor="1000"/>', 1000)):
+    for inner, value in (
+        ("<number:number/><number:text>万</number:text>", 0.1),
+        ('<number:number number:display-factor="1000"/>', 1000),
+    ):
         styles = f'<number:number-style style:name="N1">{inner}</number:number-style><style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>'
         row = ods_cell("2026-09-01") + ods_cell(100) + ods_cell(value, 'table:style-name="ce1"')
         file = make.folder / "表.ods"
@@ -260,7 +308,12 @@ def test_a_unit_in_a_format_of_ods_is_read(make):
 
 def test_a_protected_ods_says_password(make):
     file = make.folder / "表.ods"
-    file.write_bytes(binary.ods(ods_table(HEAD_OF_ODS), manifest="<m><manifest:encryption-data xmlns:manifest='x'/></m>"))
+    file.write_bytes(
+        binary.ods(
+            ods_table(HEAD_OF_ODS),
+            manifest="<m><manifest:encryption-data xmlns:manifest='x'/></m>",
+        )
+    )
     with pytest.raises(FileError) as caught:
         read(file)
     assert caught.value.code == "password"
@@ -313,9 +366,19 @@ def test_the_stream_of_an_xls_may_be_spelled_in_any_case(make, name):
     [
         ("文档.zip", binary.zipped({"说明.docx": b"PK", "图.png": b"x"}), "unknown"),
         ("空.zip", binary.zipped({}), "unknown"),
-        ("缺.xlsx", binary.zipped({"xl/workbook.xml": "<workbook/>", "xl/worksheets/sheet1.xml": "<worksheet/>"}), "damaged"),
+        (
+            "缺.xlsx",
+            binary.zipped(
+                {"xl/workbook.xml": "<workbook/>", "xl/worksheets/sheet1.xml": "<worksheet/>"}
+            ),
+            "damaged",
+        ),
         ("缺.ods", binary.ods(ods_table(HEAD_OF_ODS), mimetype=False), "damaged"),
-        ("文档.docx", binary.zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"}), "not_excel"),
+        (
+            "文档.docx",
+            binary.zipped({"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"}),
+            "not_excel",
+        ),
         ("图.xlsb", binary.xlsb(charts=[[]], names=("图",)), "damaged"),
     ],
 )

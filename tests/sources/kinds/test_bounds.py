@@ -24,7 +24,9 @@ def code_of(file) -> str:
 def test_empty_lines_are_counted_like_cells(make, monkeypatch):
     monkeypatch.setattr(textual, "MAX_CELLS", 5_000)
     assert code_of(make.text("日期,访客数\n" + "\n" * 6_000)) == "too_big"
-    assert days_of(make.text("日期,访客数\n2026-09-01,100\n" + "\n" * 4_000)) == {"2026-09-01": {"uv": 100}}
+    assert days_of(make.text("日期,访客数\n2026-09-01,100\n" + "\n" * 4_000)) == {
+        "2026-09-01": {"uv": 100}
+    }
 
 
 def test_a_file_of_empty_lines_takes_little_memory(make, monkeypatch):

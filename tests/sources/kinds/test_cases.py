@@ -38,5 +38,9 @@ def test_a_case_is_read_rightly_or_refused_with_its_place(folder, name):
 @pytest.mark.parametrize("name", CASES)
 def test_no_case_gives_days_or_figures_that_are_not_its(folder, name):
     named = {day.rpartition(" ")[2] for day in CASES[name]["right"]}
-    extra = [day for day in days_of(folder / name) if day.rpartition(" ")[2][:8] not in {n[:8] for n in named}]
+    extra = [
+        day
+        for day in days_of(folder / name)
+        if day.rpartition(" ")[2][:8] not in {n[:8] for n in named}
+    ]
     assert extra == []

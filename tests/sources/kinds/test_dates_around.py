@@ -14,7 +14,9 @@ THREE = {f"2026-09-0{i}": {"uv": 100.0 * i, "gmv": 1000.0 * i} for i in (1, 2, 3
 
 def stamped(time: str, shift: int = 1):
     hour, minute, second = map(int, time.split(":"))
-    moments = [dt.datetime(2026, 9, i, hour, minute, second) - dt.timedelta(shift) for i in (1, 2, 3)]
+    moments = [
+        dt.datetime(2026, 9, i, hour, minute, second) - dt.timedelta(shift) for i in (1, 2, 3)
+    ]
     return [[moment, 100 * i, 1000 * i] for i, moment in enumerate(moments, 1)]
 
 
@@ -28,7 +30,9 @@ def test_midnight_written_in_another_zone_is_the_next_day(make, time):
 
 
 def test_a_single_day_with_such_a_time_is_shifted_too(make):
-    assert days_of(make.book([HEAD, stamped("16:00:00")[0]])) == {"2026-09-01": THREE["2026-09-01"]}
+    assert days_of(make.book([HEAD, stamped("16:00:00")[0]])) == {
+        "2026-09-01": THREE["2026-09-01"]
+    }
 
 
 @pytest.mark.parametrize("time", ["08:00:00", "12:00:00"])
@@ -60,11 +64,19 @@ def test_midnight_is_no_time(make):
 ORDERS = "主订单编号,子订单编号,订单付款时间,买家实际支付金额\n"
 
 
-def test_order_tables_with_varying_times_are_read_and_constant_ones_are_not_taken_as_they_are(make):
+def test_order_tables_with_varying_times_are_read_and_constant_ones_are_not_taken_as_they_are(
+    make,
+):
     text = ORDERS + "1,1,2026-09-01 10:00:00,5\n2,2,2026-09-02 11:00:00,6\n"
-    assert set(days_of(make.text(text, "示例店_订单.csv"))) == {"示例店 2026-09-01", "示例店 2026-09-02"}
+    assert set(days_of(make.text(text, "示例店_订单.csv"))) == {
+        "示例店 2026-09-01",
+        "示例店 2026-09-02",
+    }
     text = ORDERS + "1,1,2026-08-31 16:00:00,5\n2,2,2026-09-01 16:00:00,6\n"
-    assert set(days_of(make.text(text, "示例店_订单.csv"))) == {"示例店 2026-09-01", "示例店 2026-09-02"}
+    assert set(days_of(make.text(text, "示例店_订单.csv"))) == {
+        "示例店 2026-09-01",
+        "示例店 2026-09-02",
+    }
 
 
 def test_orders_of_one_day_at_one_moment_are_read(make):
@@ -78,7 +90,11 @@ def test_orders_of_one_day_at_one_moment_are_read(make):
 @pytest.mark.parametrize("title", ["8月", "2026年8月", "八月", "2026-08", "8月日报"])
 @pytest.mark.parametrize("cell", ["1日", "1号", 1])
 def test_a_sheet_named_after_a_month_says_whose_first_it_is(make, title, cell):
-    rows = [HEAD, [cell, 100, 1000], [cell + 1 if cell == 1 else cell.replace("1", "2"), 200, 2000]]
+    rows = [
+        HEAD,
+        [cell, 100, 1000],
+        [cell + 1 if cell == 1 else cell.replace("1", "2"), 200, 2000],
+    ]
     found = days_of(make.book(rows, titles=[title]), year=2026)
     assert found == {"2026-08-01": THREE["2026-09-01"], "2026-08-02": THREE["2026-09-02"]}
 
@@ -119,18 +135,29 @@ def test_the_plans_stores_are_known_as_sheets(make):
     rows = [HEAD, [day(1), 100, 1000]]
     other = [HEAD, [day(1), 200, 2000]]
     found = days_of(make.book(rows, other, titles=["城东", "城西"]), stores=("城东", "城西"))
-    assert found == {"城东 2026-09-01": THREE["2026-09-01"], "城西 2026-09-01": THREE["2026-09-02"]}
+    assert found == {
+        "城东 2026-09-01": THREE["2026-09-01"],
+        "城西 2026-09-01": THREE["2026-09-02"],
+    }
 
 
-@pytest.mark.parametrize("titles", [["甲旗舰店", "乙专营店"], ["天猫", "京东"], ["A店", "B店"], ["抖音小店", "拼多多专营店"]])
+@pytest.mark.parametrize(
+    "titles",
+    [["甲旗舰店", "乙专营店"], ["天猫", "京东"], ["A店", "B店"], ["抖音小店", "拼多多专营店"]],
+)
 def test_sheets_that_look_like_stores_are_kept_apart(make, titles):
     rows, other = [HEAD, [day(1), 100, 1000]], [HEAD, [day(2), 200, 2000]]
     found = days_of(make.book(rows, other, titles=titles))
-    assert found == {f"{titles[0]} 2026-09-01": THREE["2026-09-01"], f"{titles[1]} 2026-09-02": THREE["2026-09-02"]}
+    assert found == {
+        f"{titles[0]} 2026-09-01": THREE["2026-09-01"],
+        f"{titles[1]} 2026-09-02": THREE["2026-09-02"],
+    }
 
 
 def test_one_sheet_with_any_name_is_the_files_store(make):
-    assert set(days_of(make.book([HEAD, [day(1), 100, 1000]], titles=["旗舰店"], name="示例店_日报.xlsx"))) == {"示例店 2026-09-01"}
+    assert set(
+        days_of(make.book([HEAD, [day(1), 100, 1000]], titles=["旗舰店"], name="示例店_日报.xlsx"))
+    ) == {"示例店 2026-09-01"}
     assert set(days_of(make.book([HEAD, [day(1), 100, 1000]], titles=["全店"]))) == {"2026-09-01"}
 
 

@@ -57,44 +57,72 @@ def test_groups_of_a_web_page_mean_the_same(make):
 
 
 def test_two_terminals_without_a_total_are_refused_and_named(make):
-    rows = [[None, "无线端", None, "PC端", None], ["日期"] + HEAD[1:] * 2, [day(1), 80, 800, 20, 200]]
+    rows = [
+        [None, "无线端", None, "PC端", None],
+        ["日期"] + HEAD[1:] * 2,
+        [day(1), 80, 800, 20, 200],
+    ]
     file = make.book(rows, merges=["B1:C1", "D1:E1"])
     assert days_of(file) == {}
     assert "unclear_group" in rules_of(file, Level.ERROR)
 
 
 def test_groups_that_say_nothing_are_refused_and_named(make):
-    rows = [[None, "甲组", None, "乙组", None], ["日期"] + HEAD[1:] * 2, [day(1), 80, 800, 20, 200]]
+    rows = [
+        [None, "甲组", None, "乙组", None],
+        ["日期"] + HEAD[1:] * 2,
+        [day(1), 80, 800, 20, 200],
+    ]
     file = make.book(rows, merges=["B1:C1", "D1:E1"])
     assert days_of(file) == {}
     assert "unclear_group" in rules_of(file, Level.ERROR)
 
 
 def test_headings_over_different_names_change_nothing(make):
-    rows = [["店铺日报"], [None, "流量指标", None, "交易指标", None], ["日期", "访客数", "浏览量", "支付金额", "支付订单数"]]
+    rows = [
+        ["店铺日报"],
+        [None, "流量指标", None, "交易指标", None],
+        ["日期", "访客数", "浏览量", "支付金额", "支付订单数"],
+    ]
     file = make.book([*rows, [day(1), 100, 300, 1000, 9]], merges=["A1:E1", "B2:C2", "D2:E2"])
     assert days_of(file)["2026-09-01"] == {**ONE, "orders": 9}
 
 
 def test_a_lone_column_of_last_year_is_no_actual(make):
-    rows = [[None, "今年", "去年", None], ["日期", "访客数", "支付金额", "支付订单数"], [day(1), 100, 900, 8]]
+    rows = [
+        [None, "今年", "去年", None],
+        ["日期", "访客数", "支付金额", "支付订单数"],
+        [day(1), 100, 900, 8],
+    ]
     assert days_of(make.book(rows, merges=["C1:D1"])) == {"2026-09-01": {"uv": 100}}
 
 
 def test_stores_as_groups_are_stores(make):
-    rows = [[None, "旗舰店", None, "专营店", None], ["日期"] + HEAD[1:] * 2, [day(1), 100, 1000, 20, 200]]
+    rows = [
+        [None, "旗舰店", None, "专营店", None],
+        ["日期"] + HEAD[1:] * 2,
+        [day(1), 100, 1000, 20, 200],
+    ]
     found = days_of(make.book(rows, merges=["B1:C1", "D1:E1"]))
     assert found == {"旗舰店 2026-09-01": ONE, "专营店 2026-09-01": {"uv": 20, "gmv": 200}}
 
 
 def test_stores_of_the_plan_as_groups_are_stores_whatever_their_name(make):
-    rows = [[None, "城东", None, "城西", None], ["日期"] + HEAD[1:] * 2, [day(1), 100, 1000, 20, 200]]
+    rows = [
+        [None, "城东", None, "城西", None],
+        ["日期"] + HEAD[1:] * 2,
+        [day(1), 100, 1000, 20, 200],
+    ]
     found = days_of(make.book(rows, merges=["B1:C1", "D1:E1"]), stores=("城东", "城西"))
     assert found == {"城东 2026-09-01": ONE, "城西 2026-09-01": {"uv": 20, "gmv": 200}}
 
 
 def test_names_over_periods_are_read_the_other_way_round(make):
-    rows = [["日期", "访客数", None, "支付金额", None], [None, "本期", "上期", "本期", "上期"], [day(1), 100, 90, 1000, 900]]
+    rows = [
+        ["日期", "访客数", None, "支付金额", None],
+        [None, "本期", "上期", "本期", "上期"],
+        [day(1), 100, 90, 1000, 900],
+    ]
     assert days_of(make.book(rows, merges=["A1:A2", "B1:C1", "D1:E1"]))["2026-09-01"] == ONE
 
 
@@ -103,12 +131,20 @@ def test_names_over_periods_are_read_the_other_way_round(make):
 
 @pytest.mark.parametrize("merges", [["A1:A2", "B1:C1", "D1:E1"], []])
 def test_a_date_title_over_two_rows_has_the_names_below(make, merges):
-    rows = [["日期", "流量", None, "交易", None], [None, "访客数", "浏览量", "支付金额", "支付订单数"], [day(1), 100, 300, 1000, 9]]
+    rows = [
+        ["日期", "流量", None, "交易", None],
+        [None, "访客数", "浏览量", "支付金额", "支付订单数"],
+        [day(1), 100, 300, 1000, 9],
+    ]
     assert days_of(make.book(rows, merges=merges))["2026-09-01"] == {**ONE, "orders": 9}
 
 
 def test_some_names_may_reach_down_like_the_date(make):
-    rows = [["日期", "访客数", "交易", None], [None, None, "支付金额", "支付订单数"], [day(1), 100, 1000, 9]]
+    rows = [
+        ["日期", "访客数", "交易", None],
+        [None, None, "支付金额", "支付订单数"],
+        [day(1), 100, 1000, 9],
+    ]
     file = make.book(rows, merges=["A1:A2", "B1:B2", "C1:D1"])
     assert days_of(file)["2026-09-01"] == {**ONE, "orders": 9}
 
@@ -144,16 +180,23 @@ def test_a_head_repeated_on_every_page_is_no_row(make):
 
 
 def test_a_second_head_in_a_csv_and_in_a_web_page(make):
-    text = "日期,访客数,支付金额\n2026-09-01,100,1000\n\n日期,支付金额,访客数\n2026-09-03,1002,102\n"
+    text = (
+        "日期,访客数,支付金额\n2026-09-01,100,1000\n\n日期,支付金额,访客数\n2026-09-03,1002,102\n"
+    )
     assert days_of(make.text(text)) == {"2026-09-01": ONE, "2026-09-03": TWO}
-    cells = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in line.split(','))}</tr>" for line in text.split())
+    cells = "".join(
+        f"<tr>{''.join(f'<td>{c}</td>' for c in line.split(','))}</tr>" for line in text.split()
+    )
     assert days_of(make.html(cells)) == {"2026-09-01": ONE, "2026-09-03": TWO}
 
 
 def test_parts_of_a_day_in_two_blocks_are_added(make):
     head, other = "日期,场景名字,计划ID,花费,总成交金额", "日期,计划ID,场景名字,总成交金额,花费"
     text = f"{head}\n2026-09-01,关键词推广,1,10,50\n\n{other}\n2026-09-01,2,关键词推广,60,20\n"
-    assert days_of(make.text(text, "示例店_计划.csv"))["示例店 2026-09-01"] == {"spend_keyword": 30, "gmv_keyword": 110}
+    assert days_of(make.text(text, "示例店_计划.csv"))["示例店 2026-09-01"] == {
+        "spend_keyword": 30,
+        "gmv_keyword": 110,
+    }
 
 
 def test_two_blocks_that_contradict_each_other_give_neither_figure(make):
@@ -179,12 +222,16 @@ def test_a_head_in_a_table_of_its_own_goes_for_the_next(make):
 
 def test_a_head_of_two_rows_in_a_table_of_its_own(make):
     head = "<tr><th rowspan=2>日期</th><th colspan=2>全部终端</th></tr><tr><th>访客数</th><th>支付金额</th></tr></table><table>"
-    assert days_of(make.html(head + "<tr><td>2026-09-01</td><td>100</td><td>1000</td></tr>")) == {"2026-09-01": ONE}
+    assert days_of(make.html(head + "<tr><td>2026-09-01</td><td>100</td><td>1000</td></tr>")) == {
+        "2026-09-01": ONE
+    }
 
 
 def test_a_title_table_before_head_and_body(make):
     title = "<tr><td>店铺日报</td></tr></table><table><thead><tr><th>日期</th><th>访客数</th><th>支付金额</th></tr></thead></table><table>"
-    assert days_of(make.html(title + "<tr><td>2026-09-01</td><td>100</td><td>1000</td></tr>")) == {"2026-09-01": ONE}
+    assert days_of(make.html(title + "<tr><td>2026-09-01</td><td>100</td><td>1000</td></tr>")) == {
+        "2026-09-01": ONE
+    }
 
 
 def test_a_head_alone_before_a_table_of_other_width_is_not_put_over_it(make):
@@ -232,7 +279,11 @@ def test_days_across_as_text_in_a_csv(make):
 
 
 def test_days_across_on_a_sheet_named_after_the_month(make):
-    rows = [["项目", "1日", "2日", "3日"], ["访客数", 100, 101, 102], ["支付金额", 1000, 1001, 1002]]
+    rows = [
+        ["项目", "1日", "2日", "3日"],
+        ["访客数", 100, 101, 102],
+        ["支付金额", 1000, 1001, 1002],
+    ]
     assert days_of(make.book(rows, titles=["9月"]), year=2026)["2026-09-03"] == TWO
 
 
@@ -258,7 +309,10 @@ def test_the_place_of_a_bad_cell_of_days_across_is_where_people_see_it(make):
 # Two columns for one metric
 
 
-@pytest.mark.parametrize("head", [["日期", "GMV", "支付金额"], ["日期", "支付金额", "GMV"], ["日期", "销售额", "支付金额"]])
+@pytest.mark.parametrize(
+    "head",
+    [["日期", "GMV", "支付金额"], ["日期", "支付金额", "GMV"], ["日期", "销售额", "支付金额"]],
+)
 def test_of_two_columns_for_one_metric_the_closer_is_taken_and_it_is_said(make, head):
     paid = head.index("支付金额")
     rows = [head, *([day(i), *(1000 if c == paid else 1500 for c in (1, 2))] for i in (1, 2))]
@@ -293,15 +347,28 @@ def test_a_known_export_with_a_column_twice_is_no_better(make):
 
 def test_a_merged_date_goes_for_all_its_rows(make):
     head = ["日期", "店铺", "访客数", "支付金额"]
-    rows = [head, [day(1), "甲店", 100, 1000], [None, "乙店", 102, 1002], [day(2), "甲店", 1, 2], [None, "乙店", 3, 4]]
+    rows = [
+        head,
+        [day(1), "甲店", 100, 1000],
+        [None, "乙店", 102, 1002],
+        [day(2), "甲店", 1, 2],
+        [None, "乙店", 3, 4],
+    ]
     found = days_of(make.book(rows, merges=["A2:A3", "A4:A5"]))
-    assert (found["甲店 2026-09-01"], found["乙店 2026-09-01"], found["乙店 2026-09-02"]) == (ONE, TWO, {"uv": 3, "gmv": 4})
+    assert (found["甲店 2026-09-01"], found["乙店 2026-09-01"], found["乙店 2026-09-02"]) == (
+        ONE,
+        TWO,
+        {"uv": 3, "gmv": 4},
+    )
 
 
 def test_a_merged_store_goes_for_all_its_rows(make):
     head = ["店铺", "日期", "访客数", "支付金额"]
     rows = [head, ["甲店", day(1), 100, 1000], [None, day(3), 102, 1002]]
-    assert days_of(make.book(rows, merges=["A2:A3"])) == {"甲店 2026-09-01": ONE, "甲店 2026-09-03": TWO}
+    assert days_of(make.book(rows, merges=["A2:A3"])) == {
+        "甲店 2026-09-01": ONE,
+        "甲店 2026-09-03": TWO,
+    }
 
 
 def test_a_figure_merged_over_two_days_is_nobodys(make):

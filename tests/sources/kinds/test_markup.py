@@ -77,7 +77,10 @@ def test_a_page_inside_a_table_of_its_layout_is_read(make):
 
 def xml(cells, extra=""):
     names = 'xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" xmlns:x="urn:schemas-microsoft-com:office:excel"'
-    head = "".join(f'<Cell><Data ss:Type="String">{name}</Data></Cell>' for name in ("日期", "访客数", "支付金额"))
+    head = "".join(
+        f'<Cell><Data ss:Type="String">{name}</Data></Cell>'
+        for name in ("日期", "访客数", "支付金额")
+    )
     return f'<?xml version="1.0"?><Workbook {names}><Worksheet ss:Name="日报"><Table><Row>{head}</Row><Row>{cells}</Row></Table>{extra}</Worksheet></Workbook>'
 
 
@@ -94,12 +97,18 @@ DATE = '<Cell><Data ss:Type="DateTime">2026-09-01T00:00:00.000</Data></Cell>'
     ],
 )
 def test_comments_and_readings_of_xml_are_no_part_of_a_figure(make, unseen):
-    cells = DATE + f'<Cell><Data ss:Type="Number">100</Data>{unseen}</Cell><Cell>{unseen}<Data ss:Type="Number">1000</Data></Cell>'
+    cells = (
+        DATE
+        + f'<Cell><Data ss:Type="Number">100</Data>{unseen}</Cell><Cell>{unseen}<Data ss:Type="Number">1000</Data></Cell>'
+    )
     assert days_of(make.text(xml(cells), "a.xls")) == ONE
 
 
 def test_merged_cells_of_xml_reach_down_and_across(make):
-    head = "".join(f'<Cell{m}><Data ss:Type="String">{n}</Data></Cell>' for n, m in (("日期", ' ss:MergeDown="1"'), ("流量", ""), ("交易", "")))
+    head = "".join(
+        f'<Cell{m}><Data ss:Type="String">{n}</Data></Cell>'
+        for n, m in (("日期", ' ss:MergeDown="1"'), ("流量", ""), ("交易", ""))
+    )
     names = '<Row><Cell ss:Index="2"><Data ss:Type="String">访客数</Data></Cell><Cell><Data ss:Type="String">支付金额</Data></Cell></Row>'
     body = f'<Row>{DATE}<Cell><Data ss:Type="Number">100</Data></Cell><Cell><Data ss:Type="Number">1000</Data></Cell></Row>'
     text = xml("").replace("<Row></Row>", "")
@@ -109,7 +118,10 @@ def test_merged_cells_of_xml_reach_down_and_across(make):
 
 
 def test_formulas_of_xml_that_nobody_calculated_are_told(make):
-    cells = DATE + '<Cell><Data ss:Type="Number">100</Data></Cell><Cell ss:Formula="=RC[-1]*10"><Data ss:Type="Number">0</Data></Cell>'
+    cells = (
+        DATE
+        + '<Cell><Data ss:Type="Number">100</Data></Cell><Cell ss:Formula="=RC[-1]*10"><Data ss:Type="Number">0</Data></Cell>'
+    )
     file = make.text(xml(cells), "a.xls")
     assert days_of(file) == {"2026-09-01": {"uv": 100}}
     assert "error_cell" in rules_of(file, Level.ERROR)
@@ -118,10 +130,17 @@ def test_formulas_of_xml_that_nobody_calculated_are_told(make):
 
 
 def test_a_hidden_sheet_of_xml_is_left_for_one_that_is_seen(make):
-    cells = DATE + '<Cell><Data ss:Type="Number">{}</Data></Cell><Cell><Data ss:Type="Number">1000</Data></Cell>'
+    cells = (
+        DATE
+        + '<Cell><Data ss:Type="Number">{}</Data></Cell><Cell><Data ss:Type="Number">1000</Data></Cell>'
+    )
     shown = xml(cells.format(100))
-    unseen = xml(cells.format(7), "<WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions>")
-    sheet = unseen[unseen.index("<Worksheet") : unseen.index("</Workbook>")].replace("日报", "旧表")
+    unseen = xml(
+        cells.format(7), "<WorksheetOptions><Visible>SheetHidden</Visible></WorksheetOptions>"
+    )
+    sheet = unseen[unseen.index("<Worksheet") : unseen.index("</Workbook>")].replace(
+        "日报", "旧表"
+    )
     file = make.text(shown.replace("</Workbook>", sheet + "</Workbook>"), "a.xls")
     assert days_of(file) == ONE
     assert "hidden_sheet" in rules_of(file, Level.WARNING)

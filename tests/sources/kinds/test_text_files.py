@@ -57,7 +57,9 @@ def test_blank_cells_at_the_end_and_quoted_commas_are_no_matter(make, text):
 
 
 def test_a_tab_too_many_is_no_better(make):
-    file = make.text(HEAD.replace(",", "\t") + "\n2026-09-01\t1\t234\t5678\t33\n2026-09-02\t980\t999\t30\n")
+    file = make.text(
+        HEAD.replace(",", "\t") + "\n2026-09-01\t1\t234\t5678\t33\n2026-09-02\t980\t999\t30\n"
+    )
     assert days_of(file) == {"2026-09-02": GOOD}
 
 
@@ -89,7 +91,7 @@ def test_a_quote_in_the_middle_costs_its_own_row_only_and_is_said(make):
 
 
 def test_a_quote_that_swallows_a_whole_big_file_is_found(make):
-    rows = [f'2026-09-01,100,1000,"5寸屏'] + [f"2026-08-{1 + i % 31:02d},1,1,x" for i in range(31)]
+    rows = ['2026-09-01,100,1000,"5寸屏'] + [f"2026-08-{1 + i % 31:02d},1,1,x" for i in range(31)]
     rows += ["甲" * 200_000]
     found = days_of(make.text("日期,访客数,支付金额,备注\n" + "\n".join(rows)))
     assert found["2026-09-01"] == THREE["2026-09-01"]
@@ -148,14 +150,23 @@ def test_lines_above_the_head_may_be_of_any_width():
     assert flaw_of("1,2,3,4,5,6\n" + LINES, head=1) is None
 
 
-@pytest.mark.parametrize("bad", ["2,2,2026-09-02 10:00:00,1,234.50,x", '2,2,2026-09-02 10:00:00,5,"5寸'])
+@pytest.mark.parametrize(
+    "bad", ["2,2,2026-09-02 10:00:00,1,234.50,x", '2,2,2026-09-02 10:00:00,5,"5寸']
+)
 def test_a_folder_of_orders_is_refused_with_the_line(tmp_path, bad):
     pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
     pytest.importorskip("duckdb", reason="需要 pip install xlplan[sql]")
-    rows = ["订单编号,子订单编号,付款时间,实付金额,备注", "1,1,2026-09-01 10:00:00,5,", bad, "3,3,2026-09-03 10:00:00,7,"]
+    rows = [
+        "订单编号,子订单编号,付款时间,实付金额,备注",
+        "1,1,2026-09-01 10:00:00,5,",
+        bad,
+        "3,3,2026-09-03 10:00:00,7,",
+    ]
     (tmp_path / "九月.csv").write_text("\n".join(rows), "utf-8")
     config = tmp_path / "订单.toml"
-    config.write_text('connection = "duckdb"\npaths = ["九月.csv"]\namount_is = "gross"\n', "utf-8")
+    config.write_text(
+        'connection = "duckdb"\npaths = ["九月.csv"]\namount_is = "gross"\n', "utf-8"
+    )
     with pytest.raises(FileError, match="第 3 行") as caught:
         read_sql(config, store="甲")
     assert caught.value.where.cell == "A3"

@@ -74,7 +74,11 @@ def _unknown_store(
     named = f"店铺“{store}”不在本计划里" if store else "看不出是哪家店铺"
     days = _listed(pd.DatetimeIndex(rows.index.get_level_values("date")))
     remedy = f"店铺是：{'、'.join(limits.stores)}；"
-    remedy += "导入时指明归到哪家店（--store），或放进以店铺命名的文件夹" if alone else "请把工作表或列里的店铺名改成计划里的写法，或拆成一家店一个文件"
+    remedy += (
+        "导入时指明归到哪家店（--store），或放进以店铺命名的文件夹"
+        if alone
+        else "请把工作表或列里的店铺名改成计划里的写法，或拆成一家店一个文件"
+    )
     return Problem(where, f"{named}，{days} 没有写入", Level.ERROR, remedy, "unknown_store")
 
 

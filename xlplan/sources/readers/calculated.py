@@ -8,13 +8,13 @@ values of the cells they name: one that should not be 0 proves that nobody has c
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, NoReturn
 
 from xlplan.ooxml.serial import parse_cell
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     #: (sheet, row, column), 1-based → value; the sheet is "" for the formula's own.
@@ -139,22 +139,22 @@ class _Parser:
         return _called(name, values)
 
 
+_OF_ALL: dict[str, Callable[[Sequence[float]], float]] = {
+    "SUM": math.fsum,
+    "AVERAGE": lambda values: math.fsum(values) / len(values),
+    "MAX": max,
+    "MIN": min,
+    "PRODUCT": math.prod,
+}
+
+
 def _called(name: str, values: Sequence[float]) -> float:
-    match name, values:
-        case "SUM", _:
-            return math.fsum(values)
-        case "AVERAGE", [_, *_]:
-            return math.fsum(values) / len(values)
-        case "MAX" | "MIN", [_, *_]:
-            return max(values) if name == "MAX" else min(values)
-        case "PRODUCT", _:
-            return math.prod(values)
-        case "ROUND", [value, places]:
-            return round(value, int(places))
-        case ("ABS" | "N"), [value]:
-            return abs(value) if name == "ABS" else value
-        case "IFERROR", [value, _]:
-            return value
+    if name in _OF_ALL and (values or name == "SUM"):
+        return _OF_ALL[name](values)
+    if name == "ROUND" and len(values) == 2:
+        return round(values[0], int(values[1]))
+    if (name == "IFERROR" and len(values) == 2) or (name in ("ABS", "N") and len(values) == 1):
+        return abs(values[0]) if name == "ABS" else values[0]
     raise _NotSimpleError
 
 

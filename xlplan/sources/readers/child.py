@@ -164,6 +164,10 @@ def _waiting(book: Any, formulas: list[list[Formula]]) -> list[list[list[int]]]:
     return [[[row, column] for row, column, *_ in found] for found in empty]
 
 
+#: Tokens that push a value → its form: integer, number, cell, block.
+_OPERANDS = {
+    0x1E: "<H", 0x1F: "<d", 0x24: "<HH", 0x44: "<HH", 0x25: "<4H", 0x45: "<4H",
+}  # fmt: skip
 _OPERATORS = {3: "+", 4: "-", 5: "*", 6: "/"}
 
 
@@ -171,7 +175,7 @@ def _worked_out(tokens: bytes, sheet: Any) -> float | None:
     """Return the value of a formula of + − × ÷, SUM and cells of its own sheet, None for others."""
     try:
         return _reduced(tokens, sheet)
-    except (struct.error, IndexError, ValueError, ZeroDivisionError, OverflowError):
+    except (struct.error, LookupError, TypeError, ValueError, ArithmeticError):
         return None
 
 
@@ -184,23 +188,12 @@ def _reduced(tokens: bytes, sheet: Any) -> float | None:
         if kind in _OPERATORS:
             right, left = _single(stack.pop()), _single(stack.pop())
             stack.append(_calculated(_OPERATORS[kind], left, right))
-        elif kind == 0x15:  # brackets
-            continue
         elif kind == 0x13:  # minus before one value
             stack.append(-_single(stack.pop()))
-        elif kind == 0x1E:
-            stack.append(float(struct.unpack_from("<H", tokens, at)[0]))
-            at += 2
-        elif kind == 0x1F:
-            stack.append(struct.unpack_from("<d", tokens, at)[0])
-            at += 8
-        elif kind in (0x24, 0x44):
-            row, column = struct.unpack_from("<HH", tokens, at)
-            stack.append([_value(sheet, row, column & 0xFF)])
-            at += 4
-        elif kind in (0x25, 0x45):
-            stack.append(_area(sheet, *struct.unpack_from("<4H", tokens, at)))
-            at += 8
+        elif kind in _OPERANDS:
+            form = _OPERANDS[kind]
+            stack.append(_operand(sheet, struct.unpack_from(form, tokens, at)))
+            at += struct.calcsize(form)
         elif kind == 0x19 and tokens[at] & 0x10:  # SUM of one argument
             stack.append(_total([stack.pop()]))
             at += 3
@@ -208,10 +201,19 @@ def _reduced(tokens: bytes, sheet: Any) -> float | None:
             count = tokens[at]
             stack[len(stack) - count :] = [_total(stack[len(stack) - count :])]
             at += 3
-        else:
+        elif kind != 0x15:  # brackets say nothing
             return None
     value = _single(stack.pop())
     return value if not stack and math.isfinite(value) else None
+
+
+def _operand(sheet: Any, found: tuple[Any, ...]) -> Any:
+    """Return a number, or the values of a reference to one cell (2 figures) or a block (4)."""
+    if len(found) == 1:
+        return float(found[0])
+    if len(found) == 2:
+        return [_value(sheet, found[0], found[1] & 0xFF)]
+    return _area(sheet, *found)
 
 
 def _value(sheet: Any, row: int, column: int) -> object:
@@ -237,7 +239,7 @@ def _single(value: Any) -> float:
         (value,) = value
         value = 0.0 if value is None else value
     if not isinstance(value, int | float):
-        raise ValueError(value)
+        raise TypeError(value)
     return float(value)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from html.parser import HTMLParser
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.ooxml.serial import cell_name
 from xlplan.regex import regex
@@ -21,17 +20,24 @@ from xlplan.sources.readers.raw import (
 )
 from xlplan.sources.text import NOT_CALCULATED
 
+if TYPE_CHECKING:
+    import re
+
 _MAX_SPAN = 2_000
 _MAX_NESTED = 20
 #: Elements whose text nobody sees as the value of the cell they stand in.
 _UNSEEN = frozenset(
-    ("script", "style", "title", "template", "noscript", "rt", "rp", "textarea", "select")
-    + ("comment", "ss:comment", "phonetictext", "ss:phonetictext", "x:phonetictext", "o:documentproperties")
-)  # fmt: skip
-_UNSEEN_STYLE = regex(r"display:none|visibility:(?:hidden|collapse)|mso-hide:all|mso-element:comment|font-size:0(?![.\d])")
+    "script style title template noscript rt rp textarea select sup comment ss:comment"
+    " phonetictext ss:phonetictext x:phonetictext o:documentproperties".split()
+)
+_UNSEEN_STYLE = regex(
+    r"display:none|visibility:(?:hidden|collapse)|mso-hide:all|mso-element:comment|font-size:0(?![.\d])"
+)
 _UNSEEN_CLASS = regex(r"(?:^|\s)(?:mso\w*com\w*|sr-only|visually-hidden|hidden|d-none)(?:\s|$)")
 #: Elements that have no end.
 _VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+#: Elements that keep the text behind them apart from the text before: 120 and a struck 100 are no 120100.
+_APART = ("br", "p", "div", "del", "s", "strike", "ins", "li")
 _CELLS = ("td", "th", "cell", "ss:cell")
 _ROWS = ("tr", "row", "ss:row")
 _TABLES = ("table", "ss:table")
@@ -144,7 +150,7 @@ class _Tables(HTMLParser):
             self._use(self._grid().open_row(_count(said.get("ss:index"))))
         elif tag in _CELLS:
             self._open_cell(said)
-        elif tag in ("br", "p", "div") and self._cell is not None and self._cell.text:
+        elif tag in _APART and self._cell is not None and self._cell.text:
             self._cell.text.append("\n")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

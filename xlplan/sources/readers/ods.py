@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import math
 from typing import TYPE_CHECKING
 
 from xlplan.errors import FileError
@@ -16,6 +16,8 @@ from xlplan.sources.readers.shown import ShownScale, scale_of
 from xlplan.sources.text import NOT_CALCULATED, is_error
 
 if TYPE_CHECKING:
+    import re
+
     from xlplan.ooxml.safexml import Attributes
 
 _SPACE = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -105,7 +107,9 @@ class _Document:
             self._start_inside(name, said)
         elif name == "t:table":
             self.sheets.append(
-                _Sheet(said.get("t:name", ""), hidden=said.get("t:style-name", "") in self._unshown)
+                _Sheet(
+                    said.get("t:name", ""), hidden=said.get("t:style-name", "") in self._unshown
+                )
             )
         elif name == "t:table-column" and self.sheets:
             styles = self.sheets[-1].column_styles
@@ -179,7 +183,10 @@ class _Document:
         else:
             self._use(repeat * self._repeat)
             row += [value] * repeat
-        down, across = _count(said, "t:number-rows-spanned"), _count(said, "t:number-columns-spanned")
+        down, across = (
+            _count(said, "t:number-rows-spanned"),
+            _count(said, "t:number-columns-spanned"),
+        )
         if down > 1 or across > 1:
             sheet.merges.append(Block(top, left, top + down - 1, left + across - 1))
         if "t:formula" in said:
@@ -245,24 +252,30 @@ def _as_excel(formula: str) -> str:
         sheet = f"{found[1]}!" if found[1] else ""
         return f"{sheet}{found[2]}" + (f":{found[3]}" if found[3] else "")
 
-    return _REFERENCE.sub(named, formula.rpartition("=")[2] if ":=" in formula else formula).replace(";", ",")
+    return _REFERENCE.sub(
+        named, formula.rpartition("=")[2] if ":=" in formula else formula
+    ).replace(";", ",")
 
 
 def _value(said: Attributes, text: str) -> object:
-    kind = said.get("o:value-type")
+    """Return what a cell holds: its value, the text of an error, None for a blank one."""
     formula = "t:formula" in said
     if said.get("calcext:value-type") == "error" or (formula and is_error(text)):
         return text or "#ERR!"
-    match kind:
-        case "float" | "currency" | "percentage":
-            try:
-                return float(said["o:value"])
-            except (KeyError, ValueError):
-                return text or None
-        case "date":
-            return said.get("o:date-value", text).replace("T", " ")
-        case "boolean":
-            return said.get("o:boolean-value") == "true"
-        case None if formula and not text:
-            return NOT_CALCULATED
+    kind = said.get("o:value-type")
+    if kind is None and formula and not text:
+        return NOT_CALCULATED
+    if kind == "date":
+        return said.get("o:date-value", text).replace("T", " ")
+    if kind == "boolean":
+        return said.get("o:boolean-value") == "true"
+    if kind in ("float", "currency", "percentage") and _is_number(said.get("o:value", "")):
+        return float(said["o:value"])
     return text or said.get("o:string-value") or None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

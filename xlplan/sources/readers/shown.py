@@ -93,4 +93,6 @@ def _divisor(plain: str, bare: str) -> float:
     """Return what commas behind the last digit and a written decimal point divide by."""
     commas = re.search(rf"{_DIGIT}(,+)(?!{_DIGIT})", re.sub(r"[^0#?,.]", "", bare))
     point = re.search(rf'(?:[\\!]|")\.(?:")?(?P<digits>{_DIGIT}+)', plain)
-    return 1000.0 ** len(commas[1] if commas else "") * 10.0 ** len(point["digits"] if point else "")
+    return 1000.0 ** len(commas[1] if commas else "") * 10.0 ** len(
+        point["digits"] if point else ""
+    )

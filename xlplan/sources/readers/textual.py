@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.regex import regex
-from xlplan.sources.readers.raw import MAX_CELLS, Blob, Table, damaged, too_big
+from xlplan.sources.readers.raw import MAX_CELLS, Blob, Table, too_big
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -139,9 +139,7 @@ def _is_open(lines: Sequence[str], delimiter: str) -> bool:
     return False
 
 
-def _line_by_line(
-    lines: Sequence[str], delimiter: str, rows: list[list[str]]
-) -> dict[int, str]:
+def _line_by_line(lines: Sequence[str], delimiter: str, rows: list[list[str]]) -> dict[int, str]:
     """Append each line as a record of its own; return the flaw of those that lost cells."""
     width = max(map(len, rows[:40]), default=0)
     flaws = {}
@@ -194,7 +192,9 @@ def unfit_rows(table: Table, header_row: int) -> dict[int, str]:
         elif len(cells) > limit and (
             filled > usually_filled or 0 < len(cells) - limit <= _split_figures(cells)
         ):
-            found[row] = f"这一行有 {len(cells)} 格，别的行是 {limit} 格，多半是数里的逗号没有加引号"
+            found[row] = (
+                f"这一行有 {len(cells)} 格，别的行是 {limit} 格，多半是数里的逗号没有加引号"
+            )
     return found
 
 

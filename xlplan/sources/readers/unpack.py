@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterator, Sequence
 
+#: Readers of workbooks, loaded when one is there.
+_WORKBOOKS = {
+    Container.OOXML: ("xlplan.sources.readers.workbook", "read_workbook"),
+    Container.ODS: ("xlplan.sources.readers.ods", "read_ods"),
+    Container.XLSB: ("xlplan.sources.readers.xlsb", "read_xlsb"),
+}
 _CHILD = Path(__file__).with_name("child.py")
 _CHILD_SECONDS = 20
 _CHILD_MEMORY = 1 << 30
@@ -78,23 +85,14 @@ def tables_of(
             from xlplan.sources.readers.markup import read_markup
 
             return read_markup(blob, found.encoding)
-        case Container.OOXML:
-            from xlplan.sources.readers.workbook import read_workbook
-
-            return _named(blob, read_workbook)
-        case Container.ODS:
-            from xlplan.sources.readers.ods import read_ods
-
-            return _named(blob, read_ods)
-        case Container.XLSB:
-            from xlplan.sources.readers.xlsb import read_xlsb
-
-            return _named(blob, read_xlsb)
         case Container.ZIP:
             members = _members(blob, depth)
             return [table for member in members for table in _inside(member, refused, depth)]
         case Container.BIFF:
             return _read_in_child(blob)
+        case kind:
+            module, reader = _WORKBOOKS[kind]
+            return _named(blob, getattr(import_module(module), reader))
 
 
 def _inside(member: Blob, refused: list[FileError] | None, depth: int) -> list[Table]:

@@ -76,7 +76,9 @@ def _read(package: Package, name: str) -> list[Table]:
             relation = relations.get(key)
             if relation is not None and relation.kind == "worksheet" and relation.part:
                 found.append((title, state != 0, relation.part))
-    return [_sheet(package.read(part), title, book, hidden=hidden) for title, hidden, part in found]
+    return [
+        _sheet(package.read(part), title, book, hidden=hidden) for title, hidden, part in found
+    ]
 
 
 def _records(data: bytes) -> Iterator[_Record]:
@@ -133,7 +135,9 @@ def _styles(package: Package, part: str | None) -> tuple[frozenset[int], dict[in
             inside = kind == _BEGIN_XFS
         elif kind == _XF and inside:
             used.append(struct.unpack_from("<H", body, 2)[0])
-    dates = frozenset(i for i, number in enumerate(used) if is_date_format(number, codes.get(number)))
+    dates = frozenset(
+        i for i, number in enumerate(used) if is_date_format(number, codes.get(number))
+    )
     return dates, {i: codes[number] for i, number in enumerate(used) if number in codes}
 
 
@@ -159,9 +163,9 @@ def _sheet(data: bytes, title: str, book: _Book, *, hidden: bool) -> Table:
                 continue
             if row >= 1_048_576 or column >= 16_384:
                 raise ValueError("a cell outside the grid")
-            if type(value) is float and style in book.codes and style not in book.dates:
-                if scale := scale_of(book.codes[style], value):
-                    formats[row, column] = scale
+            code = book.codes.get(style) if style not in book.dates else None
+            if isinstance(value, float) and (scale := scale_of(code, value)):
+                formats[row, column] = scale
             cells[row, column] = _day(value, book) if style in book.dates else value
             book.cells += 1
             if book.cells > MAX_CELLS:
@@ -172,22 +176,17 @@ def _sheet(data: bytes, title: str, book: _Book, *, hidden: bool) -> Table:
 
 
 def _value(holds: str, body: memoryview, at: int, book: _Book) -> object:
-    match holds:
-        case "rk":
-            return _rk(struct.unpack_from("<I", body, at)[0])
-        case "real":
-            return float(struct.unpack_from("<d", body, at)[0])
-        case "bool":
-            return bool(body[at])
-        case "error":
-            return _ERRORS.get(body[at], "#ERR!")
-        case "text":
-            return _text(body, at)[0]
-        case "rich":
-            return _text(body, at + 1)[0]
-        case "shared":
-            return book.strings[struct.unpack_from("<I", body, at)[0]]
-    return None
+    """Return what a cell holds from byte `at` of its record on, None for a blank one."""
+    if holds in ("rk", "shared"):
+        (number,) = struct.unpack_from("<I", body, at)
+        return _rk(number) if holds == "rk" else book.strings[number]
+    if holds == "real":
+        return float(struct.unpack_from("<d", body, at)[0])
+    if holds in ("text", "rich"):
+        return _text(body, at if holds == "text" else at + 1)[0]
+    if holds == "bool":
+        return bool(body[at])
+    return _ERRORS.get(body[at], "#ERR!") if holds == "error" else None
 
 
 def _rk(number: int) -> float:

@@ -76,7 +76,11 @@ def money_unit(table: Table, head_row: int) -> MoneyUnit | None:
 
 def _stated(cell: str, *, in_head: bool) -> tuple[str, float] | None:
     """Return the unit a cell states; in the head only one that is no unit of its own column."""
-    return stated_unit(cell) if not in_head or clean(cell).startswith(("单位", "(单位", "（单位")) else None
+    return (
+        stated_unit(cell)
+        if not in_head or clean(cell).startswith(("单位", "(单位", "（单位"))
+        else None
+    )
 
 
 def _last_rows(table: Table, head_row: int) -> range:

@@ -39,7 +39,10 @@ def cut(table: Table, top: int, bottom: int, left: int = 0, right: int | None = 
 def turn(table: Table) -> Table:
     """Return the table with its columns as rows."""
     width = max(map(len, table.rows), default=0)
-    rows = [[row[column] if column < len(row) else None for row in table.rows] for column in range(width)]
+    rows = [
+        [row[column] if column < len(row) else None for row in table.rows]
+        for column in range(width)
+    ]
     return replace(
         table,
         rows=rows,

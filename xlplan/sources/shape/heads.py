@@ -105,8 +105,10 @@ def _has_names_below(table: Table, row: int, date: int) -> bool:
     )
     merged = any(m.top == row and m.left == date and m.bottom > row for m in table.merges)
     kinds = {group_kind(clean(cell)) for cell in words}
-    return known > here or ((blanks or merged) and bool(kinds - {GroupKind.PLAIN}) and here > 0) or (
-        merged and blanks
+    return (
+        known > here
+        or ((blanks or merged) and bool(kinds - {GroupKind.PLAIN}) and here > 0)
+        or (merged and blanks)
     )
 
 
@@ -126,7 +128,9 @@ def _joined(upper: Sequence[str], lower: Sequence[object], date: int) -> list[Ti
     titles = []
     for column in range(max(len(upper), len(lower))):
         over = upper[column] if column < len(upper) else ""
-        under = clean(lower[column]) if column < len(lower) and isinstance(lower[column], str) else ""
+        under = (
+            clean(lower[column]) if column < len(lower) and isinstance(lower[column], str) else ""
+        )
         titles.append(_pair(over, under) if column != date else Title(over))
     return titles
 

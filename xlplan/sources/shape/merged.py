@@ -56,7 +56,11 @@ def _is_nobodys(
     table: Table, changed: dict[int, list[object]], block: Block, head_row: int, date: int
 ) -> bool:
     titles = table.rows[head_row]
-    named = [c for c in range(block.left, block.right + 1) if c < len(titles) and not is_missing(titles[c])]
+    named = [
+        c
+        for c in range(block.left, block.right + 1)
+        if c < len(titles) and not is_missing(titles[c])
+    ]
     if len(named) > 1:
         return True
     rows = range(block.top, min(block.bottom + 1, len(table.rows)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from xlplan.metrics import normal
@@ -11,8 +12,8 @@ from xlplan.record import record
 from xlplan.sources.dates import DateHints, Span, day_headers, parse_span
 from xlplan.sources.declare import names, split_unit
 from xlplan.sources.filenames import looks_like_store
-from xlplan.sources.shape.cut import cut, turn, with_rows
 from xlplan.sources.shape.around import month_around
+from xlplan.sources.shape.cut import cut, turn, with_rows
 from xlplan.sources.shape.heads import are_words, one_store, read_head, with_head
 from xlplan.sources.shape.merged import without_merges
 from xlplan.sources.shape.words import is_total, is_unit
@@ -88,13 +89,10 @@ class Straightener:
         cells = table.rows[row]
         columns = self._title_columns(cells)
         same = [c for c in columns if header(cells[c]) == header(cells[columns[0]])]
-        if len(same) < 2 or any(b - a < 2 for a, b in zip(same, same[1:], strict=False)):
+        if len(same) < 2 or any(b - a < 2 for a, b in pairwise(same)):
             return [table]
         edges = [0, *same[1:], max(map(len, table.rows))]
-        return [
-            cut(table, 0, len(table.rows), left, right)
-            for left, right in zip(edges, edges[1:], strict=False)
-        ]
+        return [cut(table, 0, len(table.rows), left, right) for left, right in pairwise(edges)]
 
     def _blocks(self, table: Table) -> list[Table]:
         """Return the parts of a table that have a head of their own; a repeated head is dropped."""
@@ -119,7 +117,7 @@ class Straightener:
             return [table]
         above = tuple(clean(c) for r in table.rows[:first] for c in r if isinstance(c, str))
         edges = [*starts, len(table.rows)]
-        parts = [cut(table, top, end) for top, end in zip(edges, edges[1:], strict=False)]
+        parts = [cut(table, top, end) for top, end in pairwise(edges)]
         return [parts[0], *(replace(part, above=(*part.above, *above)) for part in parts[1:])]
 
     def _top_of(self, table: Table, head: int, least: int) -> int:
@@ -136,15 +134,19 @@ class Straightener:
         head = read_head(table, *found, is_store=self._is_store)
         filled = without_merges(table, head.row, head.date)
         for name, groups in head.unclear.items():
-            what = f"「{name}」在几个分组下都有（{'、'.join(groups)}），看不出哪一列是全店，没有写入"
+            what = (
+                f"「{name}」在几个分组下都有（{'、'.join(groups)}），看不出哪一列是全店，没有写入"
+            )
             remedy = "只留一列，或把列名写清楚（如 全部终端）后重新导入"
             self.findings.error(table.where(head.row), what, "unclear_group", remedy=remedy)
-        dropped = [group for group in dict.fromkeys(head.unfit.values())]
+        dropped = list(dict.fromkeys(head.unfit.values()))
         if dropped and not head.unclear:
             what = f"没有用「{'」「'.join(dropped[:6])}」下面的列：不是本期全店的实际数"
             self.findings.info(table.where(head.row), what, "other_group")
         if head.stores:
-            return [one_store(filled, head, store) for store in dict.fromkeys(head.stores.values())]
+            return [
+                one_store(filled, head, store) for store in dict.fromkeys(head.stores.values())
+            ]
         return [with_head(filled, head)]
 
     def _is_store(self, text: str) -> bool:
@@ -177,7 +179,9 @@ class Straightener:
 
     def _is_only_head(self, table: Table) -> bool:
         rows = [row for row in table.rows if any(not is_missing(cell) for cell in row)]
-        return 0 < len(rows) <= 4 and self._head_row(table) is not None and all(map(_is_wordy, rows))
+        return (
+            0 < len(rows) <= 4 and self._head_row(table) is not None and all(map(_is_wordy, rows))
+        )
 
     def _is_body(self, head: Table, table: Table) -> bool:
         found = self._head_row(head)
@@ -188,7 +192,9 @@ class Straightener:
         if not wide or max(wide) != width:
             return False
         hints = DateHints(*month_around(table, self.options))
-        days = [parse_span(table.at(row, found[1]), hints) for row in range(min(len(table.rows), 5))]
+        days = [
+            parse_span(table.at(row, found[1]), hints) for row in range(min(len(table.rows), 5))
+        ]
         return any(isinstance(day, Span) for day in days)
 
     def _turned(self, table: Table) -> list[Table]:
@@ -207,7 +213,11 @@ class Straightener:
             title[labels] = "日期"
             title[:labels] = [""] * labels
             turned = turn(replace(with_rows(body, {0: title}), above=(*table.above, *above)))
-            blank = [c for c in range(labels + 1, len(turned.rows)) if self._is_aside(turned, c, columns)]
+            blank = [
+                c
+                for c in range(labels + 1, len(turned.rows))
+                if self._is_aside(turned, c, columns)
+            ]
             return self._straight(with_rows(turned, dict.fromkeys(blank, ())))
         return [table]
 
@@ -242,7 +252,11 @@ class Straightener:
             for column in range(first)
         }  # fmt: skip
         most = max(counts.values(), default=0)
-        fitting = [column for column, count in counts.items() if count == most and not self._are_units(below, column)]
+        fitting = [
+            column
+            for column, count in counts.items()
+            if count == most and not self._are_units(below, column)
+        ]
         return max(fitting, default=None) if most else None
 
     def _are_units(self, rows: Iterable[Sequence[object]], column: int) -> bool:
@@ -253,7 +267,9 @@ class Straightener:
 def _names_a_day(cell: object) -> bool:
     """Return whether a cell is a day by itself: a plain number could be anything but a serial."""
     if isinstance(cell, int | float):
-        return not isinstance(cell, bool) and (1 < cell < 13 or 36_000 < cell < 73_050 or cell > 20_000_000)
+        return not isinstance(cell, bool) and (
+            1 < cell < 13 or 36_000 < cell < 73_050 or cell > 20_000_000
+        )
     return True
 
 
