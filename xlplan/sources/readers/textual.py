@@ -180,6 +180,8 @@ def unfit_rows(table: Table, header_row: int) -> dict[int, str]:
         return {}
     wide = len(_trimmed(table.rows[header_row]))
     body = range(header_row + 1, len(table.rows))
+    if wide == len(table.rows[header_row]) and all(len(table.rows[row]) <= wide for row in body):
+        return {}
     usual = _usual([len(table.rows[row]) for row in body])
     limit = max(len(table.rows[header_row]), usual)
     usually_filled = _usual([len(_trimmed(table.rows[row])) for row in body])
