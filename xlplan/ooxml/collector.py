@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 
 _NUMBER = regex(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_CLOCK = regex(r"T?[0-9]{2}:")
 _NEVER = "TABLE()"
 
 
@@ -249,7 +250,11 @@ class Collector:
         return ErrorValue(self.decode(text))
 
     def _iso_date(self, text: str) -> float:
-        moment = dt.datetime.fromisoformat(text.strip().removesuffix("Z"))
+        text = text.strip().removesuffix("Z")
+        if _CLOCK.match(text):
+            clock = dt.time.fromisoformat(text.removeprefix("T"))
+            return (clock.hour * 3600 + clock.minute * 60 + clock.second) / 86_400
+        moment = dt.datetime.fromisoformat(text)
         return to_serial(moment, date1904=self.context.date1904)
 
 

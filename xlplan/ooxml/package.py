@@ -81,9 +81,12 @@ class Package:
     def _directory(self) -> list[zipfile.ZipInfo]:
         try:
             with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
-                return archive.infolist()
+                found = archive.infolist()
         except _ZIP_ERRORS as error:
             raise damaged_package("压缩包目录无法读取，可能没有下载或保存完整") from error
+        for info in found:  # some programs of Windows write xl\workbook.xml
+            info.filename = info.filename.replace("\\", "/")
+        return found
 
     def _check_directory(self) -> None:
         if len(self.infos) > self.limits.members:

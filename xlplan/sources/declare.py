@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from xlplan.record import record
+from xlplan.regex import regex
 from xlplan.sources.text import header
 
 if TYPE_CHECKING:
@@ -19,10 +21,21 @@ if TYPE_CHECKING:
     #: What one row adds to its day: amounts to sum, or text of which different values are counted.
     RowReader = Callable[["Row"], Mapping[str, float | str]]
 
-_UNITS = {
-    "(元)": 1.0, "(人)": 1.0, "(件)": 1.0, "(笔)": 1.0, "(单)": 1.0, "(次)": 1.0, "(个)": 1.0,
-    "(万元)": 10_000.0, "(万)": 10_000.0, "(%)": 0.01,
-}  # fmt: skip
+_MONEY = "百万元 百万 千万元 千万 亿元 亿 万元 万 千元 千 元 分 角".split()
+_WORTH = dict(
+    zip(_MONEY, (1e6, 1e6, 1e7, 1e7, 1e8, 1e8, 1e4, 1e4, 1e3, 1e3, 1.0, 0.01, 0.1), strict=True)
+)
+_COUNTS = dict.fromkeys(("人", "人次", "件", "笔", "单", "次", "个", "位", "条", "款"), 1.0)
+_COUNTS |= {
+    f"{size}{unit}": worth for unit in tuple(_COUNTS) for size, worth in (("万", 1e4), ("千", 1e3))
+}
+#: Units of plain numbers, as a head says them: 支付金额(万元).
+_UNITS = {**_WORTH, **_COUNTS, "%": 0.01}
+_BRACKETED = regex(r"(.+?)[(\[{【](?:单位[:：]?)?(?:人民币)?([^()\[\]{}【】]{1,3})[)\]}】]")
+_MARKED = regex(
+    r"(.+?)[/:,、_·|-](?:单位[:：]?)?(?:人民币)?([百千]?[万千亿]元|万元|亿元|元|万|亿|分|人|件|笔|单|%)"
+)
+_BARE = regex(r"(.+?)((?:[百千]?万|亿|千)元)")
 
 
 class Row(Protocol):
@@ -91,11 +104,23 @@ def names(spec: str) -> tuple[str, ...]:
 
 def split_unit(text: object) -> tuple[str, float]:
     """Return a header normalised and without its unit, and the scale that unit means."""
-    name = header(text).strip(":")
-    for unit, scale in _UNITS.items():
-        if name.endswith(unit) and name != unit:
-            return name.removesuffix(unit), scale
-    return name, 1.0
+    name, unit = _named_unit(header(text).strip(":"))
+    return name, _UNITS.get(unit, 1.0)
+
+
+def has_unit(text: object) -> bool:
+    """Return whether a header says its unit."""
+    return bool(_named_unit(header(text).strip(":"))[1])
+
+
+@lru_cache(maxsize=8192)
+def _named_unit(name: str) -> tuple[str, str]:
+    """Return a header and its unit, "" when it has none: 支付金额(万元), 支付金额/万元, 支付金额万元."""
+    for form in (_BRACKETED, _MARKED, _BARE):
+        found = form.fullmatch(name)
+        if found and found[2] in _UNITS:
+            return found[1], found[2]
+    return name, ""
 
 
 @record
@@ -163,6 +188,7 @@ class Options:
     Attributes:
         store: Store of files that name none.
         year: Year of dates written without one.
+        stores: The stores there are; sheets and group heads named after one are about it.
         channel: Channel key of promotion sheets that do not name theirs.
         exclude_prefixes: Beginnings of the seller's remark that mark an order as excluded
             (补单); such orders are only ever subtracted.
@@ -172,6 +198,7 @@ class Options:
     _: KW_ONLY
     store: str = ""
     year: int | None = None
+    stores: tuple[str, ...] = ()
     channel: str = ""
     exclude_prefixes: tuple[str, ...] = ("G-", "V-")
     scenes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))

@@ -14,6 +14,7 @@ from xlplan.metrics import METRICS, Unit
 from xlplan.record import bundle, record
 from xlplan.sources.declare import Combine
 from xlplan.sources.facts import Reader
+from xlplan.sources.shape.around import month_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -114,24 +115,33 @@ def to_frame(days: Mapping[tuple[str, dt.date], Mapping[str, float]]) -> pd.Data
     return pd.DataFrame(rows, index=index, columns=metrics, dtype=float)
 
 
-def extract_sheet(sheet: Sheet, time: dt.datetime | None) -> Part:
-    """Read a located sheet into a frame and its provenance; problems go to its findings."""
-    reader = Reader(sheet)
+def extract_sheets(sheets: Sequence[Sheet], time: dt.datetime | None) -> Part:
+    """Read located sheets of one declaration into one frame and its provenance.
+
+    They are the blocks of one sheet; problems go to its findings.
+    """
+    sheet = sheets[0]
     grouped: Days = defaultdict(lambda: defaultdict(list))
     places: dict[tuple[str, dt.date], Where] = {}
-    for fact in reader.facts():
-        grouped[fact.store, fact.day][fact.metric].append(fact)
-        if (fact.store, fact.day) not in places:
-            places[fact.store, fact.day] = sheet.table.where(fact.row, reader.date_column)
+    readers = [Reader(one) for one in sheets]
+    for reader in readers:
+        for fact in reader.facts():
+            grouped[fact.store, fact.day][fact.metric].append(fact)
+            if (fact.store, fact.day) not in places:
+                where = reader.sheet.table.where(fact.row, reader.date_column)
+                places[fact.store, fact.day] = where
     if sheet.source.combine is Combine.SUM:
         values = {key: _sums(metrics) for key, metrics in grouped.items()}
     else:
         values = {key: _ones(sheet, key[1], metrics) for key, metrics in grouped.items()}
     frame = to_frame({key: metrics for key, metrics in values.items() if metrics})
-    reader.check_totals({metric: math.fsum(frame[metric].dropna()) for metric in map(str, frame)})
+    if len(readers) == 1:
+        sums = {metric: math.fsum(frame[metric].dropna()) for metric in map(str, frame)}
+        readers[0].check_totals(sums)
     _check_store(sheet, frame)
     _check_gaps(sheet, frame)
     _check_ranges(sheet, frame)
+    _check_month(sheet, frame)
     return Part(frame, replace(_provenance(sheet, frame, time), places=places))
 
 
@@ -195,6 +205,16 @@ def _check_gaps(sheet: Sheet, frame: pd.DataFrame) -> None:
             )
             what = f"{store or '店铺'}缺 {len(gaps)} 天：{shown}（缺数不是 0）"
             sheet.findings.warn(sheet.table.where(), what, "missing_days", remedy="补导这几天")
+
+
+def _check_month(sheet: Sheet, frame: pd.DataFrame) -> None:
+    """Report a sheet that is named after one month and holds only days of others."""
+    said = month_in(sheet.table.sheet)
+    months = {day.month for day in frame.index.get_level_values("date")}
+    if said and months and said[1] not in months:
+        shown = "、".join(f"{month} 月" for month in sorted(months))
+        what = f"工作表名是「{sheet.table.sheet}」，里面的日期却在 {shown}，按日期读了"
+        sheet.findings.warn(sheet.table.where(), what, "other_month", remedy="请核对日期")
 
 
 def _check_ranges(sheet: Sheet, frame: pd.DataFrame) -> None:

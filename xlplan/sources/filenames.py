@@ -22,6 +22,20 @@ def store_in_name(file: str) -> str:
     return ""
 
 
+#: Platforms by themselves: the name of a store only beside others of the kind.
+_PLATFORMS = regex(
+    r"(?:天猫|淘宝|京东|拼多多|抖音|抖店|快手|小红书|唯品会|得物|1688|视频号|有赞|微店|苏宁|微信小店)\S{0,4}"
+)
+
+
+def looks_like_store(text: str) -> bool:
+    """Return whether a text is a store's name by its looks: it ends like one, or begins with a platform."""
+    plain = text.strip()
+    if plain in _NOT_A_STORE or plain in ("商城", "小店"):
+        return False
+    return bool(_STORE.fullmatch(plain) or _PLATFORMS.fullmatch(plain))
+
+
 def words_in_name(file: str) -> list[str]:
     """Return the words a file name is made of, its ending left out."""
     return re.split(r"[_\-—\s【】()（）]+", _stem(file))

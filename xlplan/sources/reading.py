@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import pandas as pd
 
 from xlplan.errors import FileError, Level, Problem, Where
-from xlplan.metrics import METRICS, Add
+from xlplan.metrics import METRICS, Add, normal
 from xlplan.metrics.money import HALF_CENT
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sources.declare import Options, Source, names, split_unit
 from xlplan.sources.exports import SOURCES
-from xlplan.sources.exports.generic import guess
-from xlplan.sources.extract import Extract, Part, Provenance, empty_frame, extract_sheet
-from xlplan.sources.filenames import collected_in_name
+from xlplan.sources.exports.generic import DATE, guess
+from xlplan.sources.extract import Extract, Part, Provenance, empty_frame, extract_sheets
+from xlplan.sources.filenames import collected_in_name, looks_like_store, words_in_name
 from xlplan.sources.findings import Findings
 from xlplan.sources.mapping import load_mapping
 from xlplan.sources.readers.containers import BROKEN
 from xlplan.sources.readers.unpack import tables
 from xlplan.sources.records import Sheet, locate
-from xlplan.sources.starter import header_row, starter
+from xlplan.sources.shape.straight import Straightener, date_titles
+from xlplan.sources.starter import has_figures, header_row, starter
 from xlplan.sources.text import clean
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Sequence
 
-    import pandas as pd
-
     from xlplan.sources.readers.raw import Table
 
+    Located = tuple[Source, int]
     PathLike = str | os.PathLike[str]
 
 _DOWNLOADED = regex(r"(?:下载|导出|生成)时间[:：]\s*(\d{4}-\d{2}-\d{2} \d{2}:\d{2})")
+#: Names of sheets that part one store's days: 上旬, 9月, 第36周, Sheet1.
+_PERIOD = regex(
+    r"\d|[一二三四五六七八九十][月周季]|[上中下][旬半]|^sheet|^表|汇总|日报|数据", re.IGNORECASE
+)
 
 
 def read(
@@ -93,11 +100,18 @@ class _Sources:
     own: Sequence[Source] = ()
     others: bool = True
 
-    def locate(self, table: Table) -> tuple[Source, int] | None:
+    def locate(self, table: Table) -> Located | None:
         found = locate(table, self.own)
         if found is None and self.others:
             found = locate(table, SOURCES) or guess(table)
         return found
+
+    def straightener(self, options: Options, findings: Findings) -> Straightener:
+        every = (*self.own, *SOURCES, Source(key="", name="", date=DATE))
+        titles = date_titles(every if self.others else self.own)
+        return Straightener(
+            titles, lambda table: self.locate(table) is not None, options, findings
+        )
 
 
 def _read_or_report(path: PathLike, sources: _Sources, options: Options) -> Extract:
@@ -117,35 +131,112 @@ def _read_tables(
     found: Sequence[Table], sources: _Sources, options: Options, refused: Sequence[FileError]
 ) -> Extract:
     findings = Findings()
-    parts = [part for table in found if (part := _read_table(table, sources, options, findings))]
+    tables = sources.straightener(options, findings).tables(found)
+    located = [(table, sources.locate(table)) for table in tables]
+    seen = _seen(located, findings)
+    parts = _read_located(_with_stores(seen, options), options, findings)
+    unknown = [table for table, at in located if at is None]
     if not parts:
-        _report_unknown(found, findings)
+        _report_unknown(unknown or tables, findings)
+    else:
+        _report_unknown_beside(unknown, findings)
     told = _by_source(parts, findings)
     frame = _fold(told, findings, "superseded")
     keys = "+".join(dict.fromkeys(part.about.source for part in parts))
-    begun = "" if parts else next(filter(None, map(starter, found)), "")
+    begun = "" if parts else next(filter(None, map(starter, tables)), "")
     problems = [*findings.problems(), *(_problem(error, "") for error in refused)]
     return Extract(frame, keys, problems, told, begun)
 
 
-def _read_table(
-    table: Table, sources: _Sources, options: Options, findings: Findings
-) -> Part | None:
-    located = sources.locate(table)
-    if located is None:
-        return None
-    source, row = located
-    sheet = Sheet(table, source, row, options, findings)
+def _seen(located: Sequence[tuple[Table, Located | None]], findings: Findings) -> list[_Found]:
+    """Return the tables that are read: hidden ones only when nothing else is there, and told."""
+    known = [_Found(table, *at) for table, at in located if at]
+    shown = [one for one in known if not one.table.hidden]
+    for one in known:
+        if one.table.hidden and shown:
+            what = "这张工作表是隐藏的，没有读（别的表已经读了）"
+            remedy = "要用它，请取消隐藏后重新导入"
+            findings.warn(one.table.where(), what, "hidden_sheet", remedy=remedy)
+        elif one.table.hidden:
+            what = "这张工作表是隐藏的；看得见的表里没有认得的，所以读了它"
+            findings.warn(one.table.where(), what, "hidden_sheet", remedy="请核对是不是要导入的数")
+    return shown or known
+
+
+class _Found(NamedTuple):
+    """A table with the declaration that fits it and its header row."""
+
+    table: Table
+    source: Source
+    row: int
+
+
+def _with_stores(found: Sequence[_Found], options: Options) -> list[_Found]:
+    """Let tables be about the store that their sheet or a title above them is named after.
+
+    That is one of the stores there are; or, where several look like names of stores, each its own.
+    """
+    known = {normal(store): store for store in options.stores}
+    said = [_names_around(one) for one in found]
+    alike = {name for names_ in said for name in names_ if looks_like_store(name)}
+    made = []
+    for one, texts in zip(found, said, strict=True):
+        store = next((known[normal(text)] for text in texts if normal(text) in known), "")
+        if not store and len(alike) > 1:
+            store = next((text for text in texts if text in alike), "")
+        table = one.table
+        made.append(one._replace(table=replace(table, store=table.store or store)))
+    return made
+
+
+def _names_around(found: _Found) -> list[str]:
+    """Return what could name the store of a table: titles right above it, then its sheet."""
+    rows = found.table.rows[: found.row]
+    titles = [clean(cell) for row in rows for cell in row if isinstance(cell, str)]
+    sheet = found.table.sheet.strip()
+    return [*reversed(titles), sheet, *words_in_name(sheet)]
+
+
+def _read_located(found: Sequence[_Found], options: Options, findings: Findings) -> list[Part]:
+    """Read tables; blocks of one sheet that one declaration fits are read as one."""
+    groups: dict[tuple[str, str, str, str], list[Sheet]] = {}
+    for table, source, row in found:
+        key = (source.key, table.file, table.sheet, table.store)
+        groups.setdefault(key, []).append(Sheet(table, source, row, options, findings))
+    return [_read_sheets(sheets) for sheets in groups.values()]
+
+
+def _read_sheets(sheets: Sequence[Sheet]) -> Part:
+    source, table, findings = sheets[0].source, sheets[0].table, sheets[0].findings
     if source.refuse:
         findings.warn(table.where(), source.refuse, "not_facts")
-        about = Provenance(source.key, source.name, table.file, table.sheet)
-        return Part(empty_frame(), about)
-    _report_broken_text(sheet)
+        return Part(empty_frame(), Provenance(source.key, source.name, table.file, table.sheet))
     if source.note:
         findings.info(table.where(), source.note, "note")
-    if source.key == "generic":
-        _report_unused(sheet)
-    return extract_sheet(sheet, _time(sheet))
+    for sheet in sheets:
+        _report_broken_text(sheet)
+        _report_rivals(sheet)
+        if source.key == "generic":
+            _report_unused(sheet)
+    return extract_sheets(sheets, _time(sheets[0]))
+
+
+def _report_rivals(sheet: Sheet) -> None:
+    """Say where two columns name one metric and their figures differ: which one was taken."""
+    for column in sheet.source.columns:
+        if len(column.headers) < 2:
+            continue
+        found = [at for title in column.headers if (at := sheet.find(title))]
+        for line in sheet:
+            figures = {line.quiet_number(*at) for at in found} - {None}
+            if len(figures) > 1:
+                titles = [clean(sheet.table.at(sheet.header_row, at[0])) for at in found]
+                label = METRICS[column.metric].label if column.metric in METRICS else "同一个指标"
+                what = f"「{'」和「'.join(titles)}」都是{label}，数不同，用「{titles[0]}」"
+                remedy = "要用另一列，请在“导入映射”里写明"
+                where = line.where(found[0][0])
+                sheet.findings.warn(where, what, "two_columns", remedy=remedy)
+                break
 
 
 def _report_broken_text(sheet: Sheet) -> None:
@@ -171,12 +262,27 @@ def _by_source(parts: Sequence[Part], findings: Findings) -> tuple[Part, ...]:
     groups: dict[tuple[str, str], list[Part]] = {}
     for part in parts:
         groups.setdefault((part.about.source, part.about.file), []).append(part)
+    for members in groups.values():
+        _report_joined(members, findings)
     return tuple(_together(members, findings) for members in groups.values())
+
+
+def _report_joined(members: Sequence[Part], findings: Findings) -> None:
+    """Say that sheets were taken for one store's whose names do not tell what parts them."""
+    daily = [part for part in members if part.about.daily and len(part.frame)]
+    names = [part.about.sheet for part in daily if not _PERIOD.search(part.about.sheet)]
+    stores = [set(part.frame.index.get_level_values("store")) for part in daily]
+    if len(set(names)) > 1 and set.intersection(*stores):
+        what = f"「{'」「'.join(names)}」几张表合起来当成同一家店读了"
+        remedy = "如果是不同的店，请把表名改成计划里的店铺名后重新导入"
+        findings.warn(Where(daily[0].about.file), what, "joined_sheets", remedy=remedy)
 
 
 def _together(members: Sequence[Part], findings: Findings) -> Part:
     if len(members) == 1:
         return members[0]
+    if members[0].about.daily:
+        members = _without_contradictions(members, findings)
     frame = _fold(members, findings, "two_tables")
     about = [part.about for part in members]
     days = dict.fromkeys(day for one in about for day in one.partial)
@@ -187,6 +293,32 @@ def _together(members: Sequence[Part], findings: Findings) -> Part:
         time=max(moments, default=None),
     )  # fmt: skip
     return Part(frame, made)
+
+
+def _without_contradictions(members: Sequence[Part], findings: Findings) -> list[Part]:
+    """Return the parts without what two sheets of one file tell differently: neither can be believed."""
+    stacked = pd.concat([part.frame for part in members])
+    spread = stacked.groupby(level=["store", "date"]).agg(["min", "max"])
+    torn: dict[str, pd.Index] = {}
+    for metric in map(str, stacked.columns):
+        apart = (spread[metric]["max"] - spread[metric]["min"]) > HALF_CENT
+        if apart.any():
+            torn[metric] = spread.index[apart]
+            _, day = torn[metric][0]
+            sheets = "、".join(
+                f"「{part.about.sheet}」" for part in members if metric in part.frame
+            )
+            what = f"{sheets}里 {len(torn[metric])} 天的{METRICS[metric].label}不同（第一天 {day:%Y-%m-%d}），都没有写入"
+            remedy = "删去不要的一张表，或把表名改成店铺名后重新导入"
+            about = members[-1].about
+            findings.error(Where(about.file, about.sheet), what, "two_tables", remedy=remedy)
+    kept = []
+    for part in members:
+        frame = part.frame.copy()
+        for metric in torn.keys() & set(frame.columns):
+            frame.loc[frame.index.isin(torn[metric]), metric] = float("nan")
+        kept.append(part._replace(frame=frame))
+    return kept
 
 
 def _fold(parts: Sequence[Part], findings: Findings, rule: str) -> pd.DataFrame:
@@ -232,11 +364,24 @@ def _is_distinct(title: str) -> bool:
     return metric is not None and metric.add is Add.DISTINCT
 
 
+def _report_unknown_beside(unknown: Sequence[Table], findings: Findings) -> None:
+    """Name the tables that were not read beside those that were, as far as they hold figures."""
+    for table in unknown:
+        if table.hidden or not has_figures(table):
+            continue
+        what = f"不认识这张表，没有读。看到的列：{_titles(table)}"
+        remedy = "要用它，请在“导入映射”表或映射文件里写明各列是什么"
+        findings.warn(table.where(), what, "unknown_table", remedy=remedy)
+
+
+def _titles(table: Table) -> str:
+    titles = table.rows[header_row(table)] if table.rows else ()
+    return "、".join(text for cell in titles[:12] if (text := clean(cell))) or "（空表）"
+
+
 def _report_unknown(found: Sequence[Table], findings: Findings) -> None:
     """Say what was seen, and how it could be mapped."""
     for table in found[:5]:
-        titles = table.rows[header_row(table)] if table.rows else ()
-        seen = "、".join(text for cell in titles[:12] if (text := clean(cell)))
-        what = f"不认识这张表，没有写入。看到的列：{seen or '（空表）'}"
+        what = f"不认识这张表，没有写入。看到的列：{_titles(table)}"
         remedy = "需要一列日期和至少一列指标（如 访客数、支付金额）；别的列名请在“导入映射”表或映射文件里写明各是什么"
         findings.error(table.where(), what, "unknown_table", remedy=remedy)

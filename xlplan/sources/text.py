@@ -34,6 +34,8 @@ _ERROR = regex(r"#[A-Z][A-Z0-9_/]*[!?]?|#+|Err:\d+", re.IGNORECASE)
 _ASCII_BLANKS = " \t\r\n\v\f\0\x1c\x1d\x1e\x1f"
 #: Stands for a formula saved without a value, so that it is listed and not taken for blank.
 NOT_CALCULATED = "#NOT_CALCULATED!"
+#: Stands for a figure in merged cells that cover several days or columns.
+MERGED_FIGURE = "#MERGED!"
 _WRAPPED = regex(r'="(.*)"', re.DOTALL)
 
 
@@ -97,6 +99,8 @@ def error_cell(text: str) -> Unread:
     """Return why an error cell is no value."""
     if text == NOT_CALCULATED:
         return Unread("error_cell", "公式还没有算出值，请用 Excel 打开并保存一次")
+    if text == MERGED_FIGURE:
+        return Unread("merged_figure", "合并单元格里的数跨了几天或几列，看不出各是多少")
     return Unread("error_cell", f"单元格是错误值 {text}")
 
 

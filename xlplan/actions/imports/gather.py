@@ -64,7 +64,7 @@ class Wanted:
     @property
     def options(self) -> Options:
         """What the readers of exports may know."""
-        known = Options(year=self.year, scenes=self.scenes)
+        known = Options(year=self.year, stores=tuple(self.stores), scenes=self.scenes)
         return known if self.prefixes is None else replace(known, exclude_prefixes=self.prefixes)
 
 
@@ -180,7 +180,7 @@ def copies(files: Sequence[Path]) -> list[Problem]:
     """Name the files that say the same as one before (``x (1).xlsx``); they count once anyway."""
     seen: dict[str, Path] = {}
     problems = []
-    for path in files:
+    for path in filter(Path.is_file, files):
         with suppress(OSError), path.open("rb") as file:
             first = seen.setdefault(hashlib.file_digest(file, "sha256").hexdigest(), path)
             if first is not path:

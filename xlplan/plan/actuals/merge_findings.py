@@ -46,7 +46,8 @@ def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
     days = pd.DatetimeIndex(frame.index.get_level_values("date"))
     known = frame.index.get_level_values("store").isin(limits.stores)
     for store, rows in frame[~known].groupby(level="store"):
-        problems.append(_unknown_store(str(store), rows, batch.where(rows), limits))
+        alone = frame.index.unique("store").size == 1
+        problems.append(_unknown_store(str(store), rows, batch.where(rows), limits, alone=alone))
     other = days.year != limits.year
     if (known & other).any():
         where = batch.where(frame[known & other])
@@ -66,10 +67,18 @@ def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
     return replace(batch, frame=kept.drop(columns=wrong)), problems
 
 
-def _unknown_store(store: str, rows: pd.DataFrame, where: Where, limits: Limits) -> Problem:
+def _unknown_store(
+    store: str, rows: pd.DataFrame, where: Where, limits: Limits, *, alone: bool
+) -> Problem:
+    """Return the refusal of a store; in a file of several none may be filed under another."""
     named = f"店铺“{store}”不在本计划里" if store else "看不出是哪家店铺"
     days = _listed(pd.DatetimeIndex(rows.index.get_level_values("date")))
-    remedy = f"店铺是：{'、'.join(limits.stores)}；导入时指明归到哪家店（--store），或放进以店铺命名的文件夹"
+    remedy = f"店铺是：{'、'.join(limits.stores)}；"
+    remedy += (
+        "导入时指明归到哪家店（--store），或放进以店铺命名的文件夹"
+        if alone
+        else "请把工作表或列里的店铺名改成计划里的写法，或拆成一家店一个文件"
+    )
     return Problem(where, f"{named}，{days} 没有写入", Level.ERROR, remedy, "unknown_store")
 
 

@@ -45,4 +45,3 @@ QIANCHUAN = Source(
     ),
     basis="平台归因",
 )
-DOUYIN = (SHOP, LIVE, QIANCHUAN)

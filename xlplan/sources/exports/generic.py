@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.metrics import METRICS, Add
-from xlplan.sources.declare import Column, Source
+from xlplan.metrics import METRICS, Add, normal
+from xlplan.sources.declare import Column, Source, split_unit
 from xlplan.sources.records import headers_in
 from xlplan.sources.text import clean, header
 
@@ -86,12 +86,23 @@ def guess(table: Table) -> tuple[Source, int] | None:
 
 
 def _columns(cells: Iterable[object]) -> Iterable[Column]:
-    taken: set[str] = set()
+    """Return a column for each metric; of several that name one, the closest to its definition."""
+    named: dict[str, list[str]] = {}
     for cell in cells:
-        metric = base_metric(clean(cell)) if isinstance(cell, str) else ""
-        if metric and metric not in taken:
-            taken.add(metric)
-            yield Column(metric, (clean(cell),))
+        title = clean(cell) if isinstance(cell, str) else ""
+        metric = base_metric(split_unit(title)[0]) if title else ""
+        if metric and title not in named.setdefault(metric, []):
+            named[metric].append(title)
+    for metric, titles in named.items():
+        yield Column(metric, tuple(sorted(titles, key=lambda title: closeness(metric, title))))
+
+
+def closeness(metric: str, title: str) -> int:
+    """Return how far a title is from a metric's own name: 0 for the first of its names."""
+    own = METRICS[metric]
+    wanted = normal(split_unit(title)[0])
+    listed = [normal(name) for name in (*own.aliases[:1], own.label, own.name, *own.aliases[1:])]
+    return listed.index(wanted) if wanted in listed else len(listed)
 
 
 def base_metric(name: str) -> str:

@@ -67,4 +67,3 @@ JZT = Source(
     columns=columns(spend_jzt="花费", gmv_jzt="总订单金额", uv_jzt="~ 点击数"),
     basis="平台归因",
 )
-JD = (SHOP, SKUS, JZT_SITEWIDE, JZT)

@@ -48,10 +48,10 @@ def _order(row: Row) -> Mapping[str, float | str]:
         day["units"] = units
     if buyer := row.text("买家会员名 | 买家昵称"):
         day["buyers"] = buyer
-    return day | _excluded(row, gross, number)
+    return day | excluded_order(row, gross, number)
 
 
-def _excluded(row: Row, gross: float, number: str) -> dict[str, float | str]:
+def excluded_order(row: Row, gross: float, number: str) -> dict[str, float | str]:
     """Return what is subtracted for orders whose remark begins as the shop agreed (补单)."""
     prefixes = row.options.exclude_prefixes
     if not prefixes or not row.has(_REMARK):
@@ -110,4 +110,3 @@ LEDGER = Source(
     needs=("账务流水号", "业务流水号"),
     refuse="账务明细是资金流水（充值、提现、保证金都在内），不是销售或费用，没有写入",
 )
-ORDERS = (TAOBAO_ORDERS, TAOBAO_REFUNDS, LEDGER)

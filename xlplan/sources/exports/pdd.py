@@ -39,4 +39,3 @@ SERVICE = Source(
     columns=columns(inquiries="询单人数", inquiry_orders="最终成团人数"),
     basis="最终成团",
 )
-PDD = (SHOP, PROMOTION, SERVICE)

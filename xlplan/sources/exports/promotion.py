@@ -69,4 +69,3 @@ AFFILIATE = Source(
     basis="付款（佣金+服务费），不是结算",
     rank=12,
 )
-PROMOTION = (WXT_PLANS, WXT_ITEMS, OLD_SHEETS, AFFILIATE)

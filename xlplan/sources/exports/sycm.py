@@ -90,4 +90,3 @@ TRAFFIC = Source(
     basis="各来源访客数（来源之间不去重）",
     rank=20,
 )
-SYCM = (SHOP, ITEMS, INQUIRIES, TRAFFIC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -31,6 +32,8 @@ _OTHERS = (
     b"7z\xbc\xaf",
     b"\x1f\x8b",
 )
+#: The stream of an .xls, ``Workbook`` or ``Book`` in UTF-16; programs spell it in any case.
+_BOOK_STREAM = regex(b"b\\0o\\0o\\0k\\0", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 #: Whatever the zip reader raises on bytes that are no sound zip (found by flipping bytes).
 ZIP_ERRORS = (
@@ -41,6 +44,13 @@ ZIP_ERRORS = (
 BROKEN = "\N{REPLACEMENT CHARACTER}"
 #: Names of lock and temporary files that office programs leave beside a workbook.
 _LEFTOVER = regex(r"~\$.*|\.~lock\..*#|\.~.*|~.*\.tmp", re.IGNORECASE)
+
+
+#: The main part of a workbook → its kind, and what must stand beside it.
+_MISSING = {
+    "xl/workbook.xml": ("xlsx", "[Content_Types].xml"),
+    "content.xml": ("ods", "mimetype"),
+}
 
 
 class Container(StrEnum):
@@ -77,7 +87,13 @@ def load(path: str | os.PathLike[str]) -> Blob:
             f"「{file.name}」是办公软件的临时文件", remedy="请选原文件", code="leftover"
         )
     try:
-        if file.stat().st_size > MAX_BYTES:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            what = "文件夹" if stat.S_ISDIR(found.st_mode) else "管道或设备，不是文件"
+            raise FileError(
+                f"「{file.name}」是{what}", remedy="请选一个表格文件", code="unreadable"
+            )
+        if found.st_size > MAX_BYTES:
             raise too_big(file.name, f"超过 {MAX_BYTES >> 20} MB")
         return Blob(file.name, file.read_bytes())
     except OSError as error:
@@ -105,7 +121,7 @@ def sniff_bytes(blob: Blob) -> Sniffed:
         return _ole(blob)
     if data.startswith((b"\x09\x08", b"\x09\x02\x06", b"\x09\x04\x06")):
         return Sniffed(Container.BIFF)
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Sniffed(_zip_kind(blob))
     if data.startswith(_OTHERS):
         raise unknown(blob.name)
@@ -115,8 +131,7 @@ def sniff_bytes(blob: Blob) -> Sniffed:
 def _ole(blob: Blob) -> Sniffed:
     if "EncryptedPackage".encode("utf-16-le") in blob.data:
         raise FileError(f"「{blob.name}」有打开密码", remedy="请去掉密码后另存", code="password")
-    streams = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
-    if not any(stream in blob.data for stream in streams):
+    if not _BOOK_STREAM.search(blob.data):
         raise unknown(blob.name)
     return Sniffed(Container.BIFF)
 
@@ -132,7 +147,15 @@ def _zip_kind(blob: Blob) -> Container:
         return Container.ODS
     if "xl/workbook.bin" in names:
         return Container.XLSB
-    return Container.OOXML if "[content_types].xml" in names else Container.ZIP
+    if "[content_types].xml" in names:
+        return Container.OOXML
+    if lost := next((part for part in _MISSING if part in names), ""):
+        raise FileError(
+            f"「{blob.name}」已损坏：像是 {_MISSING[lost][0]}，却没有 {_MISSING[lost][1]}",
+            remedy="请在 Excel 或 WPS 里打开，另存后再试",
+            code="damaged",
+        )
+    return Container.ZIP
 
 
 def _text(blob: Blob) -> Sniffed:

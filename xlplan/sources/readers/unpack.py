@@ -8,8 +8,9 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xlplan.errors import FileError
 from xlplan.sources.readers.containers import ZIP_ERRORS, Container, load, sniff_bytes
@@ -18,16 +19,25 @@ from xlplan.sources.readers.raw import (
     MAX_CELLS,
     MAX_MEMBERS,
     Blob,
+    Block,
     Table,
     damaged,
     too_big,
 )
+from xlplan.sources.readers.shown import scale_of
 from xlplan.sources.readers.textual import read_delimited
+from xlplan.sources.text import NOT_CALCULATED
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+#: Readers of workbooks, loaded when one is there.
+_WORKBOOKS = {
+    Container.OOXML: ("xlplan.sources.readers.workbook", "read_workbook"),
+    Container.ODS: ("xlplan.sources.readers.ods", "read_ods"),
+    Container.XLSB: ("xlplan.sources.readers.xlsb", "read_xlsb"),
+}
 _CHILD = Path(__file__).with_name("child.py")
 _CHILD_SECONDS = 20
 _CHILD_MEMORY = 1 << 30
@@ -75,13 +85,14 @@ def tables_of(
             from xlplan.sources.readers.markup import read_markup
 
             return read_markup(blob, found.encoding)
-        case Container.OOXML:
-            return _read_ooxml(blob)
         case Container.ZIP:
             members = _members(blob, depth)
             return [table for member in members for table in _inside(member, refused, depth)]
+        case Container.BIFF:
+            return _read_in_child(blob)
         case kind:
-            return _read_in_child(blob, kind)
+            module, reader = _WORKBOOKS[kind]
+            return _named(blob, getattr(import_module(module), reader))
 
 
 def _inside(member: Blob, refused: list[FileError] | None, depth: int) -> list[Table]:
@@ -95,14 +106,15 @@ def _inside(member: Blob, refused: list[FileError] | None, depth: int) -> list[T
         return []
 
 
-def _read_ooxml(blob: Blob) -> list[Table]:
-    from xlplan.sources.readers.workbook import read_workbook
-
+def _named(blob: Blob, reader: Callable[[Blob], list[Table]]) -> list[Table]:
+    """Read a workbook; what is wrong with it names the file."""
     try:
-        found = read_workbook(blob)
+        found = reader(blob)
     except FileError as error:
         error.where = replace(error.where, file=blob.name)
         raise
+    if not found:
+        raise damaged(blob.name, "里没有一张工作表")
     return _foreign(found)
 
 
@@ -115,8 +127,8 @@ def _foreign(found: list[Table]) -> list[Table]:
     return found
 
 
-def _read_in_child(blob: Blob, kind: Container) -> list[Table]:
-    command = [sys.executable, "-P", str(_CHILD), kind]
+def _read_in_child(blob: Blob) -> list[Table]:
+    command = [sys.executable, "-P", str(_CHILD)]
     limits = [str(_CHILD_SECONDS), str(_CHILD_MEMORY), str(MAX_CELLS)]
     try:
         done = subprocess.run(  # noqa: S603  # our own script, no shell
@@ -139,9 +151,27 @@ def _read_in_child(blob: Blob, kind: Container) -> list[Table]:
 
 def _from_json(name: str, text: bytes) -> list[Table]:
     book = json.loads(text)
-    return _foreign(
-        [Table(name, sheet["name"], sheet["rows"], book["date1904"]) for sheet in book["sheets"]]
-    )
+    found = [_of_child(name, sheet, date1904=book["date1904"]) for sheet in book["sheets"]]
+    if not found:
+        raise damaged(name, "里没有一张工作表")
+    return _foreign(found)
+
+
+def _of_child(name: str, sheet: dict[str, Any], *, date1904: bool) -> Table:
+    rows = sheet["rows"]
+    for row, column in sheet.get("waiting", ()):
+        rows[row] += [None] * (column + 1 - len(rows[row]))
+        rows[row][column] = NOT_CALCULATED
+    return Table(
+        name, sheet["name"], rows, date1904,
+        tuple(Block(*block) for block in sheet.get("merges", ())),
+        {
+            (row, column): scale
+            for row, column, code in sheet.get("formats", ())
+            if (scale := scale_of(code, rows[row][column]))
+        },
+        sheet.get("hidden", False),
+    )  # fmt: skip
 
 
 def _members(blob: Blob, depth: int) -> Iterator[Blob]:
@@ -151,6 +181,8 @@ def _members(blob: Blob, depth: int) -> Iterator[Blob]:
     try:
         with zipfile.ZipFile(io.BytesIO(blob.data)) as archive:
             infos = [info for info in archive.infolist() if _is_export(info.filename)]
+            if not infos:
+                raise _nothing_in(blob.name, archive.namelist())
             if len(infos) > MAX_MEMBERS:
                 raise too_big(blob.name, f"里有 {len(infos)} 个文件")
             for info in infos:
@@ -161,6 +193,16 @@ def _members(blob: Blob, depth: int) -> Iterator[Blob]:
                 yield Blob(f"{blob.name}/{member_name(info)}", data)
     except ZIP_ERRORS as error:
         raise damaged(blob.name, "压缩包已损坏") from error
+
+
+def _nothing_in(name: str, inside: Sequence[str]) -> FileError:
+    """Return the refusal of a zip without a file that could be a table."""
+    listed = "、".join(inside[:5]) + ("…" if len(inside) > 5 else "")
+    return FileError(
+        f"「{name}」里没有表格文件" + (f"（只有 {listed}）" if listed else "，是空的压缩包"),
+        remedy="请放入 xlsx、xls、csv 等导出文件再压缩",
+        code="unknown",
+    )
 
 
 def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> bytes:

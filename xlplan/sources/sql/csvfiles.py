@@ -5,11 +5,11 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Any
 
-from xlplan.errors import FileError
+from xlplan.errors import FileError, Where
 from xlplan.sources.declare import names, split_unit
 from xlplan.sources.readers.containers import BROKEN, Container, sniff_bytes
 from xlplan.sources.readers.raw import Blob, damaged
-from xlplan.sources.readers.textual import delimiter_of, read_delimited
+from xlplan.sources.readers.textual import delimiter_of, first_flaw, read_delimited
 from xlplan.sources.records import locate
 from xlplan.sources.sql.config import ROLES
 from xlplan.sources.sql.text import Staged, keep
@@ -62,6 +62,7 @@ def read_csv(backend: Any, file: Path, scratch: Path, source: SqlSource, kind: S
     titles = table.rows[located[1]]
     roles = roles_of(source, titles)
     path = file if codec in ("utf-8", "utf-8-sig") else _as_utf8(file, codec, scratch)
+    _refuse_flaws(path, file.name, delimiter_of(text), located[1], len(titles))
     texts = _read(backend, path, delimiter_of(text), located[1], len(titles))
     try:
         kept = _clean(texts, roles, located[1] + 1)
@@ -71,6 +72,19 @@ def read_csv(backend: Any, file: Path, scratch: Path, source: SqlSource, kind: S
             raise
         raise damaged(file.name, "不是完整的 CSV（有的行列数不对或引号没有成对）") from None
     return Staged(table, located[1], made, roles)
+
+
+def _refuse_flaws(path: Path, name: str, delimiter: str, header_row: int, width: int) -> None:
+    """Raise FileError for a line whose cells are shifted or swallowed: the engine would not tell."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        flaw = first_flaw(stream, delimiter, header_row, width)
+    if flaw:
+        raise FileError(
+            f"「{name}」第 {flaw.line} 行{flaw.what}，整个文件没有读",
+            remedy="请改正这一行（数里的逗号去掉，引号成对），或从平台重新导出",
+            where=Where(name, "", f"A{flaw.line}"),
+            code="damaged",
+        )
 
 
 def _head(file: Path, text: str) -> Table:
