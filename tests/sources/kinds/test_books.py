@@ -298,8 +298,7 @@ def test_a_unit_in_a_format_of_ods_is_read(make):
     for inner, value in (
         ("<number:number/><number:text>万</number:text>", 0.1),
         (
-            '<number:number number:decimal-places="1" number:display-factor="1000">'
-            '<number:embedded-text number:position="0">!</number:embedded-text></number:number><number:text>万</number:text>',
+            '<number:number number:decimal-places="1" number:display-factor="1000"><number:embedded-text number:position="0">!</number:embedded-text></number:number><number:text>万</number:text>',
             1000,
         ),
         ('<number:number number:display-factor="1000"/>', 1000),
