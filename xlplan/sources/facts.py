@@ -249,6 +249,8 @@ class Reader:
 
     def _is_day_number(self, cell: object) -> bool:
         """Return whether a bare 1 … 31 is a day of the month that the sheet is named after."""
+        if isinstance(cell, str) and cell.strip().isascii() and cell.strip().isdigit():
+            cell = int(cell) if len(cell.strip()) < 3 else 0
         if isinstance(cell, bool) or not isinstance(cell, int | float):
             return False
         return (

@@ -9,7 +9,25 @@ from xlplan.regex import regex
 from xlplan.sources.dates import Span, parse_span
 
 _STORE = regex(r"[^\s_\-—【】()（）\[\]]*(?:旗舰店|专营店|专卖店|企业店|自营店|小店|商城|店)")
-_NOT_A_STORE = frozenset(("店", "全店", "本店", "分店", "门店", "网店", "开店", "新店", "多店"))
+_NOT_A_STORE = frozenset(
+    (
+        "店",
+        "全店",
+        "本店",
+        "分店",
+        "门店",
+        "网店",
+        "开店",
+        "新店",
+        "多店",
+        "进店",
+        "到店",
+        "离店",
+        "关店",
+        "各店",
+        "单店",
+    )
+)
 _DATE = regex(r"(?<!\d)(20\d{2})-?([01]\d)-?([0-3]\d)")
 _CLOCK = regex(r"[_ T-]?([0-2]\d)[:.]?([0-5]\d)(?:[:.]?[0-5]\d)?(?!\d)")
 

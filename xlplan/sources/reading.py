@@ -178,14 +178,13 @@ def _with_stores(found: Sequence[_Found], options: Options) -> list[_Found]:
     """
     known = {normal(store): store for store in options.stores}
     said = [_names_around(one) for one in found]
-    alike = {name for names_ in said for name in names_ if looks_like_store(name)}
+    alike = [next(filter(looks_like_store, texts), "") for texts in said]
+    several = len({name for name in alike if name}) > 1
     made = []
-    for one, texts in zip(found, said, strict=True):
+    for one, texts, name in zip(found, said, alike, strict=True):
         store = next((known[normal(text)] for text in texts if normal(text) in known), "")
-        if not store and len(alike) > 1:
-            store = next((text for text in texts if text in alike), "")
-        table = one.table
-        made.append(one._replace(table=replace(table, store=table.store or store)))
+        store = one.table.store or store or (name if several else "")
+        made.append(one._replace(table=replace(one.table, store=store)))
     return made
 
 

@@ -297,6 +297,10 @@ def test_merged_and_repeated_cells_of_ods_keep_the_columns_in_place(make):
 def test_a_unit_in_a_format_of_ods_is_read(make):
     for inner, value in (
         ("<number:number/><number:text>万</number:text>", 0.1),
+        (
+            '<number:number number:decimal-places="1" number:display-factor="1000"><number:embedded-text number:position="0">!</number:embedded-text></number:number><number:text>万</number:text>',
+            1000,
+        ),
         ('<number:number number:display-factor="1000"/>', 1000),
     ):
         styles = f'<number:number-style style:name="N1">{inner}</number:number-style><style:style style:name="ce1" style:family="table-cell" style:data-style-name="N1"/>'

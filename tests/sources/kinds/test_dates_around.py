@@ -166,3 +166,41 @@ def test_two_sheets_that_contradict_each_other_give_neither_figure(make):
     file = make.book(rows, other, titles=["表一", "表二"])
     assert days_of(file) == {"2026-09-01": {"uv": 100}}
     assert "two_tables" in rules_of(file, Level.ERROR)
+
+
+# 抖店 orders
+
+
+DOUDIAN = "主订单编号,子订单编号,商品数量,订单应付金额,订单提交时间,支付完成时间,订单状态\n"
+
+
+@pytest.mark.parametrize("unpaid", ["-", "", "--", "无"])
+def test_orders_of_doudian_count_on_the_day_they_were_paid_and_only_then(make, unpaid):
+    rows = [
+        "1,1,1,100,2026-08-31 23:59:00,2026-09-01 00:00:30,已发货",
+        f"2,2,1,999,2026-09-01 10:00:00,{unpaid},已关闭",
+        f"3,3,1,999,2026-09-01 11:00:00,{unpaid},待支付",
+        "4,4,2,50,2026-09-01 12:00:00,2026-09-02 09:00:00,已完成",
+    ]
+    file = make.text(DOUDIAN + "\n".join(rows) + "\n", "示例小店_订单.csv")
+    found = days_of(file)
+    assert {d: v["gmv"] for d, v in found.items()} == {
+        "示例小店 2026-09-01": 100,
+        "示例小店 2026-09-02": 50,
+    }
+    assert rules_of(file, Level.ERROR) == set()
+
+
+def test_lines_of_one_order_of_doudian_are_one_order(make):
+    rows = "1,11,1,60,2026-09-01 10:00:00,2026-09-01 10:00:30,已发货\n1,12,2,40,2026-09-01 10:00:00,2026-09-01 10:00:30,已发货\n"
+    found = days_of(make.text(DOUDIAN + rows + rows.splitlines()[0], "示例小店_订单.csv"))
+    assert found["示例小店 2026-09-01"]["gmv"] == 100
+    assert (found["示例小店 2026-09-01"]["orders"], found["示例小店 2026-09-01"]["units"]) == (
+        1,
+        3,
+    )
+
+
+def test_orders_without_a_paid_column_are_not_taken_by_another_day(make):
+    text = "主订单编号,子订单编号,订单应付金额,订单提交时间\n1,1,100,2026-09-01 10:00:00\n"
+    assert is_refused(make.text(text, "示例小店_订单.csv"), "unknown_table")

@@ -396,3 +396,58 @@ def test_a_merged_date_without_its_merge_is_still_refused(make):
 def test_nothing_to_straighten_stays_refused(make):
     assert is_refused(make.text("甲,乙\n1,2\n3,4\n"), "unknown_table")
     assert isinstance(day(1), dt.date)
+
+
+# What is read rightly stays so
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        ["2026年9月店铺日报", None, "制表人", "小王"],
+        [None, "目标100万", None, None],
+        ["店铺", "示例", None, None],
+        [None, "流量", "付费推广", "搜索推广"],
+        [None, "推广计划", "推广计划", "推广计划"],
+        [None, "进店", "到店", "离店"],
+    ],
+)
+def test_texts_above_a_head_that_are_no_groups_change_nothing(make, top):
+    rows = [top, ["日期", "访客数", "直通车", "钻展"], [day(1), 100, 10, 20]]
+    found = days_of(make.book(rows))
+    assert found == {"2026-09-01": {"uv": 100, "spend_keyword": 10, "spend_display": 20}}
+
+
+def test_one_store_in_the_title_is_nothing_to_split(make):
+    rows = [["甲旗舰店"], ["对比乙专营店"], HEAD, [day(1), 100, 1000]]
+    assert days_of(make.book(rows)) == {"2026-09-01": ONE}
+
+
+def test_two_blocks_with_a_store_above_each_are_two_stores(make):
+    rows = [["旗舰店"], HEAD, [day(1), 100, 1000], [], ["专营店"], SECOND, [day(3), 1002, 102]]
+    assert days_of(make.book(rows)) == {"旗舰店 2026-09-01": ONE, "专营店 2026-09-03": TWO}
+    rows[0], rows[4] = ["店铺：甲"], ["店铺：乙"]
+    assert days_of(make.book(rows)) == {"甲 2026-09-01": ONE, "乙 2026-09-03": TWO}
+
+
+def test_a_merged_code_of_a_store_is_a_label(make):
+    rows = [
+        ["店铺", "日期", "访客数", "支付金额"],
+        [1001, day(1), 100, 1000],
+        [None, day(3), 102, 1002],
+    ]
+    found = days_of(make.book(rows, merges=["A2:A3"]))
+    assert list(found.values()) == [ONE, TWO]
+    assert len({name.split()[0] for name in found}) == 1
+
+
+def test_sheets_of_unlike_names_that_are_joined_are_named(make):
+    file = make.book(
+        [HEAD, [day(1), 100, 1000]], [HEAD, [day(3), 102, 1002]], titles=["城东", "城西"]
+    )
+    assert days_of(file) == {"2026-09-01": ONE, "2026-09-03": TWO}
+    assert "joined_sheets" in rules_of(file, Level.WARNING)
+    file = make.book(
+        [HEAD, [day(1), 100, 1000]], [HEAD, [day(3), 102, 1002]], titles=["上旬", "下旬"]
+    )
+    assert "joined_sheets" not in rules_of(file)

@@ -98,7 +98,8 @@ class _Document:
         self._cell: Attributes | None = None
         self._text: list[str] = []
         self._unseen = self._nested = self._cells = 0
-        self._into_number = False
+        self._into_number = self._mark = False
+        self._commas = self._decimals = 0
 
     def start(self, full: str, attributes: Attributes) -> None:
         name = _short(full)
@@ -134,8 +135,11 @@ class _Document:
             self._codes[self._number] = ""
         elif name == "n:number" and self._number:
             factor = said.get("n:display-factor", "1")
-            commas = (len(factor) - 1) // 3 if factor.isdigit() else 0
-            self._codes[self._number] += "0" + "," * commas
+            self._commas = (len(factor) - 1) // 3 if factor.isdigit() else 0
+            self._decimals = min(_count(said, "n:decimal-places"), 20)
+            self._mark = False
+        elif name == "n:embedded-text":  # 0!.0 as LibreOffice keeps it
+            self._mark = bool(self._number)
         elif name in ("n:text", "n:currency-symbol"):
             self._into_number = bool(self._number)
 
@@ -160,6 +164,9 @@ class _Document:
         elif name == "t:table-row" and self._row is not None:
             self._end_row(self._row)
             self._row = None
+        elif name == "n:number" and self._number:
+            point = "!." + "0" * self._decimals if self._mark else ""
+            self._codes[self._number] += f"0{point}{',' * self._commas}"
         elif name in ("n:number-style", "n:currency-style", "n:percentage-style"):
             self._number = ""
         elif name in ("n:text", "n:currency-symbol"):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Group heads stand at most so far above the names.
 _LEVELS = 2
+#: Figures that a shop and its parts both have.
+_OF_SHOP = frozenset({"gmv", "orders", "uv", "buyers", "units"})
 
 
 class Title(NamedTuple):
@@ -80,6 +82,8 @@ def _spread(table: Table, row: int, date: int) -> list[str]:
             cells[column] = cells[column] or text
     if any(block.right > block.left for block in merged):
         return cells
+    if sum(bool(text) for column, text in enumerate(cells) if column != date) < 2:
+        return cells  # a lone text says something about its own column at most
     text = ""
     for column in range(width):
         text = "" if column == date else cells[column] or text
@@ -157,8 +161,14 @@ def _is_group_row(table: Table, row: int, date: int) -> bool:
     if all(is_unit(cells[column]) for column in beside):
         return False
     wide = any(m.top == row and m.right > m.left and m.left in beside for m in table.merges)
-    telling = any(group_kind(clean(cells[column])) is not GroupKind.PLAIN for column in beside)
+    telling = any(_tells(clean(cells[column])) for column in beside)
     return len(beside) >= 2 or (len(beside) == 1 and (wide or telling))
+
+
+def _tells(text: str) -> bool:
+    """Return whether a lone text is a group head by itself: 去年, 2025年; no note like 目标100万."""
+    plain = not any(char.isdigit() for char in text) and group_kind(text) is not GroupKind.PLAIN
+    return plain or (len(text) < 6 and years_in(text) is not None)
 
 
 def _under(
@@ -195,17 +205,21 @@ def _choose(head: Head, is_store: Callable[[str], bool]) -> None:
             old = any((y := years_in(group)) and y < max(years) for group in title.groups)
             if GroupKind.OTHER in kinds or old:
                 head.unfit[column] = "·".join(title.groups)
-    for columns in by_name.values():
-        _settle(head, [column for column in columns if column not in head.unfit])
+    for metric, columns in by_name.items():
+        fit = [column for column in columns if column not in head.unfit]
+        _settle(head, fit, of_shop=metric in _OF_SHOP or len(fit) > 1)
 
 
-def _settle(head: Head, columns: list[int]) -> None:
-    """Choose among the columns of one name; a part is never the whole, nor one of several."""
+def _settle(head: Head, columns: list[int], *, of_shop: bool) -> None:
+    """Choose among the columns of one name; a part is never the whole, nor one of several.
+
+    A figure that is of a part anyway (the spend of a channel) may stand under the head of one.
+    """
     grouped = [c for c in columns if head.titles[c].groups]
     if not grouped:
         return
     plain = [c for c in columns if c not in grouped]
-    parts = [c for c in grouped if _kind(head, c) is GroupKind.PART]
+    parts = [c for c in grouped if of_shop and _kind(head, c) is GroupKind.PART]
     whole = [c for c in grouped if _kind(head, c) is GroupKind.WHOLE]
     others = [c for c in grouped if c not in parts and c not in whole]
     actual = [c for c in others if _kind(head, c) is GroupKind.ACTUAL]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xlplan.sources.declare import split_unit
+from xlplan.sources.exports.generic import base_metric
 from xlplan.sources.numbers import Number, parse_number
 from xlplan.sources.shape.cut import with_rows
 from xlplan.sources.text import MERGED_FIGURE, is_missing
@@ -28,15 +30,19 @@ def without_merges(table: Table, head_row: int, date: int) -> Table:
         value = table.at(block.top, block.left)
         if is_missing(value):
             continue
-        if block.left <= date <= block.right or not _is_figure(value):
+        if block.left <= date <= block.right or not _is_figure(table, head_row, block):
             _fill(table, changed, block, value)
         elif _is_nobodys(table, changed, block, head_row, date):
             _put(table, changed, block.top, block.left, MERGED_FIGURE)
     return with_rows(table, dict[int, "Sequence[object]"](changed))
 
 
-def _is_figure(value: object) -> bool:
-    return isinstance(parse_number(value), Number)
+def _is_figure(table: Table, head_row: int, block: Block) -> bool:
+    """Return whether a merged cell holds a figure of a metric, and no label made of digits."""
+    title = table.at(head_row, block.left)
+    value = table.at(block.top, block.left)
+    known = isinstance(title, str) and bool(base_metric(split_unit(title)[0]))
+    return (known or block.right > block.left) and isinstance(parse_number(value), Number)
 
 
 def _fill(table: Table, changed: dict[int, list[object]], block: Block, value: object) -> None:
