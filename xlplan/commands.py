@@ -140,6 +140,8 @@ _IMPORT = (
     Param("folder", "或整个文件夹", "folder", help="里面各平台的导出混着放没关系", option=False),
     Param("store", "归到哪家店", "choice", source="stores", help="文件里没有店铺列时才用得到", flag="--store -s"),
     Param("confirmed", "财务确认数，优先于其他来源", "bool", default=False),
+    Param("sure", "核对无误的日子", help="被问“是不是填错了”的数没有错：2026-09-03 或 店名 2026-09-03", flag="--sure", many=True),
+    Param("why", "为什么没错", help="例如 直播间爆单"),
     Param("mappings", "不认识的表各列是什么", "file", ask=False, help="TOML，可多次给出；也可写在“导入映射”表里", flag="--mapping -m", many=True),
     Param("sql", "数据库或订单文件夹的声明", "file", ask=False, help="TOML，可多次给出；只有每天的数回来", many=True),
     _DRY_RUN,

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 
 import pytest
+import xlsxwriter
 
 from xlplan.cells import Seen
 from xlplan.errors import FileError, PlanError
@@ -361,3 +362,22 @@ def test_a_sheet_that_was_read_leaves_nothing_to_the_collector(make):
         assert gc.collect() < 1000
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ["<row/>" * 50, "<row></row>" * 50, '<row r="1"/>' * 50, f"<!-- odd -->{'<row/>' * 50}"],
+)
+def test_rows_are_bounded_like_cells_whichever_way_they_are_written(make, rows):
+    book = make.sheet_book(rows)
+    assert list(open_workbook(book, limits=ReadLimits(rows=50)))
+    assert code_of(book, ReadLimits(rows=49)) == "too_big"
+
+
+def test_rows_are_counted_over_all_sheets_of_a_book(tmp_path):
+    with xlsxwriter.Workbook(str(tmp_path / "a.xlsx")) as made:
+        for name in ("一", "二"):
+            made.add_worksheet(name).write_column(0, 0, range(30))
+    book = (tmp_path / "a.xlsx").read_bytes()
+    assert len(list(open_workbook(book, limits=ReadLimits(rows=60)))) == 2
+    assert code_of(book, ReadLimits(rows=59)) == "too_big"

@@ -510,3 +510,36 @@ def test_a_sound_sheet_is_proven_again_unless_only_digits_change(make, monkeypat
         opened=known(book, {part}),
     )
     assert asked == [part]
+
+
+def with_pivot(make, ref='ref="B2:C4"'):
+    parts = make.members(make.sheet_book('<row r="1"><c r="A1"><v>1</v></c></row>'))
+    doc = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    pack = "http://schemas.openxmlformats.org/package/2006"
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    parts["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f'<Relationships xmlns="{pack}/relationships"><Relationship Id="r9"'
+        f' Type="{doc}/pivotTable" Target="../pivotTables/pivotTable1.xml"/></Relationships>'
+    ).encode()
+    pivot = f'<pivotTableDefinition xmlns="{main}" name="p"><location {ref}/></pivotTableDefinition>'  # fmt: skip
+    parts["xl/pivotTables/pivotTable1.xml"] = pivot.encode()
+    return make.rezipped(parts)
+
+
+@pytest.mark.parametrize("spot", [(2, 2), (4, 3), (3, 2)])
+def test_a_change_inside_a_pivot_table_is_refused(make, spot):
+    with pytest.raises(StructureError, match="透视表"):
+        patch_package(with_pivot(make), {"表": {spot: Write(5)}})
+
+
+@pytest.mark.parametrize("spot", [(1, 2), (5, 2), (2, 1), (2, 4), (1, 1)])
+def test_beside_a_pivot_table_everything_can_be_written(make, spot):
+    patched = patch_package(with_pivot(make), {"表": {spot: Write(5)}})
+    assert open_workbook(patched).sheet("表").value(*spot) == 5
+
+
+@pytest.mark.parametrize("ref", ["", 'ref="nowhere"'])
+def test_a_pivot_table_that_is_nowhere_makes_a_damaged_file(make, ref):
+    with pytest.raises(FileError) as caught:
+        patch_package(with_pivot(make, ref), {"表": {(1, 1): Write(5)}})
+    assert caught.value.code == "damaged"

@@ -14,6 +14,7 @@ from xlplan.record import record
 if TYPE_CHECKING:
     from xlplan.ooxml.package import Package, Relation
     from xlplan.ooxml.safexml import Attributes
+    from xlplan.ooxml.serial import CellRange
 
 _TRUE = ("1", "true")
 
@@ -141,6 +142,26 @@ class WorkbookPart:
         relations = self.package.relations(info.part).values()
         parts = [r.part for r in relations if r.kind == "table" and r.part]
         return tuple(read_table_part(self.package, part) for part in parts)
+
+    def pivots(self, info: SheetInfo) -> tuple[CellRange, ...]:
+        """Return the blocks that the pivot tables of a sheet fill."""
+        relations = self.package.relations(info.part).values()
+        parts = [r.part for r in relations if r.kind == "pivotTable" and r.part]
+        return tuple(_pivot_block(self.package, part) for part in parts)
+
+
+def _pivot_block(package: Package, part: str) -> CellRange:
+    found: list[str] = []
+
+    def start(name: str, attributes: Attributes) -> None:
+        if name == "location":
+            found.append(attributes.get("ref", ""))
+
+    parse_xml(package.chunks(part), part, start=start)
+    try:
+        return parse_range(found[0])
+    except (IndexError, ValueError):
+        raise damaged_package(f"透视表部件 {part} 的区域不对") from None
 
 
 def read_table_part(package: Package, part: str) -> TablePart:

@@ -23,6 +23,7 @@ class ReadLimits:
         part_bytes: One part, inflated (counted as it streams, never as declared).
         total_bytes: All parts read, inflated.
         cells: Cells of one workbook, blank formatted ones included.
+        rows: Rows of one workbook, empty ones included.
         strings: Entries of the shared string table.
         text: Characters of one cell, as Excel counts them (UTF-16 units).
         depth: Nesting of XML elements.
@@ -35,6 +36,7 @@ class ReadLimits:
     part_bytes: int = 400 << 20
     total_bytes: int = 600 << 20
     cells: int = 3_000_000
+    rows: int = 2_000_000
     strings: int = 1_000_000
     text: int = 32_767
     depth: int = 64
@@ -47,7 +49,7 @@ class ReadTally:
     def __init__(self, limits: ReadLimits) -> None:
         self.limits = limits
         self._inflated = 0
-        self._cells = 0
+        self._cells = self._rows = 0
         self._spent = 0.0
         self._running_since = time.process_time()
 
@@ -67,6 +69,12 @@ class ReadTally:
         if self._cells + more > self.limits.cells:
             raise file_too_big(f"单元格超过 {self.limits.cells:,} 个")
         self.time()
+
+    def rows(self, count: int) -> None:
+        """Count `count` rows."""
+        self._rows += count
+        if self._rows > self.limits.rows:
+            raise file_too_big(f"行超过 {self.limits.rows:,} 行（空行也算）")
 
     @contextmanager
     def running(self) -> Iterator[None]:

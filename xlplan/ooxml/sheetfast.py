@@ -52,6 +52,9 @@ def scan(data: bytes, part: str, collector: Collector) -> SheetCells | None:
     start, stop = text.find(_OPEN), text.rfind(_CLOSE)
     if not 0 < start < stop:
         return None
+    rows = text.count("<row", start, stop)
+    if rows > collector.context.budget.limits.rows:
+        collector.context.budget.rows(rows)
     frame = f"{text[:start]}{_EMPTY}{text[stop + len(_CLOSE) :]}"
     if not is_plain(frame) or not read_frame(frame.encode(), part, collector):
         return None
@@ -59,6 +62,7 @@ def scan(data: bytes, part: str, collector: Collector) -> SheetCells | None:
         seen = _scan_cells(text, start + len(_OPEN), stop, collector)
     except (ValueError, KeyError):
         return None
+    collector.context.budget.rows(rows)
     return collector.finish(seen)
 
 

@@ -81,6 +81,7 @@ class _Reading:
         self.col = 0
         if not 1 <= self.row <= MAX_ROW:
             raise damaged_package(f"工作表“{self.collector.name}”的行号 {self.row} 超出范围")
+        self.collector.context.budget.rows(1)
         self.collector.context.budget.room_for_cells(self.seen)
 
     def start_cell(self, attributes: Attributes) -> None:

@@ -7,6 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from xlplan.actions.imports.confirming import Sure, confirm, doubts
 from xlplan.actions.imports.gather import BEIJING, Wanted, gather, gather_sql
 from xlplan.actions.imports.report import Report, Taken
 from xlplan.actions.plan.fill import audit_read
@@ -31,15 +34,18 @@ from xlplan.sources import load_mapping
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import pandas as pd
-
     from xlplan.actions.imports.gather import Gathered
     from xlplan.cells import Book
     from xlplan.plan.actuals.contributions import Batch
+    from xlplan.plan.actuals.merge import Merged
     from xlplan.plan.year import Year
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.state.read import BookRead
     from xlplan.sources import Source
+
+
+#: Nobody says that anything is right.
+NOBODY = Sure()
 
 
 def import_all(  # noqa: PLR0913  # the options of one command
@@ -53,21 +59,25 @@ def import_all(  # noqa: PLR0913  # the options of one command
     confirmed: bool = False,
     sql: Iterable[str | Path] = (),
     mappings: Iterable[str | Path] = (),
+    sure: Sequence[str] | str = (),
+    why: str = "",
 ) -> Outcome:
-    """Take in the rows staff typed and, if given, files, folders and databases.
+    """Take in the rows staff typed (read, never written) and, if given, files and databases.
 
-    Running it again changes nothing. What stands on 日报 is read, never written.
+    Running it again changes nothing.
 
     Args:
         book: The plan book.
         paths: Export files, or folders of them.
-        folder: One more folder (what the ribbon asks for).
+        folder: One more folder.
         store: Store of files that do not name theirs.
         dry_run: Only say what would change.
         as_of: The last day that can have actuals; today in Beijing by default.
         confirmed: The figures are finance's and stand before all others.
         sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
         mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
+        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right.
+        why: The reason for that.
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
@@ -80,18 +90,24 @@ def import_all(  # noqa: PLR0913  # the options of one command
     _require_known(store, year)
     said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
     own = tuple(load_mapping(path) for path in mappings)
-    wanted = Wanted(
-        year.stores, year.year, store or "", confirmed, book.name,
-        (*own, *said.sources), said.scenes, said.prefixes,
-    )  # fmt: skip
-    if paths or folder:
-        book.tell("正在读取导出文件…")
-    found = gather([*paths, *([folder] if folder else [])], wanted)
+    known = (*own, *said.sources), said.scenes, said.prefixes
+    wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name, *known)
+    found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted)
     found.problems += (*said.problems, *unused(own, found.batches))
+    said_so = Sure((sure,) if isinstance(sure, str) and sure else tuple(sure), why)
+    return take(book, read, found, as_of=as_of or today(), dry_run=dry_run, sure=said_so)
+
+
+def _gathered(
+    book: Book, paths: Sequence[str | Path], sql: Iterable[str | Path], wanted: Wanted
+) -> Gathered:
+    if paths:
+        book.tell("正在读取导出文件…")
+    found = gather(paths, wanted)
     for config in sql:
         book.tell(f"正在数据库里汇总 {Path(config).name}…")
         gather_sql(Path(config), wanted, found)
-    return take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
+    return found
 
 
 def _require_known(store: str | None, year: Year) -> None:
@@ -131,9 +147,11 @@ def today() -> date:
     return datetime.now(BEIJING).date()
 
 
-def take(book: Book, read: BookRead, found: Gathered, *, as_of: date, dry_run: bool) -> Outcome:
+def take(  # noqa: PLR0913  # what one import is
+    book: Book, read: BookRead, found: Gathered, *, as_of: date, dry_run: bool, sure: Sure = NOBODY
+) -> Outcome:
     """Merge what was gathered into the book that was read, write it unless `dry_run`, report."""
-    taken = replace(merged_state(read, found, as_of), starter=found.starter)
+    taken = replace(merged_state(read, found, as_of, sure), starter=found.starter)
     report = Report(read.state.year.actuals, taken)
     changed = 0 if dry_run else apply(book, read, taken.after, report.log())
     return outcome_of(report, changed, dry_run=dry_run)
@@ -147,8 +165,12 @@ def outcome_of(report: Report, changed: int, *, dry_run: bool = False) -> Outcom
     return Outcome(title, lines, problems, facts, changed, left_out=report.taken.left_out)
 
 
-def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
-    """Return what the book should say once the gathered batches are in it."""
+def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBODY) -> Taken:
+    """Return what the book should say once the gathered batches are in it.
+
+    Raises:
+        InputError: What is confirmed was not asked (`confirming.confirm`).
+    """
     before = read.state
     limits = Limits(before.year.stores, before.year.year, as_of)
     batches, refused = _accepted(found.batches, limits)
@@ -156,11 +178,14 @@ def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
     staff, early = _staff(read, limits)
     merged = merge_year(upserted.rows, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
+    keys, confirmed = confirm(year, before.meta, sure)
+    said = {**before.meta, **keys}
     findings = audit_read(read)
     standing = legible_problems([
         *read.problems, *findings, *year.calendar.problems, *_settings(read), *found.problems,
         *refused, *early, *merge_findings.gaps(upserted.rows, batches, _closed(year.calendar.days)),
         *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
+        *doubts(year, said, _source_finder(merged, _finder(read))),
     ])  # fmt: skip
     passing = legible_problems(
         [*merge_findings.dropped(before.sources, batches), *merge_findings.changes(upserted)]
@@ -168,11 +193,17 @@ def merged_state(read: BookRead, found: Gathered, as_of: date) -> Taken:
     typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
     texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
     after = replace(
-        before, year=year, typed=typed, problems=standing, sources=upserted.rows, origins=texts
+        before,
+        year=year,
+        typed=typed,
+        problems=standing,
+        sources=upserted.rows,
+        origins=texts,
+        meta=said,
     )
     typed_wrong = [problem for problem in read.problems if problem.where.sheet == daily_page.SHEET]
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
-    return Taken(after, merged, upserted, batches, standing, passing, left_out=left_out)
+    return Taken(after, merged, upserted, batches, standing, passing, "", left_out, confirmed)
 
 
 def errors_among(problems: Iterable[Problem]) -> int:
@@ -211,6 +242,22 @@ def _finder(read: BookRead) -> merge_findings.Find:
         row, column = at.rows.get((store, day)), at.columns.get(metric)
         cell = address(row, column) if row and column else ""
         return Where("", daily_page.SHEET, cell)
+
+    return find
+
+
+def _source_finder(merged: Merged, typed: merge_findings.Find) -> merge_findings.Find:
+    """Return where a figure that stands comes from: its file, else its cell on 日报."""
+    rows = merged.origins
+
+    def find(store: str, day: date, metric: str) -> Where:
+        here = (rows["store"] == store) & (rows["metric"] == metric)
+        files = rows.loc[here & (rows["date"] == pd.Timestamp(day)), "file"]
+        return (
+            Where(str(files.iloc[0]))
+            if len(files) and files.iloc[0]
+            else typed(store, day, metric)
+        )
 
     return find
 

@@ -40,6 +40,7 @@ class Taken:
         passing: Findings about this import only.
         starter: The beginning of a mapping for a file nobody knows.
         left_out: What was given and not taken in: files, rows and cells that were refused.
+        confirmed: What a person said is right, a line each.
     """
 
     after: BookState
@@ -50,6 +51,7 @@ class Taken:
     passing: Sequence[Problem]
     starter: str = ""
     left_out: int = 0
+    confirmed: Sequence[str] = ()
 
 
 @record
@@ -89,7 +91,7 @@ class Report:
         """Return what was done, one fact a line, what matters first: a message shows a few only."""
         verb = "将" if preview else ""
         told = [f"{verb}新增 {len(self.fresh)} 个数，{verb}更正 {len(self.corrected)} 个数"]
-        told += _cells(self.corrected)
+        told += [*self.taken.confirmed, *_cells(self.corrected)]
         told += self._additions() if preview else []
         told += [_told(batch) for batch in self.taken.batches]
         if self.taken.starter:
@@ -129,7 +131,8 @@ class Report:
         restated = [_restated(line) for _, line in self.taken.upserted.restated.iterrows()]
         spots = pd.MultiIndex.from_frame(self.taken.upserted.restated[SPOT])
         rest = self.corrected[~pd.MultiIndex.from_frame(self.corrected[SPOT]).isin(spots)]
-        return [first, *restated, *(_corrected(line) for _, line in rest.iterrows())]
+        sure = [LogRow(action="核对", note=line) for line in self.taken.confirmed]
+        return [first, *sure, *restated, *(_corrected(line) for _, line in rest.iterrows())]
 
 
 def _added(lines: pd.DataFrame) -> str:

@@ -70,7 +70,7 @@ def patch_package(
 
     Raises:
         StructureError: No such sheet, or a cell that must not be changed (array formula,
-            data table, dynamic array, table header, covered by a merge); nothing is
+            data table, dynamic array, table header, pivot table, covered by a merge); nothing is
             changed then.
         InputError: A value no cell can hold, with its cell.
         FileError: As for `open_workbook`.
@@ -110,6 +110,7 @@ def _patched(
 def _patched_sheet(book: WorkbookPart, info: SheetInfo, cells: SheetChanges) -> Spliced:
     _refuse_outside(info.name, cells)
     _refuse_headers(book, info, cells)
+    _refuse_pivots(book, info, cells)
     part = book.package.read(info.part)
     _refuse_covered(info.name, part, cells)
     return splice(part, info.part, info.name, cells, date1904=book.date1904)
@@ -131,6 +132,17 @@ def _refuse_headers(book: WorkbookPart, info: SheetInfo, cells: SheetChanges) ->
             if write is not None and (write.value, write.formula) != (table.columns[index], None):
                 hit.append((top, col))
     refuse_cells(info.name, hit, "是表格的标题单元格，不能改动", "请在 Excel 中改标题")
+
+
+def _refuse_pivots(book: WorkbookPart, info: SheetInfo, cells: SheetChanges) -> None:
+    """Refuse a change inside a pivot table: its next refresh would write over it."""
+    hit = [
+        (row, col)
+        for top, left, bottom, right in book.pivots(info)
+        for row, col in cells
+        if top <= row <= bottom and left <= col <= right
+    ]
+    refuse_cells(info.name, hit, "在透视表的区域里，刷新后会被盖掉", "请把透视表移到别的工作表")
 
 
 def _refuse_covered(sheet: str, part: bytes, cells: SheetChanges) -> None:

@@ -198,7 +198,7 @@ def _frame(year: Year, frame: str, change: Delta, *, back: bool) -> pd.DataFrame
 
 def _turns(key: str) -> bool:
     """Return whether an action turns this key of _元数据."""
-    return key in META or key.startswith(HANDED)
+    return key in META or key.startswith((HANDED, "confirmed:"))
 
 
 def _pair_text(values: Mapping[tuple[Any, Any], Any]) -> dict[str, Any]:
