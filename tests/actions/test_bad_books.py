@@ -217,7 +217,7 @@ def test_a_corrupt_zip_is_damaged(fresh, tmp_path):
 def test_a_password_protected_file_says_so(tmp_path):
     """Excel puts an encrypted package and how to open it into a compound file."""
     streams = {"EncryptionInfo": b"\4\0\4\0@\0\0\0", "EncryptedPackage": bytes(range(256)) * 40}
-    path = broken(tmp_path, cfb.write_compound(streams, {}))
+    path = broken(tmp_path, cfb.write_streams(streams, {}))
     before = path.read_bytes()
     with pytest.raises(FileError, match="密码") as caught:
         FileBook(path)
