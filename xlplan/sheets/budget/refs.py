@@ -1,0 +1,51 @@
+"""Cells of other sheets of the budget workbook, for formulas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.cells import Cell, Style, letters, quoted
+from xlplan.plan.budget.budget import TAXED
+from xlplan.plan.exact.units import excel_round
+from xlplan.sheets.budget.settings_page import DIVIDE, TAX
+from xlplan.sheets.budget.statement_page import COLUMN_OF
+
+if TYPE_CHECKING:
+    from xlplan.plan.budget.budget import View
+    from xlplan.sheets.budget.statement_page import StatementView
+
+
+def amount_of(view: StatementView, key: str, number: int) -> tuple[str, float | str]:
+    """Return the cell of a statement's amount and its value ("" when not known)."""
+    cell = f"{quoted(view.tab.sheet)}{letters(COLUMN_OF[number])}{view.places[key]}"
+    value = view.values[key][number]
+    return cell, "" if np.isnan(value) else float(value)
+
+
+def taken(view: StatementView, key: str, number: int, style: Style) -> Cell:
+    """Return a cell that shows a statement's amount."""
+    cell, value = amount_of(view, key, number)
+    return Cell(value, f'=IF(COUNT({cell})=0,"",{cell})', style)
+
+
+def kept(both: tuple[float, float], view: View, style: Style) -> Cell:
+    """Return a cell of an amount that was kept, shown in the unit and basis chosen."""
+    value = both[0] if view.tax == TAXED else both[1]
+    text = f'=IF({TAX}="{TAXED}",{both[0]:.2f},{both[1]:.2f})/{DIVIDE}'
+    return Cell(value / view.divisor, text, style)
+
+
+def ratio(above: tuple[str, float | str], below: tuple[str, float | str], style: Style) -> Cell:
+    """Return a guarded quotient of two cells."""
+    text = f'=IF(COUNT({above[0]},{below[0]})<2,"",IF({below[0]}=0,"",{above[0]}/{below[0]}))'
+    good = isinstance(above[1], float) and isinstance(below[1], float) and below[1] != 0
+    return Cell(above[1] / below[1] if good else "", text, style)  # type: ignore[operator]
+
+
+def less(left: tuple[str, float | str], right: tuple[str, float | str], style: Style) -> Cell:
+    """Return a guarded difference of two cells, to a fen of the largest unit (万元)."""
+    text = f'=IF(COUNT({left[0]},{right[0]})<2,"",ROUND({left[0]}-{right[0]},6))'
+    good = isinstance(left[1], float) and isinstance(right[1], float)
+    return Cell(excel_round(left[1] - right[1], 6) if good else "", text, style)  # type: ignore[operator]

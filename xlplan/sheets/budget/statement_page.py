@@ -1,0 +1,345 @@
+"""A statement as finance keeps it: 56 columns, one sheet a channel, 总 first.
+
+``项目 | 预算-年初 | 占比 | 合计-预算 | 占比 | 合计-实际 | 占比 | 达成率 | 1月-预算 | 占比 | 1月 | 占比 | …``
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.cells import Area, Cell, Highlight, Page, Span, Spot, letters, quoted
+from xlplan.plan.budget.accounts import GMV, REVENUE, TURNOVER
+from xlplan.plan.budget.budget import TAXED
+from xlplan.plan.budget.statement import (
+    ACTUAL,
+    ACTUAL_MONTHS,
+    FIRST,
+    PLAN,
+    PLAN_MONTHS,
+    PROFIT,
+    Row,
+)
+from xlplan.record import bundle
+from xlplan.sheets.base import look
+from xlplan.sheets.budget import data_page as data
+from xlplan.sheets.budget import look as budget_look
+from xlplan.sheets.budget.data_page import DONE, NOW, START
+from xlplan.sheets.budget.settings_page import DIVIDE, TAX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xlplan.plan.budget.budget import Budget, View
+    from xlplan.plan.budget.units import Unit
+    from xlplan.plan.exact.units import Floats
+    from xlplan.sheets.budget.data_page import DataAt
+
+NAME_ROW, HEAD_ROW, FIRST_ROW = 2, 3, 4
+WIDTH = 56
+#: Columns of the layout by the statement's column of amounts.
+COLUMN_OF = (2, 4, 6, *(9 + 4 * m for m in range(12)), *(11 + 4 * m for m in range(12)))
+ATTAINMENT = 8
+CHECK_SALES, CHECK_PROFIT = "check:sales", "check:profit"
+CHECKS = {CHECK_SALES: "验证：支付金额 − “数据”", CHECK_PROFIT: "验证：净利润 −（收入 − 各科目明细）"}
+
+
+@bundle
+class Tab:
+    """One sheet: a unit, or several together.
+
+    Attributes:
+        title: What it is about.
+        sheet: Its sheet name.
+        units: Its units.
+        children: Sheets it adds up; none for a unit's own.
+        whole: It is 总.
+    """
+
+    title: str
+    sheet: str
+    units: Sequence[Unit]
+    children: Sequence[Tab] = ()
+    whole: bool = False
+
+
+@bundle
+class StatementView:
+    """A statement of one tab."""
+
+    budget: Budget
+    view: View
+    tab: Tab
+    at: DataAt
+
+    @cached_property
+    def values(self) -> dict[str, Floats]:
+        """Row key → amounts in the order of `xlplan.plan.budget.statement`."""
+        return self.budget.amounts(self.tab.units, self.view)
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Row key → sheet row; ``of:<sheet>`` for the sales of a part."""
+        keys: list[str] = []
+        for row in self.budget.rows:
+            keys.append(row.key)
+            if row.key == GMV and len(self.tab.children) > 1:
+                keys += [f"of:{child.sheet}" for child in self.tab.children]
+        keys += ["#checks", *CHECKS]
+        return {key: FIRST_ROW + number for number, key in enumerate(keys)}
+
+    @cached_property
+    def costed(self) -> bool:
+        """Whether profits stand."""
+        return self.budget.costed(self.tab.units)
+
+    def page(self) -> Page:
+        """Return the page."""
+        page = Page(self.tab.sheet, tab=look.INK if self.tab.whole else "#8FA8C8")
+        _headings(page, self)
+        for row in self.budget.rows:
+            self._label(page, row)
+            if row.level:
+                page.cells.update(self._amounts(row))
+        page.cells.update(self._parts())
+        page.cells.update(self._checks())
+        last = max(self.places.values())
+        page.columns |= {1: Span(25)}
+        page.columns |= {n: Span(8.5) for n in range(2, WIDTH + 1)}
+        page.columns |= {number: Span(15.5) for number in COLUMN_OF}
+        page.rows |= {1: Span(28), HEAD_ROW: Span(22)}
+        page.freeze = (FIRST_ROW, 2)
+        page.print_area = Area(1, 1, last, WIDTH)
+        page.repeat_columns = (1, 1)
+        area = Area(FIRST_ROW, ATTAINMENT, last, ATTAINMENT)
+        cell = f"{letters(ATTAINMENT)}{FIRST_ROW}"
+        page.highlights.append(Highlight(area, f"=IF(ISNUMBER({cell}),{cell}<0,FALSE)", color="#B3261E"))
+        checks = Area(self.places[CHECK_SALES], 2, self.places[CHECK_PROFIT], WIDTH)
+        page.highlights.append(Highlight(checks, f"=N(B{checks.top})<>0", fill=look.BAD, bold=True))
+        return page
+
+    def _label(self, page: Page, row: Row) -> None:
+        at = self.places[row.key]
+        text = row.label
+        if row.profit and not self.costed:
+            text += "（未填商品成本）"
+        page.put(at, 1, text, budget_look.label(row.level))
+        if not row.level:
+            for number in range(2, WIDTH + 1):
+                page.put(at, number, None, budget_look.label(0))
+
+    def _amounts(self, row: Row) -> dict[Spot, Cell]:
+        """Return a row's amounts, shares and attainment."""
+        at, values = self.places[row.key], self.values[row.key]
+        style, share = budget_look.amount(row.level), budget_look.share(row.level)
+        base_key = GMV if row.key in (GMV, "refund", TURNOVER) else REVENUE
+        base = self.values[base_key]
+        made: dict[Spot, Cell] = {}
+        for number, where in enumerate(COLUMN_OF):
+            value = _shown(values[number])
+            made[at, where] = Cell(value, self._formula(row, number), style)
+            ratio = "" if value == "" else _ratio(values[number], base[number])
+            made[at, where + 1] = Cell(ratio, self._share(at, where, self.places[base_key]), share)
+        done, plan = f"{letters(6)}{at}", f"{letters(4)}{at}"
+        text = f'=IF(COUNT({done},{plan})<2,"",IF({plan}=0,"",{done}/{plan}))'
+        made[at, ATTAINMENT] = Cell(_ratio(values[ACTUAL], values[PLAN]), text, share.but(bold=row.level < 2))
+        return made
+
+    def _share(self, at: int, where: int, base: int) -> str:
+        cell, whole = f"{letters(where)}{at}", f"{letters(where)}{base}"
+        return f'=IF(COUNT({cell},{whole})<2,"",IF({whole}=0,"",{cell}/{whole}))'
+
+    def _formula(self, row: Row, number: int) -> str:
+        """Return the formula of one amount."""
+        at = self.places[row.key]
+        if row.profit and not self.costed:
+            return ""
+        if number in (PLAN, ACTUAL):
+            cells = ",".join(f"{letters(COLUMN_OF[n])}{at}" for n in _months(number))
+            return f'=IF(COUNT({cells})=0,"",SUM({cells}))' if number == ACTUAL else f"=SUM({cells})"
+        letter = letters(COLUMN_OF[number])
+        if not row.parts:
+            return self._leaf(row.key, number)
+        cells = [(sign, f"{letter}{self.places[part]}") for sign, part in row.parts]
+        if row.needs:
+            return self._sum(row, number, [cell for _, cell in cells])
+        text = "".join(f"{'+' if sign > 0 else '-'}{cell}" for sign, cell in cells).lstrip("+")
+        if number in range(15, 27):
+            names = ",".join(cell for _, cell in cells)
+            return f'=IF(COUNT({names})<{len(cells)},"",{text})'
+        return f"={text}"
+
+    def _sum(self, row: Row, number: int, cells: Sequence[str]) -> str:
+        """A group or account: its actuals need every part that has a budget."""
+        total = f"SUM({','.join(cells)})"
+        if number not in range(15, 27):
+            return f"={total}"
+        here, plan = letters(COLUMN_OF[number]), letters(COLUMN_OF[number - 12])
+        short = [
+            f'AND({plan}{self.places[part]}<>0,{here}{self.places[part]}="")' for part in row.needs
+        ]
+        if row.level == 2:
+            missing = f"OR({','.join(short)})"
+            if row.code in row.needs:
+                missing = f'AND({here}{self.places[row.code]}="",{missing})'
+            return f'=IF(OR(COUNT({",".join(cells)})=0,{missing}),"",{total})'
+        none = f'{here}{self.places[REVENUE]}=""'
+        return f'=IF(OR({",".join([none, *short])}),"",{total})'
+
+    def _leaf(self, key: str, number: int) -> str:
+        """A leaf: of a unit from 数据, of several from their sheets."""
+        if self.tab.children:
+            letter = letters(COLUMN_OF[number])
+            cells = [f"{quoted(child.sheet)}{letter}{row_of(self, child)[key]}" for child in self.tab.children]
+            if number in range(15, 27):
+                return f'=IF(COUNT({",".join(cells)})=0,"",SUM({",".join(cells)}))'
+            return f"={'+'.join(cells)}"
+        version, month = _version(number)
+        if version == START and self.budget.first is None:
+            return f"={letters(COLUMN_OF[PLAN])}{self.places[key]}"
+        rows = self.at.of(version, self.tab.units[0].name, key)
+        if not rows:
+            return ""
+        gross, net = (
+            [f"{data.SHEET}!{data.column(block, month)}{row}" for row in rows]
+            for block in (data.GROSS, data.NET)
+        )
+        text = f'IF({TAX}="{TAXED}",{"+".join(gross)},{"+".join(net)})/{DIVIDE}'
+        if version == DONE:
+            text = f'IF({TAX}="{TAXED}",SUM({",".join(gross)}),SUM({",".join(net)}))/{DIVIDE}'
+            return f'=IF(COUNT({",".join(gross)})=0,"",{text})'
+        return f"={text}"
+
+    def _parts(self) -> dict[Spot, Cell]:
+        """The sales of each part, under the first line of a sum."""
+        made: dict[Spot, Cell] = {}
+        for child in self.tab.children if len(self.tab.children) > 1 else ():
+            at = self.places[f"of:{child.sheet}"]
+            values = self.budget.amounts(child.units, self.view)[GMV]
+            theirs = row_of(self, child)[GMV]
+            made[at, 1] = Cell(f"其中：{child.title}", "", budget_look.label(3))
+            for number, where in enumerate(COLUMN_OF):
+                formula = f"={quoted(child.sheet)}{letters(where)}{theirs}"
+                made[at, where] = Cell(_shown(values[number]), formula, budget_look.amount(3))
+                made[at, where + 1] = Cell(
+                    _ratio(values[number], self.values[GMV][number]),
+                    self._share(at, where, self.places[GMV]),
+                    budget_look.share(3),
+                )
+            done, plan = f"{letters(6)}{at}", f"{letters(4)}{at}"
+            text = f'=IF(COUNT({done},{plan})<2,"",IF({plan}=0,"",{done}/{plan}))'
+            made[at, ATTAINMENT] = Cell(_ratio(values[ACTUAL], values[PLAN]), text, budget_look.share(3))
+        return made
+
+    def _checks(self) -> dict[Spot, Cell]:
+        """Rows that must all show 0."""
+        made: dict[Spot, Cell] = {}
+        made[self.places["#checks"], 1] = Cell("验证（应全为 0）", "", budget_look.label(0))
+        for key, text in CHECKS.items():
+            made[self.places[key], 1] = Cell(text, "", budget_look.label(3))
+        for number in (PLAN, *range(3, 15)):
+            where = COLUMN_OF[number]
+            sales = self._check_sales(number)
+            made[self.places[CHECK_SALES], where] = Cell(0, sales, budget_look.CHECK)
+            if self.costed:
+                made[self.places[CHECK_PROFIT], where] = Cell(0, self._check_profit(number), budget_look.CHECK)
+        return made
+
+    def _check_sales(self, number: int) -> str:
+        first, last = self.at.plan
+        month = 0 if number == PLAN else number - 2
+        letter, sheet = data.column(data.GROSS, month), data.SHEET
+
+        def block(column: int | str) -> str:
+            name = column if isinstance(column, str) else letters(column)
+            return f"{sheet}!${name}${first}:${name}${last}"
+
+        named = "" if self.tab.whole else f"*({block(data.CHANNEL if self.tab.children else data.UNIT)}=$A${NAME_ROW})"
+        found = f'SUMPRODUCT(({block(data.CODE)}="GMV"){named}*{block(letter)})'
+        return f"=ROUND({letters(COLUMN_OF[number])}{self.places[GMV]}*{DIVIDE}-{found},2)"
+
+    def _check_profit(self, number: int) -> str:
+        letter = letters(COLUMN_OF[number])
+        skipped = (GMV, "refund", REVENUE)
+        cash = self.places["#cash"]
+        leaves = [
+            f"{letter}{self.places[row.key]}"
+            for row in self.budget.rows
+            if row.level and not row.parts and row.key not in skipped and self.places[row.key] < cash
+        ]
+        revenue, profit = f"{letter}{self.places[REVENUE]}", f"{letter}{self.places[PROFIT]}"
+        return f"=ROUND(({profit}-({revenue}-SUM({','.join(leaves)})))*{DIVIDE},2)"
+
+
+def row_of(view: StatementView, child: Tab) -> Mapping[str, int]:
+    """Return the rows of another tab of the same budget."""
+    return StatementView(view.budget, view.view, child, view.at).places
+
+
+def _headings(page: Page, view: StatementView) -> None:
+    page.put(1, 1, f"{view.budget.year} 年预算 · {view.tab.title}", look.TITLE)
+    page.put(NAME_ROW, 1, view.tab.title, look.HINT)
+    note = Cell(
+        f"单位：{view.view.unit}　口径：{view.view.tax}　减：各行为正数，负数加括号；占比 = ÷ 营业收入（GMV 数据 ÷ 支付金额）；达成率 = 累计实际 ÷ 全年预算",
+        f'="单位："&参数!$C$3&"　口径："&{TAX}&"　减：各行为正数，负数加括号；占比 = ÷ 营业收入（GMV 数据 ÷ 支付金额）；达成率 = 累计实际 ÷ 全年预算"',
+        look.HINT,
+    )
+    page.cells[NAME_ROW, 2] = note
+    heads = ["项目", "预算-年初", "占比", "合计-预算", "占比", "合计-实际", "占比", "达成率"]
+    for month in range(1, 13):
+        heads += [f"{month}月-预算", "占比", f"{month}月", "占比"]
+    for number, name in enumerate(heads, start=1):
+        page.put(HEAD_ROW, number, name, look.HEAD)
+
+
+def _months(number: int) -> range:
+    block = PLAN_MONTHS if number == PLAN else ACTUAL_MONTHS
+    return range(block.start, block.stop)
+
+
+def _version(number: int) -> tuple[str, int]:
+    if number == FIRST:
+        return START, 0
+    return (NOW, number - 2) if number < 15 else (DONE, number - 14)
+
+
+def _shown(value: float) -> float | str:
+    return "" if np.isnan(value) else float(value)
+
+
+def _ratio(above: float, below: float) -> float | str:
+    if np.isnan(above) or np.isnan(below) or below == 0:
+        return ""
+    return float(above) / float(below)
+
+
+def tabs_of(budget: Budget, taken: Sequence[str]) -> list[Tab]:
+    """Return 总, every channel, and the units of channels that have several."""
+    channels = budget.channels()
+    names = [f"c:{name}" for name in channels]
+    names += [f"u:{unit.name}" for units in channels.values() if len(units) > 1 for unit in units]
+    plain = {name: name[2:] for name in names}
+    titles = _titles(plain, [*taken, "总"])
+    made = []
+    for channel, units in channels.items():
+        if len(units) == 1:
+            made.append(Tab(units[0].name, titles[f"c:{channel}"], units))
+        else:
+            inner = [Tab(unit.name, titles[f"u:{unit.name}"], [unit]) for unit in units]
+            made.append(Tab(channel, titles[f"c:{channel}"], units, inner))
+    whole = Tab("总", "总", budget.units, made, whole=True)
+    return [whole, *(each for tab in made for each in (tab, *tab.children))]
+
+
+def _titles(plain: Mapping[str, str], taken: Sequence[str]) -> dict[str, str]:
+    made: dict[str, str] = {}
+    used = [*taken]
+    for key, name in plain.items():
+        title = budget_look.sheet_titles([name], used)[name]
+        made[key] = title
+        used.append(title)
+    return made
+
+
