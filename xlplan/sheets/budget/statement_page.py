@@ -107,8 +107,9 @@ class StatementView:
         page.cells.update(self._checks())
         last = max(self.places.values())
         page.columns |= {1: Span(25)}
-        page.columns |= {n: Span(8.5) for n in range(2, WIDTH + 1)}
-        page.columns |= {number: Span(15.5) for number in COLUMN_OF}
+        page.columns |= {n: Span(7.5) for n in range(2, WIDTH + 1)}
+        page.columns |= {number: Span(self._width(number)) for number in COLUMN_OF}
+        page.large_paper = True
         page.rows |= {1: Span(28), HEAD_ROW: Span(22)}
         page.freeze = (FIRST_ROW, 2)
         page.print_area = Area(1, 1, last, WIDTH)
@@ -119,6 +120,12 @@ class StatementView:
         checks = Area(self.places[CHECK_SALES], 2, self.places[CHECK_PROFIT], WIDTH)
         page.highlights.append(Highlight(checks, f"=N(B{checks.top})<>0", fill=look.BAD, bold=True))
         return page
+
+    def _width(self, column: int) -> float:
+        """Wide enough in yuan for the largest amount of a column, in brackets and bold."""
+        at = COLUMN_OF.index(column)
+        amounts = [abs(values[at]) for values in self.values.values() if not np.isnan(values[at])]
+        return max(len(f"({max(amounts, default=0) * self.view.divisor:,.2f})") * 1.05, 11)
 
     def _label(self, page: Page, row: Row) -> None:
         at = self.places[row.key]
