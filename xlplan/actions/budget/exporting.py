@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Book
     from xlplan.errors import Problem
-    from xlplan.plan.budget.budget import Budget
+    from xlplan.plan.budget.budget import Budget, Frozen
     from xlplan.sheets.budget.record import Note
     from xlplan.sheets.state.read import BookRead
 
@@ -89,7 +89,7 @@ def budget(  # noqa: PLR0913  # the options of one command
     return _workbook(book, read, made, view, target, odd, freeze=freeze, dry_run=dry_run)
 
 
-def _workbook(  # noqa: PLR0913  # what a workbook is made of
+def _workbook(  # noqa: PLR0913, PLR0917  # what a workbook is made of
     book: Book,
     read: BookRead,
     made: Budget,
@@ -116,7 +116,9 @@ def _workbook(  # noqa: PLR0913  # what a workbook is made of
     facts: dict[str, object] = {"file": str(target), "unit": view.unit, "tax": view.tax}
     facts |= {"sheets": [page.name for page in pages], "stores": list(_stores(made))}
     facts["changed_lines"] = _change_facts(shown, review)
-    return Outcome("预算预览" if dry_run else "预算导出完成", lines, [*odd, *review.findings], facts, changed)
+    return Outcome(
+        "预算预览" if dry_run else "预算导出完成", lines, [*odd, *review.findings], facts, changed
+    )
 
 
 def chosen(read: BookRead, store: str | Sequence[str]) -> list[str]:
@@ -173,13 +175,13 @@ def _stores(made: Budget) -> list[str]:
     return list(dict.fromkeys(unit.store for unit in made.units))
 
 
-def _start(record: Sequence[Note], made: Budget) -> list[object] | None:  # type: ignore[misc]
+def _start(record: Sequence[Note], made: Budget) -> list[Frozen] | None:
     found = kept.kept_budgets(record, kept.START)
     names = {unit.name for unit in made.units}
-    return [line for line in found[0].lines if line.unit in names] if found else None  # type: ignore[return-value]
+    return [line for line in found[0].lines if line.unit in names] if found else None
 
 
-def review_of(
+def review_of(  # noqa: PLR0913  # what it is made of
     read: BookRead,
     made: Budget,
     record: Sequence[Note],
@@ -264,12 +266,15 @@ def put(target: Path, data: bytes) -> None:
     there = open_workbook(target)
     if {REVIEW, CHECKS} - {sheet.name for sheet in there.sheets}:
         raise FileError(
-            f"{target.name} 已存在，而且不是预算工作簿，没有覆盖", "用 --out 换个文件名", Where(target.name), code="exists"
+            f"{target.name} 已存在，而且不是预算工作簿，没有覆盖",
+            "用 --out 换个文件名",
+            Where(target.name),
+            code="exists",
         )
     durable_replace(target, data, expected_sha256=there.sha256)
 
 
-def _remember(
+def _remember(  # noqa: PLR0913  # what is kept of what
     book: Book,
     read: BookRead,
     notes: Sequence[Note],
@@ -290,7 +295,13 @@ def _remember(
 def _totals(made: Budget, view: View) -> list[str]:
     """Return the main figures in words."""
     values = made.amounts(made.units, view)
-    parts = [("gmv", "支付金额"), ("refund", "售退"), ("revenue", "营业收入"), ("gross", "营业毛利"), ("profit", "净利润")]
+    parts = [
+        ("gmv", "支付金额"),
+        ("refund", "售退"),
+        ("revenue", "营业收入"),
+        ("gross", "营业毛利"),
+        ("profit", "净利润"),
+    ]
     told = [
         f"{name} {values[key][1]:,.2f}" for key, name in parts if values[key][1] == values[key][1]
     ]
@@ -315,4 +326,6 @@ def _changes(made: Budget, review: Review) -> list[str]:
     if not found:
         return [f"与上次导出（{review.before.time}）相同"]
     lines = [f"与上次导出（{review.before.time}）相比，{len(found)} 行变了（元，含税）："]
-    return lines + [f"　{one['name']} {one['before']:,.2f} → {one['now']:,.2f}" for one in found[:10]]
+    return lines + [
+        f"　{one['name']} {one['before']:,.2f} → {one['now']:,.2f}" for one in found[:10]
+    ]

@@ -23,7 +23,7 @@ def notes_of(read: BookRead) -> list[Note]:
     return kept.read_notes(cells) if cells else []
 
 
-def with_record(
+def with_record(  # noqa: PLR0913  # what is kept of what
     read: BookRead, notes: Sequence[Note], made: Budget, now: str, *, freeze: bool, whole: bool
 ) -> list[Note]:
     """Return what the book keeps once this budget was exported.
@@ -67,6 +67,8 @@ def _may_freeze(read: BookRead, notes: Sequence[Note], *, whole: bool) -> None:
         )
     start = next((note for note in notes if note.kind == kept.START), None)
     if start:
-        raise InputError(f"年初预算已在 {start.time} 冻结，不再改动", "要重新冻结，先撤销那一次“预算”")
+        raise InputError(
+            f"年初预算已在 {start.time} 冻结，不再改动", "要重新冻结，先撤销那一次“预算”"
+        )
     if not whole:
         raise InputError("冻结年初预算要包括所有店铺", "去掉 --store 再做一次")

@@ -77,6 +77,11 @@ def import_all(  # noqa: PLR0913  # the options of one command
     read = read_state(book)
     year = read.state.year
     _require_known(store, year)
+    paths, closed = list(paths), None
+    if confirmed and paths:
+        paths, read, closed = _by_account(book, read, paths, dry_run=dry_run)
+        if closed and not (paths or folder or sql):
+            return closed
     said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
     own = tuple(load_mapping(path) for path in mappings)
     wanted = Wanted(
@@ -90,7 +95,30 @@ def import_all(  # noqa: PLR0913  # the options of one command
     for config in sql:
         book.tell(f"正在数据库里汇总 {Path(config).name}…")
         gather_sql(Path(config), wanted, found)
-    return take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
+    outcome = take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
+    return _together(closed, outcome) if closed else outcome
+
+
+def _by_account(
+    book: Book, read: BookRead, paths: Sequence[str | Path], *, dry_run: bool
+) -> tuple[list[str | Path], BookRead, Outcome | None]:
+    """Take finance's files by account in; return what is left to import and the book since."""
+    from xlplan.actions.budget.closing import close_months, split_finance
+
+    others, found = split_finance(read, paths)
+    if not found:
+        return others, read, None
+    outcome = close_months(book, read, found, dry_run=dry_run)
+    return others, read_state(book) if outcome.changed else read, outcome
+
+
+def _together(first: Outcome, second: Outcome) -> Outcome:
+    """Return two steps as one outcome."""
+    second.lines = [*first.lines, *second.lines]
+    second.problems = [*first.problems, *second.problems]
+    second.facts = {**first.facts, **second.facts}
+    second.changed += first.changed
+    return second
 
 
 def _require_known(store: str | None, year: Year) -> None:

@@ -56,7 +56,7 @@ SPECIAL: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }
 
 CHART: tuple[Account, ...] = (
-    Account("6401.01", "商品成本", Group.COST, ("主营业务成本", "采购成本"), "进货成本；填成本率后才有毛利"),
+    Account("6401.01", "商品成本", Group.COST, ("采购成本", "商品采购成本"), "进货成本；填成本率后才有毛利"),
     Account("6401.02", "赠品及样品", Group.COST, ("赠品", "样品")),
     Account("6401.03", "分佣佣金", Group.COST, ("达人佣金", "CPS佣金", "分销佣金"), "按成交付的佣金随收入走，放成本；财务要放销售费用时改科目"),
     Account("6401.04", "仓储物流", Group.COST, ("物流费", "快递费", "运费", "物流")),
@@ -117,3 +117,20 @@ def plain(text: str) -> str:
     for lead in ("减:", "减：", "其中:", "其中：", "一、", "二、", "三、", "二：", "加："):
         kept = kept.removeprefix(lead)
     return kept
+
+
+#: Names of whole groups, as forms write them.
+_GROUPS = {
+    "营业成本": Group.COST,
+    "主营业务成本": Group.COST,
+    "销售费用": Group.SELLING,
+}
+
+
+def parent_of(chart: Chart, text: str) -> list[str]:
+    """Return the codes under a parent account given by code or name; none for anything else."""
+    group = _GROUPS.get(plain(text))
+    if group:
+        return [account.code for account in chart.of(group)]
+    lead = f"{plain(text)}."
+    return [account.code for account in chart.accounts if account.code.startswith(lead)]

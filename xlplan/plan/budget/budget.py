@@ -169,7 +169,7 @@ def _added(parts: Sequence[Floats]) -> Floats:
     return statement.known_sum([added])
 
 
-def make_budget(
+def make_budget(  # noqa: PLR0913  # what a budget is made of
     year: Year,
     splits: Splits,
     terms: Terms,
@@ -220,7 +220,9 @@ def _some(flows: Flows, wanted: set[str]) -> Flows:
     return Flows(tuple(flows.units[number] for number in kept), values)
 
 
-def _units(planned: tuple[Unit, ...], happened: Flows, closed: Sequence[Closed]) -> tuple[Unit, ...]:
+def _units(
+    planned: tuple[Unit, ...], happened: Flows, closed: Sequence[Closed]
+) -> tuple[Unit, ...]:
     """Return all units: those planned, and those that only actuals have."""
     made = list(planned)
     names = {unit.name for unit in made}
@@ -236,9 +238,7 @@ def _units(planned: tuple[Unit, ...], happened: Flows, closed: Sequence[Closed])
     return tuple(made)
 
 
-def _actual_lines(
-    year: Year, happened: Flows, units: Sequence[Unit], terms: Terms
-) -> list[Line]:
+def _actual_lines(year: Year, happened: Flows, units: Sequence[Unit], terms: Terms) -> list[Line]:
     """Return what platforms say, on the unit that takes a store's actuals."""
     made: list[Line] = []
     for store in happened.units:
@@ -254,7 +254,9 @@ def _actual_lines(
                 tax = terms.input_tax.get(code, 0.0)
                 net = without_tax(months, tax)
                 lines.append(
-                    Line(unit, code, channel.label, "实际", tax, months, net, f"spend_{channel.key}")
+                    Line(
+                        unit, code, channel.label, "实际", tax, months, net, f"spend_{channel.key}"
+                    )
                 )
         made += [*lines, vat(unit, lines)]
     return made

@@ -15,13 +15,13 @@ import numpy as np
 from xlplan.plan.budget.accounts import GMV, REFUND, REVENUE, SPECIAL, TURNOVER
 from xlplan.plan.budget.lines import FROM_FINANCE, Line, sales_lines, vat, with_tax, without_tax
 from xlplan.plan.budget.settings import COMMON
-from xlplan.plan.budget.units import Unit
 from xlplan.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from xlplan.plan.budget.settings import Terms
+    from xlplan.plan.budget.units import Unit
     from xlplan.plan.exact.units import Floats
 
 

@@ -104,7 +104,8 @@ def last_year(frame: pd.DataFrame, budget: Budget) -> dict[str, tuple[float, flo
         before = made.setdefault(key, [0.0, 0.0])
         made[key] = [before[0] + gross, before[1] + net]
 
-    for store, days in inside.groupby(level=0):
+    for store in dict.fromkeys(inside.index.get_level_values(0)):
+        days = inside.loc[[store]]
         sold, back = _sum(days, "gmv"), _sum(days, "refund_amount")
         add(GMV, sold, sold)
         if "refund_amount" in days and days["refund_amount"].notna().any():
@@ -113,7 +114,11 @@ def last_year(frame: pd.DataFrame, budget: Budget) -> dict[str, tuple[float, flo
             add(TURNOVER, left, left)
             add(REVENUE, left, float(excel_round(left / (1 + rates[str(store)]), 2)))
         for line in budget.plan:
-            if line.unit.store == store and line.source in days and line.source.startswith("spend_"):
+            if (
+                line.unit.store == store
+                and line.source in days
+                and line.source.startswith("spend_")
+            ):
                 spent = _sum(days, line.source)
                 net = float(without_tax(np.array([spent]), line.tax)[0])
                 add(line.key, spent, net)
@@ -167,7 +172,9 @@ def _now(budget: Budget) -> list[Frozen]:
 def allocated(budget: Budget) -> float:
     """Return the yuan of all costs and deposits of the year."""
     skipped = {GMV, REFUND, TURNOVER, REVENUE, VAT}
-    return round(sum(float(line.gross.sum()) for line in budget.plan if line.account not in skipped), 2)
+    return round(
+        sum(float(line.gross.sum()) for line in budget.plan if line.account not in skipped), 2
+    )
 
 
 def findings(budget: Budget, *, whole: bool = True) -> list[Problem]:
@@ -194,13 +201,25 @@ def _tax(budget: Budget) -> Iterator[Problem]:
     ]
     if missing:
         what = f"没有填销项税率，按 13% 算：{'、'.join(missing)}"
-        yield Problem(Where(sheet="预算"), what, Level.WARNING, "在计划表“预算”填各店税率（小规模 1% 或 3%）", RULE)
+        yield Problem(
+            Where(sheet="预算"),
+            what,
+            Level.WARNING,
+            "在计划表“预算”填各店税率（小规模 1% 或 3%）",
+            RULE,
+        )
 
 
 def _goods(budget: Budget) -> Iterator[Problem]:
     if not budget.costed(budget.units):
         what = "还有店铺没有商品成本，毛利、净利不显示"
-        yield Problem(Where(sheet="预算"), what, Level.INFO, "在“预算”给 商品成本 填成本率（占营业收入）", RULE)
+        yield Problem(
+            Where(sheet="预算"),
+            what,
+            Level.INFO,
+            "在“预算”给 商品成本 填成本率（占营业收入）",
+            RULE,
+        )
 
 
 def _doubles(budget: Budget) -> Iterator[Problem]:
@@ -225,7 +244,9 @@ def restated(budget: Budget) -> list[tuple[str, float, float]]:
 
 
 def _planned(budget: Budget, code: str) -> float:
-    mine = [line for line in budget.plan if line.account == code and line.source.startswith("spend_")]
+    mine = [
+        line for line in budget.plan if line.account == code and line.source.startswith("spend_")
+    ]
     return round(sum(float(line.gross.sum()) for line in mine), 2)
 
 
@@ -255,4 +276,6 @@ def _typed(budget: Budget) -> Iterator[Problem]:
         if abs(months - line.year) > 0.004:
             name = line.name or budget.chart.by_code[line.account].name
             what = f"{name}：全年 {line.year:,.2f} 元，十二个月合计 {months:,.2f} 元，差 {line.year - months:,.2f} 元"
-            yield Problem(Where(sheet="预算"), what, Level.WARNING, "预算按各月合计；改全年或各月", "R5")
+            yield Problem(
+                Where(sheet="预算"), what, Level.WARNING, "预算按各月合计；改全年或各月", "R5"
+            )

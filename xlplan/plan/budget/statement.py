@@ -87,7 +87,7 @@ def statement(chart: Chart, keys: Iterable[str]) -> list[Row]:
     return [*rows, Row("#cash", "现金（不计成本）", 0), *cash]
 
 
-def _group(
+def _group(  # noqa: PLR0913, PLR0917  # a group and its accounts
     chart: Chart,
     group: Group,
     key: str,
@@ -113,7 +113,9 @@ def _group(
     return [Row(key, label, 1, parts, tops), *rows]
 
 
-def totals(rows: Sequence[Row], leaves: Mapping[str, Floats], *, costed: bool) -> dict[str, Floats]:
+def totals(
+    rows: Sequence[Row], leaves: Mapping[str, Floats], *, costed: bool
+) -> dict[str, Floats]:
     """Return the amounts of every row, (27,).
 
     Args:

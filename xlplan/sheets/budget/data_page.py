@@ -25,8 +25,24 @@ if TYPE_CHECKING:
 
 SHEET = "数据"
 NOW, START, DONE, KPI = "预算", "年初", "实际", "指标"
-HEADS = ("单元", "店铺", "渠道", "部门", "版本", "科目编码", "科目", "明细", "来源", "到计划表", "推广", "方向", "税率")
-UNIT, STORE, CHANNEL, DEPARTMENT, VERSION, CODE, NAME, DETAIL, ORIGIN, LINK, PROMO, SIGN, RATE = range(1, 14)
+HEADS = (
+    "单元",
+    "店铺",
+    "渠道",
+    "部门",
+    "版本",
+    "科目编码",
+    "科目",
+    "明细",
+    "来源",
+    "到计划表",
+    "推广",
+    "方向",
+    "税率",
+)
+UNIT, STORE, CHANNEL, DEPARTMENT, VERSION, CODE, NAME, DETAIL, ORIGIN, LINK, PROMO, SIGN, RATE = (
+    range(1, 14)
+)
 GROSS, NET = 14, 27  # the year; the months follow
 HEAD_ROW, FIRST_ROW = 4, 5
 MONTHS = range(1, 13)
@@ -172,22 +188,18 @@ def sign_of(budget: Budget, account: str) -> int:
     return 0 if found is None or found.group is Group.CASH else -1
 
 
+@bundle
 class _Amounts:
     """Puts the amounts of one line: values, or formulas over the unit's other lines."""
 
-    def __init__(
-        self,
-        page: Page,
-        budget: Budget,
-        at: DataAt,
-        settings: SettingsAt,
-        version: str,
-        line: Line,
-        row: int,
-        link: Callable[[str], tuple[str, str]],
-    ) -> None:
-        self.page, self.budget, self.at, self.settings = page, budget, at, settings
-        self.version, self.line, self.row, self.link = version, line, row, link
+    page: Page
+    budget: Budget
+    at: DataAt
+    settings: SettingsAt
+    version: str
+    line: Line
+    row: int
+    link: Callable[[str], tuple[str, str]]
 
     def put(self) -> None:
         """Put tax, link, both blocks and their sums."""
@@ -208,7 +220,7 @@ class _Amounts:
 
     def gross(self, month: int) -> str:
         """Return the formula of a month as paid; "" for a plain value."""
-        line, letter, row = self.line, column(GROSS, month), self.row
+        line, letter = self.line, column(GROSS, month)
         finance = line.origin == FROM_FINANCE
         if line.account == TURNOVER:
             sold, back = f"{letter}{self._row(GMV)}", f"{letter}{self._row(REFUND)}"
@@ -258,7 +270,7 @@ class _Amounts:
         return f'=IF(COUNT({gross}{revenue})=0,"",{text})'
 
 
-def _values(
+def _values(  # noqa: PLR0913, PLR0917  # a row of a block
     page: Page,
     row: int,
     block: int,
@@ -289,7 +301,15 @@ def _kpis(page: Page, budget: Budget, at: DataAt) -> None:
     for (metric, version), rows in at.kpis.items():
         flows = budget.flows if version == NOW else budget.happened
         for row, unit in zip(rows, flows.units, strict=True):
-            texts = (unit.name, unit.store, unit.channel, unit.department, f"{KPI}·{version}", None, names[metric])
+            texts = (
+                unit.name,
+                unit.store,
+                unit.channel,
+                unit.department,
+                f"{KPI}·{version}",
+                None,
+                names[metric],
+            )
             for number, text in enumerate(texts, start=1):
                 page.put(row, number, text or None, _TEXT)
             _values(page, row, GROSS, flows.of(unit, metric), _PLAIN)

@@ -58,15 +58,23 @@ class KpiView:
         page = Page(SHEET, tab="#2E7D32")
         page.put(1, 1, f"{self.whole.budget.year} 年经营指标", look.TITLE)
         page.put(2, 1, "金额的单位与口径同“总”；比率按合计重算，不平均", look.HINT)
-        heads = ["序号", "指标项目", "单位", "预算数", "实际", "达成率", *(f"{m}月" for m in range(1, 13))]
+        heads = [
+            "序号",
+            "指标项目",
+            "单位",
+            "预算数",
+            "实际",
+            "达成率",
+            *(f"{m}月" for m in range(1, 13)),
+        ]
         for number, name in enumerate(heads, start=1):
             page.put(HEAD_ROW, number, name, look.HEAD)
-        for at, (key, (label, unit, number, _)) in enumerate(ROWS.items()):
+        for at, (key, (label, unit, shown, _)) in enumerate(ROWS.items()):
             row = FIRST_ROW + at
             page.put(row, 1, at + 1, Style(align="center"))
             page.put(row, 2, label, Style(bold=True))
             page.put(row, 3, unit, Style(align="center"))
-            style = Style(State.DERIVED, number=number)
+            style = Style(State.DERIVED, number=shown)
             for column, where in COLUMNS.items():
                 page.cells[row, column] = self.cell(key, where, column, style)
             page.cells[row, _ATTAINED] = self._attained(page.cells, row)
@@ -166,7 +174,9 @@ class KpiView:
         plan, done = cells[row, 4].value, cells[row, 5].value
         text = f'=IF(COUNT(D{row},E{row})<2,"",IF(D{row}=0,"",E{row}/D{row}))'
         good = isinstance(plan, float) and isinstance(done, float) and plan
-        return Cell(done / plan if good else "", text, Style(State.DERIVED, number=budget_look.SHARE))  # type: ignore[operator]
+        return Cell(
+            done / plan if good else "", text, Style(State.DERIVED, number=budget_look.SHARE)
+        )  # type: ignore[operator]
 
 
 def _known_sum(values: Floats | None) -> float:

@@ -73,7 +73,11 @@ def accounts_page(view: StatementView) -> Page:
     for channel, name in _channels(view):
         row += 1
         code = terms.account_of(channel)
-        texts = (name, view.budget.chart.by_code[code].name if code in view.budget.chart.by_code else "", code)
+        texts = (
+            name,
+            view.budget.chart.by_code[code].name if code in view.budget.chart.by_code else "",
+            code,
+        )
         for number, text in enumerate(texts, start=1):
             page.put(row, number, text, budget_look.TEXT)
         page.put(row, 6, terms.reasons.get(channel) or default_reason(channel), budget_look.TEXT)
@@ -106,7 +110,9 @@ def checks_page(views: Sequence[StatementView]) -> Page:
         for number, cell in ((2, left), (3, right)):
             page.cells[at, number] = cell
         page.cells[at, 4] = Cell(0, f"=ROUND(B{at}-C{at},2)", budget_look.CHECK)
-        page.cells[at, 5] = Cell("✓", f'=IF(D{at}=0,"✓","✗")', Style(State.DERIVED, align="center"))
+        page.cells[at, 5] = Cell(
+            "✓", f'=IF(D{at}=0,"✓","✗")', Style(State.DERIVED, align="center")
+        )
     last = 4 + len(rows)
     total = f"=SUMPRODUCT((D5:D{last}<>0)*1)"
     page.put(2, 1, "不为 0 的检查", look.LABEL)
@@ -132,7 +138,9 @@ def _against_plan(view: StatementView) -> list[_Row]:
             cell = f"{quoted(view.tab.sheet)}{letters(COLUMN_OF[number])}{view.places[key]}"
             left = Cell(float(view.values[key][number] * divisor), f"={cell}*参数!$C$5", _MONEY)
             when = "全年" if number == PLAN else f"{number - 2}月"
-            made.append((f"总·{name}·{when} = 计划表", left, Cell(round(float(right), 2), "", _MONEY)))
+            made.append(
+                (f"总·{name}·{when} = 计划表", left, Cell(round(float(right), 2), "", _MONEY))
+            )
     return made
 
 
@@ -164,7 +172,9 @@ def _taxes(view: StatementView) -> list[_Row]:
         for key in (TURNOVER, REVENUE)
     }
     formula = "=SUMPRODUCT({0}*{1})"
-    code = {key: f'=SUMIFS({block(data.GROSS)},{block(data.CODE)},"{SPECIAL[key][0]}")' for key in sums}
+    code = {
+        key: f'=SUMIFS({block(data.GROSS)},{block(data.CODE)},"{SPECIAL[key][0]}")' for key in sums
+    }
     return [
         (
             "利润：含税扣增值税 = 未税",
@@ -177,5 +187,3 @@ def _taxes(view: StatementView) -> list[_Row]:
             Cell(float(sums[REVENUE]), code[REVENUE], _MONEY),
         ),
     ]
-
-

@@ -80,7 +80,7 @@ def kept_lines(payload: str) -> list[Frozen]:
     parts = unpack(payload)
     amounts = unpack_values(parts["amounts"]).reshape(-1, 24).tolist()
     return [
-        Frozen(*texts, tuple(row[:12]), tuple(row[12:]))
+        Frozen(**dict(zip(_TEXTS, texts, strict=True)), gross=tuple(row[:12]), net=tuple(row[12:]))
         for texts, row in zip(json.loads(parts["lines"]), amounts, strict=True)
     ]
 
@@ -94,9 +94,7 @@ def keep_closed(closed: Sequence[Closed]) -> str:
 def kept_closed(notes: Sequence[Note]) -> list[Closed]:
     """Return finance's figures that are kept."""
     found = [note for note in notes if note.kind == CLOSED]
-    return [
-        Closed(*row) for note in found for row in json.loads(unpack(note.payload)["closed"])
-    ]
+    return [Closed(*row) for note in found for row in json.loads(unpack(note.payload)["closed"])]
 
 
 def kept_budgets(notes: Sequence[Note], kind: str) -> list[Kept]:

@@ -83,8 +83,22 @@ class ReviewView:
     def _lines(self, page: Page, row: int) -> int:
         """Each line against last year, its share of revenue, and the last export."""
         before = self.review.before
-        self._section(page, row, "各项目：与去年、与上次导出" + (f"（{before.time}）" if before else "（首次导出）"))
-        names = ("项目", "本年预算", "占营业收入", "去年", "同比", "上次导出", "差异", "年初预算", "较年初")
+        self._section(
+            page,
+            row,
+            "各项目：与去年、与上次导出" + (f"（{before.time}）" if before else "（首次导出）"),
+        )
+        names = (
+            "项目",
+            "本年预算",
+            "占营业收入",
+            "去年",
+            "同比",
+            "上次导出",
+            "差异",
+            "年初预算",
+            "较年初",
+        )
         self._heads(page, row + 1, *names)
         was = kept_totals(self.whole.budget, before.lines) if before else {}
         at = row + 2
@@ -94,7 +108,12 @@ class ReviewView:
                 self._compare(page, at, line.key, was)
                 at += 1
         if not self.review.last_year:
-            page.put(at, 1, "没有去年的数：“版本”可导入去年的计划表（xlplan version --do import）", look.HINT)
+            page.put(
+                at,
+                1,
+                "没有去年的数：“版本”可导入去年的计划表（xlplan version --do import）",
+                look.HINT,
+            )
             at += 1
         return at
 
@@ -108,7 +127,9 @@ class ReviewView:
         last = self.review.last_year.get(key)
         page.cells[at, 4] = kept(last, view.view, _MONEY) if last else Cell(None, "", _MONEY)
         page.cells[at, 5] = _growth(now, (f"D{at}", page.cells[at, 4].value))  # type: ignore[arg-type]
-        page.cells[at, 6] = kept(was[key], view.view, _MONEY) if key in was else Cell(None, "", _MONEY)
+        page.cells[at, 6] = (
+            kept(was[key], view.view, _MONEY) if key in was else Cell(None, "", _MONEY)
+        )
         page.cells[at, 7] = less(now, (f"F{at}", page.cells[at, 6].value), _MONEY)  # type: ignore[arg-type]
         page.cells[at, 8] = taken(view, key, 0, _MONEY)
         page.cells[at, 9] = less(now, (f"H{at}", page.cells[at, 8].value), _MONEY)  # type: ignore[arg-type]
@@ -129,7 +150,9 @@ class ReviewView:
             whole = (f"{sheet}{letters(COLUMN_OF[PLAN])}{at}", float(values[PLAN]))
             page.cells[r, 3] = ratio((f"B{r}", sold), whole, _SHARE)
             page.put(r, 4, quarter.weight, Style(number=budget_look.SHARE))
-            page.cells[r, 5] = less((f"C{r}", page.cells[r, 3].value), (f"D{r}", quarter.weight), _SHARE)  # type: ignore[arg-type]
+            page.cells[r, 5] = less(
+                (f"C{r}", page.cells[r, 3].value), (f"D{r}", quarter.weight), _SHARE
+            )  # type: ignore[arg-type]
             page.put(r, 6, "、".join(quarter.campaigns) or "—", Style(wrap=True))
             page.merges.append(Area(r, 6, r, WIDTH))
             page.rows[r] = Span(18 + 14 * (len("、".join(quarter.campaigns)) // 34))
@@ -160,7 +183,12 @@ class ReviewView:
         page.put(row + 2, 1, "核定总额", Style(bold=True))
         page.put(row + 3, 1, "未分配", Style(bold=True))
         if total is None:
-            page.put(row + 2, 2, "没有填（“预算”表里填）" if self.everything else "不在本册", Style(wrap=False))
+            page.put(
+                row + 2,
+                2,
+                "没有填（“预算”表里填）" if self.everything else "不在本册",
+                Style(wrap=False),
+            )
             page.put(row + 3, 2, None, _MONEY)
         else:
             page.cells[row + 2, 2] = Cell(total / divisor, f"={total:.2f}/{DIVIDE}", _MONEY)
@@ -172,7 +200,12 @@ class ReviewView:
         """What 体检 leaves open."""
         self._section(page, row, "还没有解决的（体检）")
         for number, finding in enumerate(self.review.findings, start=1):
-            self._say(page, row + number, f"[{finding.level}] {finding.what}" + (f"　{finding.remedy}" if finding.remedy else ""))
+            self._say(
+                page,
+                row + number,
+                f"[{finding.level}] {finding.what}"
+                + (f"　{finding.remedy}" if finding.remedy else ""),
+            )
         if not self.review.findings:
             page.put(row + 1, 1, "没有", look.HINT)
         return row + len(self.review.findings) + 1

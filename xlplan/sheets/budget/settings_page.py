@@ -101,7 +101,12 @@ def _rates(page: Page, budget: Budget, at: SettingsAt) -> None:
     for number, row in at.lines.items():
         line = budget.terms.lines[number]
         account = budget.chart.by_code.get(line.account)
-        texts = (line.account, account.name if account else "", line.store or "各店", BASES[line.base])
+        texts = (
+            line.account,
+            account.name if account else "",
+            line.store or "各店",
+            BASES[line.base],
+        )
         for column, text in enumerate(texts, start=1):
             page.put(row, column, text, budget_look.TEXT)
         page.put(row, 5, line.rate, Style(number="0.00##%"))

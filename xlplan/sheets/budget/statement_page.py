@@ -43,7 +43,10 @@ WIDTH = 56
 COLUMN_OF = (2, 4, 6, *(9 + 4 * m for m in range(12)), *(11 + 4 * m for m in range(12)))
 ATTAINMENT = 8
 CHECK_SALES, CHECK_PROFIT = "check:sales", "check:profit"
-CHECKS = {CHECK_SALES: "验证：支付金额 − “数据”", CHECK_PROFIT: "验证：净利润 −（收入 − 各科目明细）"}
+CHECKS = {
+    CHECK_SALES: "验证：支付金额 − “数据”",
+    CHECK_PROFIT: "验证：净利润 −（收入 − 各科目明细）",
+}
 
 
 @bundle
@@ -116,9 +119,13 @@ class StatementView:
         page.repeat_columns = (1, 1)
         area = Area(FIRST_ROW, ATTAINMENT, last, ATTAINMENT)
         cell = f"{letters(ATTAINMENT)}{FIRST_ROW}"
-        page.highlights.append(Highlight(area, f"=IF(ISNUMBER({cell}),{cell}<0,FALSE)", color="#B3261E"))
+        page.highlights.append(
+            Highlight(area, f"=IF(ISNUMBER({cell}),{cell}<0,FALSE)", color="#B3261E")
+        )
         checks = Area(self.places[CHECK_SALES], 2, self.places[CHECK_PROFIT], WIDTH)
-        page.highlights.append(Highlight(checks, f"=N(B{checks.top})<>0", fill=look.BAD, bold=True))
+        page.highlights.append(
+            Highlight(checks, f"=N(B{checks.top})<>0", fill=look.BAD, bold=True)
+        )
         return page
 
     def _width(self, column: int) -> float:
@@ -151,31 +158,35 @@ class StatementView:
             made[at, where + 1] = Cell(ratio, self._share(at, where, self.places[base_key]), share)
         done, plan = f"{letters(6)}{at}", f"{letters(4)}{at}"
         text = f'=IF(COUNT({done},{plan})<2,"",IF({plan}=0,"",{done}/{plan}))'
-        made[at, ATTAINMENT] = Cell(_ratio(values[ACTUAL], values[PLAN]), text, share.but(bold=row.level < 2))
+        made[at, ATTAINMENT] = Cell(
+            _ratio(values[ACTUAL], values[PLAN]), text, share.but(bold=row.level < 2)
+        )
         return made
 
     def _share(self, at: int, where: int, base: int) -> str:
         cell, whole = f"{letters(where)}{at}", f"{letters(where)}{base}"
         return f'=IF(COUNT({cell},{whole})<2,"",IF({whole}=0,"",{cell}/{whole}))'
 
-    def _formula(self, row: Row, number: int) -> str:
+    def _formula(self, row: Row, number: int) -> str:  # noqa: PLR0911  # a kind of row each
         """Return the formula of one amount."""
         at = self.places[row.key]
         if row.profit and not self.costed:
             return ""
         if number in (PLAN, ACTUAL):
-            cells = ",".join(f"{letters(COLUMN_OF[n])}{at}" for n in _months(number))
-            return f'=IF(COUNT({cells})=0,"",SUM({cells}))' if number == ACTUAL else f"=SUM({cells})"
+            months = ",".join(f"{letters(COLUMN_OF[n])}{at}" for n in _months(number))
+            if number == ACTUAL:
+                return f'=IF(COUNT({months})=0,"",SUM({months}))'
+            return f"=SUM({months})"
         letter = letters(COLUMN_OF[number])
         if not row.parts:
             return self._leaf(row.key, number)
-        cells = [(sign, f"{letter}{self.places[part]}") for sign, part in row.parts]
+        parts = [(sign, f"{letter}{self.places[part]}") for sign, part in row.parts]
         if row.needs:
-            return self._sum(row, number, [cell for _, cell in cells])
-        text = "".join(f"{'+' if sign > 0 else '-'}{cell}" for sign, cell in cells).lstrip("+")
+            return self._sum(row, number, [cell for _, cell in parts])
+        text = "".join(f"{'+' if sign > 0 else '-'}{cell}" for sign, cell in parts).lstrip("+")
         if number in range(15, 27):
-            names = ",".join(cell for _, cell in cells)
-            return f'=IF(COUNT({names})<{len(cells)},"",{text})'
+            names = ",".join(cell for _, cell in parts)
+            return f'=IF(COUNT({names})<{len(parts)},"",{text})'
         return f"={text}"
 
     def _sum(self, row: Row, number: int, cells: Sequence[str]) -> str:
@@ -199,7 +210,10 @@ class StatementView:
         """A leaf: of a unit from 数据, of several from their sheets."""
         if self.tab.children:
             letter = letters(COLUMN_OF[number])
-            cells = [f"{quoted(child.sheet)}{letter}{row_of(self, child)[key]}" for child in self.tab.children]
+            cells = [
+                f"{quoted(child.sheet)}{letter}{row_of(self, child)[key]}"
+                for child in self.tab.children
+            ]
             if number in range(15, 27):
                 return f'=IF(COUNT({",".join(cells)})=0,"",SUM({",".join(cells)}))'
             return f"={'+'.join(cells)}"
@@ -237,7 +251,9 @@ class StatementView:
                 )
             done, plan = f"{letters(6)}{at}", f"{letters(4)}{at}"
             text = f'=IF(COUNT({done},{plan})<2,"",IF({plan}=0,"",{done}/{plan}))'
-            made[at, ATTAINMENT] = Cell(_ratio(values[ACTUAL], values[PLAN]), text, budget_look.share(3))
+            made[at, ATTAINMENT] = Cell(
+                _ratio(values[ACTUAL], values[PLAN]), text, budget_look.share(3)
+            )
         return made
 
     def _checks(self) -> dict[Spot, Cell]:
@@ -251,7 +267,9 @@ class StatementView:
             sales = self._check_sales(number)
             made[self.places[CHECK_SALES], where] = Cell(0, sales, budget_look.CHECK)
             if self.costed:
-                made[self.places[CHECK_PROFIT], where] = Cell(0, self._check_profit(number), budget_look.CHECK)
+                made[self.places[CHECK_PROFIT], where] = Cell(
+                    0, self._check_profit(number), budget_look.CHECK
+                )
         return made
 
     def _check_sales(self, number: int) -> str:
@@ -263,7 +281,11 @@ class StatementView:
             name = column if isinstance(column, str) else letters(column)
             return f"{sheet}!${name}${first}:${name}${last}"
 
-        named = "" if self.tab.whole else f"*({block(data.CHANNEL if self.tab.children else data.UNIT)}=$A${NAME_ROW})"
+        named = (
+            ""
+            if self.tab.whole
+            else f"*({block(data.CHANNEL if self.tab.children else data.UNIT)}=$A${NAME_ROW})"
+        )
         found = f'SUMPRODUCT(({block(data.CODE)}="GMV"){named}*{block(letter)})'
         return f"=ROUND({letters(COLUMN_OF[number])}{self.places[GMV]}*{DIVIDE}-{found},2)"
 
@@ -274,7 +296,10 @@ class StatementView:
         leaves = [
             f"{letter}{self.places[row.key]}"
             for row in self.budget.rows
-            if row.level and not row.parts and row.key not in skipped and self.places[row.key] < cash
+            if row.level
+            and not row.parts
+            and row.key not in skipped
+            and self.places[row.key] < cash
         ]
         revenue, profit = f"{letter}{self.places[REVENUE]}", f"{letter}{self.places[PROFIT]}"
         return f"=ROUND(({profit}-({revenue}-SUM({','.join(leaves)})))*{DIVIDE},2)"
@@ -348,5 +373,3 @@ def _titles(plain: Mapping[str, str], taken: Sequence[str]) -> dict[str, str]:
         made[key] = title
         used.append(title)
     return made
-
-

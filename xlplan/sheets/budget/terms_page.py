@@ -52,7 +52,12 @@ def terms_page(terms: Terms, year: Year) -> Page:
     """Return the sheet."""
     page = Page(SHEET, tab="#C77700", freeze=(KEY_ROW + 1, 2), pages_tall=0)
     page.put(1, 1, f"{year.year} 年预算设置", look.TITLE)
-    page.put(2, 1, "黄格由财务填：税率、科目、没有驱动的费用只填一次。填好后“预算”（xlplan budget）导出工作簿或填系统表", look.HINT)
+    page.put(
+        2,
+        1,
+        "黄格由财务填：税率、科目、没有驱动的费用只填一次。填好后“预算”（xlplan budget）导出工作簿或填系统表",
+        look.HINT,
+    )
     page.put(KEY_ROW, _KEYS, KEY_MARK, look.HIDDEN)
     for key, width in COLUMNS.items():
         page.put(KEY_ROW, _AT[key], key, look.HIDDEN)
@@ -88,7 +93,9 @@ def _total(page: Page, terms: Terms, row: int) -> int:
 
 
 def _stores(page: Page, terms: Terms, year: Year, row: int) -> int:
-    _block(page, row, "店铺", a="店铺", b="渠道（预算表名）", c="部门", value="销项税率", why="说明")
+    _block(
+        page, row, "店铺", a="店铺", b="渠道（预算表名）", c="部门", value="销项税率", why="说明"
+    )
     for number, store in enumerate(year.stores, start=row + 2):
         said = terms.store(store)
         _put(
@@ -123,14 +130,16 @@ def _lines(page: Page, terms: Terms, row: int) -> int:
     last = first + LINES - 1
     _choose(page, Area(first, _AT["a"], last, _AT["a"]), [a.name for a in terms.accounts], "科目")
     _choose(page, Area(first, _AT["c"], last, _AT["c"]), list(KINDS), "算法：全年金额，或占比")
-    _choose(page, Area(first, _AT["shape"], last, _AT["shape"]), [EVEN, BY_SALES], "全年金额怎么分到月")
+    _choose(
+        page, Area(first, _AT["shape"], last, _AT["shape"]), [EVEN, BY_SALES], "全年金额怎么分到月"
+    )
     return last + 1
 
 
 def _line(
     page: Page, row: int, number: int, line: CostLine | None, names: Mapping[str, str]
 ) -> None:
-    cells: dict[str, tuple[object, Style]] = {key: (None, _TEXT) for key in COLUMNS}
+    cells: dict[str, tuple[object, Style]] = dict.fromkeys(COLUMNS, (None, _TEXT))
     cells |= {f"m:{month}": (None, _MONEY) for month in range(1, 13)}
     cells["value"] = (None, _MONEY)
     if line:
@@ -152,7 +161,15 @@ def _line(
 
 
 def _taxes(page: Page, terms: Terms, row: int) -> int:
-    _block(page, row, "科目的进项税率（可抵扣的才填；未税口径用）", a="科目", b="科目编码", value="进项税率", why="说明")
+    _block(
+        page,
+        row,
+        "科目的进项税率（可抵扣的才填；未税口径用）",
+        a="科目",
+        b="科目编码",
+        value="进项税率",
+        why="说明",
+    )
     for number, account in enumerate(terms.accounts, start=row + 2):
         rate = terms.input_tax.get(account.code)
         _put(page, number, f"t:{account.code}", a=(account.name, look.ITEM), b=(account.code, look.ITEM), value=(rate, _RATE), why=(account.why or None, look.COMPANION))  # fmt: skip
@@ -163,7 +180,9 @@ def _taxes(page: Page, terms: Terms, row: int) -> int:
 def _choose(page: Page, area: Area, allowed: list[str], told: str) -> None:
     joined = ",".join(allowed)
     if len(joined) <= 255:
-        page.validations.append(Validation(area, "list", allowed, told, f"可选：{joined[:200]}", strict=False))
+        page.validations.append(
+            Validation(area, "list", allowed, told, f"可选：{joined[:200]}", strict=False)
+        )
 
 
 def _number(page: Page, row: int, title: str, told: str) -> None:
@@ -198,14 +217,24 @@ class _Reader:
             return None
         if isinstance(found, Number):
             return float(found.value)
-        self.odd(row, column, f"“{self.text(row, column)}”读不成数，没有算进预算", "写成 30000、3万 或 5%")
+        self.odd(
+            row,
+            column,
+            f"“{self.text(row, column)}”读不成数，没有算进预算",
+            "写成 30000、3万 或 5%",
+        )
         return None
 
     def rate(self, row: int, column: str, most: float = 1.0) -> float | None:
         """Return a rate between 0 and `most`."""
         value = self.number(row, column)
         if value is not None and not 0 <= value <= most:
-            self.odd(row, column, f"{value:g} 不像比率（0 到 {most:.0%}），没有算进预算", "比率写成 13% 或 0.13")
+            self.odd(
+                row,
+                column,
+                f"{value:g} 不像比率（0 到 {most:.0%}），没有算进预算",
+                "比率写成 13% 或 0.13",
+            )
             return None
         return value
 
@@ -220,7 +249,11 @@ class _Reader:
 
     def rows(self, prefix: str) -> list[tuple[str, int]]:
         """Return (rest of the key, row) of the rows whose key starts so."""
-        return [(key[len(prefix) :], row) for key, row in self.keys.rows.items() if key.startswith(prefix)]
+        return [
+            (key[len(prefix) :], row)
+            for key, row in self.keys.rows.items()
+            if key.startswith(prefix)
+        ]
 
 
 def read_terms(cells: Mapping[Spot, Seen], year: Year) -> tuple[Terms, list[Problem]]:
@@ -237,7 +270,9 @@ def read_terms(cells: Mapping[Spot, Seen], year: Year) -> tuple[Terms, list[Prob
         mapping=mapping,
         reasons=reasons,
         stores={
-            store: StoreTerms(reader.text(row, "b"), reader.text(row, "c"), reader.rate(row, "value"))
+            store: StoreTerms(
+                reader.text(row, "b"), reader.text(row, "c"), reader.rate(row, "value")
+            )
             for store, row in reader.rows("s:")
             if store in year.stores
         },
@@ -276,17 +311,24 @@ def _read_line(reader: _Reader, row: int) -> CostLine | None:
     account, store = reader.account(row, "a"), reader.text(row, "b")
     kind = reader.text(row, "c") or YEARLY
     if store and store not in reader.year.stores:
-        reader.odd(row, "b", f"没有店铺“{store}”，这一行没有算进预算", f"店铺是：{'、'.join(reader.year.stores)}；空着为各店")
+        reader.odd(
+            row,
+            "b",
+            f"没有店铺“{store}”，这一行没有算进预算",
+            f"店铺是：{'、'.join(reader.year.stores)}；空着为各店",
+        )
         return None
     if account is None:
         return None
     if kind not in KINDS:
-        reader.odd(row, "c", f"算法“{kind}”不认识，这一行没有算进预算", f"可选：{'、'.join(KINDS)}")
+        reader.odd(
+            row, "c", f"算法“{kind}”不认识，这一行没有算进预算", f"可选：{'、'.join(KINDS)}"
+        )
         return None
     return _typed_line(reader, row, account, store, kind, months)
 
 
-def _typed_line(
+def _typed_line(  # noqa: PLR0913, PLR0917  # the cells of a line
     reader: _Reader, row: int, account: str, store: str, kind: str, months: Mapping[int, float]
 ) -> CostLine | None:
     name, why = reader.text(row, "name").replace("/", "／"), reader.text(row, "why")
@@ -294,7 +336,11 @@ def _typed_line(
         rate = reader.rate(row, "value", 1.0)
         if months:
             reader.odd(row, "c", "按比率算的行不看各月金额", "要按月填就选“全年金额”")
-        return None if rate is None else CostLine(account, store, rate, _BASE_OF[kind], name=name, why=why)
+        return (
+            None
+            if rate is None
+            else CostLine(account, store, rate, _BASE_OF[kind], name=name, why=why)
+        )
     year = reader.number(row, "value")
     shape = reader.text(row, "shape") or EVEN
     if shape not in (EVEN, BY_SALES):

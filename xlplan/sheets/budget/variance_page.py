@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, letters
 from xlplan.plan.budget.closed import bridge
 from xlplan.record import bundle
@@ -42,7 +41,14 @@ class VarianceView:
         months = self.months
         page.put(1, 1, f"{self.whole.budget.year} 年预算差异（财务已关账的月份）", look.TITLE)
         told = "、".join(f"{month}月" for month in months)
-        page.put(2, 1, f"只比较已关账的：{told}；差异 = 实际 − 预算，收入为正、费用为负是好的" if told else "财务还没有导入关账数：xlplan import 计划.xlsx 财务实际.xlsx --confirmed", look.HINT)
+        page.put(
+            2,
+            1,
+            f"只比较已关账的：{told}；差异 = 实际 − 预算，收入为正、费用为负是好的"
+            if told
+            else "财务还没有导入关账数：xlplan import 计划.xlsx 财务实际.xlsx --confirmed",
+            look.HINT,
+        )
         self._heads(page)
         at = FIRST_ROW
         for row in self.whole.budget.rows:
@@ -54,7 +60,11 @@ class VarianceView:
         page.freeze = (FIRST_ROW, 3)
         self._bridge(page, at + 1)
         area = Area(FIRST_ROW, 3, at, last)
-        page.highlights.append(Highlight(area, f'=AND({letters(3)}${HEAD_ROW}="差异",N(C{FIRST_ROW})<0)', color="#B3261E"))
+        page.highlights.append(
+            Highlight(
+                area, f'=AND({letters(3)}${HEAD_ROW}="差异",N(C{FIRST_ROW})<0)', color="#B3261E"
+            )
+        )
         page.pages_tall = 0
         return page
 
@@ -85,7 +95,9 @@ class VarianceView:
             else:
                 both = self._together(page, at, blocks[1:])
                 page.cells[at, first], page.cells[at, first + 1] = both
-            plan, done = ((f"{letters(first + n)}{at}", page.cells[at, first + n].value) for n in (0, 1))
+            plan, done = (
+                (f"{letters(first + n)}{at}", page.cells[at, first + n].value) for n in (0, 1)
+            )
             page.cells[at, first + 2] = less(done, plan, style)  # type: ignore[arg-type]
             page.cells[at, first + 3] = ratio(done, plan, budget_look.share(row.level))  # type: ignore[arg-type]
 
@@ -94,7 +106,10 @@ class VarianceView:
     ) -> tuple[Cell, Cell]:
         """Add up the closed months in which the row is known: like with like."""
         style = page.cells[at, blocks[0][1]].style if blocks else budget_look.amount(2)
-        pairs = [(page.cells[at, first].value, page.cells[at, first + 1].value) for _, first, _ in blocks]
+        pairs = [
+            (page.cells[at, first].value, page.cells[at, first + 1].value)
+            for _, first, _ in blocks
+        ]
         known = [(p, d) for p, d in pairs if isinstance(p, float) and isinstance(d, float)]
         names = [(f"{letters(first)}{at}", f"{letters(first + 1)}{at}") for _, first, _ in blocks]
         if not names:
@@ -118,17 +133,22 @@ class VarianceView:
             page.put(top + 1, 1 + number if not number else number + 2, name, look.HEAD)
         for number, step in enumerate(steps):
             self._step(page, top + 2 + number, step)
-        page.put(top + 2 + len(steps), 1, "时点及其他 = 财务营业收入 −（支付金额 − 退款）÷（1 + 税率）：发货确认、跨月退款、平台补贴等", look.HINT)
+        page.put(
+            top + 2 + len(steps),
+            1,
+            "时点及其他 = 财务营业收入 −（支付金额 − 退款）÷（1 + 税率）：发货确认、跨月退款、平台补贴等",
+            look.HINT,
+        )
 
     def _step(self, page: Page, row: int, step: Step) -> None:
         style = Style(State.DERIVED, number=budget_look.MONEY)
         page.put(row, 1, f"{step.month}月", Style(bold=True))
         values = (step.gmv, step.refund, step.tax, step.timing)
         for number, value in enumerate(values, start=3):
-            page.cells[row, number] = Cell(value / self.whole.view.divisor, f"={value:.2f}/{DIVIDE}", style)
+            page.cells[row, number] = Cell(
+                value / self.whole.view.divisor, f"={value:.2f}/{DIVIDE}", style
+            )
         total = (step.gmv - step.refund - step.tax + step.timing) / self.whole.view.divisor
         page.cells[row, 7] = Cell(total, f"=C{row}-D{row}-E{row}+F{row}", style.but(bold=True))
         check = f"=ROUND(G{row}*{DIVIDE}-{step.revenue:.2f},2)"
         page.cells[row, 8] = Cell(0, check, budget_look.CHECK)
-
-

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.sheets.budget import kpi_page, more_pages, review_page, settings_page, variance_page
 from xlplan.sheets.budget import data_page as data
+from xlplan.sheets.budget import kpi_page, more_pages, review_page, settings_page, variance_page
 from xlplan.sheets.budget.kpi_page import KpiView
 from xlplan.sheets.budget.review_page import ReviewView
 from xlplan.sheets.budget.statement_page import StatementView, tabs_of
