@@ -200,13 +200,10 @@ def as_workbook(budget: Budget, view: View, profile: Profile) -> bytes:
     for number, row in enumerate(rows_of(budget, view, profile), start=2):
         for column, field in enumerate(profile.columns.values(), start=1):
             value = field[1:] if field.startswith("=") else row[field]
-            amount = isinstance(value, Decimal)
-            page.put(
-                number,
-                column,
-                float(value) if amount else value,
-                Style(number="#,##0.00####" if amount else "@"),
-            )  # type: ignore[arg-type]
+            if isinstance(value, Decimal):
+                page.put(number, column, float(value), Style(number="#,##0.00####"))
+            else:
+                page.put(number, column, value, Style(number="@"))
     return build([page], title=f"{budget.year} 年预算明细")
 
 

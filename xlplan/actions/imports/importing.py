@@ -77,9 +77,8 @@ def import_all(  # noqa: PLR0913  # the options of one command
     read = read_state(book)
     year = read.state.year
     _require_known(store, year)
-    paths, closed = list(paths), None
-    if confirmed and paths:
-        paths, read, closed = _by_account(book, read, paths, dry_run=dry_run)
+    if confirmed:
+        paths, read, closed = _by_account(book, read, list(paths), dry_run=dry_run)
         if closed and not (paths or folder or sql):
             return closed
     said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
@@ -96,7 +95,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
         book.tell(f"正在数据库里汇总 {Path(config).name}…")
         gather_sql(Path(config), wanted, found)
     outcome = take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
-    return _together(closed, outcome) if closed else outcome
+    return _together(closed, outcome) if confirmed and closed else outcome
 
 
 def _by_account(

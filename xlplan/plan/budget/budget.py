@@ -194,7 +194,7 @@ def make_budget(  # noqa: PLR0913  # what a budget is made of
     flows = planned(year, splits, terms)
     lines = plan_lines(year, flows, terms)
     happened = known_actuals(year, terms)
-    units = _units(flows.units, happened, closed)
+    units = _units(flows.units, happened, closed, first or ())
     platform = _actual_lines(year, happened, units, terms)
     wanted = {unit.name for unit in units if not stores or unit.store in stores}
     units = tuple(unit for unit in units if unit.name in wanted)
@@ -221,9 +221,12 @@ def _some(flows: Flows, wanted: set[str]) -> Flows:
 
 
 def _units(
-    planned: tuple[Unit, ...], happened: Flows, closed: Sequence[Closed]
+    planned: tuple[Unit, ...],
+    happened: Flows,
+    closed: Sequence[Closed],
+    first: Sequence[Frozen],
 ) -> tuple[Unit, ...]:
-    """Return all units: those planned, and those that only actuals have."""
+    """Return all units: those planned, those that only actuals have, those that only 年初 had."""
     made = list(planned)
     names = {unit.name for unit in made}
     for store in happened.units:
@@ -233,6 +236,9 @@ def _units(
         if store.name not in names and name not in names and known:
             made.append(Unit(name, store.store, UNSPLIT, store.department, store.tax))
     rates = {unit.tax for unit in happened.units}
+    names = {unit.name for unit in made}
+    gone = {line.unit: line for line in first if line.unit not in names}
+    made += [Unit(name, line.store, line.channel) for name, line in gone.items()]
     if any(not one.store for one in closed) and len(happened.units) > 1:
         made.append(Unit(COMMON, COMMON, COMMON, "", rates.pop() if len(rates) == 1 else 0.0))
     return tuple(made)

@@ -184,9 +184,12 @@ def findings(budget: Budget, *, whole: bool = True) -> list[Problem]:
         budget: The budget.
         whole: Whether it holds all stores: only then the approved total can be compared.
     """
+    return [*_tax(budget), *_goods(budget), *contradictions(budget, whole=whole)]
+
+
+def contradictions(budget: Budget, *, whole: bool = True) -> list[Problem]:
+    """Return where what was typed on 预算 contradicts itself or the plan (体检)."""
     return [
-        *_tax(budget),
-        *_goods(budget),
         *_doubles(budget),
         *(_unallocated(budget) if whole else ()),
         *_typed(budget),

@@ -14,6 +14,7 @@ from xlplan.sheets.base import look
 from xlplan.sheets.budget import data_page as data
 from xlplan.sheets.budget import look as budget_look
 from xlplan.sheets.budget.data_page import DONE, NOW
+from xlplan.sheets.budget.refs import ratio
 from xlplan.sheets.budget.settings_page import DIVIDE
 from xlplan.sheets.budget.statement_page import COLUMN_OF
 
@@ -171,12 +172,8 @@ class KpiView:
         return f'=IF(COUNTIFS({tests},{values},"<>")=0,"",SUMIFS({values},{tests})/{DIVIDE})'
 
     def _attained(self, cells: dict[Spot, Cell], row: int) -> Cell:
-        plan, done = cells[row, 4].value, cells[row, 5].value
-        text = f'=IF(COUNT(D{row},E{row})<2,"",IF(D{row}=0,"",E{row}/D{row}))'
-        good = isinstance(plan, float) and isinstance(done, float) and plan
-        return Cell(
-            done / plan if good else "", text, Style(State.DERIVED, number=budget_look.SHARE)
-        )  # type: ignore[operator]
+        done, plan = (f"E{row}", cells[row, 5].value), (f"D{row}", cells[row, 4].value)
+        return ratio(done, plan, Style(State.DERIVED, number=budget_look.SHARE))
 
 
 def _known_sum(values: Floats | None) -> float:

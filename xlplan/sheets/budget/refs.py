@@ -13,8 +13,13 @@ from xlplan.sheets.budget.settings_page import DIVIDE, TAX
 from xlplan.sheets.budget.statement_page import COLUMN_OF
 
 if TYPE_CHECKING:
+    from xlplan.cells import Value
     from xlplan.plan.budget.budget import View
     from xlplan.sheets.budget.statement_page import StatementView
+
+
+#: A cell's address and its value.
+Ref = tuple[str, "Value"]
 
 
 def amount_of(view: StatementView, key: str, number: int) -> tuple[str, float | str]:
@@ -37,15 +42,28 @@ def kept(both: tuple[float, float], view: View, style: Style) -> Cell:
     return Cell(value / view.divisor, text, style)
 
 
-def ratio(above: tuple[str, float | str], below: tuple[str, float | str], style: Style) -> Cell:
+def ratio(above: Ref, below: Ref, style: Style) -> Cell:
     """Return a guarded quotient of two cells."""
     text = f'=IF(COUNT({above[0]},{below[0]})<2,"",IF({below[0]}=0,"",{above[0]}/{below[0]}))'
-    good = isinstance(above[1], float) and isinstance(below[1], float) and below[1] != 0
-    return Cell(above[1] / below[1] if good else "", text, style)  # type: ignore[operator]
+    return Cell(_quotient(above[1], below[1]), text, style)
 
 
-def less(left: tuple[str, float | str], right: tuple[str, float | str], style: Style) -> Cell:
+def less(left: Ref, right: Ref, style: Style) -> Cell:
     """Return a guarded difference of two cells, to a fen of the largest unit (万元)."""
     text = f'=IF(COUNT({left[0]},{right[0]})<2,"",ROUND({left[0]}-{right[0]},6))'
-    good = isinstance(left[1], float) and isinstance(right[1], float)
-    return Cell(excel_round(left[1] - right[1], 6) if good else "", text, style)  # type: ignore[operator]
+    both = isinstance(left[1], float) and isinstance(right[1], float)
+    value = excel_round(float(left[1]) - float(right[1]), 6) if both else ""  # type: ignore[arg-type]
+    return Cell(value, text, style)
+
+
+def growth(now: Ref, last: Ref, style: Style) -> Cell:
+    """Return a guarded growth over last year's cell."""
+    text = f'=IF(COUNT({now[0]},{last[0]})<2,"",IF({last[0]}=0,"",{now[0]}/{last[0]}-1))'
+    value = _quotient(now[1], last[1])
+    return Cell(value - 1 if isinstance(value, float) else "", text, style)
+
+
+def _quotient(above: Value, below: Value) -> float | str:
+    if isinstance(above, float) and isinstance(below, float) and below:
+        return above / below
+    return ""

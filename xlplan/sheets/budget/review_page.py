@@ -13,7 +13,7 @@ from xlplan.sheets.base import look
 from xlplan.sheets.budget import look as budget_look
 from xlplan.sheets.budget.kpi_page import SHEET as KPIS
 from xlplan.sheets.budget.kpi_page import KpiView
-from xlplan.sheets.budget.refs import kept, less, ratio, taken
+from xlplan.sheets.budget.refs import growth, kept, less, ratio, taken
 from xlplan.sheets.budget.settings_page import DIVIDE
 from xlplan.sheets.budget.statement_page import COLUMN_OF
 
@@ -123,16 +123,16 @@ class ReviewView:
         revenue = f"{quoted(view.tab.sheet)}{letters(COLUMN_OF[PLAN])}{view.places[REVENUE]}"
         now = (f"B{at}", page.cells[at, 2].value)
         whole = (revenue, float(view.values[REVENUE][PLAN]))
-        page.cells[at, 3] = ratio(now, whole, _SHARE)  # type: ignore[arg-type]
+        page.cells[at, 3] = ratio(now, whole, _SHARE)
         last = self.review.last_year.get(key)
         page.cells[at, 4] = kept(last, view.view, _MONEY) if last else Cell(None, "", _MONEY)
-        page.cells[at, 5] = _growth(now, (f"D{at}", page.cells[at, 4].value))  # type: ignore[arg-type]
+        page.cells[at, 5] = growth(now, (f"D{at}", page.cells[at, 4].value), _SHARE)
         page.cells[at, 6] = (
             kept(was[key], view.view, _MONEY) if key in was else Cell(None, "", _MONEY)
         )
-        page.cells[at, 7] = less(now, (f"F{at}", page.cells[at, 6].value), _MONEY)  # type: ignore[arg-type]
+        page.cells[at, 7] = less(now, (f"F{at}", page.cells[at, 6].value), _MONEY)
         page.cells[at, 8] = taken(view, key, 0, _MONEY)
-        page.cells[at, 9] = less(now, (f"H{at}", page.cells[at, 8].value), _MONEY)  # type: ignore[arg-type]
+        page.cells[at, 9] = less(now, (f"H{at}", page.cells[at, 8].value), _MONEY)
 
     def _quarters(self, page: Page, row: int) -> int:
         """Quarter shares of sales against day weights and campaigns."""
@@ -152,7 +152,7 @@ class ReviewView:
             page.put(r, 4, quarter.weight, Style(number=budget_look.SHARE))
             page.cells[r, 5] = less(
                 (f"C{r}", page.cells[r, 3].value), (f"D{r}", quarter.weight), _SHARE
-            )  # type: ignore[arg-type]
+            )
             page.put(r, 6, "、".join(quarter.campaigns) or "—", Style(wrap=True))
             page.merges.append(Area(r, 6, r, WIDTH))
             page.rows[r] = Span(18 + 14 * (len("、".join(quarter.campaigns)) // 34))
@@ -209,9 +209,3 @@ class ReviewView:
         if not self.review.findings:
             page.put(row + 1, 1, "没有", look.HINT)
         return row + len(self.review.findings) + 1
-
-
-def _growth(now: tuple[str, float | str], last: tuple[str, float | str]) -> Cell:
-    text = f'=IF(COUNT({now[0]},{last[0]})<2,"",IF({last[0]}=0,"",{now[0]}/{last[0]}-1))'
-    good = isinstance(now[1], float) and isinstance(last[1], float) and last[1] != 0
-    return Cell(now[1] / last[1] - 1 if good else "", text, _SHARE)  # type: ignore[operator]

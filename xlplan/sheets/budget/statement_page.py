@@ -281,13 +281,17 @@ class StatementView:
             name = column if isinstance(column, str) else letters(column)
             return f"{sheet}!${name}${first}:${name}${last}"
 
-        named = (
-            ""
-            if self.tab.whole
-            else f"*({block(data.CHANNEL if self.tab.children else data.UNIT)}=$A${NAME_ROW})"
-        )
+        names = block(data.CHANNEL if self.tab.children else data.UNIT)
+        named = "" if self.tab.whole else f"*{self._is_mine(names)}"
         found = f'SUMPRODUCT(({block(data.CODE)}="GMV"){named}*{block(letter)})'
         return f"=ROUND({letters(COLUMN_OF[number])}{self.places[GMV]}*{DIVIDE}-{found},2)"
+
+    def _is_mine(self, names: str) -> str:
+        """Return the test of names against the sheet's own; ``=`` does not tell case apart."""
+        known = {name for unit in self.budget.units for name in (unit.name, unit.channel)}
+        if len({name.casefold() for name in known}) < len(known):
+            return f"EXACT({names},$A${NAME_ROW})"
+        return f"({names}=$A${NAME_ROW})"
 
     def _check_profit(self, number: int) -> str:
         letter = letters(COLUMN_OF[number])

@@ -98,8 +98,8 @@ class VarianceView:
             plan, done = (
                 (f"{letters(first + n)}{at}", page.cells[at, first + n].value) for n in (0, 1)
             )
-            page.cells[at, first + 2] = less(done, plan, style)  # type: ignore[arg-type]
-            page.cells[at, first + 3] = ratio(done, plan, budget_look.share(row.level))  # type: ignore[arg-type]
+            page.cells[at, first + 2] = less(done, plan, style)
+            page.cells[at, first + 3] = ratio(done, plan, budget_look.share(row.level))
 
     def _together(
         self, page: Page, at: int, blocks: Sequence[tuple[str, int, int]]
