@@ -91,11 +91,17 @@ def import_all(  # noqa: PLR0913  # the options of one command
         book.tell("正在读取导出文件…")
     found = gather([*paths, *([folder] if folder else [])], wanted)
     found.problems += (*said.problems, *unused(own, found.batches))
+    _from_databases(book, sql, wanted, found)
+    outcome = take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
+    return _together(closed, outcome) if confirmed and closed else outcome
+
+
+def _from_databases(
+    book: Book, sql: Iterable[str | Path], wanted: Wanted, found: Gathered
+) -> None:
     for config in sql:
         book.tell(f"正在数据库里汇总 {Path(config).name}…")
         gather_sql(Path(config), wanted, found)
-    outcome = take(book, read, found, as_of=as_of or today(), dry_run=dry_run)
-    return _together(closed, outcome) if confirmed and closed else outcome
 
 
 def _by_account(

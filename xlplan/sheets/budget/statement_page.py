@@ -242,7 +242,8 @@ class StatementView:
             theirs = row_of(self, child)[GMV]
             made[at, 1] = Cell(f"其中：{child.title}", "", budget_look.label(3))
             for number, where in enumerate(COLUMN_OF):
-                formula = f"={quoted(child.sheet)}{letters(where)}{theirs}"
+                cell = f"{quoted(child.sheet)}{letters(where)}{theirs}"
+                formula = f'=IF(COUNT({cell})=0,"",{cell})'
                 made[at, where] = Cell(_shown(values[number]), formula, budget_look.amount(3))
                 made[at, where + 1] = Cell(
                     _ratio(values[number], self.values[GMV][number]),
