@@ -24,7 +24,7 @@ TERMS = Terms(
 )
 
 
-def laid_out(  # noqa: PLR0913  # what a workbook is made of
+def laid_out(  # what a workbook is made of
     state_of,
     *,
     stores=("示例店",),

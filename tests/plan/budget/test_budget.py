@@ -63,7 +63,7 @@ def test_revenue_without_tax_is_sales_less_refunds_by_one_plus_the_stores_rate(s
         days = state.year.plan.loc[unit.store]
         months = (days["gmv"] - days["refund_amount"]).groupby(days.index.month).sum()
         wanted = [round(value / (1 + unit.tax) + 1e-9, 2) for value in months]
-        line = next(l for l in budget.plan if l.unit == unit and l.account == "revenue")
+        line = next(one for one in budget.plan if one.unit == unit and one.account == "revenue")
         assert line.net.tolist() == wanted
         assert fen(line.gross.sum()) == fen(months.sum())
 
@@ -267,3 +267,24 @@ def test_single_amounts_are_whole_fen(budget):
     assert both[1] < both[0]
     assert amounts.of(("6601.08",), [1]) is None
     assert amounts.find("直通车") == ("6601.03/直通车",)
+
+
+def test_a_total_of_stores_is_not_shown_while_one_of_them_is_unknown(state):
+    """One store closed, the other not: half the cost against all the revenue would be a fortune."""
+    budget = make_budget(state.year, state.splits, TERMS, closed=CLOSED)
+    values = budget.amounts(budget.units, View("未税"))
+    january = 15
+    assert values["gmv"][january] > 0
+    assert np.isnan(values["6401.01"][january])
+    assert np.isnan(values["profit"][january])
+    both = [replace(one, store=store) for one in CLOSED for store in STORES]
+    done = make_budget(state.year, state.splits, TERMS, closed=both)
+    assert done.amounts(done.units, View("未税"))["6401.01"][january] == 900_000
+
+
+def test_an_account_closed_as_a_whole_in_one_store_adds_to_the_channels_of_the_other(state):
+    budget = make_budget(state.year, state.splits, TERMS, closed=CLOSED[1:2])
+    net = View("未税")
+    each = [budget.amounts([unit], net)["6601.03#"][15] for unit in budget.units]
+    assert each[0] == 88_888.88
+    assert budget.amounts(budget.units, net)["6601.03#"][15] == pytest.approx(sum(each))

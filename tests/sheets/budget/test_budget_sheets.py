@@ -9,7 +9,7 @@ import pytest
 
 from tests.budgets import HOSTILE, TERMS, by_formualizer, disagreements, laid_out
 from xlplan.books.build import build
-from xlplan.cells import Cell
+from xlplan.cells import Cell, Seen
 from xlplan.plan.budget.budget import View, make_budget
 from xlplan.plan.budget.closed import Closed
 from xlplan.plan.budget.settings import CostLine, StoreTerms, Terms
@@ -17,7 +17,6 @@ from xlplan.plan.parts.splits import Part, Splits
 from xlplan.sheets.budget.look import sheet_titles
 from xlplan.sheets.budget.terms_page import KINDS, LINES, read_terms, terms_page
 from xlplan.sheets.state.layout import pages
-from xlplan.cells import Seen
 
 WAN_NET = View("未税", "万元")
 CLOSED = [

@@ -104,7 +104,7 @@ def _workbook(  # noqa: PLR0913, PLR0917  # what a workbook is made of
     now = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S")
     record = with_record(read, notes, made, now, freeze=freeze, whole=whole)
     shown = replace(made, first=_start(record, made)) if freeze else made
-    review = review_of(read, shown, record, now, whole=whole, before=notes)
+    review = review_of(read, shown, record, now, whole=whole, before=notes, name=book.name)
     pages = budget_pages(shown, view, review, links(read, book.name), whole=whole)
     data = build(pages, title=f"{made.year} 年预算", active=REVIEW)
     changed = 0
@@ -189,8 +189,9 @@ def review_of(  # noqa: PLR0913  # what it is made of
     *,
     whole: bool,
     before: Sequence[Note],
+    name: str,
 ) -> Review:
-    """Return what stands beside a budget."""
+    """Return what stands beside a budget of the plan book of that name."""
     year = read.state.year
     last = kept.kept_budgets(before, kept.LAST)
     return Review(
@@ -200,7 +201,7 @@ def review_of(  # noqa: PLR0913  # what it is made of
         last[-1] if last else None,
         [*findings(made, whole=whole), *_open(read, made)],
         now[:16],
-        Path(read.state.meta.get("file", "")).name or "计划表",
+        name,
     )
 
 

@@ -13,7 +13,7 @@ from xlplan.plan.budget.accounts import Chart
 from xlplan.plan.budget.closed import Closed, with_closed
 from xlplan.plan.budget.lines import Line, plan_lines, sales_lines, vat, without_tax
 from xlplan.plan.budget.settings import COMMON, Terms
-from xlplan.plan.budget.statement import Row, amounts, totals
+from xlplan.plan.budget.statement import Row, amounts, strict_sum, totals
 from xlplan.plan.budget.units import UNSPLIT, Flows, Unit, known_actuals, planned
 from xlplan.record import bundle, record
 
@@ -139,12 +139,26 @@ class Budget:
 
     def amounts(self, units: Sequence[Unit], view: View) -> dict[str, Floats]:
         """Return the statement of some units together, row key → (27,)."""
-        each = [self.leaves(unit, view) for unit in units]
-        keys = dict.fromkeys(key for leaves in each for key in leaves)
+        costed = self.costed(units)
+        each = [totals(self.rows, self.leaves(unit, view), costed=costed) for unit in units]
+        if len(each) == 1:
+            return each[0]
+        elsewhere, whole = (
+            [self.is_elsewhere(unit) for unit in units],
+            [unit.store == COMMON for unit in units],
+        )
         found = {
-            key: _added([leaves.get(key, statement.nothing()) for leaves in each]) for key in keys
+            row.key: strict_sum([one[row.key] for one in each], elsewhere, whole)
+            for row in self.rows
+            if row.level == 2 or (row.level and not row.parts)
         }
-        return totals(self.rows, found, costed=self.costed(units))
+        return totals(self.rows, found, costed=costed)
+
+    def is_elsewhere(self, unit: Unit) -> bool:
+        """Return True when a unit's actuals stand on its store's `UNSPLIT` unit."""
+        return unit.channel != UNSPLIT and any(
+            other.store == unit.store and other.channel == UNSPLIT for other in self.units
+        )
 
 
 def _by_key(lines: Sequence[Line], unit: Unit, view: View) -> dict[str, Floats]:
@@ -160,13 +174,6 @@ def _by_key(lines: Sequence[Line], unit: Unit, view: View) -> dict[str, Floats]:
 def _plus(left: Floats, right: Floats) -> Floats:
     both = np.isnan(left) & np.isnan(right)
     return np.where(both, np.nan, np.nan_to_num(left) + np.nan_to_num(right))
-
-
-def _added(parts: Sequence[Floats]) -> Floats:
-    made = np.stack(parts)
-    known = ~np.isnan(made)
-    added = np.where(known.any(axis=0), np.where(known, made, 0).sum(axis=0), np.nan)
-    return statement.known_sum([added])
 
 
 def make_budget(  # noqa: PLR0913  # what a budget is made of

@@ -120,7 +120,8 @@ def totals(
 
     Args:
         rows: The statement.
-        leaves: Amounts of the leaves; a missing leaf has no budget and no actuals.
+        leaves: Amounts of the leaves, and of accounts where they are known otherwise; a missing
+            leaf has no budget and no actuals.
         costed: Whether 商品成本 is given: without it there is no profit to speak of.
     """
     by_key = {row.key: row for row in rows}
@@ -132,8 +133,10 @@ def totals(
         return done[key]
 
     def _value(row: Row) -> Floats:
+        if row.key in leaves:
+            return leaves[row.key]
         if not row.parts:
-            return leaves.get(row.key, nothing()) if row.level else np.full(COLUMNS, np.nan)
+            return nothing() if row.level else np.full(COLUMNS, np.nan)
         parts = [(sign, value(part)) for sign, part in row.parts]
         if row.level == 2:
             whole = row.code in row.needs  # finance's figure of the whole account
@@ -163,12 +166,25 @@ def amounts(first: float, plan: Floats, actual: Floats) -> Floats:
     return _with_year(made)
 
 
-def known_sum(parts: Sequence[Floats]) -> Floats:
-    """Return sums of what is known, NaN where nothing is."""
+def strict_sum(
+    parts: Sequence[Floats], elsewhere: Sequence[bool], whole: Sequence[bool]
+) -> Floats:
+    """Return sums over units: actuals need every unit that has a budget.
+
+    Args:
+        parts: (27,) of each unit.
+        elsewhere: Units whose actuals stand on another unit (platforms of a store).
+        whole: Units that take finance's figures of all together: known, they stand for the rest.
+    """
     stack = np.stack(parts)
-    known = ~np.isnan(stack)
-    added = np.where(known.any(axis=0), np.where(known, stack, 0).sum(axis=0), np.nan)
-    return _with_year(added)
+    made = np.nan_to_num(stack).sum(axis=0)
+    plan, actual = stack[:, PLAN_MONTHS], stack[:, ACTUAL_MONTHS]
+    asked, total = ~np.array(elsewhere), np.array(whole)
+    short = ((plan != 0) & np.isnan(actual))[asked].any(axis=0)
+    short &= np.isnan(actual[total]).all(axis=0)
+    short |= np.isnan(actual).all(axis=0)
+    made[ACTUAL_MONTHS] = np.where(short, np.nan, made[ACTUAL_MONTHS])
+    return _with_year(made)
 
 
 def _account_sum(parts: Sequence[Floats], whole: Floats | None) -> Floats:

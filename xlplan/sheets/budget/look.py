@@ -55,22 +55,25 @@ _NOT_IN_NAMES = regex(r"[\[\]:*?/\\\x00-\x1f\x7f]")
 LONGEST = 31
 
 
-def sheet_titles(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
+def sheet_titles(
+    names: Iterable[str], taken: Iterable[str], longest: int = LONGEST
+) -> dict[str, str]:
     """Return name → a sheet name that every program accepts, no two alike.
 
     Args:
         names: Names that people typed.
         taken: Sheet names that are used already.
+        longest: Most letters of a name.
     """
     used = {name.casefold() for name in taken} | {"history"}
     made: dict[str, str] = {}
     for name in names:
-        stem = _NOT_IN_NAMES.sub("_", name).strip().strip("'")[:LONGEST].strip("' ") or "店"
+        stem = _NOT_IN_NAMES.sub("_", name).strip().strip("'")[:longest].strip("' ") or "店"
         title, number = stem, 1
         while title.casefold() in used:
             number += 1
             tail = f"_{number}"
-            title = f"{stem[: LONGEST - len(tail)]}{tail}"
+            title = f"{stem[: longest - len(tail)]}{tail}"
         used.add(title.casefold())
         made[name] = title
     return made

@@ -13,6 +13,7 @@ import numpy as np
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Spot, letters, quoted
 from xlplan.plan.budget.accounts import GMV, REVENUE, TURNOVER
 from xlplan.plan.budget.budget import TAXED
+from xlplan.plan.budget.settings import COMMON
 from xlplan.plan.budget.statement import (
     ACTUAL,
     ACTUAL_MONTHS,
@@ -42,6 +43,8 @@ WIDTH = 56
 #: Columns of the layout by the statement's column of amounts.
 COLUMN_OF = (2, 4, 6, *(9 + 4 * m for m in range(12)), *(11 + 4 * m for m in range(12)))
 ATTAINMENT = 8
+#: Letters of a sheet's name; of more than `MANY` units fewer.
+MOST_LETTERS, FEW_LETTERS, MANY = 31, 10, 20
 CHECK_SALES, CHECK_PROFIT = "check:sales", "check:profit"
 CHECKS = {
     CHECK_SALES: "验证：支付金额 − “数据”",
@@ -178,6 +181,8 @@ class StatementView:
                 return f'=IF(COUNT({months})=0,"",SUM({months}))'
             return f"=SUM({months})"
         letter = letters(COLUMN_OF[number])
+        if self.tab.children and (row.level == 2 or not row.parts):
+            return self._together(row.key, number)
         if not row.parts:
             return self._leaf(row.key, number)
         parts = [(sign, f"{letter}{self.places[part]}") for sign, part in row.parts]
@@ -206,17 +211,31 @@ class StatementView:
         none = f'{here}{self.places[REVENUE]}=""'
         return f'=IF(OR({",".join([none, *short])}),"",{total})'
 
-    def _leaf(self, key: str, number: int) -> str:
-        """A leaf: of a unit from 数据, of several from their sheets."""
-        if self.tab.children:
-            letter = letters(COLUMN_OF[number])
-            cells = [
-                f"{quoted(child.sheet)}{letter}{row_of(self, child)[key]}"
-                for child in self.tab.children
-            ]
-            if number in range(15, 27):
-                return f'=IF(COUNT({",".join(cells)})=0,"",SUM({",".join(cells)}))'
+    def _together(self, key: str, number: int) -> str:
+        """A leaf or account of several sheets: its actuals need every sheet that has a budget."""
+        letter, plan = letters(COLUMN_OF[number]), letters(COLUMN_OF[max(number - 12, 0)])
+        rows = [(child, row_of(self, child)[key]) for child in self.tab.children]
+        cells = [f"{quoted(child.sheet)}{letter}{row}" for child, row in rows]
+        if number not in range(15, 27):
             return f"={'+'.join(cells)}"
+        short = [
+            f'AND({quoted(child.sheet)}{plan}{row}<>0,{cell}="")'
+            for (child, row), cell in zip(rows, cells, strict=True)
+            if not all(map(self.budget.is_elsewhere, child.units))
+        ]
+        common = [
+            f'{cell}=""'
+            for (child, _), cell in zip(rows, cells, strict=True)
+            if child.units[0].store == COMMON
+        ]
+        missing = f"OR({','.join(short)})" if short else ""
+        if missing and common:
+            missing = f"AND({','.join(common)},{missing})"
+        tests = ",".join(filter(None, [f"COUNT({','.join(cells)})=0", missing]))
+        return f'=IF(OR({tests}),"",SUM({",".join(cells)}))'
+
+    def _leaf(self, key: str, number: int) -> str:
+        """A leaf of a unit, from 数据."""
         version, month = _version(number)
         if version == START and self.budget.first is None:
             return f"={letters(COLUMN_OF[PLAN])}{self.places[key]}"
@@ -358,7 +377,10 @@ def tabs_of(budget: Budget, taken: Sequence[str]) -> list[Tab]:
     names = [f"c:{name}" for name in channels]
     names += [f"u:{unit.name}" for units in channels.values() if len(units) > 1 for unit in units]
     plain = {name: name[2:] for name in names}
-    titles = _titles(plain, [*taken, "总"])
+    # every formula of 总 names every sheet: of many stores, by short names
+    titles = _titles(
+        plain, [*taken, "总"], MOST_LETTERS if len(budget.units) <= MANY else FEW_LETTERS
+    )
     made = []
     for channel, units in channels.items():
         if len(units) == 1:
@@ -370,11 +392,11 @@ def tabs_of(budget: Budget, taken: Sequence[str]) -> list[Tab]:
     return [whole, *(each for tab in made for each in (tab, *tab.children))]
 
 
-def _titles(plain: Mapping[str, str], taken: Sequence[str]) -> dict[str, str]:
+def _titles(plain: Mapping[str, str], taken: Sequence[str], longest: int) -> dict[str, str]:
     made: dict[str, str] = {}
     used = [*taken]
     for key, name in plain.items():
-        title = budget_look.sheet_titles([name], used)[name]
+        title = budget_look.sheet_titles([name], used, longest)[name]
         made[key] = title
         used.append(title)
     return made

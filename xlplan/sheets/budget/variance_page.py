@@ -40,15 +40,7 @@ class VarianceView:
         page = Page(SHEET, tab="#B3261E")
         months = self.months
         page.put(1, 1, f"{self.whole.budget.year} 年预算差异（财务已关账的月份）", look.TITLE)
-        told = "、".join(f"{month}月" for month in months)
-        page.put(
-            2,
-            1,
-            f"只比较已关账的：{told}；差异 = 实际 − 预算，收入为正、费用为负是好的"
-            if told
-            else "财务还没有导入关账数：xlplan import 计划.xlsx 财务实际.xlsx --confirmed",
-            look.HINT,
-        )
+        page.put(2, 1, self._hint(), look.HINT)
         self._heads(page)
         at = FIRST_ROW
         for row in self.whole.budget.rows:
@@ -68,6 +60,18 @@ class VarianceView:
         page.pages_tall = 0
         return page
 
+    def _hint(self) -> str:
+        """Say which months are compared, and which stores finance has not closed yet."""
+        if not self.months:
+            return "财务还没有导入关账数：xlplan import 计划.xlsx 财务实际.xlsx --confirmed"
+        closed = {one.store for one in self.whole.budget.closed}
+        stores = dict.fromkeys(unit.store for unit in self.whole.budget.units)
+        missing = [name for name in stores if "" not in closed and name not in closed]
+        text = f"只比较已关账的：{'、'.join(f'{month}月' for month in self.months)}；差异 = 实际 − 预算"
+        if missing:
+            text += f"；还没有关账的店：{'、'.join(missing[:5])}，合计里缺它的行不显示"
+        return text
+
     def _blocks(self) -> list[tuple[str, int, int]]:
         """Name, first column and month of each block; month 0 is all closed months."""
         blocks = [("累计", 3, 0)]
@@ -83,7 +87,8 @@ class VarianceView:
 
     def _row(self, page: Page, row: Row, at: int) -> None:
         page.put(at, 1, row.label, budget_look.label(row.level))
-        page.put(at, 2, row.code or None, budget_look.label(row.level))
+        code = row.code if "/" not in row.code else ""
+        page.put(at, 2, code or None, budget_look.label(row.level))
         if not row.level:
             return
         style = budget_look.amount(row.level)
