@@ -14,7 +14,7 @@ from xlplan.sheets.base import look
 from xlplan.sheets.budget import data_page as data
 from xlplan.sheets.budget import look as budget_look
 from xlplan.sheets.budget.data_page import DONE, NOW
-from xlplan.sheets.budget.refs import ratio
+from xlplan.sheets.budget.refs import attainment
 from xlplan.sheets.budget.settings_page import DIVIDE
 from xlplan.sheets.budget.statement_page import COLUMN_OF
 
@@ -173,7 +173,7 @@ class KpiView:
 
     def _attained(self, cells: dict[Spot, Cell], row: int) -> Cell:
         done, plan = (f"E{row}", cells[row, 5].value), (f"D{row}", cells[row, 4].value)
-        return ratio(done, plan, Style(State.DERIVED, number=budget_look.SHARE))
+        return attainment(done, plan, Style(State.DERIVED, number=budget_look.SHARE))
 
 
 def _known_sum(values: Floats | None) -> float:

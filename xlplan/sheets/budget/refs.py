@@ -9,6 +9,7 @@ import numpy as np
 from xlplan.cells import Cell, Style, letters, quoted
 from xlplan.plan.budget.budget import TAXED
 from xlplan.plan.exact.units import excel_round
+from xlplan.sheets.budget.quotients import attained, attained_text, quotient, quotient_text
 from xlplan.sheets.budget.settings_page import DIVIDE, TAX
 from xlplan.sheets.budget.statement_page import COLUMN_OF
 
@@ -44,8 +45,12 @@ def kept(both: tuple[float, float], view: View, style: Style) -> Cell:
 
 def ratio(above: Ref, below: Ref, style: Style) -> Cell:
     """Return a guarded quotient of two cells."""
-    text = f'=IF(COUNT({above[0]},{below[0]})<2,"",IF({below[0]}=0,"",{above[0]}/{below[0]}))'
-    return Cell(_quotient(above[1], below[1]), text, style)
+    return Cell(quotient(above[1], below[1]), quotient_text(above[0], below[0]), style)
+
+
+def attainment(done: Ref, plan: Ref, style: Style) -> Cell:
+    """Return 达成率 of two cells."""
+    return Cell(attained(done[1], plan[1]), attained_text(done[0], plan[0]), style)
 
 
 def less(left: Ref, right: Ref, style: Style) -> Cell:
@@ -59,11 +64,5 @@ def less(left: Ref, right: Ref, style: Style) -> Cell:
 def growth(now: Ref, last: Ref, style: Style) -> Cell:
     """Return a guarded growth over last year's cell."""
     text = f'=IF(COUNT({now[0]},{last[0]})<2,"",IF({last[0]}=0,"",{now[0]}/{last[0]}-1))'
-    value = _quotient(now[1], last[1])
+    value = quotient(now[1], last[1])
     return Cell(value - 1 if isinstance(value, float) else "", text, style)
-
-
-def _quotient(above: Value, below: Value) -> float | str:
-    if isinstance(above, float) and isinstance(below, float) and below:
-        return above / below
-    return ""

@@ -28,11 +28,13 @@ from xlplan.sheets.base import look
 from xlplan.sheets.budget import data_page as data
 from xlplan.sheets.budget import look as budget_look
 from xlplan.sheets.budget.data_page import DONE, NOW, START
+from xlplan.sheets.budget.quotients import attained, attained_text, quotient, quotient_text
 from xlplan.sheets.budget.settings_page import DIVIDE, TAX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from xlplan.cells import Style
     from xlplan.plan.budget.budget import Budget, View
     from xlplan.plan.budget.units import Unit
     from xlplan.plan.exact.units import Floats
@@ -155,20 +157,21 @@ class StatementView:
         base = self.values[base_key]
         made: dict[Spot, Cell] = {}
         for number, where in enumerate(COLUMN_OF):
-            value = _shown(values[number])
-            made[at, where] = Cell(value, self._formula(row, number), style)
-            ratio = "" if value == "" else _ratio(values[number], base[number])
-            made[at, where + 1] = Cell(ratio, self._share(at, where, self.places[base_key]), share)
-        done, plan = f"{letters(6)}{at}", f"{letters(4)}{at}"
-        text = f'=IF(COUNT({done},{plan})<2,"",IF({plan}=0,"",{done}/{plan}))'
-        made[at, ATTAINMENT] = Cell(
-            _ratio(values[ACTUAL], values[PLAN]), text, share.but(bold=row.level < 2)
-        )
+            made[at, where] = Cell(_shown(values[number]), self._formula(row, number), style)
+            whole = _known(base, values) if number == ACTUAL else base[number]
+            text = self._share(at, number, self.places[base_key])
+            made[at, where + 1] = Cell(quotient(values[number], whole), text, share)
+        made[at, ATTAINMENT] = _attainment(at, values, share.but(bold=row.level < 2))
         return made
 
-    def _share(self, at: int, where: int, base: int) -> str:
-        cell, whole = f"{letters(where)}{at}", f"{letters(where)}{base}"
-        return f'=IF(COUNT({cell},{whole})<2,"",IF({whole}=0,"",{cell}/{whole}))'
+    def _share(self, at: int, number: int, base: int) -> str:
+        """A share of revenue; of the year's actuals, of the months in which the row is known."""
+        letter = letters(COLUMN_OF[number])
+        if number != ACTUAL or at == base:
+            return quotient_text(f"{letter}{at}", f"{letter}{base}")
+        months = [letters(COLUMN_OF[n]) for n in _months(ACTUAL)]
+        whole = "+".join(f"IF(COUNT({m}{at})=1,N({m}{base}),0)" for m in months)
+        return f'=IF(COUNT({letter}{at})=0,"",IF({whole}=0,"",{letter}{at}/({whole})))'
 
     def _formula(self, row: Row, number: int) -> str:  # noqa: PLR0911  # a kind of row each
         """Return the formula of one amount."""
@@ -264,16 +267,13 @@ class StatementView:
                 cell = f"{quoted(child.sheet)}{letters(where)}{theirs}"
                 formula = f'=IF(COUNT({cell})=0,"",{cell})'
                 made[at, where] = Cell(_shown(values[number]), formula, budget_look.amount(3))
+                base = self.values[GMV]
+                whole = _known(base, values) if number == ACTUAL else base[number]
+                text = self._share(at, number, self.places[GMV])
                 made[at, where + 1] = Cell(
-                    _ratio(values[number], self.values[GMV][number]),
-                    self._share(at, where, self.places[GMV]),
-                    budget_look.share(3),
+                    quotient(values[number], whole), text, budget_look.share(3)
                 )
-            done, plan = f"{letters(6)}{at}", f"{letters(4)}{at}"
-            text = f'=IF(COUNT({done},{plan})<2,"",IF({plan}=0,"",{done}/{plan}))'
-            made[at, ATTAINMENT] = Cell(
-                _ratio(values[ACTUAL], values[PLAN]), text, budget_look.share(3)
-            )
+            made[at, ATTAINMENT] = _attainment(at, values, budget_look.share(3))
         return made
 
     def _checks(self) -> dict[Spot, Cell]:
@@ -365,10 +365,15 @@ def _shown(value: float) -> float | str:
     return "" if np.isnan(value) else float(value)
 
 
-def _ratio(above: float, below: float) -> float | str:
-    if np.isnan(above) or np.isnan(below) or below == 0:
-        return ""
-    return float(above) / float(below)
+def _known(base: Floats, values: Floats) -> float:
+    """Return the base of the months in which a row's actuals are known."""
+    known = ~np.isnan(values[ACTUAL_MONTHS])
+    return float(np.nan_to_num(base[ACTUAL_MONTHS])[known].sum())
+
+
+def _attainment(at: int, values: Floats, style: Style) -> Cell:
+    text = attained_text(f"{letters(COLUMN_OF[ACTUAL])}{at}", f"{letters(COLUMN_OF[PLAN])}{at}")
+    return Cell(attained(values[ACTUAL], values[PLAN]), text, style)
 
 
 def tabs_of(budget: Budget, taken: Sequence[str]) -> list[Tab]:

@@ -9,7 +9,7 @@ from xlplan.plan.budget.closed import bridge
 from xlplan.record import bundle
 from xlplan.sheets.base import look
 from xlplan.sheets.budget import look as budget_look
-from xlplan.sheets.budget.refs import less, ratio, taken
+from xlplan.sheets.budget.refs import attainment, less, taken
 from xlplan.sheets.budget.settings_page import DIVIDE
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class VarianceView:
                 (f"{letters(first + n)}{at}", page.cells[at, first + n].value) for n in (0, 1)
             )
             page.cells[at, first + 2] = less(done, plan, style)
-            page.cells[at, first + 3] = ratio(done, plan, budget_look.share(row.level))
+            page.cells[at, first + 3] = attainment(done, plan, budget_look.share(row.level))
 
     def _together(
         self, page: Page, at: int, blocks: Sequence[tuple[str, int, int]]
