@@ -32,9 +32,14 @@ ASKING = {one.run.partition(":")[0] for one in ACTIONS if any(part.ask for part 
 LATER = {
     "plan.fill": ["xlplan.plan.fill.refill"],
     "plan.reconcile": ["xlplan.plan.fill.refill"],
-    "plan.check": ["xlplan.plan.fill.refill"],
+    "plan.check": [
+        "xlplan.plan.fill.refill",
+        "xlplan.actions.budget.exporting",
+        "xlplan.sheets.budget.terms_page",
+    ],
     "plan.newbook": ["xlplan.books.fastsheet", "xlplan.sources.targets"],
     "stores.distribute": ["xlplan.books.fastsheet"],
+    "budget.exporting": ["xlplan.books.fastsheet", "xlplan.sheets.budget.terms_page"],
     "imports.importing": ["xlplan.sources.readers.workbook", "encodings.utf_8_sig"],
     "stores.collect": [
         "xlplan.actions.imports.gather",

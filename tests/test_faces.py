@@ -207,6 +207,7 @@ def test_every_action_gives_the_same_cells_on_the_closed_file_and_on_the_open_bo
     take_in_actuals(faces, tmp_path)
     change_the_plan(faces)
     keep_versions(faces)
+    give_finance_the_budget(faces, tmp_path)
     hand_out_and_collect(faces, tmp_path)
     reading_writes_nothing(faces)
     assert faces.done == {action.name for action in commands.ACTIONS if action.book}
@@ -275,6 +276,14 @@ def keep_versions(faces):
     faces.run("version", do="compare", name="乐观")
     assert faces.run("version", do="restore", name="乐观").changed > 10
     faces.run("version", do="delete", name="乐观")
+
+
+def give_finance_the_budget(faces, folder):
+    out, one = folder / "预算.xlsx", folder / "预算一.xlsx"
+    assert (
+        faces.run("budget", lambda: out.rename(one), out=out, freeze=True, unit="万元").changed > 0
+    )
+    assert out.read_bytes() == one.read_bytes()
 
 
 def hand_out_and_collect(faces, folder):

@@ -180,6 +180,7 @@ class Page:
     repeat_columns: tuple[int, int] | None = None
     print_area: Area | None = None
     landscape: bool = True
+    large_paper: bool = False
     pages_wide: int = 1
     pages_tall: int = 1
     filter: Area | None = None

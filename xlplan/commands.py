@@ -104,7 +104,8 @@ class Action:
         return found
 
 
-PLAN, CHANGE, DATA, CHECK, TOOLS = "计划", "调整", "数据", "检查", "工具"
+PLAN, CHANGE, DATA, FINANCE = "计划", "调整", "数据", "财务"
+CHECK, TOOLS = "检查", "工具"
 LISTS = (".csv", ".xlsx")
 EXPORTS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".zip")
 
@@ -248,6 +249,42 @@ _SCENARIO = (
     _PREVIEW,
 )
 
+_BUDGET = (
+    Param(
+        "out",
+        "预算文件",
+        "save",
+        suffixes=(".xlsx", ".csv"),
+        help="留空放在计划表旁边；.csv 为明细清单",
+    ),
+    Param("unit", "单位", "choice", "元", (("元", "元"), ("千元", "千元"), ("万元", "万元"))),
+    Param("tax", "口径", "choice", "含税", (("含税", "含税"), ("未税", "未税"))),
+    Param(
+        "store",
+        "只要哪家店",
+        "choice",
+        source="stores",
+        many=True,
+        help="别的店完全不写进去；留空为全部",
+    ),
+    Param(
+        "into",
+        "或填系统导出的模板",
+        "file",
+        suffixes=(".xlsx", ".xlsm"),
+        help="只填没有锁定、没有公式的格",
+    ),
+    Param(
+        "profile",
+        "明细清单的列",
+        "file",
+        suffixes=(".toml",),
+        help="系统要的列，见 docs/finance.zh.md",
+    ),
+    Param("freeze", "冻结为年初预算", "bool", default=False, help="只冻结一次，以后不再变"),
+    _PREVIEW,
+)
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "new", "新建计划", PLAN, "FileNew", "XJ", "新建一份年度计划表",
@@ -300,6 +337,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "collect", "收集", DATA, "FileCheckIn", "SJ", "把门店交回的日报三方合并进总表",
         "不冲突的内容写入日报并导入实际；冲突、缺交、改坏的文件列在收集报告里，由你决定。", "stores.collect:collect", "plan_book", params=_COLLECT,
+    ),
+    Action(
+        "budget", "预算", FINANCE, "AccountingFormat", "YS", "给财务导出预算工作簿，或填他们系统的模板",
+        "写新文件或只改模板里要填的格；计划不变，计划表记下快照和上次导出；以前导出的同名文件留在备份。", "budget.exporting:budget", "plan_book", "large", params=_BUDGET,
     ),
     Action(
         "check", "体检", CHECK, "ErrorChecking", "TJ", "检查目标是否自相矛盾、表与引擎是否一致",

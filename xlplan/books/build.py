@@ -95,7 +95,7 @@ def _view(sheet: Any, page: Page) -> None:
 def _print(sheet: Any, page: Page) -> None:
     if page.landscape:
         sheet.set_landscape()
-    sheet.set_paper(9)
+    sheet.set_paper(8 if page.large_paper else 9)  # A3, A4
     sheet.set_margins(0.4, 0.4, 0.5, 0.5)
     sheet.fit_to_pages(page.pages_wide, page.pages_tall)
     sheet.set_footer("&L&A&C第 &P / &N 页&R&D")

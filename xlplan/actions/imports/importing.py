@@ -76,8 +76,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
         confirmed: The figures are finance's and stand before all others.
         sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
         mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
-        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right.
-        why: The reason for that.
+        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right, for `why`.
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
@@ -88,14 +87,25 @@ def import_all(  # noqa: PLR0913  # the options of one command
     read = read_state(book)
     year = read.state.year
     _require_known(store, year)
+    closed = None
+    if confirmed:
+        paths, read, closed = _by_account(book, read, list(paths), dry_run=dry_run)
+        if closed and not (paths or folder or sql):
+            return closed
     said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
     own = tuple(load_mapping(path) for path in mappings)
     known = (*own, *said.sources), said.scenes, said.prefixes
     wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name, *known)
     found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted)
     found.problems += (*said.problems, *unused(own, found.batches))
-    said_so = Sure((sure,) if isinstance(sure, str) and sure else tuple(sure), why)
-    return take(book, read, found, as_of=as_of or today(), dry_run=dry_run, sure=said_so)
+    outcome = take(
+        book, read, found, as_of=as_of or today(), dry_run=dry_run, sure=_sure(sure, why)
+    )
+    return _together(closed, outcome) if closed else outcome
+
+
+def _sure(days: Sequence[str] | str, why: str) -> Sure:
+    return Sure((days,) if isinstance(days, str) and days else tuple(days), why)
 
 
 def _gathered(
@@ -108,6 +118,28 @@ def _gathered(
         book.tell(f"正在数据库里汇总 {Path(config).name}…")
         gather_sql(Path(config), wanted, found)
     return found
+
+
+def _by_account(
+    book: Book, read: BookRead, paths: Sequence[str | Path], *, dry_run: bool
+) -> tuple[list[str | Path], BookRead, Outcome | None]:
+    """Take finance's files by account in; return what is left to import and the book since."""
+    from xlplan.actions.budget.closing import close_months, split_finance
+
+    others, found = split_finance(read, paths)
+    if not found:
+        return others, read, None
+    outcome = close_months(book, read, found, dry_run=dry_run)
+    return others, read_state(book) if outcome.changed else read, outcome
+
+
+def _together(first: Outcome, second: Outcome) -> Outcome:
+    """Return two steps as one outcome."""
+    second.lines = [*first.lines, *second.lines]
+    second.problems = [*first.problems, *second.problems]
+    second.facts = {**first.facts, **second.facts}
+    second.changed += first.changed
+    return second
 
 
 def _require_known(store: str | None, year: Year) -> None:

@@ -38,8 +38,25 @@ def check(book: Book) -> Outcome:
     read = read_state(book)
     findings = audit_read(read)
     problems = [*read.problems, *findings, *read.state.year.calendar.problems]
-    problems += _not_spread(read) + _overwritten(read)
+    problems += _not_spread(read) + _overwritten(read) + _budget(read)
     return _outcome(problems, {"file": book.name})
+
+
+def _budget(read: BookRead) -> list[Problem]:
+    """Say where what was typed on 预算 contradicts itself or the plan."""
+    from xlplan.actions.budget.exporting import budget_of, terms_of
+    from xlplan.plan.budget.review import contradictions
+
+    terms, odd = terms_of(read)
+    if not terms.lines and terms.total is None:
+        return odd
+    try:
+        return [*odd, *contradictions(budget_of(read, terms))]
+    except PlanError as error:
+        return [
+            *odd,
+            Problem(Where(sheet="预算"), error.message, Level.ERROR, error.remedy, "预算"),
+        ]
 
 
 def check_targets(claims: Sequence[Claim], problems: Sequence[Problem], year: int) -> Outcome:

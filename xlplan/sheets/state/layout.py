@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xlplan.plan.budget.settings import Terms
 from xlplan.plan.change.holds import marks
 from xlplan.plan.year import Year
 from xlplan.sheets.base.lists import log_page, problems_page
 from xlplan.sheets.base.tables import ACTUAL, PLAN, Tables, table_at, table_page
+from xlplan.sheets.budget.record import notes_page
+from xlplan.sheets.budget.terms_page import terms_page
 from xlplan.sheets.checks.page import BookAt, checks_page
 from xlplan.sheets.collect.collected import collected_page
 from xlplan.sheets.collect.page import collect_page
@@ -62,6 +65,7 @@ def pages(state: BookState) -> list[Page]:
         agreed_page(year, state.splits, at.plan),
         *(_month(state, month, at, held) for month in MONTHS),
         daily_page(year, at, state.daily, state.origins),
+        terms_page(Terms(), year),
         checks_page(year, book_at, len(state.splits.agreements)),
         problems_page(state.problems),
         log_page(state.log),
@@ -74,6 +78,7 @@ def pages(state: BookState) -> list[Page]:
         stores_page(year, state.splits),
         sources_page(state.sources),
         collected_page(),
+        notes_page(),
         undo_page(state.journal),
         versions_page(state.versions),
         meta_page(state.meta, year, at),

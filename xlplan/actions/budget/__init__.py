@@ -1,0 +1,1 @@
+"""预算: the workbook, forms of other systems, what finance has closed."""
