@@ -80,6 +80,7 @@ class Action:
         command: False keeps it on the ribbon only.
         params: What the ribbon asks for before it runs.
         book: Whether the function takes the open plan book as its first argument.
+        instead: Parameter that may stand in place of the book on the command line.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Action:
     command: bool = True
     params: tuple[Param, ...] = ()
     book: bool = True
+    instead: str = ""
 
     def function(self) -> Callable[..., Any]:
         """Import and return the function that does it."""
@@ -104,7 +106,7 @@ class Action:
         return found
 
 
-PLAN, CHANGE, DATA, CHECK, TOOLS = "计划", "调整", "数据", "检查", "工具"
+PLAN, CHANGE, DATA, LOOK, CHECK, TOOLS = "计划", "调整", "数据", "分析", "检查", "工具"
 LISTS = (".csv", ".xlsx")
 EXPORTS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".zip")
 
@@ -246,6 +248,14 @@ _SCENARIO = (
     _PREVIEW,
 )
 
+_FORECAST = (
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    Param("dry_run", "只看，不记入计划表", "bool", default=False, ask=False),
+    Param("backtest", "回测：每日销售文件", "file", ask=False, suffixes=EXPORTS, help="日期,销售额；不要计划表，打印各方法的月末误差"),
+    Param("events", "回测用的活动", "file", ask=False, help="活动,锚点日,偏移,倍数"),
+    Param("closed", "回测用的停业日", "file", ask=False, help="日期"),
+)  # fmt: skip
+
 ACTIONS: tuple[Action, ...] = (
     Action(
         "new", "新建计划", PLAN, "FileNew", "XJ", "新建一份年度计划表",
@@ -290,6 +300,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "import", "导入实际", DATA, "ImportExcel", "DR", "导入日报和平台导出的实际数据",
         "把日报里填的行和所选文件并入实际数；同一文件重复导入不会重复计数；日报原样保留。", "imports.importing:import_all", "plan_book", "large", params=_IMPORT,
+    ),
+    Action(
+        "forecast", "预测", LOOK, "ChartLine", "YC", "按现在的速度，本月、本季、全年会到哪里",
+        "给出低、中、高和达成概率，缺多少 UV 和推广费；每次预测记在计划表里，月底自动打分。", "outlook.forecasting:forecast", "plan_book", "large", params=_FORECAST, instead="backtest",
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",

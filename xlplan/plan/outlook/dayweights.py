@@ -145,9 +145,13 @@ def _lifted(
     for (name, _), days in editions.items():
         most = max(len(seen.get((name, event.offset), ())) for _, event in days)
         told = most > 0 or not any(np.isnan(event.lift) for _, event in days)
-        places = tuple(place for place, _ in days)
-        doubts.append(Doubt(name, places, _DOUBT[min(most, 2)], most, told))
+        doubts.append(doubt_of(name, [place for place, _ in days], most, expected=told))
     return tuple(doubts)
+
+
+def doubt_of(name: str, places: Sequence[int], editions: int, *, expected: bool) -> Doubt:
+    """Return how sure an edition's lift is after so many editions seen."""
+    return Doubt(name, tuple(places), _DOUBT[min(editions, 2)], editions, expected)
 
 
 def _seen(
