@@ -68,13 +68,17 @@ class Pace:
         return self.unit_required / self.unit_actual if self.unit_actual > 0 else float("nan")
 
 
-def pace(target: float, actual: ArrayLike, weights: ArrayLike) -> Pace:
+def pace(
+    target: float, actual: ArrayLike, weights: ArrayLike, *, plan: ArrayLike | None = None
+) -> Pace:
     """Compare a period's days known with their part of the target, like with like.
 
     Args:
         target: Of the whole period.
         actual: (days,) NaN where not known.
         weights: (days,) day weights; 0 is a closed day.
+        plan: (days,) the plan, where there is one: what the days known should have brought; by
+            weights where it is not given.
 
     Raises:
         InputError: The target is missing, weights are negative or of another length.
@@ -83,7 +87,7 @@ def pace(target: float, actual: ArrayLike, weights: ArrayLike) -> Pace:
     if not np.isfinite(target):
         raise InputError("这段时间没有目标，算不出进度", "在“年度目标”里写上目标，再分解")
     known = ~np.isnan(done)
-    total, so_far = float(weight.sum()), float(weight[known].sum())
+    so_far = float(weight[known].sum())
     last = int(np.flatnonzero(known)[-1]) if known.any() else -1
     ahead = ~known & (np.arange(len(done)) > last)
     missing = ~known & ~ahead & (weight > 0)
@@ -94,7 +98,7 @@ def pace(target: float, actual: ArrayLike, weights: ArrayLike) -> Pace:
     return Pace(
         target=float(target),
         actual=brought,
-        plan_to_date=float(target) * so_far / total if total > 0 else float("nan"),
+        plan_to_date=_due(target, known, weight, plan),
         days_known=int(known.sum()),
         days_left=int((ahead & (weight > 0)).sum()),
         days_missing=int(missing.sum()),
@@ -103,6 +107,14 @@ def pace(target: float, actual: ArrayLike, weights: ArrayLike) -> Pace:
         run_rate=rate,
         gap=float(target) - rate,
     )
+
+
+def _due(target: float, known: Bools, weight: Floats, plan: ArrayLike | None) -> float:
+    """Return what the days known should have brought."""
+    if plan is not None:
+        return float(np.nansum(np.asarray(plan, dtype=np.float64)[known]))
+    total = float(weight.sum())
+    return float(target) * float(weight[known].sum()) / total if total > 0 else float("nan")
 
 
 def uv_to_go(
@@ -168,11 +180,7 @@ def replan(  # noqa: PLR0913  # all but four are named options
         InputError: An unknown mode or share, missing or negative weights, or no cap given.
         InfeasibleError: Locks or caps leave no room for the gap; `reachable` says what is possible.
     """
-    base, done = np.asarray(plan, dtype=np.float64), np.asarray(actual, dtype=np.float64)
-    if base.shape != done.shape or base.ndim != 1:
-        raise InputError("计划与实际的天数对不上", "两者逐日对应")
-    if mode not in MODES or share not in SHARES:
-        raise InputError(f"没有“{mode} {share}”这种重排", f"可以是：{'、'.join(MODES)}")
+    base, done = _days(plan, actual, mode, share)
     known = ~np.isnan(done)
     last = int(np.flatnonzero(known)[-1]) if known.any() else -1
     late = np.arange(len(base)) > last
@@ -186,6 +194,15 @@ def replan(  # noqa: PLR0913  # all but four are named options
     goal = float(np.nansum(base)) if target is None else target
     need = goal - float(result[~free].sum())
     return _catch_up(result, need, free, _shape(base, weights, share), _most(cap, share), unit)
+
+
+def _days(plan: ArrayLike, actual: ArrayLike, mode: str, share: str) -> tuple[Floats, Floats]:
+    base, done = np.asarray(plan, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    if base.shape != done.shape or base.ndim != 1:
+        raise InputError("计划与实际的天数对不上", "两者逐日对应")
+    if mode not in MODES or share not in SHARES:
+        raise InputError(f"没有“{mode} {share}”这种重排", f"可以是：{'、'.join(MODES)}")
+    return base, done
 
 
 def _read(actual: ArrayLike, weights: ArrayLike) -> tuple[Floats, Floats]:

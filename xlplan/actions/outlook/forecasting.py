@@ -119,7 +119,12 @@ def foreseen(state: BookState, standing: Standing) -> Outlook:
     progress = None
     if target == target:  # noqa: PLR0124 - NaN test
         inside = standing.inside(month)
-        progress = pace(target, standing.sales[inside], standing.weights.values[inside])
+        progress = pace(
+            target,
+            standing.sales[inside],
+            standing.weights.values[inside],
+            plan=standing.plan[inside],
+        )
     lack = lacking(standing.history)
     landings: dict[str, tuple[Period, Landing]] = {}
     if not lack:

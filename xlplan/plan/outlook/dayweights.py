@@ -95,6 +95,7 @@ def learned_weights(history: SalesHistory, days: int) -> DayWeights:
         plain &= ~busy[:count]
     sales = np.maximum(history.values, 0.0)
     weekday, level = _weekday_and_level(sales, day[:count], plain)
+    weekday = np.where(_always(shut[:count], day[:count]), 0.0, weekday)
     usual = level * weekday[day[:count]]
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(usual > 0, sales / usual, np.nan)
@@ -120,6 +121,12 @@ def _weekday_and_level(sales: Floats, day: Ints, plain: Bools) -> tuple[Floats, 
         weekday = rates / rates[rates > 0].mean() if (rates > 0).any() else np.ones(7)
         weekday = np.where(weekday < OPEN, 0.0, weekday)
     return weekday, level
+
+
+def _always(shut: Bools, day: Ints) -> Bools:
+    """Return which weekdays were closed on every one of at least four."""
+    count, closed = (np.bincount(day, each, minlength=7) for each in (np.ones(len(day)), shut))
+    return np.asarray((count >= 4) & (closed == count))
 
 
 def _local(unit: Floats) -> Floats:
