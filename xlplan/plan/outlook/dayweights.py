@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from xlplan.plan.days.lifts import EXPECTED_COUNTS
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from xlplan.plan.exact.units import Bools, Floats, Ints
     from xlplan.plan.outlook.saleshistory import EventDay, SalesHistory
 
-#: What people expect of a campaign's day counts as this part of an edition seen.
-EXPECTED_COUNTS = 0.35
 #: Days after which a day's say about the weekday profile has halved.
 WEEKDAY_HALF_LIFE = 120.0
 #: Below this weight a day is closed.
