@@ -255,6 +255,15 @@ _FORECAST = (
     Param("events", "回测用的活动", "file", ask=False, help="活动,锚点日,偏移,倍数"),
     Param("closed", "回测用的停业日", "file", ask=False, help="日期"),
 )  # fmt: skip
+_REPLAN = (
+    Param("mode", "走法", "choice", "", (("", "先比较，不写入"), ("追赶", "追赶：差额按权重分"), ("追赶平均", "追赶：每天一样多"), ("追赶封顶", "追赶：不超过历史到过的"), ("按计划", "余下按计划"), ("按趋势", "余下按现在的达成率"))),
+    Param("within", "差额放到哪里", "choice", "本月", (("本月", "本月"), ("本季", "本季"), ("全年", "全年"))),
+    Param("store", "由哪些店来补", help="店名，多家用顿号；留空为各店补各店的"),
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    Param("name", "存为哪个预测版本", default="预测"),
+    Param("note", "说明"),
+    _PREVIEW,
+)  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -304,6 +313,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "forecast", "预测", LOOK, "ChartLine", "YC", "按现在的速度，本月、本季、全年会到哪里",
         "给出低、中、高和达成概率，缺多少 UV 和推广费；每次预测记在计划表里，月底自动打分。", "outlook.forecasting:forecast", "plan_book", "large", params=_FORECAST, instead="backtest",
+    ),
+    Action(
+        "replan", "重排", LOOK, "RecurrenceEdit", "CP", "从截止日起怎么走：追赶、按计划、按趋势，并排比较后再选",
+        "先比较，不写入；选定后存为“预测”版本，当前计划和预算不动，有实际的日子和锁定不动；可以撤销。", "outlook.replanning:replan_book", "plan_book", "large", params=_REPLAN,
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",

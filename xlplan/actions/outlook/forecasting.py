@@ -122,7 +122,7 @@ def foreseen(state: BookState, standing: Standing) -> Outlook:
         progress = pace(
             target,
             standing.sales[inside],
-            standing.weights.values[inside],
+            standing.unit_weights(month),
             plan=standing.plan[inside],
         )
     lack = lacking(standing.history)
@@ -232,7 +232,7 @@ def _lines(made: Outlook) -> list[str]:
     for period, landing in made.landings.values():
         lines.append(f"{period.label}：{landing.low:,.0f} ～ {landing.middle:,.0f} ～ {landing.high:,.0f}（80% 区间），已有 {landing.known:,.0f}，余 {landing.days_left} 天")  # fmt: skip
     if made.year:
-        lines.append(f"全年：{made.year.low:,.0f} ～ {made.year.middle:,.0f} ～ {made.year.high:,.0f}；{made.year.note}")  # fmt: skip
+        lines.append(f"全年：{made.year.low:,.0f} ～ {made.year.middle:,.0f} ～ {made.year.high:,.0f}{_year_chance(made)}；{made.year.note}")  # fmt: skip
     uv, spend = uv_lines(standing, made.month), spend_lines(standing, made.month)
     if uv["uv_needed"] == uv["uv_needed"]:
         lines.append(f"本月所需UV（按计划转化率、客单价）{uv['uv_needed']:,.0f}，缺口 {uv['uv_gap']:,.0f}")  # fmt: skip
@@ -241,6 +241,15 @@ def _lines(made: Outlook) -> list[str]:
     if spend["needed_rest"] == spend["needed_rest"]:
         lines.append(f"推广费：已花 {spend['spent']:,.0f}，计划 {spend['planned']:,.0f}；按近况费比余下要 {spend['needed_rest']:,.0f}，缺 {max(spend['short'], 0):,.0f}")  # fmt: skip
     return lines
+
+
+def _year_chance(made: Outlook) -> str:
+    target = float(np.nansum(made.standing.plan))
+    return (
+        f"，目标 {target:,.0f}，达成概率 {made.year.chance(target):.0%}"
+        if made.year and target > 0
+        else ""
+    )
 
 
 def pace_lines(made: Pace, period: Period) -> list[str]:
@@ -312,7 +321,7 @@ def outlook_facts(made: Outlook) -> dict[str, object]:
             "target": round(target, 2) if known else None, "chance": round(landing.chance(target), 4) if known else None,
         }  # fmt: skip
     if made.year:
-        told["year_end"] = {"low": round(made.year.low, 2), "middle": round(made.year.middle, 2), "high": round(made.year.high, 2), "basis": made.year.basis, "growth": round(made.year.growth, 4)}  # fmt: skip
+        told["year_end"] = {"low": round(made.year.low, 2), "middle": round(made.year.middle, 2), "high": round(made.year.high, 2), "chance": round(made.year.chance(float(np.nansum(made.standing.plan))), 4), "basis": made.year.basis, "growth": round(made.year.growth, 4)}  # fmt: skip
     if made.pace:
         told["pace"] = clean({name: getattr(made.pace, name) for name in ("target", "actual", "plan_to_date", "attainment", "days_known", "days_left", "days_missing", "unit_actual", "unit_required", "stretch", "run_rate", "gap")})  # fmt: skip
     told["uv"] = clean(uv_lines(made.standing, made.month))

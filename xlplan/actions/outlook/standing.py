@@ -34,7 +34,7 @@ class Standing:
         as_of: Last day that is looked at.
         sales: (days,) actual sales net of exclusions, NaN where not known or after `as_of`.
         plan: (days,) planned sales, NaN where not planned.
-        weights: Day weights of the calendar; 0 where the scope has no plan to sell.
+        weights: Day weights of the calendar on the months' planned levels (`shaped_weights`).
     """
 
     year: Year
@@ -66,6 +66,13 @@ class Standing:
         """Return the days of a period as positions in the year."""
         start = date(self.year.year, 1, 1)
         return slice((period.first - start).days, (period.last - start).days + 1)
+
+    def unit_weights(self, period: Period) -> Floats:
+        """Return the weights of a period, scaled so that they add up to the calendar's."""
+        inside = self.inside(period)
+        mine, plain = self.weights.values[inside], self.year.calendar.days["weight"].to_numpy()
+        total = mine.sum()
+        return mine * (plain[inside].sum() / total) if total > 0 else mine
 
     def target(self, period: Period) -> float:
         """Return the plan of a period; NaN when nothing of it is planned."""
@@ -126,10 +133,32 @@ def _standing(year: Year, scope: str, day: date, seen: Mapping[str, int]) -> Sta
     sales = actual["gmv"] - np.nan_to_num(actual["gmv_excluded"])
     count = (day - date(year.year, 1, 1)).days + 1
     sales = np.where(np.arange(len(sales)) < count, sales, np.nan)
-    weight = year.calendar.days["weight"].to_numpy(np.float64)
-    if (plan > 0).any():
-        weight = np.where(plan == 0, 0.0, weight)
+    weight = shaped_weights(year, plan)
     return Standing(year, scope, day, sales, plan, DayWeights(weight, np.ones(7), _doubts(year, seen)))  # fmt: skip
+
+
+def shaped_weights(year: Year, plan: Floats) -> Floats:
+    """Return the calendar's day weights on the months' planned levels; mean as the calendar's.
+
+    A day of a month twice as large as planned for another weighs twice as much, whatever was done
+    to single days of the plan. A month in which nothing is planned to sell weighs nothing.
+
+    Args:
+        year: The year.
+        plan: (days,) planned sales of a scope.
+    """
+    weight = year.calendar.days["weight"].to_numpy(np.float64)
+    month = year.calendar.days["month"].to_numpy() - 1
+    known = ~np.isnan(plan)
+    asked = np.bincount(month, np.nan_to_num(plan), minlength=12)
+    load = np.bincount(month, weight * known, minlength=12)
+    if not (asked > 0).any():
+        return weight
+    with np.errstate(divide="ignore", invalid="ignore"):
+        level = np.where(load > 0, asked / load, np.nan)
+    level = np.where(np.isnan(level), np.nanmean(level), level)
+    shaped = weight * level[month]
+    return np.asarray(shaped * weight.sum() / shaped.sum(), dtype=np.float64)
 
 
 def _doubts(year: Year, seen: Mapping[str, int]) -> tuple[Doubt, ...]:

@@ -98,7 +98,9 @@ def _judged(prior: np.ndarray, seen: np.ndarray, phases: list[object], noise: fl
     believed[known] += shift + belief * (rest - shift)
     # what was believed counts as a part of an edition against what was seen of the day itself
     count = editions[known]
-    believed[known] = (EXPECTED_COUNTS * believed[known] + count * mean) / (EXPECTED_COUNTS + count)
+    believed[known] = (EXPECTED_COUNTS * believed[known] + count * mean) / (
+        EXPECTED_COUNTS + count
+    )
     return believed
 
 

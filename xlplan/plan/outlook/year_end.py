@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 _FURTHEST = 3.0
 #: Relative spread of the rest of the year by months known (measured 26 / 11 / 3.7 % of the year).
 _SPREAD_OF_REST = 0.35
+#: One in ten lies beyond this many standard deviations.
+_TENTH = 1.2816
 
 
 @record
@@ -39,6 +42,13 @@ class YearEnd:
     growth: float
     basis: str
     note: str
+
+    def chance(self, target: float) -> float:
+        """Return the chance to reach a target, read off the band as of a normal distribution."""
+        spread = (self.high - self.middle) / _TENTH
+        if spread <= 0:
+            return float(self.middle >= target - 0.005)
+        return 0.5 * math.erfc((target - self.middle) / spread / math.sqrt(2))
 
 
 def year_end(actual: Floats, plan: Floats, last_year: Floats | None = None) -> YearEnd:
@@ -68,7 +78,7 @@ def year_end(actual: Floats, plan: Floats, last_year: Floats | None = None) -> Y
     growth = float(np.clip(known / past, 1 / _FURTHEST, _FURTHEST))
     middle = known + rest * growth
     share = rest / (rest + past)
-    reach = 1.2816 * _SPREAD_OF_REST * share * rest * growth
+    reach = _TENTH * _SPREAD_OF_REST * share * rest * growth
     note = (
         f"去年余下的可比日期 × 今年至今的增长 {growth - 1:+.1%}"
         if basis == "last_year"
