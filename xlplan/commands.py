@@ -264,6 +264,26 @@ _REPLAN = (
     Param("note", "说明"),
     _PREVIEW,
 )  # fmt: skip
+_WHY_ASKED = (
+    Param("question", "想问什么", help="如 9月为什么没达标；里面的期间、店名会认出来", argument="问题"),
+    Param("period", "期间", help="如 9月、Q3、全年、双11；留空看问题里的，再没有就是最近一个月"),
+    Param("store", "店铺", help="一家店；留空为合计"),
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+)  # fmt: skip
+_REVIEW = (
+    Param("kind", "哪种", "choice", "月度", (("月度", "月度"), ("每周", "每周（上一个整周）"))),
+    Param("store", "店铺", help="一家店；留空为合计"),
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+)  # fmt: skip
+_ALERTS = (Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),)
+_ADS = (
+    Param("store", "店铺", help="一家店；留空为合计"),
+    Param("budget", "每周预算", "number", help="在够格的渠道里分；留空按现在每周花的"),
+    Param("margin", "毛利率", "number", help="如 40%，用来算保本 ROI"),
+    Param("min_roi", "ROI 底线", "number", help="如 1:2"),
+    Param("roi_is", "底线指", "choice", "边际", (("边际", "边际（最后一元）"), ("平均", "平均"))),
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+)  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -317,6 +337,22 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "replan", "重排", LOOK, "RecurrenceEdit", "CP", "从截止日起怎么走：追赶、按计划、按趋势，并排比较后再选",
         "先比较，不写入；选定后存为“预测”版本，当前计划和预算不动，有实际的日子和锁定不动；可以撤销。", "outlook.replanning:replan_book", "plan_book", "large", params=_REPLAN,
+    ),
+    Action(
+        "review", "复盘", LOOK, "ReviewPane", "FP", "本月或上周：实际对目标、为什么、月末会怎样、要补什么",
+        "只读不写：只比有实际的日子；因素之和等于差额；未达标的列出补差计划。", "outlook.reviewing:review", "plan_view", params=_REVIEW,
+    ),
+    Action(
+        "why", "为什么", LOOK, "Help", "WS", "为什么没达标（或超额）：各因素之和正好是差额，每项带格子",
+        "只读不写：UV、转化率、客单价、结构、新增停止，退款另计；命令、按钮、JSON 一个答案。", "outlook.whying:why", "plan_view", params=_WHY_ASKED,
+    ),
+    Action(
+        "alerts", "预警", LOOK, "HighImportance", "YJ", "哪家店的哪个指标连续几天偏离计划",
+        "只读不写：比例和金额都超了才报；退款率、花费高了才报。", "outlook.alerting:alert", "plan_view", params=_ALERTS,
+    ),
+    Action(
+        "ads", "推广", LOOK, "ChartTypeColumnInsertGallery", "TG", "各渠道花了多少、带来多少，预算怎么分",
+        "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",

@@ -345,7 +345,7 @@ def _refusals(compared: Mapping[str, Mapping[str, object]]) -> list[str]:
 
 
 def _table(compared: Mapping[str, Mapping[str, object]]) -> list[list[str]]:
-    heads = ["走法", "到期合计", "与目标差", "余下", "每天", "余下UV", "余下推广费", "大促要"]
+    heads = ["走法", "到期合计", "与目标差", "余下", "每天", "余下UV", "余下推广费", "最大的活动"]
     rows = [heads]
     for name, asks in compared.items():
         if "refused" in asks:
@@ -353,8 +353,8 @@ def _table(compared: Mapping[str, Mapping[str, object]]) -> list[list[str]]:
             continue
         told = [_shown(asks[key]) for key in ("landing", "gap", "rest", "per_day", "uv_rest", "spend_rest")]  # fmt: skip
         campaigns: Mapping[str, float] = asks["campaigns"]  # type: ignore[assignment]
-        events = "、".join(f"{event} {value:,.0f}" for event, value in list(campaigns.items())[:3])
-        rows.append([name, *told, events])
+        largest = max(campaigns, key=lambda event: campaigns[event], default="")
+        rows.append([name, *told, f"{largest} {campaigns[largest]:,.0f}" if largest else ""])
     return rows
 
 

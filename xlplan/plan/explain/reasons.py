@@ -169,9 +169,10 @@ def _closing(parts: list[Part], first: float, last: float) -> tuple[Part, ...]:
 
 
 def _refund(old: pd.DataFrame, new: pd.DataFrame) -> float:
-    if "refund" not in old or "refund" not in new or new["refund"].isna().all():
+    if "refund" not in old or "refund" not in new:
         return float("nan")
-    return float(old["refund"].sum() - new["refund"].sum())
+    both = old["refund"].notna() & new["refund"].notna()
+    return float((old["refund"] - new["refund"])[both].sum()) if both.any() else float("nan")
 
 
 def split_by(
