@@ -105,7 +105,8 @@ def sides(made: Sequence[Standing], period: Period, scope: str) -> Sides:
             if mask.any():
                 before[name], after[name] = _rows(store, inside, mask, split=mask is full)
     settings = stores[0].year.settings
-    young = int(any_known[max(0, gone - settings.maturity_days) : max(gone, 0)].sum())
+    ripe = stores[0].count - settings.maturity_days - inside.start
+    young = int(any_known[max(0, ripe) : max(gone, 0)].sum())
     targets = [store.target(period) for store in stores]
     whole = float(np.nansum(targets)) if not np.isnan(targets).all() else float("nan")
     return Sides(

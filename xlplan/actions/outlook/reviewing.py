@@ -207,7 +207,8 @@ def _action(standing: Standing, mark: Mark, ahead: int) -> str:
 def _lines(both: Sides, mine: Standing, marks: Sequence[Mark]) -> list[str]:
     found = both.why()
     lines = [
-        f"复盘日 {review_day(mine)}；有实际的 {both.known} 天对同样这些天的目标：{found.start:,.0f} → {found.end:,.0f}（{found.gap:+,.0f}）",
+        *([f"复盘日 {review_day(mine)}"] if both.period == _month(mine) else []),
+        f"有实际的 {both.known} 天对同样这些天的目标：{found.start:,.0f} → {found.end:,.0f}（{found.gap:+,.0f}）",
         "；".join(f"{part.name} {part.amount:+,.0f}" for part in found.parts) or "没有差额",
     ]
     if both.missing:

@@ -163,18 +163,12 @@ def shaped_weights(year: Year, plan: Floats) -> Floats:
 
 def _doubts(year: Year, seen: Mapping[str, int]) -> tuple[Doubt, ...]:
     first = date(year.year, 1, 1)
-    inside: dict[tuple[str, date], list[int]] = {}
-    told: dict[tuple[str, date], bool] = {}
+    lifts: dict[tuple[str, date], dict[int, float]] = {}
     for event in event_days(year.calendar.events):
         place = (event.day - first).days
         if 0 <= place < len(year.calendar.days):
-            key = (event.name, event.anchor)
-            inside.setdefault(key, []).append(place)
-            told[key] = told.get(key, True) and not np.isnan(event.lift)
-    return tuple(
-        doubt_of(name, places, seen.get(name, 0), expected=told[name, anchor])
-        for (name, anchor), places in inside.items()
-    )
+            lifts.setdefault((event.name, event.anchor), {})[place] = event.lift
+    return tuple(doubt_of(name, days, seen.get(name, 0)) for (name, _), days in lifts.items())
 
 
 def _seen_before(state: BookState) -> dict[str, int]:

@@ -31,6 +31,8 @@ OPEN = 0.02
 LEAST_LIFT = 0.05
 #: Log standard deviation of a campaign's lift by how many editions were seen.
 _DOUBT = (0.6, 0.4, 0.25)
+#: A lift so many times an ordinary day is doubted in full; one near 1 hardly.
+_LARGE_LIFT = 3.0
 _WINDOW, _ENOUGH, _ROUNDS = 35, 8, 3
 
 
@@ -41,14 +43,14 @@ class Doubt:
     Attributes:
         name: The campaign.
         places: Positions of its days, from the first day of the weights.
-        spread: Log standard deviation of its lift.
+        spreads: Log standard deviation of each day's lift; days of one edition err together.
         editions: Editions seen before.
         expected: Whether somebody said what to expect, or it was seen.
     """
 
     name: str
     places: tuple[int, ...]
-    spread: float
+    spreads: tuple[float, ...]
     editions: int
     expected: bool
 
@@ -143,21 +145,36 @@ def _lifted(
 ) -> tuple[Doubt, ...]:
     """Multiply lifts onto the weights; return how sure each edition's is."""
     seen = _seen(ratio, placed)
-    editions: dict[tuple[str, object], list[tuple[int, EventDay]]] = defaultdict(list)
+    editions: dict[tuple[str, object], list[tuple[int, EventDay, float]]] = defaultdict(list)
     for place, event in placed:
-        values[place] *= believed_lift(event.lift, seen.get((event.name, event.offset), ()))
-        editions[event.name, event.anchor].append((place, event))
+        lift = believed_lift(event.lift, seen.get((event.name, event.offset), ()))
+        values[place] *= lift
+        editions[event.name, event.anchor].append((place, event, lift))
     doubts = []
     for (name, _), days in editions.items():
-        most = max(len(seen.get((name, event.offset), ())) for _, event in days)
-        told = most > 0 or not any(np.isnan(event.lift) for _, event in days)
-        doubts.append(doubt_of(name, [place for place, _ in days], most, expected=told))
+        most = max(len(seen.get((name, event.offset), ())) for _, event, _ in days)
+        told = most > 0 or not any(np.isnan(event.lift) for _, event, _ in days)
+        lifts = {place: lift if told else float("nan") for place, _, lift in days}
+        doubts.append(doubt_of(name, lifts, most))
     return tuple(doubts)
 
 
-def doubt_of(name: str, places: Sequence[int], editions: int, *, expected: bool) -> Doubt:
-    """Return how sure an edition's lift is after so many editions seen."""
-    return Doubt(name, tuple(places), _DOUBT[min(editions, 2)], editions, expected)
+def doubt_of(name: str, lifts: Mapping[int, float], editions: int) -> Doubt:
+    """Return how sure an edition's lift is after so many editions seen.
+
+    Args:
+        name: The campaign.
+        lifts: Position of each of its days → lift reckoned with; NaN where nobody said.
+        editions: Editions seen.
+    """
+    full = _DOUBT[min(editions, 2)]
+    large = np.log(_LARGE_LIFT)
+    spreads = [
+        full * min(1.0, abs(_log(lift)) / large) if lift == lift else full  # noqa: PLR0124 - NaN test
+        for lift in lifts.values()
+    ]
+    expected = not any(np.isnan(lift) for lift in lifts.values())
+    return Doubt(name, tuple(lifts), tuple(spreads), editions, expected)
 
 
 def _seen(

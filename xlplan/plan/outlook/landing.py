@@ -179,9 +179,9 @@ def _drawn(ahead: Floats, doubts: Sequence[Doubt], start: int, off: WindowErrors
     random = np.random.default_rng(_SEED)
     load = np.full(_DRAWS, ahead.sum())
     for doubt in doubts:
-        inside = [p - start for p in doubt.places if start <= p < start + len(ahead)]
-        if inside:
-            swing = np.exp(random.standard_normal(_DRAWS) * doubt.spread) - 1.0
-            load = load + ahead[inside].sum() * swing
+        swing = random.standard_normal(_DRAWS)
+        for place, spread in zip(doubt.places, doubt.spreads, strict=True):
+            if start <= place < start + len(ahead):
+                load = load + ahead[place - start] * (np.exp(swing * spread) - 1.0)
     swing = np.exp(off.bias + off.spread * random.standard_normal(_DRAWS))
     return np.asarray(np.maximum(load, 0.0) * swing)
