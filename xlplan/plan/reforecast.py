@@ -157,16 +157,15 @@ def replan(  # noqa: PLR0913  # all but four are named options
 ) -> Floats:
     """Return the new plan: actual days as they were, the days to come by a mode.
 
-    catch_up: the days to come take the whole gap, in proportion to their weights, each the same, or
-    in proportion and none over its cap. as_planned: they stay. trend: they are multiplied by what
-    was reached so far, actual ÷ plan of the days known.
+    catch_up: the days to come take the whole gap. as_planned: they stay. trend: they are multiplied by
+    what was reached so far, actual ÷ plan of the days known.
 
     Args:
         plan: (days,) the plan there is.
         actual: (days,) NaN where not known.
         weights: (days,) day weights; None for the plan itself.
         mode: ``catch_up``, ``as_planned`` or ``trend``.
-        share: Of catch_up: ``weights``, ``equal`` or ``capped``.
+        share: Of catch_up: by ``weights``, ``equal``, or ``capped`` (by weights, none over its cap).
         cap: (days,) most of each day (``capped``).
         held: (days,) bool: locked days; they keep the plan.
         target: Of catch_up: what all days are to come to; None for the sum of the plan.
@@ -187,7 +186,7 @@ def replan(  # noqa: PLR0913  # all but four are named options
     kept = np.zeros(len(base), dtype=bool) if held is None else np.asarray(held, dtype=bool)
     free = late & ~kept
     result = np.where(known, done, np.where(late, np.nan_to_num(base), 0.0))
-    if mode == "as_planned" or (mode == "trend" and not known.any()):
+    if mode == "as_planned":
         return result
     if mode == "trend":
         return _trend(result, base, known, free, unit)
@@ -231,6 +230,8 @@ def _most(cap: ArrayLike | None, share: str) -> Floats | None:
 
 def _trend(result: Floats, base: Floats, known: Bools, free: Bools, unit: float) -> Floats:
     """Multiply the days to come by what was reached, exact to the unit as a sum."""
+    if not known.any():
+        return result
     planned = float(np.nansum(base[known]))
     if planned <= 0:
         raise InputError("已过的日子没有计划，趋势无从比较", "先分解，或选追赶、按计划")
