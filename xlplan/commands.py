@@ -80,6 +80,7 @@ class Action:
         command: False keeps it on the ribbon only.
         params: What the ribbon asks for before it runs.
         book: Whether the function takes the open plan book as its first argument.
+        instead: Parameter that may stand in place of the book on the command line.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Action:
     command: bool = True
     params: tuple[Param, ...] = ()
     book: bool = True
+    instead: str = ""
 
     def function(self) -> Callable[..., Any]:
         """Import and return the function that does it."""
@@ -104,8 +106,8 @@ class Action:
         return found
 
 
-PLAN, CHANGE, DATA, FINANCE = "计划", "调整", "数据", "财务"
-CHECK, TOOLS = "检查", "工具"
+PLAN, CHANGE, DATA, LOOK = "计划", "调整", "数据", "分析"
+FINANCE, CHECK, TOOLS = "财务", "检查", "工具"
 LISTS = (".csv", ".xlsx")
 EXPORTS = (".csv", ".xlsx", ".xls", ".xlsb", ".ods", ".txt", ".tsv", ".zip")
 
@@ -284,6 +286,42 @@ _BUDGET = (
     Param("freeze", "冻结为年初预算", "bool", default=False, help="只冻结一次，以后不再变"),
     _PREVIEW,
 )
+_FORECAST = (
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    Param("dry_run", "只看，不记入计划表", "bool", default=False, ask=False),
+    Param("backtest", "回测：每日销售文件", "file", ask=False, suffixes=EXPORTS, help="日期,销售额；不要计划表，打印各方法的月末误差"),
+    Param("events", "回测用的活动", "file", ask=False, help="活动,锚点日,偏移,倍数"),
+    Param("closed", "回测用的停业日", "file", ask=False, help="日期"),
+)  # fmt: skip
+_REPLAN = (
+    Param("mode", "走法", "choice", "", (("", "先比较，不写入"), ("追赶", "追赶：差额按权重分"), ("追赶平均", "追赶：每天一样多"), ("追赶封顶", "追赶：不超过历史到过的"), ("按计划", "余下按计划"), ("按趋势", "余下按现在的达成率"))),
+    Param("within", "差额放到哪里", "choice", "本月", (("本月", "本月"), ("本季", "本季"), ("全年", "全年"))),
+    Param("store", "由哪些店来补", help="店名，多家用顿号；留空为各店补各店的"),
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    Param("name", "存为哪个预测版本", default="预测"),
+    Param("note", "说明"),
+    _PREVIEW,
+)  # fmt: skip
+_WHY_ASKED = (
+    Param("question", "想问什么", help="如 9月为什么没达标；里面的期间、店名会认出来", argument="问题"),
+    Param("period", "期间", help="如 9月、Q3、全年、双11；留空看问题里的，再没有就是最近一个月"),
+    Param("store", "店铺", help="一家店；留空为合计"),
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+)  # fmt: skip
+_REVIEW = (
+    Param("kind", "哪种", "choice", "月度", (("月度", "月度"), ("每周", "每周（上一个整周）"))),
+    Param("store", "店铺", help="一家店；留空为合计"),
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+)  # fmt: skip
+_ALERTS = (Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),)
+_ADS = (
+    Param("store", "店铺", help="一家店；留空为合计"),
+    Param("budget", "每周预算", "number", help="在够格的渠道里分；留空按现在每周花的"),
+    Param("margin", "毛利率", "number", help="如 40%，用来算保本 ROI"),
+    Param("min_roi", "ROI 底线", "number", help="如 1:2"),
+    Param("roi_is", "底线指", "choice", "边际", (("边际", "边际（最后一元）"), ("平均", "平均"))),
+    Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+)  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -329,6 +367,30 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "import", "导入实际", DATA, "ImportExcel", "DR", "导入日报和平台导出的实际数据",
         "把日报里填的行和所选文件并入实际数；同一文件重复导入不会重复计数；日报原样保留。", "imports.importing:import_all", "plan_book", "large", params=_IMPORT,
+    ),
+    Action(
+        "forecast", "预测", LOOK, "ChartLine", "YC", "按现在的速度，本月、本季、全年会到哪里",
+        "给出低、中、高和达成概率，缺多少 UV 和推广费；每次预测记在计划表里，月底自动打分。", "outlook.forecasting:forecast", "plan_book", "large", params=_FORECAST, instead="backtest",
+    ),
+    Action(
+        "replan", "重排", LOOK, "RecurrenceEdit", "CP", "从截止日起怎么走：追赶、按计划、按趋势，并排比较后再选",
+        "先比较，不写入；选定后存为“预测”版本，当前计划和预算不动，有实际的日子和锁定不动；可以撤销。", "outlook.replanning:replan_book", "plan_book", "large", params=_REPLAN,
+    ),
+    Action(
+        "review", "复盘", LOOK, "ReviewPane", "FP", "本月或上周：实际对目标、为什么、月末会怎样、要补什么",
+        "只读不写：只比有实际的日子；因素之和等于差额；未达标的列出补差计划。", "outlook.reviewing:review", "plan_view", params=_REVIEW,
+    ),
+    Action(
+        "why", "为什么", LOOK, "Help", "WS", "为什么没达标（或超额）：各因素之和正好是差额，每项带格子",
+        "只读不写：UV、转化率、客单价、结构、新增停止，退款另计；命令、按钮、JSON 一个答案。", "outlook.whying:why", "plan_view", params=_WHY_ASKED,
+    ),
+    Action(
+        "alerts", "预警", LOOK, "HighImportance", "YJ", "哪家店的哪个指标连续几天偏离计划",
+        "只读不写：比例和金额都超了才报；退款率、花费高了才报。", "outlook.alerting:alert", "plan_view", params=_ALERTS,
+    ),
+    Action(
+        "ads", "推广", LOOK, "ChartTypeColumnInsertGallery", "TG", "各渠道花了多少、带来多少，预算怎么分",
+        "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",

@@ -104,6 +104,15 @@ def _watch(folder: Path, take: Callable[[list[Path]], None], book: Path) -> None
         watch(folder, act, own=book.name)
 
 
+def _forecast(book: Path | None, *, as_json: bool, **answers: Any) -> None:
+    """Foresee a plan book, or score the method on a file of daily sales."""
+    if book is not None and answers["backtest"] is None:
+        on_book("forecast", book, as_json=as_json, **answers)
+        return
+    run = commands.action("forecast").function()
+    guarded(lambda: run(None, **answers), as_json=as_json)
+
+
 def _demo(*, folder: Path | None, as_json: bool) -> None:
     """Make the example where the command was typed, or in another folder."""
     run = commands.action("demo").function()
@@ -130,6 +139,7 @@ _OWN: dict[str, Callable[..., None]] = {
     "new": _new,
     "check": _check,
     "import": _import,
+    "forecast": _forecast,
     "demo": _demo,
     "doctor": _doctor,
 }

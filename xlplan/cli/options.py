@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xlplan.cli.running import BookPath, Json
+from xlplan.cli.running import BookPath, Json, MaybeBook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,11 @@ def with_options(run: Callable[..., None], action: Action) -> Callable[..., None
     def command(**given: Any) -> None:
         run(**{name: _answer(value, many=name in many) for name, value in given.items()})
 
-    books = [Parameter("book", Parameter.KEYWORD_ONLY, annotation=BookPath)]
+    books = [
+        Parameter("book", Parameter.KEYWORD_ONLY, default=None, annotation=MaybeBook)
+        if action.instead
+        else Parameter("book", Parameter.KEYWORD_ONLY, annotation=BookPath)
+    ]
     json = Parameter("as_json", Parameter.KEYWORD_ONLY, default=False, annotation=Json)
     fixed = [*(books if action.book else []), *map(_parameter, asked), json]
     command.__signature__ = Signature(fixed)  # type: ignore[attr-defined]

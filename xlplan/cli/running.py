@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from xlplan.actions.run.outcome import Outcome
 
 Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出结果")]
+MaybeBook = Annotated[Path | None, typer.Argument(metavar="计划表", help="计划表文件（.xlsx）")]
 BookPath = Annotated[Path, typer.Argument(metavar="计划表", help="计划表文件（.xlsx）")]
 
 

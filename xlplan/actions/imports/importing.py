@@ -76,7 +76,8 @@ def import_all(  # noqa: PLR0913  # the options of one command
         confirmed: The figures are finance's and stand before all others.
         sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
         mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
-        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right, for `why`.
+        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right.
+        why: The reason for that.
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
@@ -84,10 +85,9 @@ def import_all(  # noqa: PLR0913  # the options of one command
         StructureError: The book lost a sheet, key row or key column.
     """
     book.tell("正在读取计划表…")
-    read = read_state(book)
+    read, closed = read_state(book), None
     year = read.state.year
     _require_known(store, year)
-    closed = None
     if confirmed:
         paths, read, closed = _by_account(book, read, list(paths), dry_run=dry_run)
         if closed and not (paths or folder or sql):

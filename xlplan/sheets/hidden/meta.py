@@ -24,6 +24,8 @@ HAS_PLAN, HAS_ACTUALS = "has_plan", "has_actuals"
 UNDO = "undo"
 #: The official list of holidays as brought in (holiday-cn JSON); absent when nobody did.
 HOLIDAYS = "holidays"
+#: Forecasts as they were issued, to be scored when their month is over; absent before the first.
+FORECASTS = "forecasts"
 _NAMED = {"schema": "version", UNDO: UNDO, HAS_PLAN: HAS_PLAN, HAS_ACTUALS: HAS_ACTUALS}
 
 

@@ -51,7 +51,7 @@ SHARES = "shares"
 #: Parts of a delta that are kept as JSON where there are any.
 _PLAIN = ("cells", "handed")
 #: Keys of _元数据 that actions change, besides the numbers of distributions in force.
-META = ("basis", ADJUSTED, meta.HOLIDAYS, VERSION, TIME)
+META = ("basis", ADJUSTED, meta.HOLIDAYS, meta.FORECASTS, VERSION, TIME)
 #: List → the field that names its items.
 NAMED = {"holds": "id", "versions": "name"}
 

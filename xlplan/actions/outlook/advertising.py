@@ -1,0 +1,274 @@
+"""推广: what each channel cost and brought, and how a budget is best shared where curves are known."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from xlplan.actions.change.selecting import find_stores
+from xlplan.actions.outlook.forecasting import clean
+from xlplan.actions.outlook.standing import Standing, from_tomorrow, standings
+from xlplan.actions.run.outcome import Outcome
+from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.plan.allocate import (
+    Allocation,
+    Curve,
+    NotEnoughData,
+    allocate,
+    break_even_roi,
+    fit_curve,
+)
+from xlplan.plan.year import TOTAL
+from xlplan.record import bundle
+from xlplan.sheets.state.read import read_state
+from xlplan.sources.numbers import parse_number
+from xlplan.sources.text import Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from xlplan.cells import Book
+    from xlplan.plan.exact.units import Floats
+
+LABEL = "平台归因"
+_NONE = "—"
+
+
+@bundle
+class Channelled:
+    """One channel of the year so far.
+
+    Attributes:
+        key: Channel key.
+        label: Its name.
+        spent: Money spent.
+        planned: Money planned for the same days.
+        brought: Sales the platform credits it with; NaN when nobody imported them.
+        months: Month → (spent, planned) of the whole month.
+        curve: Weekly response; None where the data is not enough.
+        refusal: Why there is no curve.
+    """
+
+    key: str
+    label: str
+    spent: float
+    planned: float
+    brought: float
+    months: Mapping[int, tuple[float, float]]
+    curve: Curve | None
+    refusal: NotEnoughData | None
+
+    @property
+    def roi(self) -> float:
+        """Average: credited sales ÷ spend."""
+        return self.brought / self.spent if self.spent > 0 else float("nan")
+
+    @property
+    def weekly(self) -> float:
+        """Mean spend of a week with spend, as the curve saw it."""
+        return self.curve.past if self.curve else float("nan")
+
+
+def ads(  # noqa: PLR0913  # the options of one dialog
+    book: Book,
+    *,
+    store: str = "",
+    budget: str = "",
+    margin: str = "",
+    min_roi: str = "",
+    roi_is: str = "边际",
+    as_of: date | None = None,
+) -> Outcome:
+    """Show channels, and share a weekly budget where response curves are known; nothing is written.
+
+    Args:
+        book: The plan book.
+        store: One store; all together otherwise (channels of several stores are not one curve).
+        budget: Money a week to share; what the channels with curves cost by the week otherwise.
+        margin: Gross margin, for the break-even ROI.
+        min_roi: Least ROI, such as 1:2.
+        roi_is: Whether that is the 边际 (last yuan) or the 平均 one.
+        as_of: Last day to look at; the last one with actuals by default.
+
+    Raises:
+        InputError: No actuals, or a number that cannot be read.
+    """
+    read = read_state(book)
+    year = read.state.year
+    made = standings(read.state, as_of)
+    scope = _scope(year.stores, find_stores(store, year) if store.strip() else year.stores)
+    whole = next(each for each in made if each.scope == scope)
+    channels = [found for c in year.metrics.channels if (found := _channel(whole, c.key, c.label))]
+    if not channels:
+        raise InputError(
+            f"{scope} 还没有推广费的实际或计划", "先导入推广报表，或在年度目标写推广费"
+        )
+    least, rate = _number(min_roi, "ROI 底线"), _number(margin, "毛利率")
+    even = _break_even(whole, rate) if rate is not None else None
+    plan, told = _allocated(channels, _number(budget, "预算"), least, roi_is)
+    problems = [*from_tomorrow(whole.as_of), *_refusals(channels, scope)]
+    lines = [f"截止 {whole.as_of}，{scope}；成交与 ROI 是{LABEL}的，含本来就会来的顾客", *_even_lines(even), *told]  # fmt: skip
+    facts: dict[str, object] = {
+        "as_of": str(whole.as_of), "store": scope, "break_even_roi": even,
+        "channels": [_facts(each, plan) for each in channels],
+        "allocation": _plan_facts(plan),
+    }  # fmt: skip
+    return Outcome(f"推广：{len(channels)} 个渠道，{sum(c.curve is not None for c in channels)} 个能算边际 ROI", lines, problems, facts, table=_table(channels, plan))  # fmt: skip
+
+
+def _scope(stores: Sequence[str], chosen: Sequence[str]) -> str:
+    if len(chosen) == 1:
+        return chosen[0]
+    if len(chosen) == len(stores):
+        return TOTAL
+    raise InputError("一次看一家店或合计", "写一家店名，或留空")
+
+
+def _number(text: str, what: str) -> float | None:
+    found = parse_number(text)
+    if isinstance(found, Unread):
+        raise InputError(f"{what}“{text}”看不懂：{found.what}", "如 5万、40%、1:2")
+    if found is not None and not found.value > 0:
+        raise InputError(f"{what}“{text}”不是大于 0 的数", "如 5万、40%、1:2")
+    return None if found is None else found.value
+
+
+def _break_even(whole: Standing, margin: float) -> float:
+    refund, sales = whole.known("refund_amount"), whole.sales
+    ripe = max(whole.count - whole.year.settings.maturity_days, 0)
+    known = ~np.isnan(refund[:ripe]) & ~np.isnan(sales[:ripe])
+    total = float(sales[:ripe][known].sum())
+    rate = float(refund[:ripe][known].sum()) / total if total > 0 else 0.0
+    return round(break_even_roi(margin, min(max(rate, 0.0), 0.99)), 4)
+
+
+def _even_lines(even: float | None) -> list[str]:
+    return [] if even is None else [f"保本 ROI {even:.2f}（1 ÷（毛利率 ×（1 − 退款率）），退款率只取已成熟的日子）"]  # fmt: skip
+
+
+def _channel(whole: Standing, key: str, label: str) -> Channelled | None:
+    """Return one channel; None when it neither costs nor is planned to."""
+    spend, planned = whole.known(f"spend_{key}"), whole.planned(f"spend_{key}")
+    if not np.nansum(spend) > 0 and not np.nansum(planned) > 0:
+        return None
+    sales = whole.known(f"gmv_{key}")
+    known = ~np.isnan(spend)
+    month = whole.year.calendar.days["month"].to_numpy()
+    by_month = {
+        m: (float(np.nansum(spend[month == m])), float(np.nansum(planned[month == m])))
+        for m in range(1, 13)
+    }
+    curve, refusal = _curve(whole, spend, sales, label)
+    credited = known & ~np.isnan(sales)
+    brought = float(sales[credited].sum()) if credited.any() else float("nan")
+    return Channelled(key, label, float(np.nansum(spend)), float(np.nansum(planned[known])), brought, by_month, curve, refusal)  # fmt: skip
+
+
+def _curve(
+    whole: Standing, spend: Floats, sales: Floats, label: str
+) -> tuple[Curve | None, NotEnoughData | None]:
+    if np.isnan(sales).all():
+        what = f"{label} 数据不足：没有导入{LABEL}成交，0 周，弹性无从估计"
+        return None, NotEnoughData(what, "导入推广报表（带成交金额）至少 12 周", channel=label)
+    weeks = _weeks(whole)
+    rows = []
+    for week in range(int(weeks.max()) + 1):
+        mine = weeks == week
+        full = mine.sum() == 7 and not np.isnan(spend[mine]).any() and not np.isnan(sales[mine]).any()  # fmt: skip
+        if full:
+            load = float(whole.year.calendar.days["weight"].to_numpy()[mine].mean())
+            rows.append((float(spend[mine].sum()), float(sales[mine].sum()), load))
+    table = np.array(rows).reshape(-1, 3)
+    try:
+        return fit_curve(table[:, 0], table[:, 1], channel=label, weights=table[:, 2]), None
+    except NotEnoughData as refusal:
+        return None, refusal
+
+
+def _weeks(whole: Standing) -> np.ndarray:
+    """Return the number of each day's week, Monday to Sunday, from 0."""
+    first = date(whole.year.year, 1, 1).weekday()
+    return np.asarray((np.arange(len(whole.sales)) + first) // 7)
+
+
+def _allocated(
+    channels: Sequence[Channelled], budget: float | None, least: float | None, roi_is: str
+) -> tuple[Allocation | None, list[str]]:
+    curves = {each.label: each.curve for each in channels if each.curve}
+    if not curves:
+        return None, ["没有一个渠道的曲线够格，不给分配建议；各渠道缺什么见下面"]
+    total = budget if budget is not None else sum(curve.past for curve in curves.values())
+    average = roi_is.strip() == "平均"
+    made = allocate(
+        curves,
+        total,
+        min_marginal_roi=None if average else least,
+        min_average_roi=least if average else None,
+    )
+    floor = "" if least is None else f"，{'平均' if average else '边际'} ROI 不低于 {least:g}"
+    lines = [
+        f"每周 {total:,.0f} 元在 {len(curves)} 个够格的渠道里分{floor}：带来 {made.response:,.0f}，平均 ROI {made.average_roi:.2f}，边际 ROI {made.marginal_roi:.2f}"
+    ]
+    return made, lines + ([made.why_unspent] if made.why_unspent else [])
+
+
+def _refusals(channels: Sequence[Channelled], scope: str) -> list[Problem]:
+    return [
+        Problem(Where(), f"{scope} {each.refusal.message}", Level.INFO, each.refusal.remedy, "ad-curve")
+        for each in channels
+        if each.refusal
+    ]  # fmt: skip
+
+
+def _facts(each: Channelled, plan: Allocation | None) -> dict[str, object]:
+    curve, refusal = each.curve, each.refusal
+    told: dict[str, object] = {
+        "channel": each.label,
+        **clean({"spent": each.spent, "planned": each.planned, "attributed": each.brought, "roi": each.roi}),
+        "label": LABEL,
+        "months": {str(m): [round(a, 2), round(b, 2)] for m, (a, b) in each.months.items() if a or b},
+    }  # fmt: skip
+    if curve:
+        told |= {"weekly": round(curve.past, 2), "marginal_roi": round(curve.marginal_roi(curve.past), 4), "b": round(curve.b, 4), "weeks": curve.weeks}  # fmt: skip
+        told["proposed_weekly"] = plan[each.label] if plan else None
+    if refusal:
+        told["refused"] = {"what": refusal.message, "remedy": refusal.remedy, "weeks": refusal.weeks, "weeks_needed": refusal.weeks_needed, **clean({"spread": refusal.spread, "low": refusal.low, "high": refusal.high})}  # fmt: skip
+    return told
+
+
+def _plan_facts(plan: Allocation | None) -> dict[str, object] | None:
+    if plan is None:
+        return None
+    return {"weekly": dict(plan), **clean({"response": plan.response, "marginal_roi": plan.marginal_roi, "average_roi": plan.average_roi, "unspent": plan.unspent})}  # fmt: skip
+
+
+def _table(channels: Sequence[Channelled], plan: Allocation | None) -> list[list[str]]:
+    rows = [
+        [
+            "渠道",
+            "已花",
+            "同期计划",
+            f"成交({LABEL})",
+            "平均ROI",
+            "边际ROI",
+            "每周现在",
+            "每周建议",
+        ]
+    ]
+    for each in channels:
+        curve = each.curve
+        marginal = curve.marginal_roi(curve.past) if curve else float("nan")
+        proposed = plan[each.label] if plan and curve else float("nan")
+        money = (each.spent, each.planned, each.brought)
+        rows.append([each.label, *(_money(v) for v in money), _roi(each.roi), _roi(marginal), _money(each.weekly), _money(proposed)])  # fmt: skip
+    return rows
+
+
+def _money(value: float) -> str:
+    return f"{value:,.0f}" if np.isfinite(value) else _NONE
+
+
+def _roi(value: float) -> str:
+    return f"{value:.2f}" if np.isfinite(value) else _NONE
