@@ -1,0 +1,312 @@
+"""Reading a targets file: every sheet, every table on it, whatever way it was drawn.
+
+Stores × months, months × stores, metrics × months, a long list of 指标 and 数值, a sheet per
+store, a plain list of labels and figures: a table is taken apart into heads and labels, each
+of which says something (store, metric, time, kind, unit), and a figure is what the labels
+beside it and the heads above it say together. A figure that they do not place is named.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.plan.targets.claims import Claim, Kind
+from xlplan.record import record
+from xlplan.sources.filenames import store_in_name
+from xlplan.sources.readers.unpack import tables
+from xlplan.sources.targets.facts import Around, Reading
+from xlplan.sources.targets.grid import grid_of
+from xlplan.sources.targets.labels import STORELIKE, known_metric, said
+from xlplan.sources.targets.layout import find_blocks
+from xlplan.sources.targets.placing import read_block
+from xlplan.sources.targets.settling import settle
+from xlplan.sources.targets.units import Scale, parse_unit, split_unit, stated_unit
+from xlplan.sources.targets.words import parse_time, plain
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Sequence
+
+    from xlplan.sources.readers.raw import Table
+    from xlplan.sources.targets.facts import Drawn
+    from xlplan.sources.targets.grid import Grid
+    from xlplan.sources.targets.layout import Block
+
+NO_HEAD = "找不到目标：需要“指标”和“数值”两列，或店铺、指标与 1月…12月 的表"
+HEAD_REMEDY = "第一行写列名：店铺、指标、单位、全年、1月…12月；或用 xlplan new --template 目标模板.xlsx 要一份模板"
+#: Names of sheets that say nothing about what is on them.
+_PLAIN_SHEET = re.compile(
+    r"(?:sheet|工作表|表)\d*|.*(?:目标|计划|规划|预算|分解|汇总|总表|合计|说明|填报|模板|target|plan|budget|summary|total).*",
+    re.IGNORECASE,
+)
+_TARGETS = re.compile("目标|计划|预算|规划|任务|kpi|target|plan|budget|goal", re.IGNORECASE)
+_TITLE_METRICS = (
+    "销售额",
+    "销售",
+    "gmv",
+    "uv",
+    "访客",
+    "推广费",
+    "投放",
+    "转化率",
+    "客单价",
+    "退款率",
+    "订单",
+    "roi",
+    "业绩",
+    "营业额",
+    "revenue",
+    "sales",
+    "traffic",
+    "visitors",
+    "spend",
+)
+
+
+@record
+class TargetList:
+    """What a targets file says.
+
+    Attributes:
+        claims: Its statements.
+        problems: Cells that could not be read or placed.
+        told: What was chosen, checked, left aside or taken from around, and why.
+        unitless: Cells of money amounts for which no unit was found anywhere.
+    """
+
+    claims: tuple[Claim, ...]
+    problems: tuple[Problem, ...]
+    told: tuple[Problem, ...] = ()
+    unitless: tuple[Where, ...] = ()
+
+
+def read_targets(path: str | os.PathLike[str], *, year: int, unit: str = "") -> TargetList:
+    """Read a targets file; every sheet with a table of targets counts.
+
+    Args:
+        path: CSV, xlsx or any table file.
+        year: The year planned; a figure of an earlier year is that year's actual.
+        unit: The unit of amounts that carry none themselves (万元, 元), as answered.
+
+    Raises:
+        FileError: The file cannot be read.
+        InputError: No table in it holds targets.
+    """
+    found = _visible(tables(path))
+    return _joined(found[0], found[1], Path(path).name, year, unit)
+
+
+def claims_of(table: Table, *, year: int, unit: str = "") -> TargetList:
+    """Read one table of targets.
+
+    Raises:
+        InputError: It holds no targets.
+    """
+    return _joined([table], [], table.file, year, unit)
+
+
+def _visible(found: list[Table]) -> tuple[list[Table], list[Problem]]:
+    shown = [table for table in found if not table.hidden]
+    told = [
+        Problem(
+            table.where(),
+            f"隐藏的工作表“{table.sheet}”没有读",
+            Level.WARNING,
+            "要读就取消隐藏",
+            "targets",
+        )
+        for table in found
+        if table.hidden and any(any(cell is not None for cell in row) for row in table.rows)
+    ]
+    return (shown, told) if shown else (found, [])
+
+
+def _joined(
+    found: Sequence[Table], told: list[Problem], file: str, year: int, unit: str
+) -> TargetList:
+    asked = parse_unit(unit) if unit else None
+    sheets = [_Sheet(table, year, asked, several=len(found) > 1) for table in found]
+    read = [(sheet, sheet.reading()) for sheet in sheets]
+    if not any(reading.drawn or reading.problems for _, reading in read):
+        raise InputError(NO_HEAD, HEAD_REMEDY, Where(file))
+    whole = Reading()
+    whole.told += told
+    for sheet, reading in read:
+        if len(found) > 1 and not reading.drawn and not reading.problems and sheet.filled():
+            what = f"工作表“{sheet.table.sheet}”不是目标表，没有读"
+            whole.told.append(Problem(sheet.table.where(), what, Level.WARNING, "", "targets"))
+        whole.drawn += reading.drawn
+        whole.problems += reading.problems
+        whole.told += reading.told
+    settled = settle(whole, year)
+    _require_year(whole, settled, year, file)
+    return TargetList(
+        tuple(item.claim for item in settled),
+        tuple(whole.problems),
+        tuple(dict.fromkeys(whole.told)),
+        tuple(item.claim.where for item in settled if not item.unit and _is_money(item.claim)),
+    )
+
+
+def _is_money(claim: Claim) -> bool:
+    return claim.metric in ("gmv", "spend", "budget") and not re.search("[万千亿元%]", claim.text)
+
+
+def _require_year(whole: Reading, settled: Iterable[Drawn], year: int, file: str) -> None:
+    """Refuse a file whose targets are all of another year."""
+    if whole.problems or any(item.claim.year == year for item in settled):
+        return
+    years = sorted({item.claim.year for item in whole.drawn if item.claim.year != year - 1})
+    if years:
+        listed = "、".join(map(str, years))
+        raise InputError(
+            f"文件里是 {listed} 年的目标，计划年份是 {year}",
+            f"用 --year {years[-1]}，或换文件",
+            Where(file),
+        )
+
+
+class _Sheet:
+    """One sheet of a targets file."""
+
+    def __init__(self, table: Table, year: int, asked: Scale | None, *, several: bool) -> None:
+        self.table = table
+        self.year = year
+        self.asked = asked
+        self.several = several
+        self.grid: Grid = grid_of(table)
+
+    def filled(self) -> bool:
+        """Whether anything stands on it."""
+        return bool(self.grid.cells)
+
+    def reading(self) -> Reading:
+        """Read every table on it."""
+        out = Reading()
+        out.problems += self.grid.problems
+        blocks = find_blocks(self.grid)
+        notes = [text for block in blocks for _, text in block.free]
+        for block in blocks:
+            if not block.body:
+                continue
+            around = self.around(block, notes, out)
+            if around is None:
+                continue
+            part = read_block(block, around)
+            if self.is_list(block, part):
+                out.drawn += part.drawn
+                out.problems += part.problems
+                out.told += part.told
+        return out
+
+    def is_list(self, block: Block, part: Reading) -> bool:
+        """Whether a table is one of targets: some figure of it has a metric or a time said."""
+        known = any(item.sure for item in part.drawn)
+        texts = [self.table.sheet, self.table.file, *(text for _, text in block.free)]
+        said_so = any(_TARGETS.search(text) for text in texts)
+        daily = any("日期" in plain(cell) for row in block.head for cell in self.grid.cells[row])
+        return (known or (said_so and bool(part.drawn or part.problems))) and not daily
+
+    def around(self, block: Block, notes: list[str], out: Reading) -> Around | None:
+        """Return what titles, notes, the sheet's and the file's name say."""
+        titles = [text for row, text in block.free if row < min(block.head or block.body)]
+        unit, source = self.unit(titles, notes, out)
+        self.check_year(titles, block, out)
+        sheet = "" if _PLAIN_SHEET.fullmatch(plain(self.table.sheet)) else plain(self.table.sheet)
+        time = parse_time(sheet) if sheet else None
+        if time is not None and not (time.index or time.months):
+            time = None
+        return Around(
+            self.year, self.store(titles, "" if time else sheet), self.metric([*titles, self.table.sheet, self.table.file]),
+            time, unit, source, self.asked,
+        )  # fmt: skip
+
+    def unit(self, titles: list[str], notes: list[str], out: Reading) -> tuple[Scale | None, str]:
+        """Return the unit stated closest around a table, and where."""
+        near = [
+            (text, stated_unit(line.lower(), loose=True))
+            for text in titles
+            for line in text.split("\n")
+        ]
+        far = [(text, stated_unit(line.lower())) for text in notes for line in text.split("\n")]
+        stated = {unit.factor: text for text, unit in (*near, *far) if unit}
+        if len(stated) > 1:
+            what = "两处写的单位不同：" + "；".join(f"“{text[:30]}”" for text in stated.values())
+            out.problems.append(
+                Problem(self.table.where(), what, Level.ERROR, "只留一个单位", "targets")
+            )
+        for text, unit in (*near, *far):
+            if unit:
+                return unit, f"“{text.splitlines()[0][:30]}”"
+        for name, where in (
+            (self.table.sheet, "工作表名"),
+            (Path(self.table.file).stem, "文件名"),
+        ):
+            if unit := stated_unit(plain(name).lower(), loose=True):
+                return unit, f"{where}“{name}”"
+        return None, ""
+
+    def store(self, titles: list[str], sheet: str) -> str:
+        """Return the store that a title, the sheet or the file is named after."""
+        for text in reversed(titles):
+            bare, _ = split_unit(text)
+            if name := store_in_name(bare) or _shop_in(bare):
+                return name
+        if sheet and (STORELIKE.search(sheet.lower()) or (self.several and said(sheet).name)):
+            return self.table.sheet.strip()
+        return store_in_name(self.table.file)
+
+    def metric(self, texts: list[str]) -> str:
+        """Return the metric a title or name speaks of, "" when none or several."""
+        for text in texts:
+            low = plain(text).lower()
+            found = {known_metric(word) for word in _TITLE_METRICS if word in low} - {""}
+            if len(found) == 1:
+                return found.pop()
+            if "gmv" in found:
+                return "gmv"
+        return ""
+
+    def check_year(self, titles: list[str], block: Block, out: Reading) -> None:
+        """Say when a title speaks of another year than the one planned."""
+        years = {
+            int(found)
+            for text in titles
+            for found in re.findall(r"(?<!\d)(20\d\d)(?=年|财|\D|$)", text)
+        }
+        if years and self.year not in years:
+            where = self.grid.where(block.free[0][0], 0)
+            listed = "、".join(map(str, sorted(years)))
+            what = f"标题写的是 {listed} 年，按计划年份 {self.year} 年读"
+            out.told.append(
+                Problem(where, what, Level.WARNING, f"不对就用 --year {max(years)}", "targets")
+            )
+
+
+def _shop_in(title: str) -> str:
+    """Return the shop a title begins with: 抖音小店2027年目标."""
+    told = said(
+        re.sub(
+            r"(?:销售|业绩|年度|经营|运营|gmv|GMV)?(?:目标|计划|规划|预算|分解)*(?:表|一览|明细)?$",
+            "",
+            title,
+        )
+    )
+    name = told.name
+    return name if name and STORELIKE.search(name.lower()) and len(name) <= 20 else ""
+
+
+def targets_in(claims: Iterable[Claim], year: int) -> list[Claim]:
+    """Return the year's targets among claims."""
+    return [
+        claim for claim in claims if claim.kind is Kind.TARGET and (claim.year or year) == year
+    ]
+
+
+def with_claims(listed: TargetList, claims: Iterable[Claim]) -> TargetList:
+    """Return the list with other claims."""
+    return replace(listed, claims=tuple(claims))
