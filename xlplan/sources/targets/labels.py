@@ -120,7 +120,7 @@ def said(cell: object) -> Said:
 @lru_cache(maxsize=8192)
 def _said(text: str) -> Said:
     low = text.lower()
-    if (unit := parse_unit(low)) and low not in _TOTALS:
+    if (unit := parse_unit(low)) and low not in _TOTALS and not known_metric(low):
         return Said(text, unit=unit)
     bare, unit = split_unit(low)
     found = _whole(text, bare) or _tokens(text, bare)
@@ -186,8 +186,21 @@ def _tokens(text: str, bare: str) -> Said:
     if metric or not name:
         return _made(text, "", metric, piece)
     if found := _SUBTOTAL.fullmatch(name):
-        return replace(_made(text, found[1], "", piece), total=True)
+        return replace(_made(text, _name_as_typed(text, found[1]), "", piece), total=True)
+    shop, metric = _shop_and_metric(name)
+    if metric:
+        return _made(text, _name_as_typed(text, shop), metric, piece)
     return _made(text, _name_as_typed(text, name), "", piece)
+
+
+def _shop_and_metric(name: str) -> tuple[str, str]:
+    """Split 天猫旗舰店销售额 into a shop and a metric; ("", "") when it is not both."""
+    for cut in range(1, len(name)):
+        shop = name[:cut].rstrip(_GLUE)
+        metric = known_metric(name[cut:].lstrip(_GLUE))
+        if metric and shop and STORELIKE.search(shop):
+            return shop, metric
+    return "", ""
 
 
 def _name_as_typed(text: str, name: str) -> str:

@@ -74,7 +74,7 @@ class Block:
         """Return what stands above a column, top first; a group head covers the cells right of it."""
         found: list[object] = []
         for at, row in enumerate(self.head):
-            cell = self.grid.cells[row][column]
+            cell = _as_time(self.grid.cells[row][column])
             below = any(not is_missing(self.grid.cells[r][column]) for r in self.head[at + 1 :])
             if is_missing(cell) and below and not self._merged_in(row):
                 cell = self._group(row, column)
@@ -91,6 +91,15 @@ class Block:
             if not is_missing(cell):
                 return None if plain(cell).lower() in ROLES else cell
         return None
+
+
+def _as_time(cell: object) -> object:
+    """Return a number over a column as the month or year it stands for."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return f"{cell:.0f}月" if 1 <= cell <= 12 else f"{cell:.0f}"
+    if isinstance(cell, str) and plain(cell).isdigit() and 1 <= int(plain(cell)) <= 12:
+        return f"{int(plain(cell))}月"
+    return cell
 
 
 def is_note(text: str) -> bool:
@@ -138,11 +147,11 @@ class _Finder:
             self.lone(row, alone)
         elif not block.body and (not block.head or self.is_below(row)):
             block.head.append(row)
-        elif block.body and self.is_new_head(row):
+        elif block.body and self.repeats(row) and max(block.banners, default=-1) < block.body[-1]:
+            pass
+        elif block.body and (self.repeats(row) or self.is_new_head(row)):
             self.begin()
             self.block.head.append(row)
-        elif block.body and self.repeats(row):
-            pass
         else:
             block.body.append(row)
 
@@ -226,8 +235,6 @@ class _Finder:
 
     def is_new_head(self, row: int) -> bool:
         """Whether a row without figures begins another table."""
-        if self.repeats(row):
-            return False
         cells = self.grid.distinct(row)
         if sum(bool(role_of(cell)) for _, cell in cells) >= 1 and len(cells) > 2:
             labels = [at for at, _ in cells if self._is_label(at)]

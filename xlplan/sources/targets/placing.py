@@ -85,6 +85,12 @@ class Placing:
         self.last_store = ""
         self.seen: set[tuple[object, ...]] = set()
         self.used: set[int] = set()
+        first = min((column.at for column in self.figures), default=block.right)
+        self.beside = [
+            c for c in self.columns.values() if c.at < first and c.role in ("note", "part", "aside")
+        ]
+        units = (said(head).unit for c in self.columns.values() if c.role for head in c.heads)
+        self.corner = next((unit for unit in units if unit), None)
 
     def read(self) -> Reading:
         """Return its figures and what could not be placed."""
@@ -151,6 +157,9 @@ class Placing:
         if line.bad:
             return
         before = len(self.out.drawn)
+        if line.unknown and not any(self.grid.is_amount(row, c.at) or _is_dated(self.grid.cells[row][c.at]) for c in filled):
+            self.tell(row, self.metric_column(), f"“{line.label}”一行是文字，没有保留")
+            return
         for column in filled:
             self.cell(line, column)
         if line.unknown and any(
@@ -239,6 +248,8 @@ class Placing:
         label = parse_label(cell)
         if told.metric:
             line.metric, line.soft = told.metric, False
+            if told.name and _is_shop(told.name) and "store" not in self.roles:
+                line.store = told.name
         elif label.metric:
             told = replace(told, metric=label.metric, scope=label.scope)
             line.metric = label.metric
@@ -264,6 +275,11 @@ class Placing:
     def row_store(self, line: Line) -> None:
         column = self.roles.get("store")
         cell = self.label_cell(line.at, "store")
+        for other in self.beside:
+            told = said(self.grid.cells[line.at][other.at])
+            if told.total and (line.at, other.at) not in self.grid.merged:
+                line.company, line.group = not told.name, told.name
+                return
         if column is None:
             if line.store is None:
                 line.store = self.banner_store or None
@@ -275,9 +291,11 @@ class Placing:
             line.company, line.group = not told.name, told.name
             line.said, _ = joined(line.said, replace(told, name="", metric="", unit=None))
             return
-        if told.metric and not told.name and not column.named:
+        if told.metric and (not told.name or _is_shop(told.name)) and not column.named:
             line.metric, line.label = told.metric, clean(cell)
-            line.said, _ = joined(line.said, told)
+            line.store = told.name or None
+            line.label_unit = told.unit
+            line.said, _ = joined(line.said, replace(told, name="", unit=None))
             return
         store = _without_unit(clean(cell), told)
         if not column.named and told.name and (told.kind or told.time or told.back is not None):
@@ -605,9 +623,17 @@ class Placing:
             return around.asked, "--unit"
         if self.banner.unit and self.banner.unit.fits(metric):
             return self.banner.unit, "小标题"
+        if self.corner and self.corner.fits(metric):
+            return self.corner, "表头"
         if around.unit and around.unit.fits(metric):
             return around.unit, around.unit_from
         return None, ""
+
+
+def _is_dated(cell: object) -> bool:
+    """Whether a cell names a day, as in a list of dates."""
+    read = parse_amount(cell, year=2000)
+    return isinstance(read, Amount) and read.date is not None
 
 
 def _exact(factor: float) -> float:

@@ -153,7 +153,7 @@ def _joined(
 
 
 def _is_money(claim: Claim) -> bool:
-    return claim.metric in ("gmv", "spend", "budget") and not re.search("[万千亿元%]", claim.text)
+    return claim.kind in (Kind.TARGET, Kind.ACTUAL) and claim.metric in ("gmv", "spend", "budget") and not re.search("[万千亿元%]", claim.text)
 
 
 def _require_year(whole: Reading, settled: Iterable[Drawn], year: int, file: str) -> None:

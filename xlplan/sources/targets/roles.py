@@ -206,6 +206,7 @@ def _settle_names(block: Block, found: dict[int, Column]) -> None:
     """Decide which columns of names are stores, metrics nobody knows, or remarks."""
     figures = [column.at for column in found.values() if not column.role]
     first = min(figures, default=block.right)
+    _one_store_column(block, found)
     names = [column for column in found.values() if column.role == "name"]
     has = {column.role for column in found.values()}
     for column in names:
@@ -219,6 +220,22 @@ def _settle_names(block: Block, found: dict[int, Column]) -> None:
         column.role = "store" if column is best else "note"
     if not best and "metric" not in has and len(names) == 1:
         names[0].role = "metric"
+
+
+def _one_store_column(block: Block, found: dict[int, Column]) -> None:
+    """Of 平台 and 店铺 side by side the shops are the stores."""
+    stores = [column for column in found.values() if column.role == "store"]
+    if len(stores) < 2:
+        return
+
+    def rank(column: Column) -> tuple[bool, int, int]:
+        cells = {block.grid.text(row, column.at) for row in block.body} - {""}
+        shop = any(word in column.title.lower() for word in ("店", "shop", "store"))
+        return (shop, len(cells), column.at)
+
+    best = max(stores, key=rank)
+    for column in stores:
+        column.role = "store" if column is best else "note"
 
 
 def _store_column(block: Block, names: list[Column]) -> Column | None:
