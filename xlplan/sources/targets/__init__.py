@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from xlplan.sources.targets.reading import TargetList, claims_of, read_targets
+from xlplan.sources.targets.reading import OtherYearError, TargetList, claims_of, read_targets
 
-__all__ = ["TargetList", "claims_of", "read_targets"]
+__all__ = ["OtherYearError", "TargetList", "claims_of", "read_targets"]

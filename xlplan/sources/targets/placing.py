@@ -87,7 +87,9 @@ class Placing:
         self.used: set[int] = set()
         first = min((column.at for column in self.figures), default=block.right)
         self.beside = [
-            c for c in self.columns.values() if c.at < first and c.role in ("note", "part", "aside")
+            c
+            for c in self.columns.values()
+            if c.at < first and c.role in ("note", "part", "aside")
         ]
         units = (said(head).unit for c in self.columns.values() if c.role for head in c.heads)
         self.corner = next((unit for unit in units if unit), None)
@@ -157,7 +159,9 @@ class Placing:
         if line.bad:
             return
         before = len(self.out.drawn)
-        if line.unknown and not any(self.grid.is_amount(row, c.at) or _is_dated(self.grid.cells[row][c.at]) for c in filled):
+        if line.unknown and not any(
+            self.grid.is_amount(row, c.at) or _is_dated(self.grid.cells[row][c.at]) for c in filled
+        ):
             self.tell(row, self.metric_column(), f"“{line.label}”一行是文字，没有保留")
             return
         for column in filled:

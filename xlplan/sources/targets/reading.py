@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.targets.claims import Claim, Kind
-from xlplan.record import record
+from xlplan.record import draft, record
 from xlplan.sources.filenames import store_in_name
 from xlplan.sources.readers.unpack import tables
 from xlplan.sources.targets.facts import Around, Reading
@@ -65,6 +65,13 @@ _TITLE_METRICS = (
     "visitors",
     "spend",
 )
+
+
+@draft
+class OtherYearError(InputError):
+    """A file's targets are all of other years than the one planned: `years`."""
+
+    years: Sequence[int] = ()
 
 
 @record
@@ -153,7 +160,11 @@ def _joined(
 
 
 def _is_money(claim: Claim) -> bool:
-    return claim.kind in (Kind.TARGET, Kind.ACTUAL) and claim.metric in ("gmv", "spend", "budget") and not re.search("[万千亿元%]", claim.text)
+    return (
+        claim.kind in (Kind.TARGET, Kind.ACTUAL)
+        and claim.metric in ("gmv", "spend", "budget")
+        and not re.search("[万千亿元%]", claim.text)
+    )
 
 
 def _require_year(whole: Reading, settled: Iterable[Drawn], year: int, file: str) -> None:
