@@ -51,6 +51,7 @@ class Drawn:
         months: The stretch of months it is a total of, when that is no quarter.
         group: The name of a subtotal.
         order: Its row and column.
+        headed: Its column's head says what kind of figure it is.
         sure: A label of its own says its metric, its time or that it is a target.
     """
 
@@ -64,6 +65,7 @@ class Drawn:
     group: str = ""
     order: tuple[int, int] = (0, 0)
     sure: bool = True
+    headed: bool = False
 
 
 @draft

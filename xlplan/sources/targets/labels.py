@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from functools import lru_cache
 
@@ -11,7 +12,9 @@ from xlplan.plan.targets.measures import metric_name
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sources.targets.units import Scale, parse_unit, split_unit
+
 from xlplan.sources.targets.words import Label, Time, parse_label, parse_time, plain
+from xlplan.sources.text import clean
 
 _ENGLISH_METRICS = {
     "adspend": "spend", "marketingspend": "spend", "adcost": "spend", "advertising": "spend",
@@ -56,6 +59,7 @@ _YEAR_TOTAL = regex(
 _LEXICON = sorted({*_KINDS, *_ASIDE, *_BACK, *_NOW, *_NEXT}, key=len, reverse=True)
 _TIME = regex(
     r"(?:20\d\d|\d\d)年(?:度)?(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?|20\d\d[-/.](?:1[0-2]|0?[1-9])(?!\d)"
+    r"|20\d\d(?:1[0-2]|0[1-9])(?!\d)"
     r"|20\d\d(?:财年|年度|年)?|fy(?:20)?\d\d|(?<!\d)\d\d年度?"
     r"|(?:十[一二]|[一二三四五六七八九十]|1[0-2]|0?[1-9])月份?(?!\d)|第?[1-4一二三四]季度?|q[1-4]|上半年|下半年|h[12](?![a-z0-9])"
     r"|全年|年度|整年|fullyear|annual"
@@ -63,6 +67,7 @@ _TIME = regex(
     r"|jan|feb|mar|apr|may|jun|jul|aug|sept|sep|oct|nov|dec)(?![a-z])"
 )
 _GLUE = " -_/·:：.、|()（）[]【】的、+&,，\n"
+_ONLY_SUFFIX = regex(r"(?:官方)?(?:旗舰|专营|专卖|自营|企业|直营)?店|小店|商城|旗舰|store|shop")
 #: Words of places that are shops.
 STORELIKE = regex(
     r"店|天猫|淘宝|京东|抖音|快手|拼多多|小红书|视频号|唯品会|得物|微店|有赞|亚马逊|自营|pop|tmall|taobao|jd|douyin|kuaishou"
@@ -114,7 +119,12 @@ def said(cell: object) -> Said:
         return Said(cell.strftime("%Y-%m"), time=parse_time(cell))
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return _said(plain(cell))
+    found = _said(plain(cell))
+    if found.name and isinstance(cell, str) and any(char.isspace() for char in cell.strip()):
+        spaced = r"\s*".join(map(re.escape, found.name))
+        if here := re.search(spaced, clean(cell), re.IGNORECASE):
+            return replace(found, name=here[0])
+    return found
 
 
 @lru_cache(maxsize=8192)
@@ -179,7 +189,12 @@ def _tokens(text: str, bare: str) -> Said:
     if name in _TOTALS:
         return replace(_made(text, "", "", piece), total=True)
     metric = known_metric(name) if name else ""
+    if _ONLY_SUFFIX.fullmatch(name):  # 目标旗舰店 is a name, not a target of 旗舰店
+        whole = _TIME.sub("", bare).strip(_GLUE) or bare
+        return Said(text, name=_name_as_typed(text, whole), time=piece.time, back=None)
     label = parse_label(bare)
+    if not name and label.metric == "budget":  # 1月预算: what it is, not what it is of
+        label = Label("")
     if label.metric and (not metric or (metric == label.metric and label.time != Time(Span.NONE))):
         soft = name in ("", "月", "日", "季", "周", "季度", "月度")
         return _labelled(text, label, piece, soft=soft)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import field
 from typing import TYPE_CHECKING
 
 from xlplan.record import draft
 from xlplan.regex import regex
 from xlplan.sources.targets.labels import STORELIKE, said
+from xlplan.sources.targets.units import split_unit
 from xlplan.sources.targets.words import plain
-from xlplan.sources.text import is_missing
+from xlplan.sources.text import clean, is_missing
 
 if TYPE_CHECKING:
     from xlplan.sources.targets.grid import Grid
@@ -104,7 +106,8 @@ def _as_time(cell: object) -> object:
 
 def is_note(text: str) -> bool:
     """Whether a text is a remark, a unit or a signature rather than a head or a label."""
-    return bool(_NOTE.fullmatch(text.lower())) or len(text) > 40
+    bare, _ = split_unit(text.lower())
+    return bool(_NOTE.fullmatch(bare)) or not bare or len(text) > 40
 
 
 def role_of(cell: object) -> str:
@@ -168,22 +171,28 @@ class _Finder:
 
     def lone(self, row: int, text: str) -> None:
         """Take a text that stands alone: a note, a title, or a banner over rows."""
-        if is_note(text) or not (self.block.body or self.block.head):
+        if is_note(plain(text)) or not (self.block.body or self.block.head):
             self.block.free.append((row, text))
         else:
             self.block.banners[row] = text
 
     def alone(self, row: int) -> str:
         """Return the only text of a row, notes aside; "" for rows of several cells or a group head."""
-        cells = [(at, plain(cell)) for at, cell in self.grid.distinct(row)]
-        texts = [(at, text) for at, text in cells if not is_note(text)]
+        filled = self.grid.distinct(row)
+        cells = [(at, plain(cell)) for at, cell in filled]
+        texts = [(at, plain(c)) for at, c in filled if not (isinstance(c, str) and is_note(plain(c)))]
         if len(cells) == 1 or not texts:
-            return "\n".join(text for _, text in cells) if not self.is_group(row, cells) else ""
+            return self.typed(row) if not self.is_group(row, cells) else ""
         if len(texts) == 1 and len(cells) > 1 and not self.block.body and not self.block.head:
             if role_of(texts[0][1]) or self.is_group(row, texts):
                 return ""
-            return "\n".join(text for _, text in cells)
+            return self.typed(row)
         return ""
+
+    def typed(self, row: int) -> str:
+        """Return the texts of a row as typed, a line each."""
+        texts = (unicodedata.normalize("NFKC", clean(cell)) for _, cell in self.grid.distinct(row))
+        return "\n".join(texts)
 
     def is_group(self, row: int, cells: list[tuple[int, str]]) -> bool:
         """Whether a lone text stands over some columns as the head of a group."""
@@ -206,7 +215,8 @@ class _Finder:
         if len(whole) < len(values) or self._has_times():
             return False
         if all(1 <= value <= 12 for value in whole):
-            return len(whole) >= 3 and whole == list(range(whole[0], whole[0] + len(whole)))
+            follows = zip(whole, whole[1:], strict=False)
+            return len(whole) >= 3 and all(two in (one + 1, whole[0]) for one, two in follows)
         if all(2000 <= value <= 2060 for value in whole):
             return not self.block.body and len(self.grid.distinct(row)) > 1
         return len(whole) >= 3 and all(
@@ -283,7 +293,7 @@ def _part(block: Block, left: int, right: int) -> Block:
     free = [
         (row, text)
         for row, text in block.free
-        if any(plain(c) in text for c in grid.cells[row][left:right] if not is_missing(c))
+        if any(plain(c) in plain(text) for c in grid.cells[row][left:right] if not is_missing(c))
         or row > max(block.body, default=0)
     ]
     return Block(grid, left, right, block.head, body, dict(block.banners), free)

@@ -145,7 +145,7 @@ class Placing:
             if told.unit and not told.metric:
                 return
             self.last_store = ""
-        elif "store" not in self.roles and told.name and not is_note(text):
+        elif "store" not in self.roles and told.name and not is_note(plain(text)):
             self.banner_store = told.name
             self.banner = replace(told, name="")
 
@@ -503,6 +503,7 @@ class Placing:
                 line.group or (column.said.name if column.said.total else ""),
                 (row, at),
                 bool(told.metric or told.time or told.kind or claim.kind is Kind.DATE),
+                column.said.kind is not None,
             )  # fmt: skip
         )
 
@@ -669,9 +670,3 @@ def _as_typed(cell: object, unit: str) -> str:
 def read_block(block: Block, around: Around) -> Reading:
     """Read one table."""
     return Placing(block, around).read()
-
-
-def number_of(drawn: Iterable[Drawn]) -> Number | None:
-    """Return the sum of figures, None without any."""
-    values = [item.claim.value for item in drawn]
-    return Number(sum(values)) if values else None

@@ -83,12 +83,14 @@ class TargetList:
         problems: Cells that could not be read or placed.
         told: What was chosen, checked, left aside or taken from around, and why.
         unitless: Cells of money amounts for which no unit was found anywhere.
+        years: Years of figures that were left out because another year is planned.
     """
 
     claims: tuple[Claim, ...]
     problems: tuple[Problem, ...]
     told: tuple[Problem, ...] = ()
     unitless: tuple[Where, ...] = ()
+    years: tuple[int, ...] = ()
 
 
 def read_targets(path: str | os.PathLike[str], *, year: int, unit: str = "") -> TargetList:
@@ -104,7 +106,9 @@ def read_targets(path: str | os.PathLike[str], *, year: int, unit: str = "") -> 
         InputError: No table in it holds targets.
     """
     found = _visible(tables(path))
-    return _joined(found[0], found[1], Path(path).name, year, unit)
+    listed = _joined(found[0], found[1], Path(path).name, year, unit)
+    _require_year(listed, year, Path(path).name)
+    return listed
 
 
 def claims_of(table: Table, *, year: int, unit: str = "") -> TargetList:
@@ -114,6 +118,15 @@ def claims_of(table: Table, *, year: int, unit: str = "") -> TargetList:
         InputError: It holds no targets.
     """
     return _joined([table], [], table.file, year, unit)
+
+
+def list_of(found: Sequence[Table], *, year: int, unit: str = "") -> TargetList:
+    """Read the tables of one file.
+
+    Raises:
+        InputError: None of them holds targets.
+    """
+    return _joined(found, [], found[0].file, year, unit)
 
 
 def _visible(found: list[Table]) -> tuple[list[Table], list[Problem]]:
@@ -150,12 +163,12 @@ def _joined(
         whole.problems += reading.problems
         whole.told += reading.told
     settled = settle(whole, year)
-    _require_year(whole, settled, year, file)
     return TargetList(
         tuple(item.claim for item in settled),
         tuple(whole.problems),
         tuple(dict.fromkeys(whole.told)),
         tuple(item.claim.where for item in settled if not item.unit and _is_money(item.claim)),
+        tuple(sorted({item.claim.year for item in whole.drawn})),
     )
 
 
@@ -167,18 +180,22 @@ def _is_money(claim: Claim) -> bool:
     )
 
 
-def _require_year(whole: Reading, settled: Iterable[Drawn], year: int, file: str) -> None:
-    """Refuse a file whose targets are all of another year."""
-    if whole.problems or any(item.claim.year == year for item in settled):
+def _require_year(listed: TargetList, year: int, file: str) -> None:
+    """Refuse a file whose figures are all of other years."""
+    found = {*listed.years, *(claim.year or year for claim in listed.claims)}
+    if listed.problems or year in found or not found:
         return
-    years = sorted({item.claim.year for item in whole.drawn if item.claim.year != year - 1})
-    if years:
-        listed = "、".join(map(str, years))
+    later = sorted(found - {year - 1})
+    if not later:
         raise InputError(
-            f"文件里是 {listed} 年的目标，计划年份是 {year}",
-            f"用 --year {years[-1]}，或换文件",
-            Where(file),
+            f"文件里没有 {year} 年的目标，只有 {year - 1} 年的数", HEAD_REMEDY, Where(file)
         )
+    raise OtherYearError(
+        f"文件里是 {'、'.join(map(str, later))} 年的目标，计划年份是 {year}",
+        f"用 --year {later[-1]}，或换文件",
+        Where(file),
+        years=later,
+    )
 
 
 class _Sheet:
@@ -227,7 +244,10 @@ class _Sheet:
         titles = [text for row, text in block.free if row < min(block.head or block.body)]
         unit, source = self.unit(titles, notes, out)
         self.check_year(titles, block, out)
-        sheet = "" if _PLAIN_SHEET.fullmatch(plain(self.table.sheet)) else plain(self.table.sheet)
+        sheet = plain(self.table.sheet)
+        bare, _ = split_unit(sheet)
+        if _PLAIN_SHEET.fullmatch(sheet) and not re.search("店$|[Ss]tore$|[Ss]hop$", bare):
+            sheet = ""
         time = parse_time(sheet) if sheet else None
         if time is not None and not (time.index or time.months):
             time = None
@@ -239,11 +259,11 @@ class _Sheet:
     def unit(self, titles: list[str], notes: list[str], out: Reading) -> tuple[Scale | None, str]:
         """Return the unit stated closest around a table, and where."""
         near = [
-            (text, stated_unit(line.lower(), loose=True))
+            (text, stated_unit(plain(line).lower(), loose=True))
             for text in titles
             for line in text.split("\n")
         ]
-        far = [(text, stated_unit(line.lower())) for text in notes for line in text.split("\n")]
+        far = [(text, stated_unit(plain(line).lower())) for text in notes for line in text.split("\n")]
         stated = {unit.factor: text for text, unit in (*near, *far) if unit}
         if len(stated) > 1:
             what = "两处写的单位不同：" + "；".join(f"“{text[:30]}”" for text in stated.values())
@@ -268,7 +288,8 @@ class _Sheet:
             if name := store_in_name(bare) or _shop_in(bare):
                 return name
         if sheet and (STORELIKE.search(sheet.lower()) or (self.several and said(sheet).name)):
-            return self.table.sheet.strip()
+            bare = re.sub(r"[_\-(（\[【·\s]*(?:单位[:：]?)?(?:百|千)?[万亿千]元?[)）\]】]*$", "", self.table.sheet)
+            return bare.strip() or self.table.sheet.strip()
         return store_in_name(self.table.file)
 
     def metric(self, texts: list[str]) -> str:
@@ -309,15 +330,3 @@ def _shop_in(title: str) -> str:
     )
     name = told.name
     return name if name and STORELIKE.search(name.lower()) and len(name) <= 20 else ""
-
-
-def targets_in(claims: Iterable[Claim], year: int) -> list[Claim]:
-    """Return the year's targets among claims."""
-    return [
-        claim for claim in claims if claim.kind is Kind.TARGET and (claim.year or year) == year
-    ]
-
-
-def with_claims(listed: TargetList, claims: Iterable[Claim]) -> TargetList:
-    """Return the list with other claims."""
-    return replace(listed, claims=tuple(claims))

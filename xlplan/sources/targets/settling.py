@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
@@ -63,9 +64,10 @@ def _chosen(reading: Reading, drawn: list[Drawn], year: int) -> list[Drawn]:
     dropped: dict[int, str] = {}
     for items in groups.values():
         _choose(items, dropped)
+        _clash(reading, [item for item in items if id(item) not in dropped])
     _told_columns(reading, [item for item in drawn if id(item) in dropped], dropped)
     actual = [item for item in drawn if item.claim.kind is Kind.ACTUAL and item.claim.year == year]
-    wide = [item for item in actual if item.column]
+    wide = [item for item in actual if item.headed]
     for item in wide:
         dropped[id(item)] = f"是 {year} 年的实际，不是目标"
     _told_columns(reading, wide, dropped)
@@ -80,25 +82,6 @@ def _chosen(reading: Reading, drawn: list[Drawn], year: int) -> list[Drawn]:
             )
             _told_columns(reading, [item], dropped)
     return [item for item in drawn if id(item) not in dropped]
-
-
-def _is_head_kind(item: Drawn) -> bool:
-    return item.claim.kind.value in item.column or any(
-        word in item.column.lower()
-        for word in (
-            "占比",
-            "比重",
-            "份额",
-            "权重",
-            "贡献",
-            "share",
-            "mix",
-            "率",
-            "进度",
-            "attain",
-            "achiev",
-        )
-    )
 
 
 def _choose(items: list[Drawn], dropped: dict[int, str]) -> None:
@@ -119,6 +102,21 @@ def _choose(items: list[Drawn], dropped: dict[int, str]) -> None:
     for item in items:
         if item.rank < best:
             dropped[id(item)] = f"采用了“{chosen.column}”"
+
+
+def _clash(reading: Reading, items: list[Drawn]) -> None:
+    """Report two figures of one row that would be one target; lists are left to the audit."""
+    for one, two in pairwise(items):
+        beside = one.order[0] == two.order[0] and one.claim.where.sheet == two.claim.where.sheet
+        apart = abs(one.claim.value - two.claim.value) > one.claim.half + two.claim.half
+        if beside and apart and not one.total and not two.total:
+            what = (
+                f"与 {one.claim.where.cell} 是同一个目标的两个数："
+                f"{two.claim.text}（“{two.column}”）与 {one.claim.text}（“{one.column}”）"
+            )
+            reading.problems.append(
+                Problem(two.claim.where, what, Level.ERROR, "用列名说清各是什么，或只留一个", "targets")
+            )
 
 
 def _told_columns(reading: Reading, items: Sequence[Drawn], why: dict[int, str]) -> None:
