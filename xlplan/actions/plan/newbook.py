@@ -11,10 +11,13 @@ from xlplan.actions.plan.announcing import official_list
 from xlplan.actions.plan.new import NewBook, new
 from xlplan.actions.plan.target_list import (
     echo,
+    grown,
     not_kept,
     over_stores,
     read_list,
+    require_sums,
     require_unit,
+    require_whole,
     unit_doubt,
 )
 from xlplan.errors import FileError, InputError, StructureError, Where
@@ -166,7 +169,9 @@ def _from_file(
     listed = read_list(typed.targets, typed.year, typed.unit)
     if not typed.unit:
         require_unit(listed, typed.year, last)
-    claims = [*listed.claims, *_claims(typed)]
+    claims, grew = grown([*listed.claims, *_claims(typed)], last, typed.year)
+    require_whole(claims, typed.year)
+    require_sums(claims, typed.year)
     strange = {claim.store for claim in claims} - {"", *typed.stores}
     if strange and len(typed.stores) > 0:
         names = "、".join(sorted(strange))
@@ -174,7 +179,11 @@ def _from_file(
             f"目标文件里的店铺“{names}”不在 --store 里", "店铺名要与文件一致，或不写 --store"
         )
     claims, split = over_stores(claims, typed.stores, last, typed.year)
-    return claims, [*listed.problems, *listed.told, *split], echo(listed, claims, typed.year)
+    return (
+        claims,
+        [*listed.problems, *listed.told, *grew, *split],
+        echo(listed, claims, typed.year),
+    )
 
 
 def _last_year(sales: pd.Series | None, year: int) -> dict[str, float]:

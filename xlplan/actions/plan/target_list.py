@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,16 @@ def unit_doubt(listed: TargetList, year: int, history: Mapping[str, float]) -> s
     return ""
 
 
+def _bare_store(listed: TargetList, sales: Mapping[str, float]) -> str:
+    """Return a store whose sales stand without a unit and come to next to nothing."""
+    bare = {
+        claim.store for claim in listed.claims
+        if claim.where in listed.unitless and claim.metric == "gmv" and claim.kind is Kind.TARGET
+    }  # fmt: skip
+    small = [store for store, value in sales.items() if store in bare and 0 < value < _LEAST_YEAR]
+    return f"{small[0]}全年销售额只有 {show(sales[small[0]], 'gmv')}" if small else ""
+
+
 def require_unit(listed: TargetList, year: int, history: Mapping[str, float]) -> None:
     """Refuse a list whose unit is in doubt.
 
@@ -107,6 +118,107 @@ def require_unit(listed: TargetList, year: int, history: Mapping[str, float]) ->
             "加 --unit 万元 或 --unit 元；或在表里写明，如标题写“单位：万元”",
             where,
         )
+
+
+def require_sums(claims: Sequence[Claim], year: int) -> None:
+    """Refuse a list whose months or quarters do not make the year that was typed.
+
+    Raises:
+        InputError: With both values of each, and the smallest change that mends it.
+    """
+    gaps = [
+        gap
+        for metric in ("gmv", "uv", "spend")
+        for store, spans in _spans(claims, metric, year).items()
+        if (gap := _gap(store, metric, spans))
+    ]
+    if gaps:
+        where = next(claim.where for claim in claims if claim.metric in ("gmv", "uv", "spend"))
+        shown = "；".join(what for what, _ in gaps[:_SHOWN])
+        raise InputError(f"各期加起来不等于全年，没有新建。{shown}", gaps[0][1], where)
+
+
+def _gap(
+    store: str, metric: str, spans: Mapping[tuple[Span, int], float]
+) -> tuple[str, str] | None:
+    """Return what does not add up (both values) and how to mend it, None when all is well."""
+    whole = spans.get((Span.YEAR, 0))
+    step = 1 if metric == "uv" else 0.01
+    for span, count, name in ((Span.MONTH, 12, "各月"), (Span.QUARTER, 4, "各季")):
+        parts = {index: value for (kind, index), value in spans.items() if kind is span and index}
+        total = math.fsum(parts.values())
+        if whole is None or not parts or (len(parts) < count and total < whole):
+            continue
+        gap = whole - total
+        if abs(gap) >= step / 2:
+            largest = max(parts, key=lambda index: parts[index])
+            unit = "月" if span is Span.MONTH else "季度"
+            label = f"{store or '合计'}{label_of(metric)}"
+            what = (
+                f"{label}{name}合计 {_exact(total)}，全年写 {_exact(whole)}，差 {_exact(abs(gap))}"
+            )
+            mend = (
+                f"最小的改法：把{label}全年改为 {_exact(total)}，"
+                f"或把{largest}{unit}由 {_exact(parts[largest])} 改为 {_exact(parts[largest] + gap)}"
+            )
+            return what, mend
+    return None
+
+
+def _exact(value: float) -> str:
+    """Write an amount in 万 with every digit that it has, or as it is when it is small."""
+    if abs(value) < 10_000:
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value / 1e4:,.6f}".rstrip("0").rstrip(".") + "万"
+
+
+def require_whole(claims: Sequence[Claim], year: int) -> None:
+    """Refuse a list of parts without their whole, or of growth without what it builds on.
+
+    Raises:
+        InputError: With what is lacking.
+    """
+    this = [claim for claim in claims if claim.year in (0, year)]
+    if any(claim.kind is Kind.TARGET and claim.scope == WHOLE for claim in this):
+        return
+    growth = [claim for claim in this if claim.kind is Kind.GROWTH]
+    if growth:
+        names = "、".join(dict.fromkeys(claim.store or "公司" for claim in growth))
+        raise InputError(
+            f"只写了增长率，没有去年的数：{names}",
+            "在表里加一列“去年实际”，或用 --history 给去年的每日销售",
+            growth[0].where,
+        )
+    parts = [claim for claim in this if claim.kind is Kind.TARGET and claim.metric == "gmv"]
+    if parts:
+        names = "、".join(dict.fromkeys(claim.scope.leaf for claim in parts))
+        raise InputError(
+            f"只有{parts[0].scope.kind}的目标（{names}），没有全店的",
+            "加一行“合计”",
+            parts[0].where,
+        )
+
+
+def grown(
+    claims: Sequence[Claim], history: Mapping[str, float], year: int
+) -> tuple[list[Claim], list[Problem]]:
+    """Return the list with targets for yearly growth of sales over the history's last year."""
+    done, told = list(claims), []
+    for claim in claims:
+        yearly = claim.kind is Kind.GROWTH and claim.metric == "gmv" and claim.scope == WHOLE
+        if not yearly or claim.period not in (Span.YEAR, Span.NONE) or claim.year not in (0, year):
+            continue
+        if any(
+            c.kind is Kind.TARGET and (c.store, c.metric) == (claim.store, "gmv") for c in claims
+        ):
+            continue
+        base = history.get(claim.store, 0.0) if claim.store else math.fsum(history.values())
+        if base > 0:
+            value = round(base * (1 + claim.value), 2)
+            done.append(replace(claim, kind=Kind.TARGET, value=value, half=0.005, period=Span.YEAR, text=f"{value:g}"))  # fmt: skip
+            what = f"{claim.store or '全年'}销售额 = 去年 {show(base, 'gmv')}（历史）× (1 + {claim.value:.4g}) = {show(value, 'gmv')}"
+            told.append(Problem(claim.where, what, Level.INFO, "", "targets"))
+    return done, told
 
 
 def over_stores(
@@ -171,6 +283,13 @@ def not_kept(claims: Iterable[Claim], year: int) -> list[Problem]:
         target = claim.kind is Kind.TARGET and claim.year in (0, year) and claim.scope == WHOLE
         if target and claim.metric and claim.metric not in LABELS:
             lost.setdefault(label_of(claim.metric), claim)
+    parts = [
+        claim for claim in claims
+        if claim.scope != WHOLE and claim.period in (Span.MONTH, Span.QUARTER) and claim.index
+        and claim.kind is Kind.TARGET
+    ]  # fmt: skip
+    if parts:
+        lost.setdefault(f"{parts[0].scope.kind}的各月各季", parts[0])
     if not lost:
         return []
     what = f"{'、'.join(lost)} 在“年度目标”里没有位置，没有保留（只参加体检）"

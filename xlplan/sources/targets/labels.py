@@ -26,13 +26,13 @@ _ENGLISH_METRICS = {
 }  # fmt: skip
 #: Words for what a figure is, longest first when looked for. The value: (kind, rank).
 _KINDS: dict[str, tuple[Kind, int]] = {
-    **dict.fromkeys("目标 目标值 计划 预算 规划 任务 指标值 kpi target budget plan planned goal".split(), (Kind.TARGET, 0)),
+    **dict.fromkeys("目标 目标值 目标额 目标金额 目标数 任务额 任务目标 计划额 计划数 预算额 预算数 计划 预算 规划 任务 指标值 kpi target budget plan planned goal".split(), (Kind.TARGET, 0)),
     **dict.fromkeys("调整后 修订 修订后 最新 终版 定稿 调整版 revised adjusted final latest".split(), (Kind.TARGET, 1)),
     **dict.fromkeys("年初 原 初版 初稿 original initial".split(), (Kind.TARGET, -1)),
     **dict.fromkeys("冲刺 挑战 拔高 stretch".split(), (Kind.TARGET, -9)),
     **dict.fromkeys("保底 底线 下限 最低 不低于 floor".split(), (Kind.FLOOR, 0)),
     **dict.fromkeys("上限 封顶 最高 不超过".split(), (Kind.CAP, 0)),
-    **dict.fromkeys("实际 实绩 完成 完成额 达成 达成额 决算 已完成 实际完成 实际值 完成值 actual actuals".split(), (Kind.ACTUAL, 0)),
+    **dict.fromkeys("实际数 实际额 完成数 实际 实绩 完成 完成额 达成 达成额 决算 已完成 实际完成 实际值 完成值 actual actuals".split(), (Kind.ACTUAL, 0)),
     **dict.fromkeys("同比增长率 同比增长 同比增幅 同比 增长率 增幅 增长 增速 yoy yoygrowth growth growthrate 增长目标".split(), (Kind.GROWTH, 0)),
     **dict.fromkeys("达成率 完成率 完成进度 进度 attainment achievement".split(), (Kind.ATTAINMENT, 0)),
     **dict.fromkeys("占比 比重 份额 权重 贡献 share mix".split(), (Kind.SHARE, 0)),
@@ -47,6 +47,8 @@ _ASIDE = {
 }  # fmt: skip
 _BACK = "上年同期 去年同期 上年 去年 上一年 lastyear prioryear previousyear 同期 ly py 基期 往年".split()
 _NOW = "今年 本年 本年度 当年 thisyear ty".split()
+#: Words that say nothing about a figure.
+_NEUTRAL = "当月 本月 单月 各月 分月 月度 当季 单季 本期 数额 数值".split()
 _NEXT = "明年 下一年 下年 来年 nextyear ny".split()
 _TOTALS = frozenset(
     "合计 总计 小计 总 汇总 共计 累计合计 total subtotal sum grandtotal 总合计 总额 全部 全店 全公司 公司 公司合计 店铺合计 "
@@ -56,7 +58,7 @@ _SUBTOTAL = regex(r"(.{1,16}?)[-_ ]?(?:合计|小计|总计|汇总|subtotal|tota
 _YEAR_TOTAL = regex(
     r"(?:全年|年度|年|20\d\d年?)(?:合计|总计|汇总|总|total)|合计\(?全年\)?|fullyeartotal"
 )
-_LEXICON = sorted({*_KINDS, *_ASIDE, *_BACK, *_NOW, *_NEXT}, key=len, reverse=True)
+_LEXICON = sorted({*_KINDS, *_ASIDE, *_BACK, *_NOW, *_NEXT, *_NEUTRAL}, key=len, reverse=True)
 _TIME = regex(
     r"(?:20\d\d|\d\d)年(?:度)?(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?|20\d\d[-/.](?:1[0-2]|0?[1-9])(?!\d)"
     r"|20\d\d(?:1[0-2]|0[1-9])(?!\d)"
@@ -254,6 +256,8 @@ def _with_time(piece: _Piece, text: str) -> _Piece:
 def _with_word(piece: _Piece, word: str) -> _Piece:
     if word in _BACK or word in _NOW or word in _NEXT:
         return replace(piece, back=1 if word in _BACK else 0 if word in _NOW else -1)
+    if word in _NEUTRAL:
+        return piece
     if word in _ASIDE:
         return replace(piece, aside=_ASIDE[word])
     return replace(piece, kinds=(*piece.kinds, word))

@@ -40,6 +40,7 @@ _NOTE = regex(
     r"(?:注|备注|说明|附注|单位|金额单位|制表|编制|审核|审批|填表|更新|数据来源|口径|版本|日期|部门|负责人|制表人|编制人|note|notes|unit|units|source|prepared)\d*[:：为是]?.*"
     r"|[*※＊#].+|.*[。；;！!？?].*|.{0,12}[:：].*|单位.*|\(.*\)",
 )
+_EVENTS = (618, 1111, 1212, 38, 99, 88, 920, 520)
 _TITLE = regex(
     r".*(?:目标表|计划表|规划表|预算表|分解表|汇总表|一览表|明细表|报表|方案|规划|目标|计划|预算|总表|plan|budget|targets?)(?:\(.*\))?"
 )
@@ -146,6 +147,8 @@ class _Finder:
         block = self.block
         if self.has_figures(row):
             block.body.append(row)
+        elif block.body and self.is_remark(row):
+            block.free.append((row, self.typed(row)))
         elif alone := self.alone(row):
             self.lone(row, alone)
         elif not block.body and (not block.head or self.is_below(row)):
@@ -180,7 +183,9 @@ class _Finder:
         """Return the only text of a row, notes aside; "" for rows of several cells or a group head."""
         filled = self.grid.distinct(row)
         cells = [(at, plain(cell)) for at, cell in filled]
-        texts = [(at, plain(c)) for at, c in filled if not (isinstance(c, str) and is_note(plain(c)))]
+        texts = [
+            (at, plain(c)) for at, c in filled if not (isinstance(c, str) and is_note(plain(c)))
+        ]
         if len(cells) == 1 or not texts:
             return self.typed(row) if not self.is_group(row, cells) else ""
         if len(texts) == 1 and len(cells) > 1 and not self.block.body and not self.block.head:
@@ -188,6 +193,11 @@ class _Finder:
                 return ""
             return self.typed(row)
         return ""
+
+    def is_remark(self, row: int) -> bool:
+        """Whether a row of words below figures is a signature or note: 审批： 张总."""
+        first = self.grid.distinct(row)[0][1]
+        return isinstance(first, str) and is_note(plain(first))
 
     def typed(self, row: int) -> str:
         """Return the texts of a row as typed, a line each."""
@@ -217,6 +227,9 @@ class _Finder:
         if all(1 <= value <= 12 for value in whole):
             follows = zip(whole, whole[1:], strict=False)
             return len(whole) >= 3 and all(two in (one + 1, whole[0]) for one, two in follows)
+        if all(value in _EVENTS for value in whole) and not self.block.body:
+            texts = [cell for at, cell in self.grid.distinct(row) if at not in figures]
+            return len(texts) > 1 and all(role_of(cell) or said(cell).known for cell in texts)
         if all(2000 <= value <= 2060 for value in whole):
             return not self.block.body and len(self.grid.distinct(row)) > 1
         return len(whole) >= 3 and all(

@@ -405,8 +405,14 @@ class Placing:
         """Place one figure."""
         grid, row, at = self.grid, line.at, column.at
         value = grid.cells[row][at]
-        told, clash = joined(replace(line.said, text=""), column.said)
+        line = replace(line)
+        across = self.coarse(line, column)
+        told, clash = joined(replace(line.said, text=""), across)
         told = self.with_banner(told)
+        if self.covers(row, at, told):
+            what = f"合并单元格里的“{clean(value)}”盖住几行或几列，不知道属于哪一格"
+            self.problem(row, at, what, "取消合并，把数写在它所属的格子里")
+            return
         if (column.clash or clash) and grid.is_amount(row, at):
             self.problem(row, at, column.clash or clash, "改列名或行名，让一个数只有一个意思")
             return
@@ -422,6 +428,31 @@ class Placing:
                 )
                 return
         self.place(line, column, self.with_store(line, column, told))
+
+    def coarse(self, line: Line, column: Column) -> Said:
+        """Return what a column says of a row: 全年目标 or 季目标 beside a month is no month's."""
+        time, across = line.said.time, column.said.time
+        if time is None or across is None or time.span is not Span.MONTH or not time.index:
+            return column.said
+        if across.span is Span.QUARTER and not across.index:
+            line.said = replace(line.said, time=None)
+            return replace(
+                column.said, time=replace(across, index=(time.index + 2) // 3, year=time.year)
+            )
+        if across.span is Span.YEAR and not across.year:
+            line.said = replace(line.said, time=None)
+            return replace(column.said, time=replace(across, year=time.year))
+        return column.said
+
+    def covers(self, row: int, at: int, told: Said) -> bool:
+        """Whether a figure stands in a merged cell that is no quarter's or year's."""
+        block = next((b for b in self.grid.table.merges if b[:2] == (row, at)), None)
+        if block is None or not self.grid.is_amount(row, at):
+            return False
+        rows = [r for r in self.block.body if row < r <= block[2]]
+        heads = [c for c in self.figures if at < c.at <= block[3] and c.heads]
+        coarse = told.time is not None and told.time.span in (Span.QUARTER, Span.YEAR)
+        return bool(heads) or (bool(rows) and not coarse)
 
     def headed(self, column: Column) -> bool:
         return bool(column.heads) or not self.block.head
@@ -502,7 +533,13 @@ class Placing:
                 time.months,
                 line.group or (column.said.name if column.said.total else ""),
                 (row, at),
-                bool(told.metric or told.time or told.kind or claim.kind is Kind.DATE),
+                bool(
+                    told.metric
+                    or told.time
+                    or told.kind
+                    or told.back is not None
+                    or claim.kind is Kind.DATE
+                ),
                 column.said.kind is not None,
             )  # fmt: skip
         )
@@ -632,6 +669,18 @@ class Placing:
             return self.corner, "表头"
         if around.unit and around.unit.fits(metric):
             return around.unit, around.unit_from
+        return self.neighbour(column, metric)
+
+    def neighbour(self, column: Column, metric: str) -> tuple[Scale | None, str]:
+        """Return the unit of the other columns of this metric: 全年(万元) beside 1月 … 12月."""
+        heads = [
+            c for c in self.figures
+            if c.said.unit and c.said.unit.fits(metric) and not c.said.aside and c.said.metric in ("", metric)
+        ]  # fmt: skip
+        factors = {c.said.unit.factor for c in heads if c.said.unit}
+        bare = not column.said.metric or column.said.soft or column.said.metric == metric
+        if len(factors) == 1 and bare and heads[0].said.unit:
+            return heads[0].said.unit, f"旁边的列名“{heads[0].title}”"
         return None, ""
 
 

@@ -263,7 +263,9 @@ class _Sheet:
             for text in titles
             for line in text.split("\n")
         ]
-        far = [(text, stated_unit(plain(line).lower())) for text in notes for line in text.split("\n")]
+        far = [
+            (text, stated_unit(plain(line).lower())) for text in notes for line in text.split("\n")
+        ]
         stated = {unit.factor: text for text, unit in (*near, *far) if unit}
         if len(stated) > 1:
             what = "两处写的单位不同：" + "；".join(f"“{text[:30]}”" for text in stated.values())
@@ -288,7 +290,11 @@ class _Sheet:
             if name := store_in_name(bare) or _shop_in(bare):
                 return name
         if sheet and (STORELIKE.search(sheet.lower()) or (self.several and said(sheet).name)):
-            bare = re.sub(r"[_\-(（\[【·\s]*(?:单位[:：]?)?(?:百|千)?[万亿千]元?[)）\]】]*$", "", self.table.sheet)
+            bare = re.sub(
+                r"[_\-(（\[【·\s]*(?:单位[:：]?)?(?:百|千)?[万亿千]元?[)）\]】]*$",
+                "",
+                self.table.sheet,
+            )
             return bare.strip() or self.table.sheet.strip()
         return store_in_name(self.table.file)
 

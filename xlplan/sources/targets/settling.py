@@ -71,16 +71,13 @@ def _chosen(reading: Reading, drawn: list[Drawn], year: int) -> list[Drawn]:
     for item in wide:
         dropped[id(item)] = f"是 {year} 年的实际，不是目标"
     _told_columns(reading, wide, dropped)
+    derived: list[Drawn] = []
     for item in drawn:
-        if (
-            item.claim.kind in (Kind.SHARE, Kind.ATTAINMENT)
-            and item.column
-            and _is_head_kind(item)
-        ):
-            dropped[id(item)] = (
-                "占比由别的数得出" if item.claim.kind is Kind.SHARE else "达成率不是目标"
-            )
-            _told_columns(reading, [item], dropped)
+        if item.claim.kind in (Kind.SHARE, Kind.ATTAINMENT) and item.headed:
+            share = item.claim.kind is Kind.SHARE
+            dropped[id(item)] = "占比由别的数得出" if share else "达成率不是目标"
+            derived.append(item)
+    _told_columns(reading, derived, dropped)
     return [item for item in drawn if id(item) not in dropped]
 
 
@@ -115,7 +112,9 @@ def _clash(reading: Reading, items: list[Drawn]) -> None:
                 f"{two.claim.text}（“{two.column}”）与 {one.claim.text}（“{one.column}”）"
             )
             reading.problems.append(
-                Problem(two.claim.where, what, Level.ERROR, "用列名说清各是什么，或只留一个", "targets")
+                Problem(
+                    two.claim.where, what, Level.ERROR, "用列名说清各是什么，或只留一个", "targets"
+                )
             )
 
 

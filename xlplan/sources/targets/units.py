@@ -95,6 +95,8 @@ def stated_unit(text: str, *, loose: bool = False) -> Scale | None:
     for found in _STATED.finditer(text):
         if found["text"] and (unit := parse_unit(found["text"])):
             return unit
+    if (unit := parse_unit(text)) and unit.money:
+        return unit
     rest, unit = split_unit(text)
     if unit and (loose or not rest):
         return unit
