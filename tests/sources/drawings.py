@@ -64,11 +64,21 @@ class Plan:
     def notes(self) -> list[list[object]]:
         return [["注：单位万元，含税"]] if self.unit == "note" else []
 
-    def table(self, rows: list[list[object]], name: str = "", merges: tuple[tuple[int, int, int, int], ...] = ()) -> Table:
+    def table(
+        self,
+        rows: list[list[object]],
+        name: str = "",
+        merges: tuple[tuple[int, int, int, int], ...] = (),
+    ) -> Table:
         """Return the sheet; formats stand on every number but those of counts."""
         code = {"format": '0.0"万"', "scaled": '0!.0,"万"'}.get(self.unit)
         rows = [*rows, *self.notes()]
-        counts = {value for metrics in self.values.values() for v in (metrics.get("uv", []),) for value in v}
+        counts = {
+            value
+            for metrics in self.values.values()
+            for v in (metrics.get("uv", []),)
+            for value in v
+        }
         formats = {
             (at, column): code
             for at, row in enumerate(rows)
@@ -85,7 +95,9 @@ def stores_by_months(plan: Plan) -> list[Table]:
     rows: list[list[object]] = plan.title(f"2027年{LABELS[metric]}目标表")
     mark = plan.label(metric).removeprefix(LABELS[metric])
     rows += [["店铺" + mark, "全年", *plan.months, "备注"]]
-    rows += [[store, plan.year(store, metric), *plan.of(store, metric), ""] for store in plan.stores]
+    rows += [
+        [store, plan.year(store, metric), *plan.of(store, metric), ""] for store in plan.stores
+    ]
     rows += [["合计", None, *plan.total(metric)]]
     return [plan.table(rows)]
 
@@ -167,7 +179,9 @@ def metrics_over_months(plan: Plan) -> list[Table]:
         rows[1] += [plan.label(metric), *[None] * 11]
         rows[2] += plan.months
     for store in plan.stores:
-        rows.append([store, *(value for metric in plan.metrics for value in plan.of(store, metric))])
+        rows.append(
+            [store, *(value for metric in plan.metrics for value in plan.of(store, metric))]
+        )
     merges = tuple((1, 1 + 12 * at, 1, 12 + 12 * at) for at in range(len(plan.metrics)))
     return [plan.table(rows, merges=merges)]
 
@@ -214,7 +228,10 @@ def english(plan: Plan) -> list[Table]:
     unit = {"title": " (RMB 10k)"}.get(plan.unit, "")
     if plan.unit != "title":
         plan = Plan(plan.values, "none", plan.months)
-    rows: list[list[object]] = [["FY2027 Targets" + unit], ["Store", "Metric", "Full Year", *ENGLISH]]
+    rows: list[list[object]] = [
+        ["FY2027 Targets" + unit],
+        ["Store", "Metric", "Full Year", *ENGLISH],
+    ]
     rows += [[store, names[m], plan.year(store, m), *plan.of(store, m)] for store in plan.stores for m in plan.metrics]  # fmt: skip
     return [Table("plan.xlsx", "Plan", rows)]
 

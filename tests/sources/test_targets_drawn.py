@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sources import drawings
 from tests.sources.drawings import DRAWINGS, ENGLISH, MONTHS, ONE_METRIC, UNITS, Plan
 from xlplan.errors import InputError, Level
 from xlplan.plan.targets.claims import Kind, Span
@@ -71,5 +69,7 @@ def test_what_is_read_is_what_was_drawn_or_it_is_refused(plan):
     for draw in DRAWINGS:
         metrics = plan.metrics[:1] if draw in ONE_METRIC else plan.metrics
         found = read_months(draw(plan))
-        if found is not None and not (len(plan.stores) == 1 and {key[0] for key in found} == set()):
+        if found is not None and not (
+            len(plan.stores) == 1 and {key[0] for key in found} == set()
+        ):
             assert found == pytest.approx(expected(plan, metrics)), draw.__name__

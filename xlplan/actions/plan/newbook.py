@@ -141,7 +141,9 @@ def _wanted(typed: Typed) -> tuple[NewBook, list[str]]:
     """Return what the book is to be made from, and what was read of a targets file."""
     sales = store_sales(typed.history) if typed.history else None
     last = _last_year(sales, typed.year)
-    claims, problems, lines = _claims(typed), [], []
+    claims = _claims(typed)
+    problems: list[Problem] = []
+    lines: list[str] = []
     if typed.targets:
         claims, problems, lines = _from_file(typed, last)
     elif typed.stores:
@@ -190,7 +192,8 @@ def _last_year(sales: pd.Series | None, year: int) -> dict[str, float]:
     """Return store → last year's sales."""
     if sales is None:
         return {}
-    past = sales[sales.index.get_level_values("date").year == year - 1]
+    years = sales.index.get_level_values("date").map(lambda day: day.year)
+    past = sales[years == year - 1]
     return {str(store): float(value) for store, value in past.groupby(level="store").sum().items()}
 
 

@@ -85,6 +85,8 @@ def unit_doubt(listed: TargetList, year: int, history: Mapping[str, float]) -> s
     before = sum(value for store, value in last.items() if store) or last.get("", 0.0)
     if sales and 0 <= whole < _LEAST_YEAR and whole:
         return f"读到全年销售额一共只有 {show(whole, 'gmv')}"
+    if bare := _bare_store(listed, named):
+        return bare
     pairs = [
         ("全年", whole, before),
         *((store, value, last.get(store, 0.0)) for store, value in named.items()),

@@ -12,7 +12,6 @@ from xlplan.plan.targets.measures import metric_name
 from xlplan.record import record
 from xlplan.regex import regex
 from xlplan.sources.targets.units import Scale, parse_unit, split_unit
-
 from xlplan.sources.targets.words import Label, Time, parse_label, parse_time, plain
 from xlplan.sources.text import clean
 
@@ -142,24 +141,33 @@ def _said(text: str) -> Said:
 def _whole(text: str, bare: str) -> Said | None:
     """Read a label that is one known thing."""
     if _YEAR_TOTAL.fullmatch(bare):
-        return Said(
-            text, time=Time(Span.YEAR, year=int(bare[:4]) if bare[:2] == "20" else 0), total=True
-        )
+        year = int(bare[:4]) if bare[:2] == "20" else 0
+        return Said(text, time=Time(Span.YEAR, year=year), total=True)
     if bare in _TOTALS:
         return Said(text, total=True)
+    if word := _one_word(text, bare):
+        return word
+    if metric := known_metric(bare):
+        label = parse_label(bare)
+        timed = label.metric == metric and label.time != Time(Span.NONE)
+        return Said(text, metric=metric, time=label.time if timed else None)
+    time = parse_time(bare)
+    return Said(text, time=time) if time and time != Time(Span.NONE) else None
+
+
+def _one_word(text: str, bare: str) -> Said | None:
     if bare in _ASIDE:
         return Said(text, aside=_ASIDE[bare])
     if bare in _BACK or bare in _NOW or bare in _NEXT:
         return Said(text, back=1 if bare in _BACK else 0 if bare in _NOW else -1)
     if bare in _KINDS:
         return Said(text, kind=_KINDS[bare][0], rank=_KINDS[bare][1])
-    if metric := known_metric(bare):
-        label = parse_label(bare)
-        timed = label.metric == metric and label.time != Time(Span.NONE)
-        return Said(text, metric=metric, time=label.time if timed else None)
-    if (time := parse_time(bare)) and time != Time(Span.NONE):
-        return Said(text, time=time)
     return None
+
+
+def is_shop(name: str) -> bool:
+    """Whether a name sounds like a shop's."""
+    return bool(STORELIKE.search(name.lower()))
 
 
 def known_metric(text: str) -> str:
@@ -179,6 +187,17 @@ class _Piece:
 
 def _tokens(text: str, bare: str) -> Said:
     """Read a label of several words: 1月-预算, 2026年实际, 天猫旗舰店 目标, 销售额目标."""
+    name, piece = _taken_apart(bare)
+    if _ONLY_SUFFIX.fullmatch(name):  # 目标旗舰店 is a name, not a target of 旗舰店
+        whole = _TIME.sub("", bare).strip(_GLUE) or bare
+        return Said(text, name=_name_as_typed(text, whole), time=piece.time)
+    if name in _TOTALS:
+        return replace(_made(text, "", "", piece), total=True)
+    return _measured(text, bare, name, piece) or _named(text, name, piece)
+
+
+def _taken_apart(bare: str) -> tuple[str, _Piece]:
+    """Return what no known word is, and what the known words say."""
     at, rest, piece = 0, "", _Piece()
     while at < len(bare):
         if found := _TIME.match(bare, at):
@@ -187,27 +206,27 @@ def _tokens(text: str, bare: str) -> Said:
             piece, at = _with_word(piece, word), at + len(word)
         else:
             rest, at = rest + bare[at], at + 1
-    name = rest.strip(_GLUE)
-    if name in _TOTALS:
-        return replace(_made(text, "", "", piece), total=True)
+    return rest.strip(_GLUE), piece
+
+
+def _measured(text: str, bare: str, name: str, piece: _Piece) -> Said | None:
+    """Read the metric of a label, None when what is left over is a name."""
     metric = known_metric(name) if name else ""
-    if _ONLY_SUFFIX.fullmatch(name):  # 目标旗舰店 is a name, not a target of 旗舰店
-        whole = _TIME.sub("", bare).strip(_GLUE) or bare
-        return Said(text, name=_name_as_typed(text, whole), time=piece.time, back=None)
     label = parse_label(bare)
     if not name and label.metric == "budget":  # 1月预算: what it is, not what it is of
         label = Label("")
     if label.metric and (not metric or (metric == label.metric and label.time != Time(Span.NONE))):
         soft = name in ("", "月", "日", "季", "周", "季度", "月度")
         return _labelled(text, label, piece, soft=soft)
-    if metric or not name:
-        return _made(text, "", metric, piece)
+    return _made(text, "", metric, piece) if metric or not name else None
+
+
+def _named(text: str, name: str, piece: _Piece) -> Said:
+    """Read a label that names something: a store, a group of stores, a store and a metric."""
     if found := _SUBTOTAL.fullmatch(name):
         return replace(_made(text, _name_as_typed(text, found[1]), "", piece), total=True)
     shop, metric = _shop_and_metric(name)
-    if metric:
-        return _made(text, _name_as_typed(text, shop), metric, piece)
-    return _made(text, _name_as_typed(text, name), "", piece)
+    return _made(text, _name_as_typed(text, shop if metric else name), metric, piece)
 
 
 def _shop_and_metric(name: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from xlplan.record import draft
@@ -225,7 +226,7 @@ class _Finder:
         if len(whole) < len(values) or self._has_times():
             return False
         if all(1 <= value <= 12 for value in whole):
-            follows = zip(whole, whole[1:], strict=False)
+            follows = pairwise(whole)
             return len(whole) >= 3 and all(two in (one + 1, whole[0]) for one, two in follows)
         if all(value in _EVENTS for value in whole) and not self.block.body:
             texts = [cell for at, cell in self.grid.distinct(row) if at not in figures]

@@ -9,7 +9,6 @@ beside it and the heads above it say together. A figure that they do not place i
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,10 +28,9 @@ from xlplan.sources.targets.words import parse_time, plain
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from xlplan.sources.readers.raw import Table
-    from xlplan.sources.targets.facts import Drawn
     from xlplan.sources.targets.grid import Grid
     from xlplan.sources.targets.layout import Block
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _WORDY = ("time", "year", "unit", "note", "kind", "scope", "basis", "part", "metric", "store")
 
 
+_LABELS = ("value", "metric", "store", "time", "note")
+
+
 @draft
 class Column:
     """One column of a table.
@@ -35,7 +38,7 @@ class Column:
 
     at: int
     role: str = ""
-    said: Said = Said()  # noqa: RUF009  # frozen
+    said: Said = Said()  # frozen
     heads: tuple[object, ...] = ()
     clash: str = ""
     named: bool = False
@@ -133,15 +136,9 @@ def _say(column: Column) -> None:
     """Join what the heads say, the lower closer to the figures."""
     told = Said()
     for head in column.heads:
-        if plain(head).lower() in ROLES and role_of(head) in (
-            "value",
-            "metric",
-            "store",
-            "time",
-            "note",
-        ):
-            if not (column.role == "" and said(head).time):
-                continue
+        label = plain(head).lower() in ROLES and role_of(head) in _LABELS
+        if label and (column.role or not said(head).time):
+            continue
         told, clash = joined(told, said(head))
         column.clash = column.clash or clash
     column.said = told
@@ -171,7 +168,7 @@ def joined(upper: Said, lower: Said) -> tuple[Said, str]:
         metric=soft.metric, soft=soft.soft, scope=soft.scope,
         time=time,
         back=lower.back if lower.back is not None else upper.back,
-        kind=kind.kind, rank=kind.rank if kind.rank else upper.rank or lower.rank,
+        kind=kind.kind, rank=kind.rank or upper.rank or lower.rank,
         unit=lower.unit or upper.unit,
         aside=lower.aside or upper.aside,
         total=lower.total or (upper.total and not lower.known),
@@ -186,20 +183,17 @@ def _role_by_content(block: Block, at: int) -> str:
         return ""
     if _times_in(block, at, numbers=False):
         return "time"
-    plain_kinds = [
-        one
-        for one in told
-        if one.known and not one.metric and (one.kind or one.aside or one.back is not None)
-    ]
-    if len(plain_kinds) * 2 > len(told):
-        return "kind"
-    if sum(bool(one.unit and one.known and not one.metric) for one in told) * 2 > len(told):
-        return "unit"
-    if sum(bool(one.metric) for one in told) * 5 >= 2 * len(told):
-        return "metric"
-    if sum(one.total for one in told) == len(told):
-        return "store"
-    return "name"
+    shares = (
+        ("kind", [one.known and not one.metric and _is_kind(one) for one in told], 0.5),
+        ("unit", [bool(one.unit) and one.known and not one.metric for one in told], 0.5),
+        ("metric", [bool(one.metric) for one in told], 0.39),
+        ("store", [one.total for one in told], 0.99),
+    )
+    return next((role for role, hits, most in shares if sum(hits) > most * len(told)), "name")
+
+
+def _is_kind(one: Said) -> bool:
+    return bool(one.kind or one.aside or one.back is not None)
 
 
 def _settle_names(block: Block, found: dict[int, Column]) -> None:

@@ -190,8 +190,7 @@ def _without_stretches(reading: Reading, drawn: list[Drawn]) -> list[Drawn]:
 
 def _parts(kept: Iterable[Drawn], item: Drawn) -> list[Claim] | None:
     """Return the months (or quarters) a stretch is the sum of, None when they are not all there."""
-    assert item.months is not None
-    first, last = item.months
+    first, last = item.months or (1, 12)
     claim = item.claim
     same = [
         other.claim for other in kept

@@ -80,8 +80,9 @@ def split_unit(text: str) -> tuple[str, Scale | None]:
         inner = found[1].removeprefix("单位:").removeprefix("单位")
         if unit := parse_unit(inner):
             return text[: found.start()] + text[found.end() :], unit
-    if (found := _TAIL.search(text)) and found.start():
-        return text[: found.start()], parse_unit(found[1])
+    tail = _TAIL.search(text)
+    if tail and tail.start():
+        return text[: tail.start()], parse_unit(tail[1])
     return text, None
 
 
@@ -100,9 +101,9 @@ def stated_unit(text: str, *, loose: bool = False) -> Scale | None:
     rest, unit = split_unit(text)
     if unit and (loose or not rest):
         return unit
-    if loose and (found := _LOOSE.search(text)):
-        return parse_unit(found[1])
-    if loose and (found := re.search(r"(?:^|[_\-(\[（【·])万(?=$|[_\-)\]）】.])", text)):
+    if loose and (alone := _LOOSE.search(text)):
+        return parse_unit(alone[1])
+    if loose and (re.search(r"(?:^|[_\-(\[（【·])万(?=$|[_\-)\]）】.])", text)):
         return parse_unit("万元")
     return None
 
@@ -114,7 +115,7 @@ def shown_by(code: str) -> tuple[float, Scale | None]:
     ``0.0"万"`` writes 万 behind the figure as it is. ``0!.0,"万"`` divides by 1,000 and puts a
     point before the last digit: it shows 万 and the cell holds 元. Source: ECMA-376 18.8.31.
     """
-    first = code.split(";")[0]
+    first = code.split(";", maxsplit=1)[0]
     literals = "".join(re.findall(r'"([^"]*)"', first)) + "".join(re.findall(r"\\(.)", first))
     literals += "".join(
         re.findall(r"(?<!\\)[万亿千元%](?![^\"]*\"(?:[^\"]*\"[^\"]*\")*[^\"]*$)", first)
