@@ -168,8 +168,10 @@ def stores_over_metrics(plan: Plan) -> list[Table]:
         rows[2] += [plan.label(metric) for metric in plan.metrics]
         if wide > 1:
             merges.append((1, 1 + at * wide, 1, at * wide + wide))
-    for month in range(12):
-        rows.append([plan.months[month], *(plan.of(s, m)[month] for s in plan.stores for m in plan.metrics)])  # fmt: skip
+    rows += [
+        [plan.months[month], *(plan.of(s, m)[month] for s in plan.stores for m in plan.metrics)]
+        for month in range(12)
+    ]
     return [plan.table(rows, merges=tuple(merges))]
 
 
@@ -178,10 +180,10 @@ def metrics_over_months(plan: Plan) -> list[Table]:
     for metric in plan.metrics:
         rows[1] += [plan.label(metric), *[None] * 11]
         rows[2] += plan.months
-    for store in plan.stores:
-        rows.append(
-            [store, *(value for metric in plan.metrics for value in plan.of(store, metric))]
-        )
+    rows += [
+        [store, *(value for metric in plan.metrics for value in plan.of(store, metric))]
+        for store in plan.stores
+    ]
     merges = tuple((1, 1 + 12 * at, 1, 12 + 12 * at) for at in range(len(plan.metrics)))
     return [plan.table(rows, merges=merges)]
 
@@ -218,8 +220,10 @@ def side_by_side(plan: Plan) -> list[Table]:
         rows[1] += [store, None, None]
         rows[2] += ["月份", plan.label(metric), None]
         merges.append((1, 3 * at, 1, 3 * at + 1))
-    for month in range(12):
-        rows.append([cell for s in plan.stores for cell in (plan.months[month], plan.of(s, metric)[month], None)])  # fmt: skip
+    rows += [
+        [cell for s in plan.stores for cell in (plan.months[at], plan.of(s, metric)[at], None)]
+        for at in range(12)
+    ]
     return [plan.table(rows, merges=tuple(merges))]
 
 

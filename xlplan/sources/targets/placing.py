@@ -89,6 +89,15 @@ class Placing(Amounts):
         elif "store" not in self.roles and told.name and not is_note(plain(text)):
             self.banner_store = told.name
             self.banner = replace(told, name="")
+        elif self.is_store_label(row):
+            what = f"“{text}”没有数值"
+            self.problem(
+                row, self.roles["store"].at, what, "填上数值，或删去这一行", Level.WARNING
+            )
+
+    def is_store_label(self, row: int) -> bool:
+        """Whether the text that stands alone stands where the stores stand."""
+        return "store" in self.roles and not is_missing(self.label_cell(row, "store"))
 
     def row(self, row: int) -> None:
         """Read one row."""
@@ -180,7 +189,8 @@ class Placing(Amounts):
         block = next((b for b in self.grid.table.merges if b[:2] == (row, at)), None)
         if block is None or not self.grid.is_amount(row, at):
             return False
-        rows = [r for r in self.block.body if row < r <= block[2]]
+        labels = {*self.block.body, *self.block.banners}
+        rows = [r for r in labels if row < r <= block[2]]
         heads = [c for c in self.figures if at < c.at <= block[3] and c.heads]
         coarse = told.time is not None and told.time.span in (Span.QUARTER, Span.YEAR)
         return bool(heads) or (bool(rows) and not coarse)

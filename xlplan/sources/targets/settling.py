@@ -132,19 +132,25 @@ def _told_columns(reading: Reading, items: Sequence[Drawn], why: dict[int, str])
 def _without_subtotals(reading: Reading, drawn: list[Drawn]) -> list[Drawn]:
     """Check subtotals of some stores against the rows above them, and leave them out."""
     kept: list[Drawn] = []
+    last: dict[int, int] = {}
     for item in drawn:
         if not item.group:
             kept.append(item)
             continue
         claim = item.claim
-        same = [
-            other.claim for other in kept
+        above = [
+            other for other in kept
             if not other.total and other.claim.metric == claim.metric and other.claim.period is claim.period
             and other.claim.index == claim.index and other.claim.year == claim.year
             and other.claim.kind is claim.kind and other.order[1] == item.order[1]
         ]  # fmt: skip
+        same, rows = [other.claim for other in above], [other.order[0] for other in above]
+        since = [
+            part for part, row in zip(same, rows, strict=True) if row > last.get(item.order[1], -1)
+        ]
+        last[item.order[1]] = item.order[0]
         if adds(claim.metric) and same and not _some_tail(same, claim):
-            named = sum(other.value for other in same)
+            named = sum(other.value for other in since or same)
             what = (
                 f"“{item.group}”小计写 {show(claim.value, claim.metric)}，上面各行合计 {show(named, claim.metric)}，"
                 "按各行读，小计没有采用"
@@ -179,8 +185,9 @@ def _without_stretches(reading: Reading, drawn: list[Drawn]) -> list[Drawn]:
             halves.setdefault(
                 (claim.store, claim.scope, claim.metric, claim.year, claim.kind), []
             ).append(item)
-        elif adds(claim.metric) and abs(sum(p.value for p in parts) - claim.value) > claim.half + sum(p.half for p in parts) + 1e-6 * abs(claim.value):  # fmt: skip
-            total = sum(p.value for p in parts)
+            continue
+        total = sum(part.value for part in parts)
+        if adds(claim.metric) and abs(total - claim.value) > claim.half + 1e-6 * abs(claim.value):
             what = f"{item.column}写 {show(claim.value, claim.metric)}，各月合计 {show(total, claim.metric)}，按各月读"
             _tell(reading, item, what, Level.WARNING)
     for items in halves.values():
