@@ -192,7 +192,8 @@ class Placing(Amounts):
         labels = {*self.block.body, *self.block.banners}
         rows = [r for r in labels if row < r <= block[2]]
         heads = [c for c in self.figures if at < c.at <= block[3] and c.heads]
-        coarse = told.time is not None and told.time.span in (Span.QUARTER, Span.YEAR)
+        months = "time" in self.roles  # beside months a quarter or the year may cover them
+        coarse = months and told.time is not None and told.time.span in (Span.QUARTER, Span.YEAR)
         return bool(heads) or (bool(rows) and not coarse)
 
     def headed(self, column: Column) -> bool:
