@@ -268,26 +268,23 @@ class Placing(Amounts):
             threshold=read.threshold or base.threshold, date=read.date,
             text=_as_typed(value, line.unit.text if line.unit else ""), where=self.grid.where(row, at),
         )  # fmt: skip
-        self.out.drawn.append(
-            Drawn(
-                claim,
-                told.rank,
-                told.kind is Kind.TARGET,
-                total,
-                source,
-                column.title,
-                time.months,
-                line.group or (column.said.name if column.said.total else ""),
-                (row, at),
-                bool(
-                    told.metric
-                    or told.time
-                    or told.kind
-                    or told.back is not None
-                    or claim.kind is Kind.DATE
-                ),
-                column.said.kind is not None,
-            )
+        drawn = self.drawn(line, column, told, claim)
+        self.out.drawn.append(replace(drawn, total=total, unit=source))
+
+    def drawn(self, line: Line, column: Column, told: Said, claim: Claim) -> Drawn:
+        """Return a figure with what choosing and checking it needs."""
+        dated = claim.kind is Kind.DATE
+        time = merged(told.time, self.around.time) or told.time
+        return Drawn(
+            claim,
+            rank=told.rank,
+            firm=told.kind is Kind.TARGET,
+            column=column.title,
+            months=time.months if time else None,
+            group=line.group or (column.said.name if column.said.total else ""),
+            order=(line.at, column.at),
+            sure=bool(told.metric or told.time or told.kind or told.back is not None or dated),
+            headed=column.said.kind is not None,
         )
 
     def kind_of(self, told: Said) -> Kind:
