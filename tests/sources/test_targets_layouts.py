@@ -440,6 +440,79 @@ def test_a_placeholder_zero_of_a_writer_is_worked_out_and_a_doubtful_one_refused
     assert errors(mixed)[0][0] == "B2"
 
 
+# -- rows and columns that are no stores ----------------------------------------------------------
+
+
+def test_last_year_and_growth_below_the_total_are_no_stores():
+    listed = read(
+        ("店铺(万)", "全年", "Q1"), ("天猫店", 906, 36), ("合计", 906, 36),
+        ("去年同期", 724.8, 30), ("同比", "25%", "20%"), ("推广费", 90, 4),
+    )  # fmt: skip
+    assert years(listed) == {"天猫店": 9.06e6, "": 9.06e6}
+    assert targets(listed, year=2026, kind=Kind.ACTUAL)["", Span.YEAR, 0] == 7_248_000
+    assert targets(listed, "spend")["", Span.YEAR, 0] == 900_000
+
+
+def test_averages_and_running_totals_are_left_aside():
+    listed = read(
+        ("月份", "天猫店(万)", "京东店(万)", "平均"),
+        *((MONTHS[i], WAN[i], HALF[i], WAN[i] * 0.75) for i in range(12)),
+    )
+    assert years(listed) == {"天猫店": 9.06e6, "京东店": 4.53e6}
+    running = read(
+        ("月份", "当月目标(万)", "累计目标(万)"),
+        *((MONTHS[i], WAN[i], sum(WAN[: i + 1])) for i in range(12)),
+    )
+    assert years(running) == {"": 9.06e6}
+
+
+def test_a_part_of_the_row_above_is_refused_and_a_platform_that_is_its_shops_is_not_added():
+    part = read(("店铺(万)", "全年"), ("天猫", 1500), ("其中：旗舰店", 900), ("专营店", 600))
+    assert [cell for cell, _ in errors(part)] == ["A3"]
+    rows = ("天猫", 1500), ("天猫旗舰店", 900), ("天猫专营店", 600), ("京东店", 500)
+    listed = read(("店铺(万)", "全年"), *rows)
+    assert years(listed) == {"天猫旗舰店": 9e6, "天猫专营店": 6e6, "京东店": 5e6}
+    assert "“天猫”是下面几家店的合计" in told(listed)
+
+
+@pytest.mark.parametrize("names", [("2026实际", "2027目标"), ("去年完成", "目标")])
+def test_a_sheet_of_last_years_actuals_is_last_years(names):
+    tables = [
+        Table("目标.xlsx", name, [["店铺(万)", *MONTHS], ["天猫店", *values]])
+        for name, values in zip(names, ([x * 0.8 for x in WAN], WAN), strict=True)
+    ]
+    listed = list_of(tables, year=2027)
+    assert years(listed) == {"天猫店": 9.06e6}
+    assert sum(targets(listed, year=2026, kind=Kind.ACTUAL).values()) == pytest.approx(7_248_000)
+
+
+def test_a_year_in_two_tables_of_six_months():
+    listed = read(
+        ("店铺(万)", *MONTHS[:6]), ("天猫店", *WAN[:6]), ("京东店", *HALF[:6]), (),
+        ("店铺(万)", *MONTHS[6:]), ("天猫店", *WAN[6:]), ("京东店", *HALF[6:]),
+    )  # fmt: skip
+    assert years(listed) == {"天猫店": 9.06e6, "京东店": 4.53e6}
+
+
+def test_campaigns_beside_the_year_are_campaigns():
+    listed = read(("店铺", "全年", "618", "双11"), ("天猫店", "906万", "100万", "200万"))
+    assert targets(listed)["天猫店", Span.EVENT, 618] == 1_000_000
+    assert years(listed) == {"天猫店": 9.06e6}
+
+
+def test_a_shop_and_its_metric_in_one_label():
+    listed = read(
+        ("项目", *MONTHS), ("天猫旗舰店销售额（万元）", *WAN), ("京东店-推广费（万元）", *HALF)
+    )
+    assert years(listed) == {"天猫旗舰店": 9.06e6}
+    assert years(listed, "spend") == {"京东店": 4.53e6}
+
+
+def test_a_fraction_under_a_head_in_percent_is_asked_about():
+    listed = read(("店铺", "销售额(万元)", "转化率(%)"), ("天猫店", 906, 0.04))
+    assert [cell for cell, _ in errors(listed)] == ["C2"]
+
+
 # -- nothing in silence -------------------------------------------------------------------------
 
 

@@ -11,7 +11,6 @@ from xlplan.plan.exact.rounding import round_to_sum
 from xlplan.plan.targets.claims import WHOLE, Claim, Kind, Span
 from xlplan.plan.targets.measures import adds, label_of, show
 from xlplan.sheets.targets.rows import LABELS
-from xlplan.sources.targets import read_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +34,8 @@ def read_list(path: Path, year: int, unit: str = "") -> TargetList:
     """
     if unit not in ("", "万元", "元"):
         raise InputError(f"“{unit}”不是可选的单位", "--unit 万元 或 --unit 元")
+    from xlplan.sources.targets import read_targets
+
     listed = read_targets(path, year=year, unit=unit)
     errors = [problem for problem in listed.problems if problem.level is Level.ERROR]
     if errors:

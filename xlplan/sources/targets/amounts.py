@@ -26,6 +26,9 @@ _GROWTH = regex(
 _WRITE = "写成 500万、4%、200元、1:2、满200减20 这样"
 #: Beyond this a growth without % is taken for percent points typed without the sign.
 _MOST_GROWTH = 5
+#: A bare number below this under a head in % is taken for a fraction typed by mistake.
+_LEAST_PERCENT = 0.002
+_PERCENT = 0.01
 
 
 @record
@@ -62,7 +65,9 @@ class Amounts(Rows):
             self.unread(value, read, spot)
             return None
         percent = read.number.kind is Written.PERCENT or "%" in code
-        return self.sensible(read, spot, percent=percent)
+        return self.sensible(
+            read, spot, percent=percent, told_percent=scale == _PERCENT and not percent
+        )
 
     def unread(self, value: object, read: Unread, spot: Spot) -> None:
         """Say that a cell could not be read; words in rows nobody knows are no figures."""
@@ -70,7 +75,9 @@ class Amounts(Rows):
             return
         self.problem(spot.row, spot.at, read.what, _WRITE)
 
-    def sensible(self, read: Amount, spot: Spot, *, percent: bool) -> Amount | None:
+    def sensible(
+        self, read: Amount, spot: Spot, *, percent: bool, told_percent: bool
+    ) -> Amount | None:
         """Refuse a percentage where an amount belongs, and growth that cannot be one."""
         flow = adds(spot.metric) and read.kind is None
         if spot.told.kind is Kind.GROWTH:
@@ -87,6 +94,12 @@ class Amounts(Rows):
             self.problem(spot.row, spot.at, f"{label_of(spot.metric)}写成 {clean(self.grid.cells[spot.row][spot.at])}，看不出是增长还是占比",
                 "写成金额，或在列名写“同比增长”",
             )  # fmt: skip
+            return None
+        ratio = spot.metric in METRICS and METRICS[spot.metric].unit is Unit.PERCENT
+        if ratio and told_percent and 0 < read.number.value < _LEAST_PERCENT:
+            shown = read.number.value * 100
+            what = f"{label_of(spot.metric)}的单位是 %，却写着 {shown:g}：是 {shown:.0%} 还是 {shown:g}%？"
+            self.problem(spot.row, spot.at, what, "写成带 % 的数，如 4%")
             return None
         if read.date and spot.metric:
             self.problem(

@@ -25,6 +25,7 @@ class Around:
         time: Its month or quarter, from a sheet's name.
         unit: Its unit.
         unit_from: Where the unit was found, for people.
+        past: Year of the actuals that a title or the sheet's name says the table holds, else 0.
         asked: The unit given on the command line; it outdoes what stands around a figure.
     """
 
@@ -35,6 +36,7 @@ class Around:
     unit: Scale | None = None
     unit_from: str = ""
     asked: Scale | None = None
+    past: int = 0
 
 
 @record

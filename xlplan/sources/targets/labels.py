@@ -41,13 +41,14 @@ _ASIDE = {
     **dict.fromkeys("环比 mom 环比增长 环比增长率".split(), "环比由别的数得出"),
     **dict.fromkeys("差额 差异 差 缺口 增减 增减额 增量 增长额 变动 variance diff gap".split(), "差额由别的数得出"),
     **dict.fromkeys("序号 no no. 编号 排名 # rank id 编码 店铺id 店铺编码".split(), "编号"),
+    **dict.fromkeys("平均 均值 平均值 average avg mean".split(), "平均由别的数得出"),
     **dict.fromkeys("累计 累计完成 累计目标 ytd mtd cumulative".split(), "累计由各月得出"),
     **dict.fromkeys("预测 预估 预计 forecast 预计完成".split(), "预测不是目标"),
 }  # fmt: skip
 _BACK = "上年同期 去年同期 上年 去年 上一年 lastyear prioryear previousyear 同期 ly py 基期 往年".split()
 _NOW = "今年 本年 本年度 当年 thisyear ty".split()
 #: Words that say nothing about a figure.
-_NEUTRAL = "当月 本月 单月 各月 分月 月度 当季 单季 本期 数额 数值".split()
+_NEUTRAL = "其中 当月 本月 单月 各月 分月 月度 当季 单季 本期 数额 数值".split()
 _NEXT = "明年 下一年 下年 来年 nextyear ny".split()
 _TOTALS = frozenset(
     "合计 总计 小计 总 汇总 共计 累计合计 total subtotal sum grandtotal 总合计 总额 全部 全店 全公司 公司 公司合计 店铺合计 "

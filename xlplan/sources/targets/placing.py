@@ -229,11 +229,11 @@ class Placing(Amounts):
             if self.has_times_across():
                 told = replace(told, time=merged(told.time, Time(Span.YEAR)) or Time(Span.YEAR))
             elif self.has_stores_across():
-                store = ""
+                return "", True, told
             else:
                 told = replace(told, aside="合计由别的数得出")
             total = True
-        if not store and not total and not line.company:
+        if not store and not line.company and not line.group:
             store = self.around.store
         return store, total, told
 
@@ -294,6 +294,8 @@ class Placing(Amounts):
     def year_of(self, told: Said, time: Time, kind: Kind) -> tuple[int, Kind]:
         """Return the year of a figure, and its kind: what an earlier year has is its actual."""
         plan = self.around.year
+        if self.around.past and told.kind is None and told.back is None and not time.year:
+            return self.around.past, Kind.ACTUAL
         year = time.year or plan
         if told.back is not None and kind is not Kind.GROWTH:
             year = plan - max(told.back, 0)

@@ -252,6 +252,7 @@ class _Sheet:
         return Around(
             self.year, self.store(titles, "" if time else sheet), self.metric([*titles, self.table.sheet, self.table.file]),
             time, unit, source, self.asked,
+            next(filter(None, (self.past(text) for text in (*reversed(titles), sheet))), 0),
         )  # fmt: skip
 
     def unit(self, titles: list[str], notes: list[str], out: Reading) -> tuple[Scale | None, str]:
@@ -307,17 +308,27 @@ class _Sheet:
                 return "gmv"
         return ""
 
+    def past(self, text: str) -> int:
+        """Return the year whose actuals a title or name announces: 2026年实际, 去年完成情况."""
+        told = said(split_unit(text)[0])
+        mixed = _TARGETS.search(text) or "预" in text  # 预决算: targets stand there too
+        if mixed or (told.kind is not Kind.ACTUAL and told.back != 1):
+            return 0
+        years = re.findall(r"(?<!\d)(20\d\d)(?!\d)", text)
+        return int(years[0]) if years else self.year - 1
+
     def check_year(self, titles: list[str], block: Block, out: Reading) -> None:
         """Say when a title speaks of another year than the one planned."""
+        titles = [*titles, self.table.sheet, Path(self.table.file).stem]
         years = {
             int(found)
             for text in titles
             for found in re.findall(r"(?<!\d)(20\d\d)(?=年|财|\D|$)", text)
         }
-        if years and self.year not in years:
-            where = self.grid.where(block.free[0][0], 0)
+        if years and self.year not in years and not any(map(self.past, titles)):
+            where = self.grid.where((block.free or [(0, "")])[0][0], 0)
             listed = "、".join(map(str, sorted(years)))
-            what = f"标题写的是 {listed} 年，按计划年份 {self.year} 年读"
+            what = f"标题或文件名写的是 {listed} 年，按计划年份 {self.year} 年读"
             out.told.append(
                 Problem(where, what, Level.WARNING, f"不对就用 --year {max(years)}", "targets")
             )

@@ -168,14 +168,10 @@ class Rows:
         """Read the store of a row, or that it is a total."""
         column = self.roles.get("store")
         cell = self.label_cell(line.at, "store")
-        for other in self.beside:
-            told = said(self.grid.cells[line.at][other.at])
-            if told.total and (line.at, other.at) not in self.grid.merged:
-                line.company, line.group = not told.name, told.name
-                return
+        if self.total_beside(line):
+            return
         if column is None:
-            if line.store is None:
-                line.store = self.banner_store or None
+            line.store = self.banner_store or None if line.store is None else line.store
             return
         if is_missing(cell):
             return
@@ -183,16 +179,45 @@ class Rows:
         if told.total:
             line.company, line.group = not told.name, told.name
             line.said, _ = joined(line.said, replace(told, name="", metric="", unit=None))
-            return
-        if told.metric and (not told.name or is_shop(told.name)) and not column.named:
+        elif plain(cell).startswith("其中"):
+            what = f"“{clean(cell)}”是上面一行的一部分，不知道该不该相加"
+            self.problem(line.at, column.at, what, "只留各店，或只留合计")
+            line.bad = True
+        elif told.known and not told.soft and (told.metric or not told.unit):
+            self.all_stores(line, cell, told)
+        else:
+            self.one_store(line, cell, told, named=column.named)
+
+    def total_beside(self, line: Line) -> bool:
+        """Whether a label beside the store says that the row is a total: 天猫小计 under 平台."""
+        for other in self.beside:
+            told = said(self.grid.cells[line.at][other.at])
+            if told.total and (line.at, other.at) not in self.grid.merged:
+                line.company, line.group = not told.name, told.name
+                return True
+        return False
+
+    @staticmethod
+    def all_stores(line: Line, cell: object, told: Said) -> None:
+        """去年同期, 同比 or 推广费 where the stores stand speaks of all of them."""
+        line.company = True
+        if told.metric:
             line.metric, line.label = told.metric, clean(cell)
-            line.store = told.name or None
-            line.label_unit = told.unit
-            line.said, _ = joined(line.said, replace(told, name="", unit=None))
-            return
+        line.label_unit = told.unit
+        line.said, _ = joined(line.said, replace(told, unit=None))
+
+    @staticmethod
+    def one_store(line: Line, cell: object, told: Said, *, named: bool) -> None:
+        """Read a store's label; in a column without a head it may say more than the store."""
         store = _without_unit(clean(cell), told)
-        if not column.named and told.name and (told.kind or told.time or told.back is not None):
+        if (
+            not named
+            and told.name
+            and (told.metric or told.kind or told.time or told.back is not None)
+        ):
             store = told.name
+            if told.metric:
+                line.metric, line.label = told.metric, clean(cell)
             line.said, _ = joined(line.said, replace(told, name="", unit=None))
         line.store = parse_store(store)
         line.company = not line.store

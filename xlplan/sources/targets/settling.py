@@ -22,7 +22,7 @@ def settle(reading: Reading, year: int) -> list[Drawn]:
     """Return the figures that count, each once; what was chosen and checked goes to `told`."""
     drawn = _of_years(reading, year)
     drawn = _chosen(reading, drawn, year)
-    drawn = _without_subtotals(reading, drawn)
+    drawn = _without_subtotals(reading, _without_parents(reading, drawn))
     drawn = _without_stretches(reading, drawn)
     return _grown(reading, drawn)
 
@@ -129,6 +129,29 @@ def _told_columns(reading: Reading, items: Sequence[Drawn], why: dict[int, str])
         _tell(reading, same[0], f"“{listed}”没有读：{why[id(same[0])]}")
 
 
+def _without_parents(reading: Reading, drawn: list[Drawn]) -> list[Drawn]:
+    """Leave out 天猫 above 天猫旗舰店 and 天猫专营店 where it is their sum."""
+    stores: dict[str, dict[tuple[object, ...], Drawn]] = {}
+    for item in drawn:
+        claim = item.claim
+        if claim.store and adds(claim.metric) and claim.kind is Kind.TARGET:
+            stores.setdefault(claim.store, {})[_key(item)[1:]] = item
+    out = set()
+    for store, own in stores.items():
+        below = [
+            found for name, found in stores.items() if name != store and name.startswith(store)
+        ]
+        if len(below) > 1 and all(
+            abs(sum(found[key].claim.value for found in below if key in found) - item.claim.value)
+            <= item.claim.half + 1e-6 * abs(item.claim.value)
+            for key, item in own.items()
+        ):
+            out.add(store)
+            first = next(iter(own.values()))
+            _tell(reading, first, f"“{store}”是下面几家店的合计，没有相加", Level.WARNING)
+    return [item for item in drawn if item.claim.store not in out]
+
+
 def _without_subtotals(reading: Reading, drawn: list[Drawn]) -> list[Drawn]:
     """Check subtotals of some stores against the rows above them, and leave them out."""
     kept: list[Drawn] = []
@@ -157,7 +180,9 @@ def _without_subtotals(reading: Reading, drawn: list[Drawn]) -> list[Drawn]:
             )
             _tell(reading, item, what, Level.WARNING)
         else:
-            _tell(reading, item, f"“{item.group}”小计只作核对，没有相加")
+            what = f"“{item.group}”小计只作核对，没有相加"
+            if not any(found.what == what for found in reading.told):
+                _tell(reading, item, what)
     return kept
 
 
