@@ -569,3 +569,12 @@ def test_a_file_of_another_year_is_refused_with_that_year(tmp_path):
 def test_tables_of_other_things_are_no_targets(rows):
     with pytest.raises(InputError):
         read(*rows, sheet="Sheet1", file="表.xlsx")
+
+
+@pytest.mark.parametrize("figure", ["906w", "900-950万"])
+def test_figures_written_oddly_are_named_when_nothing_else_is_there(figure):
+    with pytest.raises(InputError) as caught:
+        read(("店铺", "全年"), ("天猫店", figure), sheet="Sheet1", file="表.xlsx")
+    assert caught.value.where.cell == "B2"
+    listed = read(("店铺", "全年"), ("天猫店", figure))
+    assert [cell for cell, _ in errors(listed)] == ["B2"]

@@ -16,6 +16,7 @@ from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.targets.claims import Claim, Kind
 from xlplan.record import draft, record
 from xlplan.sources.filenames import store_in_name
+from xlplan.sources.numbers import parse_number
 from xlplan.sources.readers.unpack import tables
 from xlplan.sources.targets.facts import Around, Reading
 from xlplan.sources.targets.grid import grid_of
@@ -25,6 +26,7 @@ from xlplan.sources.targets.placing import read_block
 from xlplan.sources.targets.settling import settle
 from xlplan.sources.targets.units import Scale, parse_unit, split_unit, stated_unit
 from xlplan.sources.targets.words import parse_time, plain
+from xlplan.sources.text import Unread
 
 if TYPE_CHECKING:
     import os
@@ -150,7 +152,7 @@ def _joined(
     sheets = [_Sheet(table, year, asked, several=len(found) > 1) for table in found]
     read = [(sheet, sheet.reading()) for sheet in sheets]
     if not any(reading.drawn or reading.problems for _, reading in read):
-        raise InputError(NO_HEAD, HEAD_REMEDY, Where(file))
+        raise _nothing(found, file)
     whole = Reading()
     whole.told += told
     for sheet, reading in read:
@@ -168,6 +170,21 @@ def _joined(
         tuple(item.claim.where for item in settled if not item.unit and _is_money(item.claim)),
         tuple(sorted({item.claim.year for item in whole.drawn})),
     )
+
+
+def _nothing(found: Sequence[Table], file: str) -> InputError:
+    """Return the refusal of a file without targets; a figure written oddly is named."""
+    for table in found:
+        for row, cells in enumerate(table.rows):
+            for column, cell in enumerate(cells):
+                odd = (
+                    isinstance(cell, str) and re.match(r"\d", plain(cell)) and not said(cell).known
+                )
+                read = parse_number(cell) if odd else None
+                if isinstance(read, Unread):
+                    what = f"找不到目标；{read.what}"
+                    return InputError(what, "写成 500万、4%、200元 这样", table.where(row, column))
+    return InputError(NO_HEAD, HEAD_REMEDY, Where(file))
 
 
 def _is_money(claim: Claim) -> bool:
