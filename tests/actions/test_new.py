@@ -71,7 +71,7 @@ def test_targets_of_a_day_count_thirty_days_to_the_month_when_the_book_does():
 
 def test_store_targets_from_a_file_are_each_exact_and_add_up(tmp_path):
     targets = tmp_path / "目标.csv"
-    rows = ["店铺,指标,数值", "甲店,销售额,300万", "乙店,销售额,123.45万", "丙店,销售额,7"]
+    rows = ["店铺,指标,数值", "甲店,销售额,300万", "乙店,销售额,123.45万", "丙店,销售额,7元"]
     targets.write_text("\n".join(rows), encoding="utf-8")
     path = tmp_path / "x.xlsx"
     new_from(path, Typed(2026, targets))

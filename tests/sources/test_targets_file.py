@@ -7,8 +7,8 @@ import pytest
 from xlplan.errors import InputError, Level
 from xlplan.plan.targets.claims import WHOLE, Kind, Scope, Span
 from xlplan.sources.readers.raw import Table
-from xlplan.sources.target_words import parse_label, parse_scope, parse_time
 from xlplan.sources.targets import claims_of, read_targets
+from xlplan.sources.targets.words import parse_label, parse_scope, parse_time
 
 
 def read(*rows, year=2026):

@@ -9,6 +9,17 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.plan.announcing import official_list
 from xlplan.actions.plan.new import NewBook, new
+from xlplan.actions.plan.target_list import (
+    echo,
+    grown,
+    not_kept,
+    over_stores,
+    read_list,
+    require_sums,
+    require_unit,
+    require_whole,
+    unit_doubt,
+)
 from xlplan.errors import FileError, InputError, StructureError, Where
 from xlplan.metrics import CHANNELS, METRICS, SEED_CHANNELS, normal
 from xlplan.ooxml.files.durable import exists
@@ -21,12 +32,13 @@ from xlplan.sources.numbers import parse_amount
 from xlplan.sources.text import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
     from xlplan.actions.run.outcome import Outcome
+    from xlplan.errors import Problem
     from xlplan.sources.targets import TargetList
 
 
@@ -57,6 +69,7 @@ class Typed:
         campaigns: Whether the default campaigns are switched on.
         claims: Targets already read, such as the answers to questions.
         holidays: A file with the year's official list of holidays (holiday-cn JSON).
+        unit: 万元 or 元 for amounts of the targets file that carry no unit themselves.
     """
 
     year: int
@@ -69,6 +82,7 @@ class Typed:
     campaigns: bool = True
     claims: Sequence[Claim] = ()
     holidays: Path | None = None
+    unit: str = ""
 
 
 def create(
@@ -95,24 +109,45 @@ def split_stores(text: str) -> list[str]:
     return [name.strip() for name in re.split("[,，、;；]", text) if name.strip()]
 
 
-def new_from(path: Path, typed: Typed) -> Outcome:
+def new_from(path: Path, typed: Typed, tell: Callable[[str], None] | None = None) -> Outcome:
     """Make a new book from typed options.
 
+    Args:
+        path: The file to make.
+        typed: What was typed.
+        tell: Where what was read of a targets file goes before anything is written; without
+            it the outcome holds it.
+
     Raises:
-        InputError: A figure, store or channel cannot be understood.
+        InputError: A figure, store or channel cannot be understood, or the targets file has
+            a cell that could not be read, or its unit is in doubt.
         FileError: A file cannot be read, or the new one exists.
     """
     if path.suffix.lower() != ".xlsx":
         raise InputError(f"“{path.name}”不是 .xlsx 文件名", "请写成 名字.xlsx")
     if path.exists():
         raise exists(path)
-    listed = _listed(typed.targets, typed.year) if typed.targets else None
-    claims = [*(listed.claims if listed else ()), *_claims(typed)]
-    if len(typed.stores) > 1 and claims and not any(claim.store for claim in claims):
-        raise InputError(
-            f"有 {len(typed.stores)} 家店，却没有写明目标属于哪家店",
-            "请用 --targets 给一个带“店铺”列的目标文件，或先不给目标，建好后在“年度目标”里分别填",
-        )
+    wanted, lines = _wanted(typed)
+    for line in lines if tell else ():
+        tell(line)  # type: ignore[misc]  # mypy forgets that it is there
+    outcome = new(path, wanted)
+    outcome.facts["read"] = lines
+    if not tell:
+        outcome.lines += lines
+    return outcome
+
+
+def _wanted(typed: Typed) -> tuple[NewBook, list[str]]:
+    """Return what the book is to be made from, and what was read of a targets file."""
+    sales = store_sales(typed.history) if typed.history else None
+    last = _last_year(sales, typed.year)
+    claims = _claims(typed)
+    problems: list[Problem] = []
+    lines: list[str] = []
+    if typed.targets:
+        claims, problems, lines = _from_file(typed, last)
+    elif typed.stores:
+        claims, problems = over_stores(claims, typed.stores, last, typed.year)
     wanted = NewBook(
         typed.year,
         typed.stores,
@@ -120,12 +155,60 @@ def new_from(path: Path, typed: Typed) -> Outcome:
         Settings(
             day_convention="30" if typed.days30 else "calendar", channels=_channels(typed.channels)
         ),
-        daily_sales(typed.history) if typed.history else None,
+        None if sales is None else sales.groupby(level="date").sum(),
         typed.campaigns,
-        problems=listed.problems if listed else (),
+        problems=[*problems, *not_kept(claims, typed.year)],
         holidays=official_list(typed.holidays, typed.year) if typed.holidays else "",
     )
-    return new(path, wanted)
+    return wanted, lines
+
+
+def _from_file(
+    typed: Typed, last: Mapping[str, float]
+) -> tuple[list[Claim], list[Problem], list[str]]:
+    """Return the claims of a targets file and those typed, findings, and what was read."""
+    assert typed.targets is not None  # noqa: S101
+    listed = read_list(typed.targets, typed.year, typed.unit)
+    if not typed.unit:
+        require_unit(listed, typed.year, last)
+    claims, grew = grown([*listed.claims, *_claims(typed)], last, typed.year)
+    require_whole(claims, typed.year)
+    require_sums(claims, typed.year)
+    strange = {claim.store for claim in claims} - {"", *typed.stores}
+    if strange and len(typed.stores) > 0:
+        names = "、".join(sorted(strange))
+        raise InputError(
+            f"目标文件里的店铺“{names}”不在 --store 里", "店铺名要与文件一致，或不写 --store"
+        )
+    claims, split = over_stores(claims, typed.stores, last, typed.year)
+    return (
+        claims,
+        [*listed.problems, *listed.told, *grew, *split],
+        echo(listed, claims, typed.year),
+    )
+
+
+def _last_year(sales: pd.Series | None, year: int) -> dict[str, float]:
+    """Return store → last year's sales."""
+    if sales is None:
+        return {}
+    years = sales.index.get_level_values("date").map(lambda day: day.year)
+    past = sales[years == year - 1]
+    return {str(store): float(value) for store, value in past.groupby(level="store").sum().items()}
+
+
+def doubt_about(typed: Typed) -> str:
+    """Return the question whether the amounts of a targets file are 万元 or 元, "" for none.
+
+    Raises:
+        InputError: The file cannot be used.
+        FileError: A file cannot be read.
+    """
+    if not typed.targets or typed.unit:
+        return ""
+    sales = store_sales(typed.history) if typed.history else None
+    listed = read_list(typed.targets, typed.year)
+    return unit_doubt(listed, typed.year, _last_year(sales, typed.year))
 
 
 def target_claim(metric: str, text: str, store: str = "") -> Claim | None:
@@ -161,14 +244,25 @@ def _channels(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known[normal(name)] for name in names)) or SEED_CHANNELS
 
 
-def _listed(path: Path, year: int) -> TargetList:
-    from xlplan.sources.targets import read_targets
+def _listed(path: Path, year: int | None) -> TargetList:
+    """Read a targets file; without a year, as of this year or the one it speaks of."""
+    from xlplan.sources.targets import OtherYearError, read_targets
 
-    return read_targets(path, year=year)
+    try:
+        return read_targets(path, year=year or datetime.now().astimezone().year)
+    except OtherYearError as error:
+        if year:
+            raise
+        return read_targets(path, year=max(error.years))
 
 
 def daily_sales(path: Path) -> pd.Series:
-    """Return daily sales of a file, all stores together, for learning weights.
+    """Return daily sales of a file, all stores together, for learning weights."""
+    return store_sales(path).groupby(level="date").sum()
+
+
+def store_sales(path: Path) -> pd.Series:
+    """Return daily sales of a file by store and date.
 
     Raises:
         InputError: The file holds no daily sales.
@@ -182,7 +276,7 @@ def daily_sales(path: Path) -> pd.Series:
             "需要“日期”和“销售额”（或 支付金额、revenue）两列",
             problems=extract.problems,
         )
-    return extract.frame["gmv"].dropna().groupby(level="date").sum()
+    return extract.frame["gmv"].dropna()
 
 
 def check_path(path: Path, year: int | None) -> Outcome:
@@ -199,14 +293,15 @@ def check_path(path: Path, year: int | None) -> Outcome:
         if meta.SHEET in book.sheets():
             return check(book)
     try:
-        listed = _listed(path, year or datetime.now().astimezone().year)
+        listed = _listed(path, year)
     except InputError as error:
         raise StructureError(
             f"{path.name} 既不是计划表，也不是年度目标文件：{error.message}",
             error.remedy,
             Where(path.name),
         ) from None
-    return check_targets(listed.claims, listed.problems, year or _year_of(listed.claims))
+    problems = [*listed.problems, *listed.told]
+    return check_targets(listed.claims, problems, year or _year_of(listed.claims))
 
 
 def _year_of(claims: Sequence[Claim]) -> int:

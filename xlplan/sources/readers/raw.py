@@ -56,6 +56,9 @@ class Table:
         store: The store that a group head or the sheet's name says it is about.
         first: Row and column of its first cell in the file, for `where`.
         turned: Its rows are the file's columns.
+        codes: Number format of each number whose format says more than digits (a unit in
+            quotes, %, scaling), by (row, column); known for .xlsx only.
+        formulas: Formula text without ``=`` by (row, column); known for .xlsx only.
     """
 
     file: str
@@ -71,6 +74,8 @@ class Table:
     store: str = ""
     first: tuple[int, int] = (0, 0)
     turned: bool = False
+    codes: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def where(self, row: int | None = None, column: int | None = None) -> Where:
         """Return the place of a cell (0-based), of a row by its first cell, or of the table."""

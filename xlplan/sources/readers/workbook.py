@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from xlplan.ooxml.numfmt import is_date_format
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.serial import to_datetime
 from xlplan.sources.readers.calculated import is_placeholder, uncalculated
@@ -15,9 +16,12 @@ from xlplan.sources.text import NOT_CALCULATED
 if TYPE_CHECKING:
     from xlplan.ooxml.cells import SheetCells, StoredCell
     from xlplan.ooxml.reader import Workbook
+    from xlplan.ooxml.stylesheet import Stylesheet
 
 #: Merged blocks beyond this are decoration.
 _MOST_MERGES = 20_000
+#: Built-in number formats that show a percentage.
+_PERCENTS = {9: "0%", 10: "0.00%"}
 
 
 def read_workbook(blob: Blob) -> list[Table]:
@@ -29,10 +33,12 @@ def read_workbook(blob: Blob) -> list[Table]:
     unseen = {info.name for info in book.sheets if info.state != "visible"}
     sheets = list(book)
     waiting = _is_uncalculated(book, sheets)
+    telling = _telling(book.styles)
     return [
         Table(
             blob.name, sheet.name, _rows(blob.name, sheet, waiting=waiting), sheet.date1904,
             _merges(sheet), _formats(book, sheet), sheet.name in unseen,
+            codes=_codes(sheet, telling), formulas=_formulas(sheet),
         )
         for sheet in sheets
     ]  # fmt: skip
@@ -89,6 +95,33 @@ def _formats(book: Workbook, sheet: SheetCells) -> dict[tuple[int, int], ShownSc
         if cell.style in codes and type(cell.value) is float and not cell.is_date
         and (scale := scale_of(codes[cell.style], cell.value))
     }  # fmt: skip
+
+
+def _telling(styles: Stylesheet) -> dict[int, str]:
+    """Return style index → number format, of formats that say more than how many digits."""
+    found = {}
+    for index, look in enumerate(styles.cell_formats):
+        number = look.number("numFmtId")
+        code = _PERCENTS.get(number) or styles.number_format(index) or ""
+        if any(mark in code for mark in '%"!\\,') and not is_date_format(number, code):
+            found[index] = code
+    return found
+
+
+def _codes(sheet: SheetCells, telling: dict[int, str]) -> dict[tuple[int, int], str]:
+    return {
+        (row - 1, column - 1): telling[cell.style]
+        for (row, column), cell in sheet.cells.items()
+        if cell.style in telling and isinstance(cell.value, float)
+    }
+
+
+def _formulas(sheet: SheetCells) -> dict[tuple[int, int], str]:
+    return {
+        (row - 1, column - 1): cell.formula
+        for (row, column), cell in sheet.cells.items()
+        if cell.formula
+    }
 
 
 def _rows(name: str, sheet: SheetCells, *, waiting: bool) -> list[list[object]]:

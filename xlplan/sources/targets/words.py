@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from xlplan.plan.targets.claims import WHOLE, Kind, Scope, Span
 from xlplan.plan.targets.measures import metric_name
@@ -15,13 +15,10 @@ from xlplan.sources.dates import DateHints, parse_date
 from xlplan.sources.numbers import Number, parse_number
 from xlplan.sources.text import Unread, clean
 
-if TYPE_CHECKING:
-    import datetime as dt
-
 _DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
            "十": 10, "十一": 11, "十二": 12}  # fmt: skip
 _SPANS = {
-    Span.YEAR: "年 全年 年度 年度总 每年 合计 全年合计",
+    Span.YEAR: "年 全年 年度 年度总 每年 合计 全年合计 年度合计 全年总计 年合计 整年 fullyear annual fy year",
     Span.QUARTER: "季 季度 每季 每季度",
     Span.MONTH: "月 月度 每月 月均",
     Span.WEEK: "周 每周 周均",
@@ -34,9 +31,30 @@ _EVENTS = {"双11": 1111, "双十一": 1111, "1111": 1111, "双12": 1212, "双�
            "618": 618, "38": 38, "99": 99, "88": 88, "920": 920, "520": 520, "51": 51}  # fmt: skip
 _EVENT_FIRST = regex(f"({'|'.join(sorted(_EVENTS, key=len, reverse=True))})(?:期间|大促)?")
 _NAMED_EVENT = regex(r"[\u4e00-\u9fff]{1,6}节")
-_ORDINAL = "(十[一二]?|[一二三四五六七八九]|1[0-2]|[1-9])"
-_QUARTER = regex(r"[qQ]([1-4])|第?([1-4一二三四])季度?")
+_ORDINAL = "(十[一二]?|[一二三四五六七八九]|1[0-2]|0?[1-9])"
+_QUARTER = regex(r"[qQ]([1-4])|第?([1-4一二三四])季度?|([1-4])[qQ]")
 _MONTH = regex(rf"{_ORDINAL}月份?(?:的?(每日|每天|日均|日))?")
+_ENGLISH = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_LONG_ENGLISH = {
+    "january": 1, "february": 2, "march": 3, "april": 4, "june": 6, "july": 7, "august": 8,
+    "sept": 9, "september": 9, "october": 10, "november": 11, "december": 12,
+} | {name: at + 1 for at, name in enumerate(_ENGLISH)}  # fmt: skip
+_ENGLISH_MONTH = regex(
+    rf"({'|'.join(sorted(_LONG_ENGLISH, key=len, reverse=True))})\.?(?:[-'/,]?((?:20)?\d\d))?"
+)
+_DATED_MONTH = regex(
+    r"((?:20)?\d\d)(?:年|[-/.])(1[0-2]|0?[1-9])月?份?|(20\d\d)(1[0-2]|0[1-9])|(1[0-2]|0?[1-9])[-/](20\d\d)"
+)
+_HALVES = {
+    "上半年": (1, 6),
+    "下半年": (7, 12),
+    "h1": (1, 6),
+    "h2": (7, 12),
+    "1h": (1, 6),
+    "2h": (7, 12),
+}
+_RANGE = regex(rf"{_ORDINAL}月?[-~至到—–]{_ORDINAL}月份?")
+_FISCAL = regex(r"fy(?:20)?(\d\d)|(\d\d)年度?")
 _KINDS = {
     Kind.TARGET: "目标 计划 年度目标",
     Kind.ACTUAL: "实际 完成 实绩 上年实际 去年实际 上年 去年",
@@ -63,13 +81,17 @@ _YEAR = regex(r"(20\d\d)(?:年度?|(?=[^\d]|$))-?")
 
 @record
 class Time:
-    """A period as written: which span, which one, of which year, counted how."""
+    """A period as written: which span, which one, of which year, counted how.
+
+    A stretch that is no quarter (上半年, 1-9月) has `months`, first and last, and no span.
+    """
 
     span: Span
     index: int = 0
     year: int = 0
     basis: str = ""
     event: str = ""
+    months: tuple[int, int] | None = None
 
 
 @record
@@ -100,21 +122,61 @@ def plain(cell: object) -> str:
 
 def parse_time(cell: object) -> Time | None:
     """Read 年, 2026年, Q1, 一季度, 3月, 3月每日, 每日, 场, 618, 双11期间日均; None if unreadable."""
-    text = plain(cell)
+    if isinstance(cell, dt.date):
+        return Time(Span.MONTH, cell.month, cell.year)
+    text = plain(cell).lower()
+    if read := _dated_month(text):
+        return read
     year, rest = 0, text
-    if found := _YEAR.match(text):
-        year, rest = int(found[1]), text[found.end() :]
+    if (found := _YEAR.match(text)) or (found := _FISCAL.match(text)):
+        digits = next(filter(None, found.groups()))
+        year, rest = int(digits) % 100 + 2000, text[found.end() :]
     if not rest:
         return Time(Span.YEAR if year else Span.NONE, year=year)
     read = _span(rest) or _event(rest)
     return replace(read, year=year) if read else None
 
 
+def _dated_month(text: str) -> Time | None:
+    """Read 2027-01, 202701, 27年1月, 01/2027, Jan-27, and a day that stands for its month."""
+    if found := _DATED_MONTH.fullmatch(text):
+        year, month = (
+            (found[1] or found[3], found[2] or found[4])
+            if found[6] is None
+            else (found[6], found[5])
+        )
+        return Time(Span.MONTH, int(month), int(year) % 100 + 2000)
+    if found := _ENGLISH_MONTH.fullmatch(text):
+        return Time(
+            Span.MONTH, _LONG_ENGLISH[found[1]], int(found[2]) % 100 + 2000 if found[2] else 0
+        )
+    if found := re.fullmatch(r"(20\d\d)[-/.](1[0-2]|0?[1-9])[-/.]0?1(?:00:00:00)?", text):
+        return Time(Span.MONTH, int(found[2]), int(found[1]))
+    return None
+
+
+def _stretch(text: str) -> Time | None:
+    if text in _HALVES:
+        return Time(Span.NONE, months=_HALVES[text])
+    if not (found := _RANGE.fullmatch(text)):
+        return None
+    first, last = _ordinal(found[1]), _ordinal(found[2])
+    if (first, last) == (1, 12):
+        return Time(Span.YEAR)
+    if last - first == 2 and last % 3 == 0:
+        return Time(Span.QUARTER, last // 3)
+    return Time(Span.NONE, months=(first, last)) if first < last else None
+
+
 def _span(text: str) -> Time | None:
     if text in _WORDS:
         return Time(_WORDS[text])
+    if stretch := _stretch(text):
+        return stretch
+    if found := re.fullmatch(r"m(1[0-2]|0?[1-9])", text):
+        return Time(Span.MONTH, int(found[1]))
     if found := _QUARTER.fullmatch(text):
-        return Time(Span.QUARTER, _ordinal(found[1] or found[2]))
+        return Time(Span.QUARTER, _ordinal(found[1] or found[2] or found[3]))
     if found := _MONTH.fullmatch(text):
         return Time(Span.DAY if found[2] else Span.MONTH, _ordinal(found[1]))
     return None
