@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from xlplan.plan.change.methods import examples, needs_told, offered
+from xlplan.plan.days.grains import KEPT, SHARED
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ _WHERE = (
     Param("period", "期间", help="如 全年、Q3、9月、第36周、9月9日、9月1日-9月15日 或 双11"),
 )
 _GIVES = Param("gives", "由谁来让", "choice", "", (("", "惯例"), ("UV", "UV"), ("转化率", "转化率"), ("客单价", "客单价"), ("销售额", "销售额"), ("都不动", "别的都不动")))  # fmt: skip
-_KEEP = Param("keep", "保持合计", "choice", "", (("", "不保持（向上汇总）"), ("月", "月合计"), ("季", "季合计"), ("年", "全年合计"), ("各店", "各店之和")))  # fmt: skip
+_KEEP = Param("keep", "保持合计", "choice", "", (("", "不保持（向上汇总）"), *((grain.label, grain.kept) for grain in KEPT)))  # fmt: skip
 _WHY = Param("why", "为什么", help="记在变更记录里")
 _PREVIEW = Param("dry_run", "只预览，不写入", "bool", default=False)
 _SPREAD = (
@@ -189,7 +190,7 @@ _SPREAD = (
     Param("to", "改成", help=examples(1)),
     Param("method", "方法", "choice", "", (("", "按上面的写法"), *((method.label, method.label) for method in offered())), help=needs_told()),
     Param("like", "参照", help="店铺、版本、去年（按可比日期）、权重、实际"),
-    Param("by", "分到", "choice", "", (("", "按惯例：每日；品类、平台的整月到每月"), *((name, f"每{name}") for name in ("日", "周", "月", "季", "店")))),
+    Param("by", "分到", "choice", "", (("", "按惯例：每日；品类、平台的整月到每月"), *((grain.label, f"每{grain.label}") for grain in SHARED))),
     _KEEP, _GIVES, _WHY, _PREVIEW,
 )  # fmt: skip
 _TRACE = (

@@ -25,8 +25,7 @@ from xlplan.actions.imports.importing import (
     merged_state,
 )
 from xlplan.actions.plan.new import NewBook, new
-from xlplan.actions.trace.actual import trace_source
-from xlplan.actions.trace.tracing import trace
+from xlplan.actions.trace.tracing import trace, trace_source
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import FileError, InputError, Level

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from xlplan.errors import InputError
@@ -19,6 +20,7 @@ from xlplan.plan.days import alignment, weights
 from xlplan.plan.days.event_table import editions
 from xlplan.plan.days.event_text import event_frame
 from xlplan.plan.days.events import Event, touching
+from xlplan.plan.days.grains import grain_column
 from xlplan.plan.days.history import daily
 from xlplan.plan.days.holidays import Announcement, holiday_problems, holidays, roll_to_workday
 from xlplan.plan.days.weights import Shape
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from xlplan.errors import Problem
     from xlplan.plan.days.learning import Learned
+    from xlplan.plan.exact.units import Ints
 
 WEEKDAYS = "一二三四五六日"
 #: Years that dates can be computed for; what is known of them is another matter.
@@ -67,6 +70,13 @@ class Calendar:
     def month(self, month: int) -> pd.DataFrame:
         """Return the days of one month."""
         return self.days[self.days["month"] == month]
+
+    def labels(self, grain: str) -> Ints:
+        """Return which part of the year each day belongs to at a level, as ascending numbers."""
+        column = grain_column(grain)
+        if column:
+            return np.asarray(np.unique(self.days[column].to_numpy(), return_inverse=True)[1])
+        return np.arange(len(self.days)) * (grain == "day")
 
     def weights(self, month: int | None = None, *, raw: bool = False) -> pd.Series:
         """Return the day weights of the year or of one month; raw ones are not normalised."""

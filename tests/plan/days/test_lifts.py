@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from xlplan.plan.days.events import Event, Phase
-from xlplan.plan.days.lifts import Evidence, learned_lift
+from xlplan.plan.days.learning import Evidence, learned_lift
 
 LIFT = {-2: 1.5, -1: 2.0, 0: 4.0, 1: 0.5}
 PHASES = (Phase("开场", -2, -1), Phase("当日", 0, 0), Phase("回落", 1, 1))

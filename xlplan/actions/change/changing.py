@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.actions.change.agreed import broken
-from xlplan.actions.change.closed_days import opened
 from xlplan.actions.change.parts import chosen_part, moved_part
 from xlplan.actions.change.references import references
 from xlplan.actions.change.selecting_part import PartPlace, part_at
@@ -22,7 +21,9 @@ from xlplan.plan.change.change import change
 from xlplan.plan.change.holds import label
 from xlplan.plan.change.preview import level_lines, number, preview, region_lines
 from xlplan.plan.change.request import Edit, Wish
+from xlplan.plan.days.periods import day
 from xlplan.sheets.base.lists import LogRow
+from xlplan.sheets.days.page import SHEET
 from xlplan.sheets.month.typed_plan import typed_cells
 from xlplan.sheets.state.read import read_state
 
@@ -37,6 +38,24 @@ if TYPE_CHECKING:
     from xlplan.plan.change.preview import Preview
     from xlplan.plan.year import Year
     from xlplan.sheets.state.read import BookRead
+
+
+def opened(before: Year, after: Year) -> list[Problem]:
+    """Return a Problem that names the closed days which have more sales in `after`."""
+    weights = before.calendar.days["weight"].to_numpy(np.float64)
+    was, now = (
+        np.nansum(year.plan["gmv"].to_numpy(np.float64).reshape(len(year.stores), -1), axis=0)
+        for year in (before, after)
+    )
+    places = np.flatnonzero((weights == 0) & (now > was))
+    if not places.size:
+        return []
+    days = [day(before.calendar.days.index[place].date()).label for place in places[:5]]
+    named = "、".join(days) + ("…" if len(places) > 5 else "")
+    what = f"{named} 停业（日权重为 0），这样改之后有 {now[places].sum():,.2f} 的销售额"
+    remedy = "不营业就改用“按比例”或“只在非零格平均”，或先把这几天锁成只读；营业就在日历去掉停业"
+    return [Problem(Where("", SHEET), what, Level.WARNING, remedy, "停业")]
+
 
 #: Single cells told in 变更记录; the whole change is in _撤销.
 TOLD = 200

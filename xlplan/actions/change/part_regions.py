@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.actions.change.part_references import part_shape
-from xlplan.actions.change.references import references
+from xlplan.actions.change.references import WEIGHTS, references
+from xlplan.actions.change.versions import made_current
 from xlplan.actions.run.apply import stamp
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.metrics.money import CENT, CENTS_PER_YUAN, MONEY_DIGITS
@@ -32,15 +32,48 @@ from xlplan.plan.parts.agreements import (
     with_amounts,
     with_new,
 )
+from xlplan.plan.parts.region import PartRegion
+from xlplan.plan.parts.year import PartYear
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from xlplan.plan.exact.units import Bools, Floats, Ints
-    from xlplan.plan.parts.region import PartRegion
     from xlplan.plan.year import Year
     from xlplan.sheets.state.book import BookState
+
+
+def part_shape(state: BookState, there: PartRegion, name: str) -> tuple[Floats, str]:
+    """Return the shape of a reference for a part, and a line that says whose shape it is.
+
+    Its own sales of a version of this year or of another store; last year's figures and actuals
+    are known for whole stores only.
+
+    Returns:
+        (stores, days) in yuan or weights, 0 where the part has nothing; the line.
+
+    Raises:
+        InputError: There is no such reference, or the part has nothing there.
+    """
+    year, part = state.year, there.parts.names[there.number]
+    if name in year.stores:
+        own = there.cells[year.stores.index(name)]
+        return _some(np.broadcast_to(own, there.cells.shape), name, part)
+    if any(v.name == name and int(v.year) == year.year for v in state.versions):
+        kept = made_current(state, name)
+        parts = PartYear(kept.year, kept.splits, there.parts.kind)
+        return _some(PartRegion(parts, there.number, there.region).cells, name, part)
+    rows = [("gmv", store) for store in year.stores]
+    whose = "日历权重" if name in WEIGHTS else f"各店合计的数（“{name}”里没有分{there.word}的数）"
+    return references(state)(name, rows), f"参照“{name}”：用{whose}"
+
+
+def _some(cells: Floats, name: str, part: str) -> tuple[Floats, str]:
+    if not cells.any():
+        raise InputError(f"参照“{name}”里没有{part}的数", "换一个参照")
+    return from_cents(cells), f"参照“{name}”：用{part}自己在那里的数"
+
 
 #: Name of the reference that holds the new totals of store days.
 TOTALS = "（品类、平台改后的各店各日合计）"

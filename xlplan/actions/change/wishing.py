@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from xlplan.errors import InputError
 from xlplan.plan.change.grid import Grid
 from xlplan.plan.change.methods import AmountKind, method_of
-from xlplan.plan.change.request import KEPT, Edit
+from xlplan.plan.change.request import Edit
 from xlplan.plan.change.shorthand import Shorthand, parse_shorthand
-from xlplan.plan.change.spreading import LEVELS
+from xlplan.plan.days.grains import kept_grain, shared_grain
 from xlplan.sources.numbers import Number, parse_amount, parse_number
 from xlplan.sources.text import Unread
 
@@ -31,10 +31,7 @@ def keeps(text: str) -> tuple[str, ...]:
         InputError: There is no such level.
     """
     names = [part for part in re.split(r"[、,，\s]+", text.strip()) if part]
-    for name in names:
-        if name not in KEPT and name not in KEPT.values():
-            raise InputError(f"不能保持“{name}”的合计", f"可以写：{'、'.join(KEPT)}")
-    return tuple(KEPT.get(name, name) for name in names)
+    return tuple(kept_grain(name) for name in names)
 
 
 def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
@@ -45,7 +42,7 @@ def edits_of(  # noqa: PLR0913, PLR0917  # what one dialog says
     Raises:
         InputError: It cannot be understood, or is a total for areas that lie apart.
     """
-    level, grid = LEVELS.get(by, by), Grid(year)
+    level, grid = shared_grain(by), Grid(year)
     edits = [replace(_edit(region, grid, to, method, like), by=level) for region in regions]
     for edit in edits if len(edits) > 1 else ():
         if not edit.how.each and grid.is_flow(edit.region.metric):

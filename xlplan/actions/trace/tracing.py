@@ -8,20 +8,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from xlplan.actions.change.selecting import find_stores, spot_of
 from xlplan.actions.change.selecting_part import PartPlace, part_at
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import asked_plan
-from xlplan.actions.trace.actual import actual_at, said_lines, who_said
-from xlplan.actions.trace.locks import lock_lines
 from xlplan.cells import address
 from xlplan.errors import InputError
-from xlplan.metrics import Unit
+from xlplan.metrics import METRICS, Unit
+from xlplan.plan.actuals.merge import merge_year, staff_rows
+from xlplan.plan.actuals.origins import told
 from xlplan.plan.change.grid import Grid, Region
-from xlplan.plan.change.holds import SPEND, label
+from xlplan.plan.change.holds import SPEND, actual_days, label
 from xlplan.plan.change.preview import number, unit_of
 from xlplan.plan.change.trace import Past, Step, day_chain, fold
-from xlplan.plan.days.periods import Period, day, months, quarter
+from xlplan.plan.days.periods import Period, day, months, parse_period, quarter
 from xlplan.plan.year import TOTAL
 from xlplan.sheets.base.tables import KEY, PLAN, serial
 from xlplan.sheets.days import page as calendar_page
@@ -35,7 +37,101 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from xlplan.cells import Book
+    from xlplan.plan.change.grid import Region
+    from xlplan.plan.change.holds import Hold
+    from xlplan.sheets.state.book import BookState
     from xlplan.sheets.state.read import BookRead
+
+    Said = list[dict[str, object]]
+
+
+def who_said(state: BookState, metric: str, store: str, period: str) -> Said:
+    """Return everyone who told a metric on one day, store by store; [] for anything wider or unknown.
+
+    Raises:
+        InputError: The store or the period cannot be understood.
+    """
+    found = METRICS.find(metric)
+    name = found.name.removesuffix("_net").removesuffix("_target") if found else ""
+    stores, days = find_stores(store, state.year), parse_period(period, state.year.calendar)
+    if name not in METRICS or days.days > 1:
+        return []
+    return [
+        {"store": one, **entry}
+        for one in stores
+        for entry in trace_source(state, one, days.first, name)
+    ]
+
+
+def actual_at(read: BookRead, at: str) -> Said:
+    """Return everyone who told the actual that a cell of a month's sheet shows; [] for other cells."""
+    sheet, _, spot = at.strip().replace("'", "").partition("!")
+    month = next((one for one in read.at.book.months.values() if one.sheet == sheet), None)
+    if month is None:
+        return []
+    rows = {row: key for key, row in month.rows.items()}
+    columns = {column: key for key, column in month.columns.items()}
+    row, column = spot_of(spot)
+    key, day = rows.get(row, ""), columns.get(column, "")
+    name = key.removesuffix("_net")
+    if not day.startswith("d:") or key.endswith("_target") or name not in METRICS:
+        return []
+    scope = read.scopes.get(sheet, "")
+    return who_said(read.state, name, scope, day.removeprefix("d:"))
+
+
+def trace_source(state: BookState, store: str, day: date, metric: str) -> list[dict[str, object]]:
+    """Return everyone who told this value, the one that stands first.
+
+    Each entry has metric, value, name, source, file, time, partial and used. A computed
+    metric has none of its own: its parts have.
+    """
+    year = state.year
+    typed = {pair: values for pair, values in state.daily.items() if pair == (store, day)}
+    rows = state.sources
+    rows = rows[(rows["store"] == store) & (rows["date"] == pd.Timestamp(day))]
+    merged = merge_year(rows, staff_rows(typed), year)
+    return told(rows, staff_rows(typed), merged, metric)
+
+
+def said_lines(said: Said) -> list[str]:
+    """Return one line a source."""
+    return [_line(entry) for entry in said]
+
+
+def _line(entry: dict[str, object]) -> str:
+    metric = METRICS[str(entry["metric"])]
+    value = number(float(str(entry["value"])), metric.unit)
+    stands = "采用" if entry["used"] else "当天未结束，未计入" if entry["partial"] else "没有采用"
+    place = "，".join(str(entry[key]) for key in ("file", "time") if entry[key])
+    return f"{entry['store']} 实际{metric.label} {value}：{entry['name']}{f'（{place}）' if place else ''}，{stands}"
+
+
+#: Locks that a chain names.
+MOST = 8
+
+
+def lock_lines(state: BookState, region: Region) -> list[str]:
+    """Return a line for each lock that holds some of a region, and one for days with actuals."""
+    year, grid = state.year, Grid(state.year)
+    names = grid.family(region.metric) if grid.is_flow(region.metric) else []
+    inside = region.days(year.year)
+    found = [hold for hold in state.holds if _meets(hold, names, region)]
+    lines = [f"锁定：{_about(hold, state)}" for hold in found[:MOST]]
+    lines += [f"还有 {len(found) - MOST} 个锁定"] if len(found) > MOST else []
+    rows = [year.stores.index(store) for store in region.stores]
+    known = int(actual_days(year)[rows, inside].sum()) if names else 0
+    return lines + ([f"已有实际的 {known} 个店·日，计划不再变"] if known else [])
+
+
+def _meets(hold: Hold, names: list[str], region: Region) -> bool:
+    days = hold.first <= region.period.last and region.period.first <= hold.last
+    return days and any(hold.covers(name, store) for name in names for store in region.stores)
+
+
+def _about(hold: Hold, state: BookState) -> str:
+    said = "，".join(part for part in (hold.id, hold.who, hold.when, hold.why) if part)
+    return f"{hold.about(state.year.metrics)}（{said}）"
 
 
 def trace(  # noqa: PLR0913  # the options of one dialog

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from xlplan.errors import Level, Problem, Where
-from xlplan.plan.audit.case import QUARTERS, Case, Figure, View
-from xlplan.plan.audit.words import cite
+from xlplan.plan.audit.case import QUARTERS, Case, Figure, View, cite
 from xlplan.plan.targets.claims import MONTHS, WHOLE, Claim, Kind, Span
 from xlplan.plan.targets.measures import label_of, show
 

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
 from xlplan.metrics import DRIVERS, products
-from xlplan.plan.audit.case import Case, Figure, View, figure, product
-from xlplan.plan.audit.words import apart, cite, level_of, period_name
+from xlplan.plan.audit.case import (
+    Case,
+    Figure,
+    View,
+    apart,
+    cite,
+    figure,
+    level_of,
+    period_name,
+    product,
+)
 from xlplan.plan.targets.claims import Kind, Span
 from xlplan.plan.targets.measures import PARTS, adds, label_of, number, show
 from xlplan.record import record

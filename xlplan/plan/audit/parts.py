@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
-from xlplan.plan.audit.case import Case, Figure, View, figure, product
-from xlplan.plan.audit.words import apart, cite, period_name
+from xlplan.plan.audit.case import Case, Figure, View, apart, cite, figure, period_name, product
 from xlplan.plan.targets.claims import MONTHS, WEEKS, WHOLE, Claim, Kind, Scope, Span
 from xlplan.plan.targets.measures import adds, number, show
 

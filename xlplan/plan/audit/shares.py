@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
-from xlplan.plan.audit.case import Case, Figure, figure, is_advertising, product, total
+from xlplan.plan.audit.case import (
+    Case,
+    Figure,
+    apart,
+    cite,
+    figure,
+    is_advertising,
+    level_of,
+    product,
+    total,
+)
 from xlplan.plan.audit.parts import amount
-from xlplan.plan.audit.words import apart, cite, level_of
 from xlplan.plan.targets.claims import WHOLE, Claim, Kind, Scope, Span
 from xlplan.plan.targets.measures import adds, label_of, number, show
 from xlplan.record import record

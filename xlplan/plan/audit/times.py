@@ -9,8 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
-from xlplan.plan.audit.case import QUARTERS, Case, Cell, Days, Figure, View, figure, total
-from xlplan.plan.audit.words import apart, cite, event_name, level_of, period_name
+from xlplan.plan.audit.case import (
+    QUARTERS,
+    Case,
+    Cell,
+    Days,
+    Figure,
+    View,
+    apart,
+    cite,
+    event_name,
+    figure,
+    level_of,
+    period_name,
+    total,
+)
 from xlplan.plan.targets.claims import MONTHS, Claim, Kind, Span
 from xlplan.plan.targets.measures import PARTS, adds, label_of, number, show
 

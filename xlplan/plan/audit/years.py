@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
-from xlplan.plan.audit.case import Case, Figure, figure
-from xlplan.plan.audit.words import cite
+from xlplan.plan.audit.case import Case, Figure, cite, figure
 from xlplan.plan.targets.claims import WHOLE, Claim, Kind
 from xlplan.plan.targets.measures import label_of, show
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.plan.days.periods import between
-from xlplan.plan.exact.families import families
-from xlplan.plan.exact.totals import solve_totals
+from xlplan.plan.exact.totals import families, solve_totals
 from xlplan.plan.exact.units import to_cents
 
 if TYPE_CHECKING:

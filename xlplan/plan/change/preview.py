@@ -81,7 +81,6 @@ def preview(
 def _wanted(year: Year, shape: tuple[int, ...], wish: Wish | None) -> Bools:
     """Return the (s, d) cells that a wish asks for, and those whose totals it keeps."""
     wanted = np.zeros(shape, dtype=bool)
-    days = year.calendar.days
     for edit in wish.edits if wish else ():
         region = edit.region
         mine = region.mask([(region.metric, store) for store in year.stores], shape[1])
@@ -90,7 +89,7 @@ def _wanted(year: Year, shape: tuple[int, ...], wish: Wish | None) -> Bools:
             if level == "company":
                 stores = np.ones_like(stores)
             else:
-                labels = np.zeros(shape[1]) if level == "year" else days[level].to_numpy()
+                labels = year.calendar.labels(level)
                 inside = inside | np.isin(labels, labels[inside])
         wanted |= np.outer(stores, inside)
     return wanted

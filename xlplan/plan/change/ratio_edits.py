@@ -17,8 +17,8 @@ from xlplan.plan.change.follow import moved_by
 from xlplan.plan.change.grid import limits_of
 from xlplan.plan.change.holds import label
 from xlplan.plan.change.preview import number, unit_of
-from xlplan.plan.change.ratio_sums import Sums, held_flow, held_of, names_of
 from xlplan.plan.change.refusal import locks_in, way_out
+from xlplan.plan.exact.units import exact_sum
 from xlplan.record import bundle
 
 if TYPE_CHECKING:
@@ -28,8 +28,52 @@ if TYPE_CHECKING:
     from xlplan.plan.change.request import Edit
     from xlplan.plan.exact.units import Bools
 
-    #: Flows and the power of the factor they move with.
     Moves = Sequence[tuple[str, int]]
+
+
+class Sums:
+    """What a ratio's flows add up to on some cells: what may not move, and the rest."""
+
+    def __init__(self, grid: Grid, metric: str, cells: Bools) -> None:
+        self.formula = grid.year.metrics[f"{metric}_target"].formula
+        self.parts: dict[str, tuple[float, float]] = {}
+        for name in names_of(grid, metric):
+            columns = grid.family(name)
+            values = np.nan_to_num(grid.stack(columns))
+            inside = np.vstack([cells] * len(columns))
+            held = limits_of(grid, columns).held
+            self.parts[name] = tuple(exact_sum(values[inside & part]) for part in (held, ~held))  # type: ignore[assignment]
+
+    def ratio(self, factor: float = 1.0, powers: dict[str, int] | None = None) -> float:
+        """Return the ratio once flows have moved by powers of a factor."""
+        powers = powers or {}
+        values = {
+            f"{name}_target": np.array([held + free * factor ** powers.get(name, 0)])
+            for name, (held, free) in self.parts.items()
+        }
+        assert self.formula is not None  # noqa: S101 - ratios have one
+        return float(self.formula.evaluate(values)[0])
+
+
+def names_of(grid: Grid, metric: str) -> list[str]:
+    """Return the flows a ratio is made of."""
+    formula = grid.year.metrics[f"{metric}_target"].formula
+    assert formula is not None  # noqa: S101 - ratios have one
+    return [name.removesuffix("_target") for name in formula.names]
+
+
+def held_of(grid: Grid, metric: str) -> Bools:
+    """Return the (s, d) cells where a flow of a ratio may not move."""
+    held = [held_flow(grid, name) for name in names_of(grid, metric)]
+    return np.asarray(np.logical_or.reduce(held))
+
+
+def held_flow(grid: Grid, flow: str) -> Bools:
+    """Return the (s, d) cells where no column of a flow may move."""
+    columns = grid.family(flow)
+    held = np.split(limits_of(grid, columns).held, len(columns))
+    return np.asarray(np.logical_and.reduce(held))
+
 
 #: Ratios that only one flow can serve come first, those it would break after them.
 ORDER = ("refund_rate", "shop_roi", "spend_ratio", "cvr", "aov", "uv_value", "roi")

@@ -12,6 +12,7 @@ import numpy as np
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.metrics.money import MONEY_DIGITS
 from xlplan.plan.change.methods import SharedBy, method_of
+from xlplan.plan.days.grains import grain_label
 from xlplan.plan.exact.units import exact_sum
 from xlplan.record import record
 
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
     #: Name of a reference, rows of (metric, store) → its values, (rows, days).
     References: TypeAlias = Callable[[str, Sequence[tuple[str, str]]], Floats]
-
-#: What users call the levels whose totals can stay.
-KEPT = {"月": "month", "季": "quarter", "年": "year", "各店": "company"}
-_KEPT_LABELS = {name: label for label, name in KEPT.items()}
 
 
 @record
@@ -134,7 +131,7 @@ def kept_totals(  # noqa: PLR0913, PLR0917  # one question about one table
     """
     kept: dict[str, tuple[float, Bools]] = {}
     rows = np.array([store for _, store in limits.rows])
-    days = grid.year.calendar.days
+    calendar = grid.year.calendar
     for level in keep:
         if level == "company":
             groups = [
@@ -142,7 +139,7 @@ def kept_totals(  # noqa: PLR0913, PLR0917  # one question about one table
                 for day in np.flatnonzero(touched.any(axis=0))
             ]
         else:
-            labels = np.zeros(grid.days) if level == "year" else days[level].to_numpy()
+            labels = calendar.labels(level)
             groups = [
                 (rows == store)[:, None] & (labels == number)
                 for store in grid.year.stores
@@ -153,10 +150,10 @@ def kept_totals(  # noqa: PLR0913, PLR0917  # one question about one table
                 continue
             if any((group <= mask).all() for mask in edited):
                 raise InputError(
-                    f"改的就是{'各店之和' if level == 'company' else f'整个{_KEPT_LABELS[level]}'}，不能同时保持它的合计",
+                    f"改的就是{'各店之和' if level == 'company' else f'整个{grain_label(level)}'}，不能同时保持它的合计",
                     "把保持的范围放大一级，或不勾“保持合计”",
                 )
-            kept[f"保持{_KEPT_LABELS[level]}合计 {number + 1}"] = (
+            kept[f"保持{grain_label(level)}合计 {number + 1}"] = (
                 exact_sum(base[group]),
                 group,
             )

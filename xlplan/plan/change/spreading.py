@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.errors import InputError
 from xlplan.metrics.money import CENT, MONEY_DIGITS
 from xlplan.plan.change.job import Job
 from xlplan.plan.change.methods import METHODS, SharedBy, method_of
+from xlplan.plan.days.grains import shared_grain
 from xlplan.plan.exact.solver import Rules, solve
 from xlplan.plan.exact.topdown import share_down
 from xlplan.plan.exact.units import from_units, numbers, to_units
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from xlplan.plan.change.grid import Grid
     from xlplan.plan.change.methods import Method
     from xlplan.plan.exact.units import Bools, Floats, Ints
-
-#: What users call the level a method works on.
-LEVELS = {"日": "day", "周": "week", "月": "month", "季": "quarter", "店": "store"}
 
 
 def apply_method(  # noqa: PLR0913  # all but three are named options
@@ -74,17 +71,9 @@ def nodes_of(grid: Grid, rows: Sequence[tuple[str, str]], mask: Bools, by: str) 
     Raises:
         InputError: There is no such level.
     """
-    level = LEVELS.get(by, by) or "day"
-    if level == "day":
+    if shared_grain(by) in ("", "day"):
         return None
-    days = grid.year.calendar.days
-    if level == "store":
-        time = np.zeros(grid.days, dtype=np.int64)
-    elif level in ("week", "month", "quarter"):
-        labels = days["week_part" if level == "week" else level].to_numpy()
-        time = np.unique(labels, return_inverse=True)[1]
-    else:
-        raise InputError(f"没有层级“{by}”", f"可以是：{'、'.join(LEVELS)}")
+    time = grid.year.calendar.labels(by)
     row = np.arange(len(rows))[:, None] * (int(time.max()) + 1)
     return np.asarray(np.unique((row + time[None, :])[mask], return_inverse=True)[1])
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from xlplan.plan.days.lifts import EXPECTED_COUNTS
+from xlplan.plan.days.learning import EXPECTED_COUNTS
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import numpy as np
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change.grid import Grid, limits_of
 from xlplan.plan.change.methods import method_of
+from xlplan.plan.days.grains import shared_grain
 from xlplan.plan.parts.agreements import KINDS
 from xlplan.record import bundle
 
@@ -131,14 +132,9 @@ class PartRegion:
         Raises:
             InputError: There is no such level.
         """
-        days, size = self.parts.year.calendar.days, self.mask.shape
+        size = self.mask.shape
         level = by or ("month" if whole_months(self.region) else "day")
-        labels = np.arange(size[1])
-        if level in ("week", "month", "quarter"):
-            found = days["week_part" if level == "week" else level].to_numpy()
-            labels = np.unique(found, return_inverse=True)[1]
-        elif level not in ("day", "store"):
-            raise InputError(f"没有层级“{by}”", "可以是：日、周、月、季、店")
+        labels = self.parts.year.calendar.labels(shared_grain(level))
         made = np.broadcast_to(labels, size)
         if method_of(method).keeps_proportions:
             made = np.zeros(size, dtype=np.int64)
