@@ -62,9 +62,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
     sure: Sequence[str] | str = (),
     why: str = "",
 ) -> Outcome:
-    """Take in the rows staff typed (read, never written) and, if given, files and databases.
-
-    Running it again changes nothing.
+    """Take in the rows staff typed and what is given; running it again changes nothing.
 
     Args:
         book: The plan book.
@@ -86,8 +84,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
     """
     book.tell("正在读取计划表…")
     read, closed = read_state(book), None
-    year = read.state.year
-    _require_known(store, year)
+    _require_known(store, year := read.state.year)
     if confirmed:
         paths, read, closed = _by_account(book, read, list(paths), dry_run=dry_run)
         if closed and not (paths or folder or sql):
