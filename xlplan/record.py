@@ -17,6 +17,7 @@ made with  change it  compared, hashed
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from inspect import get_annotations
 from operator import attrgetter
@@ -57,6 +58,67 @@ def draft(cls: type[T]) -> type[T]:
         made.__eq__, _ = _same(made)
         made.__hash__ = None
     return cls
+
+
+class _Later:
+    """A field that is asked for when it is first used; from then on its object keeps it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, made: Any, owner: type) -> Any:
+        if made is None:
+            return self
+        value = made.__dict__[self.name] = made.__dict__[_SOURCE](self.name)
+        return value
+
+
+#: Where a lazy object keeps the function that gives its fields.
+_SOURCE = " source"
+#: Class → the same with lazy fields.
+_LAZY: dict[type, type] = {}
+
+
+def lazily(cls: type[T], source: Callable[[str], Any], **known: object) -> T:
+    """Return a bundle whose fields, but for those `known`, are asked for when they are first used.
+
+    Args:
+        cls: Made with `bundle` or `record`.
+        source: Field name → value.
+        known: Fields that are there already.
+    """
+    if cls not in _LAZY:
+        later = {one.name: _Later(one.name) for one in fields(cls)}  # type: ignore[arg-type]
+        _LAZY[cls] = type(f"Lazy{cls.__name__}", (cls,), later)
+    made: T = object.__new__(_LAZY[cls])
+    made.__dict__.update(known)
+    made.__dict__[_SOURCE] = source
+    return made
+
+
+def unused(made: object, name: str) -> bool:
+    """Return whether nobody has asked for a field of a lazy object, nor given it a value."""
+    return _SOURCE in made.__dict__ and name not in made.__dict__
+
+
+def same_source(one: object, other: object) -> bool:
+    """Return whether the fields nobody asked for would be the same in two objects."""
+    return one.__dict__.get(_SOURCE) == other.__dict__.get(_SOURCE)
+
+
+def replace(made: T, **changes: Any) -> T:
+    """Return a dataclass with some fields changed; those that nobody asked for yet stay so."""
+    if _SOURCE not in made.__dict__:
+        return dataclasses.replace(made, **changes)  # type: ignore[type-var]
+    known = {
+        one.name: made.__dict__[one.name]
+        for one in fields(made)  # type: ignore[arg-type]
+        if one.name in made.__dict__
+    }
+    if not changes.keys() <= made.__dataclass_fields__.keys():  # type: ignore[attr-defined]
+        raise TypeError(f"{type(made).__name__} has no {sorted(changes)}")
+    cls: type[T] = type(made).__mro__[1]
+    return lazily(cls, made.__dict__[_SOURCE], **(known | changes))
 
 
 def _made(cls: type[Any]) -> Any:

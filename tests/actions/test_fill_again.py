@@ -73,7 +73,7 @@ def test_every_derived_cell_holds_its_formula_and_value_after_a_run(path):
 
     read = read_state(FileBook(path))
     values = loaded(path)
-    wanted = derived_cells(read.state, read.at, read.scopes)
+    wanted = derived_cells(read, read.state)
     assert sum(map(len, wanted.values())) > 40_000
     for sheet in wanted.keys() - {LOG, "问题"}:
         page = values[sheet]

@@ -111,7 +111,7 @@ def fill_free(book):
     from xlplan.sheets.base.lists import LogRow
 
     read = read_state(book)
-    apply(book, read, read.state, [LogRow(action="重写", note="")])
+    apply(book, read, read.state, [LogRow(action="重写", note="")], put_back=True)
 
 
 def test_with_kept_totals_the_others_give_and_the_plan_stands(book):

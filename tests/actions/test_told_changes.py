@@ -219,7 +219,7 @@ def test_a_figure_typed_over_another_formula_is_kept_in_the_log(book):
     write(book, "10月", C13=99_999)
     told = []
     book.tell = told.append
-    spread(book, period="12月", to="+1%")
+    spread(book, period="10月", to="+1%")
     assert any("10月!C13（99999" in text for text in told)
     rows = [row for row in read_log(book.cells[LOG]) if (row.sheet, row.cell) == ("10月", "C13")]
     assert [row.old for row in rows] == ["99999"]

@@ -12,7 +12,7 @@ from xlplan.sheets.days.page import (
     NOTHING_TYPED,
     TypedDays,
     calendar_page,
-    default_at,
+    days_as_built,
     make_calendar,
 )
 from xlplan.sheets.days.read import read_calendar, read_events
@@ -33,7 +33,7 @@ def calendar(one):
 
 
 def at_of(calendar, day, key):
-    at = default_at(calendar, Shape())
+    at = days_as_built(calendar, Shape())
     return at.rows[f"d:{day}"], at.columns[key]
 
 

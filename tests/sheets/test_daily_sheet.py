@@ -12,8 +12,8 @@ from xlplan.errors import Level
 from xlplan.sheets.daily.page import (
     FIRST_ROW,
     RESULTS,
+    daily_as_built,
     daily_page,
-    default_at,
     input_metrics,
 )
 from xlplan.sheets.daily.read import read_daily
@@ -25,7 +25,7 @@ TYPED = {"gmv": 4200.5, "orders": 42.0, "uv": 900.0, "gmv_excluded": 200.5, "ord
 
 @pytest.fixture(scope="module")
 def at(two):
-    return default_at(two.year)
+    return daily_as_built(two.year)
 
 
 @pytest.fixture(scope="module")

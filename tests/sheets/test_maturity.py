@@ -8,7 +8,7 @@ import pytest
 
 from xlplan.cells import letters
 from xlplan.sheets.base import look
-from xlplan.sheets.month.derived import DATE_ROW, FIRST_COLUMN, default_at
+from xlplan.sheets.month.derived import DATE_ROW, FIRST_COLUMN, month_as_built
 from xlplan.sheets.month.page import REFUNDS
 
 EPOCH = date(1899, 12, 30)
@@ -47,13 +47,13 @@ def greys_of_month(page, at, as_of: date) -> set[str]:
 
 def test_the_last_days_and_the_totals_they_are_in_are_grey(one, one_pages):
     september, august = one_pages["9月"], one_pages["8月"]
-    assert {rule.area.top for rule in greys(september)} == {default_at(one.year, 9).rows[key] for key in REFUNDS}  # fmt: skip
-    found = greys_of_month(august, default_at(one.year, 8), date(2026, 9, 3))
+    assert {rule.area.top for rule in greys(september)} == {month_as_built(one.year, 9).rows[key] for key in REFUNDS}  # fmt: skip
+    found = greys_of_month(august, month_as_built(one.year, 8), date(2026, 9, 3))
     days = {key for key in found if key.startswith("d:")}
     assert days == {"d:2026-08-28", "d:2026-08-29", "d:2026-08-30", "d:2026-08-31"}
     assert found - days == {"w:2026-W35-08", "w:2026-W36-08", "m:8"}
-    assert greys_of_month(august, default_at(one.year, 8), date(2026, 9, 7)) == set()
-    begun = greys_of_month(september, default_at(one.year, 9), date(2026, 9, 7))
+    assert greys_of_month(august, month_as_built(one.year, 8), date(2026, 9, 7)) == set()
+    begun = greys_of_month(september, month_as_built(one.year, 9), date(2026, 9, 7))
     assert {"w:2026-W36-09", "w:2026-W37-09", "m:9", "d:2026-09-01"} <= begun
 
 

@@ -13,7 +13,7 @@ from xlplan.cells import letters
 from xlplan.metrics import Add
 from xlplan.plan.year import Settings
 from xlplan.sheets.base.find import find_keys
-from xlplan.sheets.month.derived import default_at, month_columns
+from xlplan.sheets.month.derived import month_as_built, month_columns
 from xlplan.sheets.month.rows import month_rows
 
 #: The rows of the table this sheet was made from, in its order, under its group names.
@@ -36,7 +36,7 @@ def september(one_pages):
 
 @pytest.fixture(scope="module")
 def at(one):
-    return default_at(one.year, 9)
+    return month_as_built(one.year, 9)
 
 
 def row_values(page, at, key, *, kind="d:"):
@@ -63,7 +63,7 @@ def test_with_the_setting_the_excluded_orders_are_shown_in_their_place(one, mont
     year = replace(one.year, settings=replace(one.year.settings, show_excluded=True))
     page = month_of(replace(one, year=year), 9)
     wanted = [label for text in SEED.values() for label in text.split()]
-    assert labels_seen(page, default_at(year, 9)) == wanted
+    assert labels_seen(page, month_as_built(year, 9)) == wanted
 
 
 def test_group_names_stand_once_in_merged_cells_down_column_a(september, at):
@@ -101,7 +101,7 @@ def test_a_week_closes_on_sunday_and_at_the_months_end(one, month):
         if date(2026, month, day).weekday() == 6 or day == days:
             wanted.append("周合计")
     wanted.append("月合计")
-    made = [int(c.key[-2:]) if c.is_day else c.label for c in month_columns(one.year, month)]
+    made = [int(c.key[-2:]) if c.is_day else c.label for c in month_columns(one.year.year, month)]
     assert made == wanted
 
 
@@ -115,7 +115,7 @@ def test_the_heads_show_real_dates_weekdays_and_campaigns(september, at):
 
 
 def test_week_totals_of_flows_are_sums_of_their_days(one, september, at):
-    weeks = [c for c in month_columns(one.year, 9) if c.key.startswith("w:")]
+    weeks = [c for c in month_columns(one.year.year, 9) if c.key.startswith("w:")]
     days = row_values(september, at, "gmv_target")
     for week in weeks:
         cell = september.cells[at.rows["gmv_target"], at.columns[week.key]]
@@ -196,7 +196,7 @@ def test_a_store_is_chosen_only_where_there_are_several(one_pages, two_pages, tw
     first, last = re.findall(r"\$B\$(\d+)", home.names[rule.allowed.removeprefix("=")])
     listed = [home.cells[row, 2].value for row in range(int(first), int(last) + 1)]
     assert listed == ["合计", "甲店", "乙店"]
-    spot = default_at(two.year, 9).scope
+    spot = month_as_built(two.year, 9).scope
     assert (rule.area.top, rule.area.left) == spot
     assert two_pages["9月"].cells[spot].value == "合计"
 
@@ -211,7 +211,7 @@ def test_the_table_stays_in_sight_and_prints_on_one_landscape_page(september, at
 @pytest.mark.parametrize("sales", [9_060_000.0, 9_060_000_000.0])
 def test_columns_are_wide_enough_for_their_largest_number(state_of, month_of, sales):
     state = state_of(days=200, figures={"gmv": sales, "cvr": 0.05, "aov": 100.0})
-    at = default_at(state.year, 6)
+    at = month_as_built(state.year, 6)
     page = month_of(state, 6)
     metrics = state.year.metrics
     flows = [row for row in month_rows(state.year.settings) if metrics[row.metric].add is Add.FLOW]

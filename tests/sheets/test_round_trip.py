@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from xlplan.plan.days.events import Event, LeadTime, Phase
 from xlplan.plan.days.weights import Shape
-from xlplan.sheets.base.tables import PLAN, table_page
+from xlplan.sheets.base.names import PLAN
+from xlplan.sheets.base.tables import table_page
 from xlplan.sheets.daily.page import daily_page, input_metrics
 from xlplan.sheets.days.page import OFF, ON, TypedDays, calendar_page, make_calendar
 from xlplan.sheets.events.page import events_page

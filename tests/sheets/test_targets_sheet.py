@@ -8,7 +8,7 @@ from xlplan.cells import Seen
 from xlplan.errors import Level
 from xlplan.plan.targets.claims import Kind
 from xlplan.plan.year import Settings
-from xlplan.sheets.targets.page import INPUT_COLUMNS, TypedTargets, default_at, targets_page
+from xlplan.sheets.targets.page import INPUT_COLUMNS, TypedTargets, targets_as_built, targets_page
 from xlplan.sheets.targets.read import read_targets
 from xlplan.sheets.targets.rows import SETTING_ROWS, YES, target_rows
 
@@ -22,7 +22,7 @@ def typed_of(values=(), settings=None, findings=()):
 
 def laid_out(**changes):
     typed = typed_of(**changes)
-    return targets_page(typed, 2026), default_at(typed)
+    return targets_page(typed, 2026), targets_as_built(typed)
 
 
 def read(cells, settings=None):

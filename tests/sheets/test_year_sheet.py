@@ -11,7 +11,7 @@ from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.state.layout import built_tables
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.year.derived import COLUMNS
-from xlplan.sheets.year.page import default_at, year_page
+from xlplan.sheets.year.page import year_as_built, year_page
 
 SEED_FIRST = "月目标 天数 日目标 日目标UV 客单价 转化率".split()
 SEED_TEXTS = "爆品 阶段概述 活动 赠品规划 新品计划".split()
@@ -24,7 +24,7 @@ def page(one_pages):
 
 @pytest.fixture(scope="module")
 def at(one):
-    return default_at(one.year)
+    return year_as_built(one.year)
 
 
 def value(page, at, row, column):
@@ -76,7 +76,7 @@ def test_ratios_of_quarters_and_the_year_are_recomputed(page, at, ratio, above, 
 def test_the_daily_target_divides_by_the_days_of_the_convention(one):
     for settings, days in ((Settings(), 28), (Settings("30"), 30)):
         year = replace(one.year, settings=settings)
-        page, at = year_page(year, built_tables(year)), default_at(year)
+        page, at = year_page(year, built_tables(year)), year_as_built(year)
         assert value(page, at, "days", "m:2") == days
         wanted = value(page, at, "gmv_target", "m:2") / days
         assert value(page, at, "gmv_target@day", "m:2") == pytest.approx(wanted, rel=1e-12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from xlplan.ooxml.reader import open_workbook
 from xlplan.plan.budget.budget import DIVISOR, TAXED, UNTAXED, YUAN, View, make_budget
 from xlplan.plan.budget.review import Review, changed_rows, findings, last_year, quarters
 from xlplan.plan.budget.settings import Terms
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.budget import record as kept
 from xlplan.sheets.budget.more_pages import CHECKS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xlplan.sheets.parts.agreed_page import SHEET
 from xlplan.sheets.parts.read_agreed import misfits
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def broken(read: BookRead, after: BookState) -> list[Problem]:
     """Return a Problem for each agreement that `after` keeps no more, or keeps less."""
-    before = {problem.what for problem in read.problems}
+    before = {problem.what for problem in read.problems_of(SHEET)}
     return [problem for problem in _misfits(read, after) if problem.what not in before]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ from xlplan.plan.change.holds import label
 from xlplan.plan.change.preview import level_lines, number, preview, region_lines
 from xlplan.plan.change.request import Edit, Wish
 from xlplan.plan.days.periods import day
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.days.page import SHEET
 from xlplan.sheets.month.typed_plan import typed_cells

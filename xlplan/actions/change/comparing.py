@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +11,7 @@ from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.plan.change.holds import label
 from xlplan.plan.change.preview import level_lines, preview
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.compare.page import SHEET as COMPARE
 from xlplan.sheets.compare.page import compare_cells

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from xlplan.plan.change.grid import Grid, Region
 from xlplan.plan.change.holds import EVERYTHING, Hold, HoldKind, label, mask_of
 from xlplan.plan.days.periods import parse_period
 from xlplan.plan.year import TOTAL
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.holds.page import SHEET as HOLDS
 from xlplan.sheets.state.read import read_state

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import broken
@@ -19,7 +18,7 @@ from xlplan.plan.change.grid import Grid, Region
 from xlplan.plan.change.preview import level_lines, preview
 from xlplan.plan.change.request import Edit, Wish
 from xlplan.plan.days.periods import Period, months, parse_period
-from xlplan.record import draft
+from xlplan.record import draft, replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import broken
@@ -11,6 +11,7 @@ from xlplan.actions.run.apply import apply, guard, stamp
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import InputError
 from xlplan.plan.change.preview import level_lines, preview
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.history.kept import in_shape, keep_plan, kept_plan, kept_splits
 from xlplan.sheets.history.page import Version

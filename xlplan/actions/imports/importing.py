@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from xlplan.plan.actuals.contributions import upsert
 from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
 from xlplan.plan.actuals.merge_findings import Limits, accept
 from xlplan.plan.actuals.origins import origin_texts
+from xlplan.record import replace
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.mapping import page as mapping_page
 from xlplan.sheets.mapping.page import read_mappings

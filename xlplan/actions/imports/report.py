@@ -14,7 +14,7 @@ from xlplan.plan.actuals.contributions import SAME
 from xlplan.plan.actuals.merge import SPOT
 from xlplan.record import record
 from xlplan.sheets.base.lists import LogRow
-from xlplan.sheets.month.derived import sheet_name
+from xlplan.sheets.base.names import month_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -207,7 +207,7 @@ def _number(value: float) -> str:
 def _logged(line: pd.Series, action: str, note: str) -> LogRow:
     return LogRow(
         action=action,
-        sheet=sheet_name(line["date"].month),
+        sheet=month_name(line["date"].month),
         store=str(line["store"]),
         date=f"{line['date']:%Y-%m-%d}",
         metric=METRICS[line["metric"]].label,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.outlook.scoring import Issued
+from xlplan.record import replace
 from xlplan.sheets.hidden.meta import FORECASTS
 
 if TYPE_CHECKING:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,7 @@ from xlplan.plan.days.periods import Period, months, quarter
 from xlplan.plan.outlook.dayweights import OPEN
 from xlplan.plan.reforecast import pace, replan
 from xlplan.plan.year import TOTAL
-from xlplan.record import bundle, record
+from xlplan.record import bundle, record, replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
 

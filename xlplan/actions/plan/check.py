@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.plan.fill import audit_read
@@ -14,6 +13,7 @@ from xlplan.ooxml.collecting import without_collector
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.calendar import calendar
 from xlplan.plan.change.adjustments import mark_of
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LOG, PROBLEMS
 from xlplan.sheets.month.typed_plan import typed_cells
 from xlplan.sheets.state.fixed import fixed_cells
@@ -100,8 +100,8 @@ def _not_spread(read: BookRead) -> list[Problem]:
 
 def _overwritten(read: BookRead) -> list[Problem]:
     """Name derived cells whose formula was replaced by hand, and fixed ones that were typed over."""
-    wanted = update(read, replace(read.state, log=(), problems=()))
-    fixed = fixed_cells(read.state, read.at, read.cells)
+    wanted = update(read, replace(read.state, log=(), problems=()), whole=True)
+    fixed = fixed_cells(read)
     typed = {(cell.cell.sheet, cell.cell.spot) for cell in typed_cells(read)}
     problems = []
     for sheet, cells in wanted.items():

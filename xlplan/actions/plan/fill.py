@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import still
@@ -26,10 +25,10 @@ from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import KEY as ADJUSTED
 from xlplan.plan.change.adjustments import mark_of
 from xlplan.plan.change.holds import actual_days
-from xlplan.record import record
+from xlplan.record import record, replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.month.typed_plan import typed_cells
-from xlplan.sheets.state.inputs import with_holidays
+from xlplan.sheets.state.holidays import with_holidays
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import field, replace
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -22,13 +22,13 @@ from xlplan.plan.days.event_table import default_events
 from xlplan.plan.days.weights import Shape
 from xlplan.plan.targets.targets import to_targets
 from xlplan.plan.year import TOTAL, Settings, Year
-from xlplan.record import record
+from xlplan.record import record, replace
 from xlplan.regex import regex
 from xlplan.sheets.days.page import NOTHING_TYPED, make_calendar
 from xlplan.sheets.hidden.meta import HOLIDAYS
 from xlplan.sheets.state.book import BookState, empty_actuals, empty_plan
 from xlplan.sheets.state.layout import pages
-from xlplan.sheets.targets.page import TypedTargets, default_at
+from xlplan.sheets.targets.page import TypedTargets, targets_as_built
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         *(learned.problems if learned else ()),
     ]
     typed = TypedTargets(stores, settings, values)
-    typed = replace(typed, findings=findings_of(findings, default_at(typed).rows))
+    typed = replace(typed, findings=findings_of(findings, targets_as_built(typed).rows))
     year = Year(
         _renamed(targets, stores),
         calendar,

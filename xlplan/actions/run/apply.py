@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
 from xlplan.cells import Cell, address
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
 from xlplan.plan.change.holds import moved
-from xlplan.record import record
-from xlplan.sheets.base.cell_changes import cell_pairs
+from xlplan.record import record, replace
 from xlplan.sheets.base.lists import LOG, LogRow, log_cells
 from xlplan.sheets.hidden import meta
 from xlplan.sheets.history.page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.holds.page import SHEET as HOLDS
 from xlplan.sheets.month.typed_plan import typed_cells, typed_pairs
+from xlplan.sheets.state.cell_changes import cell_pairs
+from xlplan.sheets.state.changes import differs
 from xlplan.sheets.state.deltas import delta, encode
 from xlplan.sheets.state.fixed import fixed_cells
-from xlplan.sheets.state.write import same, update
+from xlplan.sheets.state.write import same, touched_pieces, update
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from xlplan.cells import Book, Spot
     from xlplan.sheets.month.typed_plan import TypedCell
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.state.deltas import Delta
     from xlplan.sheets.state.read import BookRead
+
+    #: Whether cells typed over the plan get formulas again: all, none, or those at some places.
+    PutBack: TypeAlias = bool | Collection[tuple[str, Spot]]
 
 
 @record
@@ -54,7 +57,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     state: BookState,
     rows: Sequence[LogRow],
     *,
-    put_back: bool | Container[tuple[str, Spot]] = False,
+    put_back: PutBack = False,
     journal: Sequence[Entry] | None = None,
     extra: Mapping[str, Mapping[Spot, Cell]] | None = None,
     handed: Mapping[str, object] | None = None,
@@ -79,17 +82,15 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         InfeasibleError: The new plan would break a lock; nothing is written.
     """
     guard(read, state)
-    typed = typed_cells(read)
-    dealt = [each for each in typed if _dealt(each, put_back)]
-    keep = {(each.cell.sheet, each.cell.spot) for each in typed if each not in dealt}
     state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
-    changes, count = _differing(book, read, state, keep, extra or {})
+    task = _Task(book, read, state, put_back)
+    changes, count = task.differing(extra or {})
     if not count and journal is None:
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    others = [*rows[1:], *_covered(book, read, changes, typed)]
-    pairs = cell_pairs(read, extra or {}) | typed_pairs(read, dealt)
+    others = [*rows[1:], *_covered(book, read, changes, task.typed)]
+    pairs = cell_pairs(read, extra or {}) | typed_pairs(read, task.dealt)
     if journal is None:
         change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
         journal = _entries(read, change, first, mark)
@@ -111,7 +112,7 @@ def _save(book: Book, read: BookRead, changes: Mapping[str, Mapping[Spot, Cell]]
 
 def _marked(state: BookState, before: BookState) -> BookState:
     """Return the state with the mark of its plan, so that another hand in _计划 is seen later."""
-    if state.year.plan is before.year.plan:
+    if not differs(before, state, "plan"):
         return state
     return replace(state, meta={**state.meta, PLAN_MARK: mark_of(state.year.plan)})
 
@@ -127,7 +128,7 @@ def _covered(
     What was typed over the plan is told by the action that deals with it.
     """
     plan = {(each.cell.sheet, each.cell.spot) for each in typed}
-    fixed = fixed_cells(read.state, read.at, read.cells)
+    fixed = fixed_cells(read, changes.keys() & read.cells.keys())
     restored = [
         LogRow(sheet=sheet, cell=address(*spot), old=_shown(read, sheet, spot), new=str(cell.value), note="表头、日期或行名，已放回原样")
         for sheet, cells in changes.items()
@@ -166,26 +167,40 @@ def _records(
     return {meta.SHEET: {**told, **_last_step(read, entries)}, UNDO: update_entries(read, entries)}
 
 
-def _differing(
-    book: Book,
-    read: BookRead,
-    state: BookState,
-    keep: Container[tuple[str, Spot]],
-    extra: Mapping[str, Mapping[Spot, Cell]],
-) -> tuple[dict[str, dict[Spot, Cell]], int]:
-    """Return the cells to write, and how many of them say something else than before."""
-    near: dict[str, dict[Spot, Cell]] = {}
-    changes = update(read, state, keep, near)
-    for sheet, cells in extra.items():
-        changes[sheet] = {**changes.get(sheet, {}), **cells}
-    count = sum(len(cells) for cells in changes.values())
-    if not getattr(book, "recalculates", False):  # what is taken back comes back to the last bit
-        for sheet, cells in near.items():
-            changes[sheet] = {**cells, **changes.get(sheet, {})}
-    return changes, count
+class _Task:
+    """A state to be written into a book, around what was typed over its plan.
+
+    Attributes:
+        whole: Every cell is compared: an action that puts all formulas back.
+        typed: What was typed over the plan on the sheets that are compared.
+        dealt: That of it which gives way to formulas.
+    """
+
+    def __init__(self, book: Book, read: BookRead, state: BookState, put_back: PutBack) -> None:
+        self.book, self.read, self.state = book, read, state
+        self.whole = put_back is True
+        self.also = set() if isinstance(put_back, bool) else {sheet for sheet, _ in put_back}
+        touched = touched_pieces(read, state, whole=self.whole, also=self.also)
+        self.typed = typed_cells(read, {sheet.name for sheet, _ in touched})
+        self.dealt = [each for each in self.typed if _dealt(each, put_back)]
+
+    def differing(
+        self, extra: Mapping[str, Mapping[Spot, Cell]]
+    ) -> tuple[dict[str, dict[Spot, Cell]], int]:
+        """Return the cells to write, and how many of them say something else than before."""
+        keep = {(each.cell.sheet, each.cell.spot) for each in self.typed if each not in self.dealt}
+        near: dict[str, dict[Spot, Cell]] = {}
+        changes = update(self.read, self.state, keep, near, whole=self.whole, also=self.also)
+        for sheet, cells in extra.items():
+            changes[sheet] = {**changes.get(sheet, {}), **cells}
+        count = sum(len(cells) for cells in changes.values())
+        if not getattr(self.book, "recalculates", False):
+            for sheet, cells in near.items():  # what is taken back comes back to the last bit
+                changes[sheet] = {**cells, **changes.get(sheet, {})}
+        return changes, count
 
 
-def _dealt(each: TypedCell, put_back: bool | Container[tuple[str, Spot]]) -> bool:  # noqa: FBT001  # as `apply` has it
+def _dealt(each: TypedCell, put_back: PutBack) -> bool:
     if isinstance(put_back, bool):
         return put_back
     return (each.cell.sheet, each.cell.spot) in put_back
@@ -212,9 +227,9 @@ def _last_step(read: BookRead, entries: Sequence[Entry]) -> dict[Spot, Cell]:
 def guard(read: BookRead, after: BookState) -> None:
     """Refuse a plan that moves what is locked, whichever action made it."""
     before = read.state
-    if after.year.plan is before.year.plan:
+    if not differs(before, after, "plan"):
         return
-    unread = [problem for problem in read.problems if problem.rule == HOLDS]
+    unread = read.problems_of(HOLDS)
     if unread:
         raise InputError(
             "“锁定”表里有读不懂的行，怕动了锁定的内容，没有写入：\n"

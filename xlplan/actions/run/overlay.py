@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Seen
+from xlplan.record import replace
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xlplan.cells import Cell, Spot
-    from xlplan.sheets.state.read import BookRead
+    from xlplan.sheets.base.sheet import BookRead
+    from xlplan.sheets.state.book import BookState
 
 
 class Overlay:
@@ -48,3 +50,14 @@ class Overlay:
 def read_with(read: BookRead, name: str, changes: Mapping[str, Mapping[Spot, Cell]]) -> BookRead:
     """Return the book as it reads once some cells are changed."""
     return read_state(Overlay(read, name, changes)) if changes else read
+
+
+def state_with(read: BookRead, name: str, changes: Mapping[str, Mapping[Spot, Cell]]) -> BookState:
+    """Return what the book says once some cells are changed, of sheets that no other is read by.
+
+    Everything that other sheets say stays as it is, unread where nobody asked for it.
+    """
+    over = read_with(read, name, changes)
+    known = (read.reading.sheets[sheet] for sheet in changes if sheet in read.reading.sheets)
+    parts = [part for sheet in known for part in sheet.read]
+    return replace(read.state, **{part: over.reading.part(part) for part in parts})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from xlplan.actions.stores.steps import OUT, missing_folders, noted, settle, tol
 from xlplan.books.build import build
 from xlplan.errors import FileError, InputError, Level, Problem, StructureError, Where
 from xlplan.ooxml.files.durable import create_new, exists
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.collect import page as collect_page
 from xlplan.sheets.collect.page import Report, StoreLine, report_cells

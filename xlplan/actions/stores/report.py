@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from xlplan.actions.run.outcome import Outcome, first_of
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.actuals.threeway import canon
-from xlplan.record import draft
+from xlplan.record import draft, replace
 from xlplan.sheets.base.rule_names import rule_name
 from xlplan.sheets.collect import page as words
 from xlplan.sheets.collect.page import Detail, Report, StoreLine

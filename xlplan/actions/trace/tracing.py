@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,7 +24,9 @@ from xlplan.plan.change.preview import number, unit_of
 from xlplan.plan.change.trace import Past, Step, day_chain, fold
 from xlplan.plan.days.periods import Period, day, months, parse_period, quarter
 from xlplan.plan.year import TOTAL
-from xlplan.sheets.base.tables import KEY, PLAN, serial
+from xlplan.record import replace
+from xlplan.sheets.base.names import PLAN
+from xlplan.sheets.base.tables import KEY, serial
 from xlplan.sheets.days import page as calendar_page
 from xlplan.sheets.history.page import DONE
 from xlplan.sheets.state.deltas import decode

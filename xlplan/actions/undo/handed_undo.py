@@ -8,10 +8,10 @@ finished, or taken back, by the next action (`stores.steps`).
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from xlplan.record import draft
+from xlplan.record import draft, replace
 from xlplan.sheets.state.deltas import encode
 
 if TYPE_CHECKING:

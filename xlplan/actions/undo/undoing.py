@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,16 +11,17 @@ from xlplan.actions.change.agreed import broken
 from xlplan.actions.change.selecting import meant
 from xlplan.actions.run.apply import apply, guard
 from xlplan.actions.run.outcome import Outcome
-from xlplan.actions.run.overlay import read_with
+from xlplan.actions.run.overlay import state_with
 from xlplan.actions.undo.handed_undo import files_of
 from xlplan.errors import InputError
 from xlplan.plan.change.grid import Grid
 from xlplan.plan.change.holds import label
 from xlplan.plan.change.preview import figures, preview
-from xlplan.sheets.base.cell_changes import cells_of
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.history.page import DONE, UNDONE
 from xlplan.sheets.month.typed_plan import still_typed
+from xlplan.sheets.state.cell_changes import cells_of
 from xlplan.sheets.state.deltas import Delta, decode, differing, replay
 from xlplan.sheets.state.read import read_state
 
@@ -130,7 +130,7 @@ def _step(book: Book, read: BookRead, entry: Entry, *, back: bool, dry_run: bool
             "请从“备份”文件夹恢复；隐藏表 _计划、_实际 不要手工改",
         )
     cells = cells_of(read, change.cells, back=back)
-    after = replay(read_with(read, book.name, cells).state, change, back=back)
+    after = replay(state_with(read, book.name, cells), change, back=back)
     files = files_of(book, read, change, back=back)
     said = "；".join([f"{word} {entry.id} {entry.action}：{entry.note}", *files.lines])
     lines = [said, *_lines(state, after)]

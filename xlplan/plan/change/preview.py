@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ from xlplan.plan.change.grid import Grid
 from xlplan.plan.change.holds import SPEND, label
 from xlplan.plan.exact.units import to_cents
 from xlplan.plan.year import TOTAL
-from xlplan.record import record
+from xlplan.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -10,18 +10,11 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
-from xlplan.plan.actuals.contributions import FIXED, no_rows
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     #: {"gone": [[place, item]], "new": [[place, item]]}, or {"old": [...], "now": [...]}.
     Change = dict[str, Any]
-
-_TEXTS = tuple(name for name in FIXED if name not in ("rank", "partial", "date"))
 
 
 def list_change(old: Sequence[Any], new: Sequence[Any]) -> Change:
@@ -83,25 +76,12 @@ def _text(item: Any) -> str:
     return json.dumps(item, ensure_ascii=False, sort_keys=True)
 
 
-def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return contributions as JSON rows; what is not known is left out."""
-    plain = frame.assign(date=frame["date"].dt.strftime("%Y-%m-%d")) if len(frame) else frame
-    return [
-        {str(name): value for name, value in row.items() if value == value}  # noqa: PLR0124 - NaN
-        for row in plain.to_dict("records")
-    ]
+def pair_text(values: Mapping[tuple[Any, Any], Any]) -> dict[str, Any]:
+    """Return a mapping by pairs as one by texts, as JSON has it."""
+    return {f"{one}\t{other}": value for (one, other), value in values.items()}
 
 
-def frame_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Return the contributions of JSON rows."""
-    if not rows:
-        return no_rows()
-    names = [*FIXED, *sorted({name for row in rows for name in row} - set(FIXED))]
-    made = pd.DataFrame({name: [row.get(name) for row in rows] for name in names})
-    made["date"] = pd.to_datetime(made["date"]).astype("datetime64[ns]")
-    made["partial"] = made["partial"].eq(True)
-    for name in _TEXTS:
-        made[name] = made[name].fillna("").astype(str)
-    for name in ("rank", *names[len(FIXED) :]):
-        made[name] = made[name].astype(np.float64)
-    return made
+def text_pair(text: str) -> tuple[str, str]:
+    """Return the pair of a text."""
+    one, _, other = text.partition("\t")
+    return one, other

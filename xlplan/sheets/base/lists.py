@@ -76,7 +76,7 @@ def problems_page(problems: Sequence[Problem]) -> Page:
     page.columns |= {
         column: replace(page.columns[column], style=_problem_style(column)) for column in _CENTRED
     }
-    page.cells.update(problem_cells(problems, built_at(_PROBLEM_HEADS)))
+    page.cells.update(problem_cells(problems, list_as_built(_PROBLEM_HEADS)))
     last = FIRST_ROW + 500
     # two lines each: not every program fits the height of rows added to a closed file
     page.rows |= {row: Span(26) for row in range(FIRST_ROW, last + 1)}
@@ -127,7 +127,7 @@ def read_problems(cells: Mapping[Spot, Seen]) -> list[Problem]:
 def log_page(rows: Sequence[LogRow]) -> Page:
     """Return the 变更记录 sheet."""
     page = _list_page(LOG, "变更记录", "只增不改：谁、何时、改了什么、为什么。", _LOG_HEADS)
-    page.cells.update(log_cells(rows, built_at(_LOG_HEADS)))
+    page.cells.update(log_cells(rows, list_as_built(_LOG_HEADS)))
     return page
 
 
@@ -155,7 +155,7 @@ def _texts(cells: Mapping[Spot, Seen], known: Mapping[str, int]) -> list[list[st
     return [texts for texts in made if any(texts)]
 
 
-def built_at(heads: Mapping[str, int]) -> ListAt:
+def list_as_built(heads: Mapping[str, int]) -> ListAt:
     """Return where an empty list stands as built."""
     return ListAt(FIRST_ROW, FIRST_ROW, tuple(range(1, len(heads) + 1)))
 

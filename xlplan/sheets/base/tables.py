@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from xlplan.plan.year import Cube
 
-PLAN, ACTUAL = "_计划", "_实际"
 KEY, STORE, DATE, MONTH = "key", "store", "date", "month"
 FIXED = (KEY, STORE, DATE, MONTH)
 EPOCH = date(1899, 12, 30).toordinal()
@@ -74,7 +73,7 @@ def table_at(sheet: str, cube: Cube) -> TableAt:
     return TableAt(sheet, columns, len(cube.scopes) * days)
 
 
-def found_at(sheet: str, cells: Mapping[Spot, Seen]) -> TableAt:
+def table_found(sheet: str, cells: Mapping[Spot, Seen]) -> TableAt:
     """Return the positions of a table as it stands in a book.
 
     Raises:

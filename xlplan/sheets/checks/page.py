@@ -12,8 +12,8 @@ from xlplan.plan.parts.agreements import KINDS
 from xlplan.plan.year import TOTAL
 from xlplan.record import record
 from xlplan.sheets.base import look
-from xlplan.sheets.base.tables import MONTH, STORE, TableAt, Tables
-from xlplan.sheets.month.derived import MonthAt, sheet_name
+from xlplan.sheets.base.names import month_name
+from xlplan.sheets.base.tables import MONTH, STORE, TableAt
 from xlplan.sheets.parts.agreed_page import SHEET as AGREED
 from xlplan.sheets.parts.page import SHEET as SPLIT
 from xlplan.sheets.year import derived as year_cells
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Spot
     from xlplan.plan.year import Year
+    from xlplan.sheets.base.places import Places
     from xlplan.sheets.parts.page import SplitAt
-    from xlplan.sheets.year.derived import YearAt
 
 SHEET = "核对"
 COUNT_SPOT = (2, 3)
@@ -48,18 +48,8 @@ class Check:
     value: float
 
 
-@record
-class BookAt:
-    """Where the sheets that are compared have their cells."""
-
-    months: Mapping[int, MonthAt]
-    year: YearAt
-    tables: Tables
-    split: SplitAt | None = None
-
-
 def checks(
-    year: Year, at: BookAt, scopes: Mapping[str, str] = NO_SELECTION, agreements: int = 0
+    year: Year, at: Places, scopes: Mapping[str, str] = NO_SELECTION, agreements: int = 0
 ) -> list[Check]:
     """Return every comparison of the book.
 
@@ -80,7 +70,7 @@ def checks(
     ]
 
 
-def _months_against_table(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
+def _months_against_table(year: Year, at: Places, scopes: Mapping[str, str]) -> Iterator[Check]:
     """Σ days on the month sheet = Σ of the table, for the scope the sheet shows."""
     for month, where in at.months.items():
         scope = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
@@ -91,7 +81,7 @@ def _months_against_table(year: Year, at: BookAt, scopes: Mapping[str, str]) -> 
             right = _sum(at.tables.plan, name, scope, month)
             yield Check(
                 f"月表 Σ日 = 计划 · {_label(year, name)}",
-                sheet_name(month),
+                month_name(month),
                 left,
                 right,
                 _planned(year, name, month, shown),
@@ -100,14 +90,14 @@ def _months_against_table(year: Year, at: BookAt, scopes: Mapping[str, str]) -> 
         right = _sum(at.tables.actual, "gmv", scope, month)
         yield Check(
             "月表 Σ日 = 实际 · 销售额",
-            sheet_name(month),
+            month_name(month),
             left,
             right,
             _actual(year, "gmv", month, shown),
         )
 
 
-def _year_against_months(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
+def _year_against_months(year: Year, at: Places, scopes: Mapping[str, str]) -> Iterator[Check]:
     """The year sheet's month = the month sheet's total, when both show the same scope."""
     for month, where in at.months.items():
         sheet, letter = quoted(year_cells.SHEET), letters(at.year.columns[f"m:{month}"])
@@ -119,14 +109,14 @@ def _year_against_months(year: Year, at: BookAt, scopes: Mapping[str, str]) -> I
         right = f"IF({scope_year}={scope_month},{month_cell},{left})"
         yield Check(
             "年度规划 = 月表 · 月目标",
-            sheet_name(month),
+            month_name(month),
             left,
             right,
             _planned(year, "gmv", month, scopes.get(year_cells.SHEET, year.scopes[0])),
         )
 
 
-def _quarters(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
+def _quarters(year: Year, at: Places, scopes: Mapping[str, str]) -> Iterator[Check]:
     sheet = quoted(year_cells.SHEET)
     scope = scopes.get(year_cells.SHEET, year.scopes[0])
     shown = year_cells.YearView(year, scope, at.year, at.tables).values
@@ -145,7 +135,7 @@ def _quarters(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Che
         yield Check(f"Σ月 = 全年 · {label}", year_cells.SHEET, months, whole, value)
 
 
-def _stores(year: Year, at: BookAt) -> Iterator[Check]:
+def _stores(year: Year, at: Places) -> Iterator[Check]:
     """Σ stores = 合计, each flow, each month."""
     if TOTAL not in year.scopes:
         return
@@ -168,7 +158,7 @@ def _stores(year: Year, at: BookAt) -> Iterator[Check]:
                     )
 
 
-def _channels(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Check]:
+def _channels(year: Year, at: Places, scopes: Mapping[str, str]) -> Iterator[Check]:
     """Σ channels = the spend total on the month sheet."""
     names = [f"spend_{channel.key}" for channel in year.metrics.channels]
     for month, where in at.months.items():
@@ -177,10 +167,10 @@ def _channels(year: Year, at: BookAt, scopes: Mapping[str, str]) -> Iterator[Che
         right = f"N({quoted(where.sheet)}{letters(where.columns[f'm:{month}'])}{where.rows['spend_target']})"
         shown = scopes.get(where.sheet, year.scopes[0])
         value = sum(_planned(year, name, month, shown) for name in names)
-        yield Check("Σ渠道 = 推广费合计 · 计划", sheet_name(month), left, right, value)
+        yield Check("Σ渠道 = 推广费合计 · 计划", month_name(month), left, right, value)
 
 
-def _engine(year: Year, at: BookAt) -> Iterator[Check]:
+def _engine(year: Year, at: Places) -> Iterator[Check]:
     """The engine's own totals, as numbers, against what the sheet's formulas give."""
     for scope in year.scopes:
         for table, cube, kind in (
@@ -250,7 +240,7 @@ def _known(value: float) -> float:
     return 0.0 if value != value else float(value)  # noqa: PLR0124 - NaN test
 
 
-def checks_page(year: Year, at: BookAt, agreements: int) -> Page:
+def checks_page(year: Year, at: Places, agreements: int) -> Page:
     """Return the whole page."""
     listed = checks(year, at, agreements=agreements)
     page = Page(SHEET, cells=check_cells(listed), tab="#6A1B9A")

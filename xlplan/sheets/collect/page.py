@@ -219,7 +219,7 @@ def read_report(cells: Mapping[Spot, Seen], stores: Iterable[str]) -> tuple[Repo
     return Report(lines, details), ReportAt((said, 1), top, first, listed)
 
 
-def anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
+def report_anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
     """Return the rows of what its cells stand under: the headings, and each store by name."""
     rows = find_keys(SHEET, cells).rows
     top, first = rows["row:stores"], rows["row:details"]

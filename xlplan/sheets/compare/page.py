@@ -48,7 +48,7 @@ def compare_cells(
     title: str, rows: Sequence[Sequence[Value]], there: Mapping[Spot, Seen]
 ) -> dict[Spot, Cell]:
     """Return the cells of a comparison in place of the one before."""
-    top, head = anchors(there).values()
+    top, head = compare_anchors(there).values()
     cells: dict[Spot, Cell] = {
         spot: Cell(None)
         for spot, seen in there.items()
@@ -63,7 +63,7 @@ def compare_cells(
     return cells
 
 
-def anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
+def compare_anchors(cells: Mapping[Spot, Seen]) -> dict[str, int]:
     """Return the rows of the title and the heads, wherever they were moved to."""
     first = sorted((row, str(seen.value)) for (row, column), seen in cells.items() if column == 1)
     top = next((row for row, text in first if text.startswith(SHEET)), TITLE_SPOT[0])

@@ -89,7 +89,7 @@ def label_of(year: Year, key: str) -> str:
     return FIXED.get(key) or _BEHIND.get(key) or year.metrics[key].label
 
 
-def default_at(year: Year) -> DailyAt:
+def daily_as_built(year: Year) -> DailyAt:
     """Return the positions of a freshly built 日报: by date, then store."""
     first = date(year.year, 1, 1)
     days = [first + timedelta(days=i) for i in range(len(year.calendar.days))]
@@ -105,7 +105,7 @@ def daily_page(
     origins: Mapping[tuple[str, date], str],
 ) -> Page:
     """Return the whole page; `typed` holds what staff entered by (store, date)."""
-    at = default_at(year)
+    at = daily_as_built(year)
     page = Page(SHEET, cells=daily_cells(year, tables, typed, at, origins), tab="#2E7D32")
     page.put(1, 1, f"店铺日报 · {year.year}年", look.TITLE)
     page.put(1, 6, "每天每店一行：只填黄底格，没有的数据留空（不要填 0）；可自由筛选、排序。填完运行“导入实际”进入月表。", look.HINT)  # fmt: skip

@@ -74,7 +74,7 @@ class TypedDays:
 NOTHING_TYPED = TypedDays({}, {}, {}, frozenset())
 
 
-def default_at(calendar: Calendar, shape: Shape) -> CalendarAt:
+def days_as_built(calendar: Calendar, shape: Shape) -> CalendarAt:
     """Return the positions of a freshly built 日历."""
     rows = {f"d:{day.date()}": FIRST_ROW + i for i, day in enumerate(calendar.days.index)}
     columns = {key: i for i, key in enumerate(HEADS, start=1)}
@@ -92,7 +92,7 @@ def holiday_names(calendar: Calendar, shape: Shape) -> list[str]:
 
 def calendar_page(calendar: Calendar, shape: Shape, typed: TypedDays = NOTHING_TYPED) -> Page:
     """Return the whole page."""
-    at = default_at(calendar, shape)
+    at = days_as_built(calendar, shape)
     page = Page(SHEET, cells=calendar_cells(calendar, at), tab="#4A90A4")
     page.put(1, 1, f"日历 · {calendar.year}年", look.TITLE)
     hint = "日权重 = 月份 × 星期 × 节日 × 活动 × 调整倍数 ÷ 全年平均；改权重只在日子之间移动目标，不改变总额。黄底可改，改后运行“分解”。"

@@ -6,7 +6,7 @@ as text, so that a row appended to a closed file reads the same in any date syst
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 SOURCES = "_来源"
 _TEXTS = tuple(name for name in FIXED if name not in ("rank", "partial"))
+
+
+#: Columns of text as JSON has them.
+_WORDS = tuple(name for name in FIXED if name not in ("rank", "partial", "date"))
 
 
 def sources_at(rows: pd.DataFrame) -> TableAt:
@@ -103,3 +107,27 @@ def sources_cells(rows: pd.DataFrame, at: TableAt) -> dict[Spot, Cell]:
             if value not in ("", None) and value == value:  # noqa: PLR0124 - NaN test
                 cells[number, column] = Cell(value)
     return cells
+
+
+def source_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return contributions as JSON rows; what is not known is left out."""
+    plain = frame.assign(date=frame["date"].dt.strftime("%Y-%m-%d")) if len(frame) else frame
+    return [
+        {str(name): value for name, value in row.items() if value == value}  # noqa: PLR0124 - NaN
+        for row in plain.to_dict("records")
+    ]
+
+
+def rows_as_frame(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return the contributions of JSON rows."""
+    if not rows:
+        return no_rows()
+    names = [*FIXED, *sorted({name for row in rows for name in row} - set(FIXED))]
+    made = pd.DataFrame({name: [row.get(name) for row in rows] for name in names})
+    made["date"] = pd.to_datetime(made["date"]).astype("datetime64[ns]")
+    made["partial"] = made["partial"].eq(True)
+    for name in _WORDS:
+        made[name] = made[name].fillna("").astype(str)
+    for name in ("rank", *names[len(FIXED) :]):
+        made[name] = made[name].astype(np.float64)
+    return made

@@ -11,12 +11,12 @@ from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State,
 from xlplan.plan import rollup
 from xlplan.plan.year import DUE
 from xlplan.sheets.base import look
+from xlplan.sheets.base.names import month_name
 from xlplan.sheets.base.selector import store_width
 from xlplan.sheets.base.tables import DATE, LATE, STORE, Tables
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.days import page as calendar_page
 from xlplan.sheets.events import page as events_page
-from xlplan.sheets.month.derived import sheet_name
 from xlplan.sheets.targets import page as targets_page
 from xlplan.sheets.year import derived as year_cells
 
@@ -37,7 +37,7 @@ STEPS = (
     ("日历 · 活动", calendar_page.SHEET, "核对放假、停业与活动日期、倍数"),
     ("分解", year_cells.SHEET, "运行“分解”（命令：xlplan fill），年度规划与各月表自动填好"),
     ("日报", daily_page.SHEET, "店员每天填一行；或导入平台导出的文件"),
-    ("月表", sheet_name(1), "看每天、每周、每月的目标与实际"),
+    ("月表", month_name(1), "看每天、每周、每月的目标与实际"),
     ("活动表", events_page.SHEET, "大促节奏、倍数与提前事项"),
 )
 LEGEND = (

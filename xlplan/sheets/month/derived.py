@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date
 from functools import cached_property
 from itertools import repeat
@@ -15,6 +16,7 @@ from xlplan.plan import rollup
 from xlplan.plan.year import DUE
 from xlplan.record import bundle, record
 from xlplan.sheets.base import look
+from xlplan.sheets.base.names import month_name
 from xlplan.sheets.base.tables import DATE, LATE, STORE
 from xlplan.sheets.month.rows import RowSpec, month_rows
 
@@ -73,18 +75,16 @@ class MonthAt:
     date_row: int = DATE_ROW
 
 
-def sheet_name(month: int) -> str:
-    """Return the sheet's name (``9月``)."""
-    return f"{month}月"
+#: Keys of the rows above the table: selector, places in _计划 and in _实际, dates.
+SPECIAL = ("row:scope", "row:plan", "row:actual", "row:date")
 
 
-def month_columns(year: Year, month: int) -> list[Column]:
+def month_columns(year: int, month: int) -> list[Column]:
     """Return the columns in order; positions are days of the month from 0."""
-    days = year.calendar.days
-    parts = days["week_part"].to_numpy()[days["month"].to_numpy() == month]
+    parts = np.array(_week_parts(year, month))
     made: list[Column] = []
     for number, part in enumerate(parts):
-        day = date(year.year, month, number + 1)
+        day = date(year, month, number + 1)
         made.append(Column(f"d:{day}", "", np.array([number], dtype=np.intp)))
         if number + 1 == len(parts) or parts[number + 1] != part:
             made.append(Column(f"w:{part}", "周合计", np.flatnonzero(parts == part)))
@@ -92,16 +92,23 @@ def month_columns(year: Year, month: int) -> list[Column]:
     return made
 
 
+def _week_parts(year: int, month: int) -> list[str]:
+    """Return for each day of a month its week, cut at the month's ends (``2026-W36-09``)."""
+    days = (date(year, month, number) for number in range(1, monthrange(year, month)[1] + 1))
+    weeks = (day.isocalendar() for day in days)
+    return [f"{week.year}-W{week.week:02d}-{month:02d}" for week in weeks]
+
+
 def special_rows(at: MonthAt) -> dict[str, int]:
     """Return the keys of the rows above the table."""
-    return {"row:scope": at.scope[0], "row:plan": at.plan_row, "row:actual": at.actual_row, "row:date": at.date_row}  # fmt: skip
+    return dict(zip(SPECIAL, (at.scope[0], at.plan_row, at.actual_row, at.date_row), strict=True))
 
 
-def default_at(year: Year, month: int) -> MonthAt:
+def month_as_built(year: Year, month: int) -> MonthAt:
     """Return the positions of a freshly built month sheet."""
     rows = {row.key: FIRST_ROW + i for i, row in enumerate(month_rows(year.settings))}
-    columns = {c.key: FIRST_COLUMN + i for i, c in enumerate(month_columns(year, month))}
-    return MonthAt(sheet_name(month), rows, columns)
+    columns = {c.key: FIRST_COLUMN + i for i, c in enumerate(month_columns(year.year, month))}
+    return MonthAt(month_name(month), rows, columns)
 
 
 #: Measured against what was due on the days whose actuals are known, never against all days.
@@ -121,7 +128,7 @@ class MonthView:
     @cached_property
     def columns(self) -> list[Column]:
         """The columns in order."""
-        return month_columns(self.year, self.month)
+        return month_columns(self.year.year, self.month)
 
     @cached_property
     def lines(self) -> tuple[list[Line], list[Line]]:

@@ -25,6 +25,7 @@ from xlplan.cells import (
 )
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
+from xlplan.sheets.base.names import month_name
 from xlplan.sheets.base.selector import put_selector
 from xlplan.sheets.daily.maturity import young
 from xlplan.sheets.month.derived import (
@@ -43,9 +44,8 @@ from xlplan.sheets.month.derived import (
     Column,
     MonthAt,
     MonthView,
-    default_at,
+    month_as_built,
     month_columns,
-    sheet_name,
     special_rows,
 )
 from xlplan.sheets.month.rows import month_rows
@@ -63,8 +63,8 @@ REFUNDS = ("refund_units", "refund_amount", "refund_orders", "refund_rate")
 
 def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
     """Return the whole page of a month, structure included."""
-    view = MonthView(year, month, scope or year.scopes[0], default_at(year, month), tables)
-    page = Page(sheet_name(month), cells=view.cells())
+    view = MonthView(year, month, scope or year.scopes[0], month_as_built(year, month), tables)
+    page = Page(month_name(month), cells=view.cells())
     _top(page, view)
     _headings(page, year, view.at, view.columns)
     _item_columns(page, year, view.at)
@@ -76,9 +76,9 @@ def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
 
 def month_frame(year: Year, month: int) -> tuple[Page, MonthAt]:
     """Return the headings and labels of a month as built, and where its rows and columns are."""
-    at = default_at(year, month)
-    page = Page(sheet_name(month))
-    _headings(page, year, at, month_columns(year, month))
+    at = month_as_built(year, month)
+    page = Page(month_name(month))
+    _headings(page, year, at, month_columns(year.year, month))
     _item_columns(page, year, at)
     return page, at
 

@@ -14,7 +14,7 @@ from xlplan.plan.days.periods import Period, between, months, quarter
 from xlplan.plan.year import TOTAL
 from xlplan.record import record
 from xlplan.regex import regex
-from xlplan.sheets.month.derived import sheet_name
+from xlplan.sheets.base.names import MONTHS, month_name
 from xlplan.sheets.month.plan_rows import ENDS, is_plan
 from xlplan.sheets.year import derived as year_cells
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Seen, Spot, Value
     from xlplan.plan.year import Year
+    from xlplan.sheets.base.sheet import BookRead
     from xlplan.sheets.month.derived import MonthAt
-    from xlplan.sheets.state.read import BookRead
     from xlplan.sheets.year.derived import YearAt
 
 
@@ -80,17 +80,21 @@ def plan_cells(read: BookRead, sheet: str) -> dict[Spot, PlanCell]:
     return found
 
 
-def _plan_seen(read: BookRead) -> Iterator[tuple[str, Iterator[tuple[Spot, Seen | None]]]]:
+def _plan_seen(
+    read: BookRead, sheets: Collection[str] | None = None
+) -> Iterator[tuple[str, Iterator[tuple[Spot, Seen | None]]]]:
     """Yield each sheet of the plan, and what is seen where its formulas belong."""
-    for sheet in (year_cells.SHEET, *map(sheet_name, read.at.book.months)):
+    for sheet in (year_cells.SHEET, *map(month_name, read.at.months)):
+        if sheets is not None and sheet not in sheets:
+            continue
         spots = list(product(_plan_rows(read, sheet), _plan_columns(read, sheet)))
         yield sheet, zip(spots, map(read.cells[sheet].get, spots), strict=True)
 
 
-def typed_cells(read: BookRead) -> list[TypedCell]:
-    """Return what was typed over the plan, sheet by sheet, row by row."""
+def typed_cells(read: BookRead, sheets: Collection[str] | None = None) -> list[TypedCell]:
+    """Return what was typed over the plan, sheet by sheet, row by row; of some sheets, or of all."""
     found = []
-    for sheet, there in _plan_seen(read):
+    for sheet, there in _plan_seen(read, sheets):
         cells = read.cells[sheet]
         # nearly all are formulas that begin with a function or a cell: asked no further
         wanted = [
@@ -183,12 +187,13 @@ def _lines(read: BookRead, sheet: str) -> tuple[dict[int, str], dict[int, Period
 
 
 def _month(read: BookRead, sheet: str) -> MonthAt | None:
-    return next((m for m in read.at.book.months.values() if m.sheet == sheet), None)
+    month = next((m for m in MONTHS if month_name(m) == sheet), 0)
+    return read.at.months[month] if month else None
 
 
 def _place(read: BookRead, sheet: str) -> MonthAt | YearAt:
     """Return where the lines of a month, or of 年度规划, are."""
-    return _month(read, sheet) or read.at.book.year
+    return _month(read, sheet) or read.at.year
 
 
 def _plan_rows(read: BookRead, sheet: str) -> dict[int, str]:

@@ -83,7 +83,7 @@ class AgreedAt:
     stored: int = 0
 
 
-def default_at(agreed: Sequence[Agreement]) -> AgreedAt:
+def agreed_as_built(agreed: Sequence[Agreement]) -> AgreedAt:
     """Return the positions as built."""
     columns = {key: i for i, key in enumerate(HEADS, start=1)}
     return AgreedAt(columns, rows=range(FIRST_ROW, FIRST_ROW + len(agreed)))
@@ -91,7 +91,7 @@ def default_at(agreed: Sequence[Agreement]) -> AgreedAt:
 
 def agreed_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     """Return the sheet."""
-    page, at = Page(SHEET, tab="#8D6E63"), default_at(splits.agreements)
+    page, at = Page(SHEET, tab="#8D6E63"), agreed_as_built(splits.agreements)
     page.put(1, 1, "品类约定", look.TITLE)
     page.put(2, 1, "单独约定的销售额：某家店（或合计）某几天里，一个品类或平台卖多少，不跨月。“分摊”品类、平台时写在这里，也可以直接填；清空一行即取消，别的日子和别的品类按比例补足。", look.HINT)  # fmt: skip
     page.put(KEY_ROW, _MARK_COLUMN, KEY_MARK, look.HIDDEN)
@@ -147,7 +147,7 @@ def agreed_cells(
     return cells
 
 
-def share_cells(
+def agreed_share_cells(
     year: Year, agreed: Sequence[Agreement], at: AgreedAt, plan: TableAt
 ) -> dict[Spot, Cell]:
     """Return the formulas beside agreements that stay as they stand."""

@@ -20,8 +20,7 @@ from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK, find_keys
 from xlplan.sheets.base.selector import put_selector, store_width
 from xlplan.sheets.base.tables import MONTH, STORE, TableAt
-from xlplan.sheets.parts.agreed_page import default_at as agreed_at
-from xlplan.sheets.parts.agreed_page import looked_up
+from xlplan.sheets.parts.agreed_page import agreed_as_built, looked_up
 from xlplan.sheets.parts.shares import read_months, share_cells, share_key, share_rule
 from xlplan.sheets.year.derived import COLUMNS, ORDER
 from xlplan.sheets.year.page import NAMES
@@ -67,7 +66,7 @@ class SplitAt:
     agreed: AgreedAt | None = None
 
 
-def default_at(splits: Splits) -> SplitAt:
+def split_as_built(splits: Splits) -> SplitAt:
     """Return the positions as built."""
     rows = {key: FIRST_ROW + i for i, key in enumerate([*row_keys(), *share_keys()])}
     columns = {
@@ -75,10 +74,10 @@ def default_at(splits: Splits) -> SplitAt:
         "share": SHARE,
         **{k: FIRST_COLUMN + i for i, k in enumerate(COLUMNS)},
     }
-    return SplitAt(rows, columns, (SCOPE_ROW, SHARE), agreed_at(splits.agreements))
+    return SplitAt(rows, columns, (SCOPE_ROW, SHARE), agreed_as_built(splits.agreements))
 
 
-def found_at(cells: Mapping[Spot, Seen]) -> SplitAt:
+def split_found(cells: Mapping[Spot, Seen]) -> SplitAt:
     """Return the positions in a book; StructureError when a key row or column is gone."""
     keys = find_keys(SHEET, cells)
     shares = share_keys()
@@ -214,7 +213,7 @@ def _nest_name(key: str, splits: Splits, at: SplitAt) -> Cell:
 
 def split_frame(splits: Splits) -> tuple[Page, SplitAt]:
     """Return the headings and labels as built, and where the rows and columns are."""
-    page, at = Page(SHEET), default_at(splits)
+    page, at = Page(SHEET), split_as_built(splits)
     _headings(page, at)
     _labels(page, splits, at)
     return page, at
@@ -222,7 +221,7 @@ def split_frame(splits: Splits) -> tuple[Page, SplitAt]:
 
 def split_page(year: Year, splits: Splits, plan: TableAt) -> Page:
     """Return the whole page."""
-    at, scope = default_at(splits), year.scopes[0]
+    at, scope = split_as_built(splits), year.scopes[0]
     page = Page(SHEET, cells=split_cells(year, scope, splits, at, plan), tab="#8D6E63")
     page.put(1, 1, f"品类 · 平台 · {year.year}年", look.TITLE)
     hint = "填品类、平台的名称和占比（各自合计 100%），月目标即按占比拆开，逐级精确到分；展开左侧 + 看品类 × 平台，最下面可填某月自己的占比；单独几天、几家店的在“品类约定”"

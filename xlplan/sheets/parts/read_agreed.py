@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,8 +21,6 @@ from xlplan.sheets.parts.agreed_page import (
     TYPED,
     AgreedAt,
 )
-from xlplan.sheets.parts.page import SHEET as SPLITS
-from xlplan.sheets.parts.page import read_splits
 from xlplan.sources.dates import DateHints, parse_date
 from xlplan.sources.numbers import Number, parse_amount
 
@@ -33,13 +30,12 @@ if TYPE_CHECKING:
     from xlplan.cells import Spot, Value
     from xlplan.plan.parts.splits import Splits
     from xlplan.plan.year import Year
-    from xlplan.sheets.parts.page import SplitAt
 
 _SAID = ("who", "when", "why")
 
 
 @record
-class Read:
+class AgreedRead:
     """What 品类约定 says, where, and what of it makes no sense."""
 
     agreements: tuple[Agreement, ...]
@@ -47,7 +43,7 @@ class Read:
     problems: Sequence[Problem] = ()
 
 
-def read_agreed(sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, splits: Splits, file: str = "") -> Read:  # fmt: skip
+def read_agreed(sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, splits: Splits, file: str = "") -> AgreedRead:  # fmt: skip
     """Return the agreements in sheet order; books made earlier have no such sheet.
 
     Raises:
@@ -55,7 +51,7 @@ def read_agreed(sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, splits: S
     """
     cells = sheets.get(SHEET)
     if cells is None or STORES not in sheets:
-        return Read((), None)
+        return AgreedRead((), None)
     keys = find_keys(SHEET, cells)
     keys.need_columns({key: head for key, (head, _) in HEADS.items()})
     first = next(spot[0] for spot, seen in cells.items() if seen.value == KEY_MARK) + HEAD_ROW - KEY_ROW + 1  # fmt: skip
@@ -79,7 +75,7 @@ def read_agreed(sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, splits: S
     stored = sum(spot[1] == 1 and spot[0] > 1 and _filled(seen) for spot, seen in sheets[STORES].items())  # fmt: skip
     known = tuple(spot for spot in used if spot[0] not in unread)
     at = AgreedAt(keys.columns, first, tuple(found), known, tuple(unread), stored)
-    return Read(tuple(found.values()), at, problems)
+    return AgreedRead(tuple(found.values()), at, problems)
 
 
 def _filled(seen: Seen) -> bool:
@@ -163,14 +159,3 @@ def _misfit(one: Lapsed, row: int | None, at: AgreedAt | None, file: str) -> Pro
     what = f"{KINDS[one.said.kind]}约定放不下：{one.about()}：{one.why}{shares}"
     remedy = "把约定的销售额改成放得下的数，或清空这一行；要保住它，就把那几天或那个月的合计改回去"
     return Problem(Where(file, SHEET, cell), what, Level.WARNING, remedy, SHEET)
-
-
-def with_agreed(
-    sheets: Mapping[str, Mapping[Spot, Seen]], year: Year, at: SplitAt, file: str
-) -> tuple[Splits, SplitAt, list[Problem]]:
-    """Return what 品类平台 and 品类约定 say together, where, and what of it cannot stand."""
-    splits = read_splits(sheets[SPLITS], at)
-    read = read_agreed(sheets, year, splits, file)
-    made = replace(splits, agreements=read.agreements)
-    odd = misfits(year, made, read.at, file)
-    return made, replace(at, agreed=read.at), [*read.problems, *odd]

@@ -8,7 +8,7 @@ change to say it.
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -55,6 +55,7 @@ class BookState:
         holds: What may not move.
         versions: Plans that were kept.
         journal: What each action changed, oldest first.
+        own: What other sheets keep, by part: values as JSON has them.
     """
 
     year: Year
@@ -71,6 +72,19 @@ class BookState:
     versions: Sequence[Version] = ()
     journal: Sequence[Entry] = ()
     splits: Splits = NO_SPLITS
+    own: Mapping[str, Any] = field(default_factory=dict)
+
+
+@bundle
+class BookYear(Year):
+    """The year of a book, which knows its number before it knows its days."""
+
+    number: int = 0
+
+    @property
+    def year(self) -> int:
+        """The calendar year."""
+        return self.number
 
 
 def empty_plan(stores: Sequence[str], year: int, settings: Settings) -> pd.DataFrame:

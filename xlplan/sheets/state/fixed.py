@@ -11,18 +11,12 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import State
 from xlplan.sheets.base import look
-from xlplan.sheets.month.derived import special_rows
-from xlplan.sheets.month.page import month_frame
-from xlplan.sheets.parts.page import split_frame
-from xlplan.sheets.targets.page import targets_frame
-from xlplan.sheets.year.page import year_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from xlplan.cells import Cell, Page, Seen, Spot
-    from xlplan.sheets.state.book import BookState
-    from xlplan.sheets.state.read import Places
+    from xlplan.sheets.base.sheet import BookRead
 
     Cells = Mapping[Spot, Seen]
     Lines = Mapping[str, int]
@@ -32,41 +26,17 @@ _WORDS = (look.TITLE, look.HINT, look.HIDDEN)
 
 
 def fixed_cells(
-    state: BookState, at: Places, there: Mapping[str, Cells]
+    read: BookRead, sheets: Collection[str] | None = None
 ) -> dict[str, dict[Spot, Cell]]:
-    """Return the fixed cells of every sheet at the positions of a book.
-
-    Args:
-        state: What the book says.
-        at: Where its rows and columns are.
-        there: The cells of each sheet as read.
-    """
-    return {
-        page.name: dict(_placed(page, built, now, there[page.name]))
-        for page, built, now in _frames(state, at)
-    }
-
-
-def _frames(
-    state: BookState, at: Places
-) -> Iterator[tuple[Page, tuple[Lines, Lines], tuple[Lines, Lines]]]:
-    """Yield frames: the page, its (rows, columns) by key as built, and where they are now."""
-    year = state.year
-    for month, where in at.book.months.items():
-        page, built = month_frame(year, month)
-        rows = {**built.rows, **special_rows(built)}
-        yield page, (rows, built.columns), (where.rows, where.columns)
-    year_page, year_at = year_frame(year)
-    now = at.book.year
-    yield year_page, (year_at.rows, year_at.columns), (now.rows, now.columns)
-    targets, targets_at = targets_frame(state.typed)
-    yield (
-        targets,
-        (targets_at.rows, targets_at.columns),
-        (at.targets.rows, at.targets.columns),
-    )
-    split, split_at = split_frame(state.splits)
-    yield split, (split_at.rows, split_at.columns), (at.split.rows, at.split.columns)
+    """Return the fixed cells of sheets at the positions of a book; of all by default."""
+    found = {}
+    for name, sheet in read.reading.sheets.items():
+        if sheet.frame and name in read.cells and (sheets is None or name in sheets):
+            frame, at = sheet.frame(read.state), read.at[name]
+            now = at.rows, at.columns
+            built = frame.rows, frame.columns
+            found[name] = dict(_placed(frame.page, built, now, read.cells[name]))
+    return found
 
 
 def _placed(

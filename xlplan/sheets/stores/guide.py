@@ -10,11 +10,11 @@ import numpy as np
 from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State, Style, letters
 from xlplan.plan import rollup
 from xlplan.sheets.base import look
+from xlplan.sheets.base.names import month_name
 from xlplan.sheets.base.tables import DATE
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.daily.page import FIRST_ROW as DAILY_ROW
 from xlplan.sheets.home.page import NO_DATA
-from xlplan.sheets.month.derived import sheet_name
 from xlplan.sheets.stores import tasks as tasks_page
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ JUMP = "→ 去填今天"
 HEADS = ("月份", "月目标", "累计销售额", "达成率", "已填天数", "本月天数")
 STEPS = (
     ("每天填一行", daily_page.SHEET, "在“日报”里找到今天（浅蓝底那一行），只填黄底格；没有的数据留空，不要填 0"),
-    ("看结果", sheet_name(1), "右边的客单价、转化率、达成率自动算好；各月表也随之更新"),
+    ("看结果", month_name(1), "右边的客单价、转化率、达成率自动算好；各月表也随之更新"),
     ("做任务", tasks_page.SHEET, "每日、每周、每月的工作与负责人"),
     ("交回", SHEET, "保存后把整个文件发回即可；文件名可以改，隐藏的行列和表头不要动"),
 )  # fmt: skip
@@ -161,8 +161,8 @@ def _month_row(
         (f'=IF(N(C{row})=0,"",IF(ISNUMBER(D{row}),D{row}/C{row},""))', share, "0.0%"),
         (f"={count}", float(len(own)), "0"),
     )
-    page.put(row, 2, sheet_name(month), look.LINK.but(border=True, align="center"))
-    page.links[row, 2] = sheet_name(month)
+    page.put(row, 2, month_name(month), look.LINK.but(border=True, align="center"))
+    page.links[row, 2] = month_name(month)
     for column, (formula, value, number) in enumerate(cells, start=3):
         page.cells[row, column] = Cell(_shown(value), formula, look.DERIVED.but(number=number))
     page.put(row, 7, (after - first).days, look.DERIVED.but(align="right"))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, cast
 from xlplan.cells import Cell, Span, State
 from xlplan.record import record
 from xlplan.sheets.base import look
-from xlplan.sheets.base.tables import ACTUAL, Tables, table_at, table_page
-from xlplan.sheets.daily.page import SOURCE, column_keys, daily_page, default_at, label_of
+from xlplan.sheets.base.names import ACTUAL
+from xlplan.sheets.base.tables import Tables, table_at, table_page
+from xlplan.sheets.daily.page import SOURCE, column_keys, daily_as_built, daily_page, label_of
 from xlplan.sheets.month.derived import SCOPE_SPOT
 from xlplan.sheets.month.page import month_page
 from xlplan.sheets.stores.guide import guide_page
@@ -58,7 +59,7 @@ def store_pages(
     own = {day: values for (name, day), values in typed.items() if name == store}
     part = part_of(year, store)
     mine = with_typed(part, own)
-    at = default_at(mine)
+    at = daily_as_built(mine)
     tables = store_tables(mine, at)
     stamp = f"第 {handout.version} 次分发 · {handout.time}"
     handed = stamp, date.fromisoformat(handout.time[:10])

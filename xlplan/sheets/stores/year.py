@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +9,9 @@ import pandas as pd
 
 from xlplan.cells import letters
 from xlplan.plan.year import actual_columns
-from xlplan.record import record
-from xlplan.sheets.base.tables import ACTUAL, DATE, PLAN, TableAt, Tables, table_at
+from xlplan.record import record, replace
+from xlplan.sheets.base.names import ACTUAL, PLAN
+from xlplan.sheets.base.tables import DATE, TableAt, Tables, table_at
 from xlplan.sheets.daily.page import FIRST_ROW, SHEET, input_metrics
 
 if TYPE_CHECKING:

@@ -56,7 +56,7 @@ class TypedTargets:
     findings: Mapping[str, str] = field(default_factory=dict)
 
 
-def default_at(typed: TypedTargets) -> TargetsAt:
+def targets_as_built(typed: TypedTargets) -> TargetsAt:
     """Return the positions of a freshly built 年度目标."""
     rows = {f"set:{row.name}": SETTING_FIRST + i for i, row in enumerate(SETTING_ROWS)}
     first = _head_row() + 1
@@ -70,7 +70,7 @@ def _head_row() -> int:
 
 def targets_page(typed: TypedTargets, year: int) -> Page:
     """Return the whole page."""
-    page, at = Page(SHEET, tab="#C9A227"), default_at(typed)
+    page, at = Page(SHEET, tab="#C9A227"), targets_as_built(typed)
     keys = max(at.columns.values()) + 1
     page.put(1, 1, f"年度目标 · {year}年", look.TITLE)
     page.put(2, 1, "只填黄底格：已知几项填几项，其余由公式推出；月度列可只填部分月份，其余按日历权重分摊。改完后运行“分解”。", look.HINT)  # fmt: skip
@@ -95,7 +95,7 @@ def targets_page(typed: TypedTargets, year: int) -> Page:
 
 def targets_frame(typed: TypedTargets) -> tuple[Page, TargetsAt]:
     """Return the headings and labels as built, and where the rows and columns are."""
-    page, at, head = Page(SHEET), default_at(typed), _head_row()
+    page, at, head = Page(SHEET), targets_as_built(typed), _head_row()
     for key, number in at.columns.items():
         page.put(head, number, HEADS[key], look.HEAD)
     for setting in SETTING_ROWS:

@@ -36,7 +36,7 @@ SCOPE_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW, FIRST_COLUMN = 2, 3, 4, 5, 3
 NAMES = {"q:1": "一季度", "q:2": "二季度", "q:3": "三季度", "q:4": "四季度", "y": "全年"}
 
 
-def default_at(year: Year) -> YearAt:
+def year_as_built(year: Year) -> YearAt:
     """Return the positions of a freshly built 年度规划."""
     rows = {row.key: FIRST_ROW + i for i, row in enumerate(year_rows(year.metrics))}
     columns = {key: FIRST_COLUMN + i for i, key in enumerate(COLUMNS)}
@@ -45,7 +45,7 @@ def default_at(year: Year) -> YearAt:
 
 def year_frame(year: Year) -> tuple[Page, YearAt]:
     """Return the headings and labels as built, and where the rows and columns are."""
-    at, page = default_at(year), Page(SHEET)
+    at, page = year_as_built(year), Page(SHEET)
     _headings(page, year, at)
     _labels(page, year, at)
     return page, at
@@ -53,7 +53,7 @@ def year_frame(year: Year) -> tuple[Page, YearAt]:
 
 def year_page(year: Year, tables: Tables) -> Page:
     """Return the whole page."""
-    view = YearView(year, year.scopes[0], default_at(year), tables)
+    view = YearView(year, year.scopes[0], year_as_built(year), tables)
     page = Page(SHEET, cells=view.cells(), tab=look.INK)
     put_selector(page, view.at.scope, view.scope, year.scopes, columns=3)
     _headings(page, year, view.at)

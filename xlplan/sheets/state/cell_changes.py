@@ -11,16 +11,14 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from xlplan.cells import Cell
-from xlplan.sheets.collect import page as collect_page
-from xlplan.sheets.compare import page as compare_page
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.month.typed_plan import TYPED, typed_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from xlplan.cells import Seen, Spot, Value
-    from xlplan.sheets.state.read import BookRead
+    from xlplan.cells import Spot, Value
+    from xlplan.sheets.base.sheet import BookRead
 
     Written: TypeAlias = Mapping[str, Mapping[Spot, Cell]]
     #: Key → [value found, value left].
@@ -31,10 +29,10 @@ def cell_pairs(read: BookRead, written: Written) -> dict[str, list[Value]]:
     """Return what changes where, for `xlplan.sheets.state.deltas`; formulas are derived and left out."""
     if not written:
         return {}
-    places = {spot: key for key, spot in _inputs(read)}
+    places = {spot: key for key, spot in _inputs(read)} if daily_page.SHEET in written else {}
     made: dict[str, list[Value]] = {}
     for sheet, cells in written.items():
-        under = anchors(sheet, read.cells[sheet])
+        under = stood_under(read, sheet)
         for spot, cell in cells.items():
             old, new = _value(read, sheet, spot), _plain(cell.value)
             key = places.get(spot) if sheet == daily_page.SHEET else _key(sheet, spot, under)
@@ -52,9 +50,9 @@ def cells_of(read: BookRead, pairs: Pairs, *, back: bool) -> dict[str, dict[Spot
     if not pairs:
         return {}
     typed = typed_again(read, pairs) if back else {}
-    places = dict(_inputs(read))
     named = {key.partition("\t")[0] for key in pairs} & read.cells.keys()
-    under = {sheet: dict(anchors(sheet, read.cells[sheet])) for sheet in named}
+    places = dict(_inputs(read)) if daily_page.SHEET in named else {}
+    under = {sheet: dict(stood_under(read, sheet)) for sheet in named}
     made: dict[str, dict[Spot, Cell]] = {}
     moved: set[str] = set()
     for key, (old, new) in pairs.items():
@@ -81,10 +79,12 @@ def _inputs(read: BookRead) -> Iterator[tuple[str, Spot]]:
             yield f"{daily_page.SHEET}\t{store}\t{day}\t{name}", (row, column)
 
 
-def anchors(sheet: str, cells: Mapping[Spot, Seen]) -> list[tuple[str, int]]:
+def stood_under(read: BookRead, sheet: str) -> list[tuple[str, int]]:
     """Return names and rows of what cells stand under, from the top; none where nothing moves."""
-    found = {collect_page.SHEET: collect_page.anchors, compare_page.SHEET: compare_page.anchors}
-    return sorted(found[sheet](cells).items(), key=lambda pair: pair[1]) if sheet in found else []
+    known = read.reading.sheets.get(sheet)
+    if known is None or known.anchors is None:
+        return []
+    return sorted(known.anchors(read.cells[sheet]).items(), key=lambda pair: pair[1])
 
 
 def _key(sheet: str, spot: Spot, under: Sequence[tuple[str, int]]) -> str:

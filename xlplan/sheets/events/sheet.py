@@ -1,0 +1,32 @@
+"""活动 as a sheet of the book: campaigns are inputs, nothing on it follows from the state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlplan.sheets.base.names import EVENTS
+from xlplan.sheets.base.sheet import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xlplan.cells import Page
+    from xlplan.errors import Problem
+    from xlplan.plan.days.events import Event
+    from xlplan.sheets.base.sheet import Reading, View
+
+
+def _page(view: View) -> Page:
+    from xlplan.sheets.events.page import events_page
+
+    return events_page(view.year)
+
+
+def events_said(reading: Reading) -> tuple[Sequence[Event], Sequence[Problem]]:
+    """Return the campaigns of a book, and what on the sheet cannot be understood."""
+    from xlplan.sheets.days.read import read_events
+
+    return read_events(reading.cells[EVENTS], reading.number, reading.file)
+
+
+SHEET = Sheet(EVENTS, _page, problems=lambda reading: reading.of(events_said)[1])

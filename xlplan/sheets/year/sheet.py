@@ -1,0 +1,80 @@
+"""年度规划 as a sheet of the book."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlplan.sheets.base.names import YEAR
+from xlplan.sheets.base.sheet import Frame, Piece, Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from xlplan.cells import Cell, Page, Spot
+    from xlplan.sheets.base.sheet import Reading, View
+    from xlplan.sheets.state.book import BookState
+    from xlplan.sheets.year.derived import YearAt
+
+
+def _page(view: View) -> Page:
+    from xlplan.sheets.month.held_row import open_plan
+    from xlplan.sheets.year.page import year_page
+
+    return open_plan(year_page(view.year, view.at.tables), view.year, view.at.year.rows)
+
+
+def _found(reading: Reading) -> YearAt:
+    from xlplan.sheets.base.find import find_keys
+    from xlplan.sheets.year.derived import COLUMNS, YearAt, year_rows
+
+    keys = find_keys(YEAR, reading.cells[YEAR])
+    rows = {row.key: row.label for row in year_rows(reading.year.metrics)}
+    keys.need_rows(rows | {"row:scope": "店铺"})
+    keys.need_columns({key: key for key in COLUMNS})
+    return YearAt(keys.rows, keys.columns, (keys.rows["row:scope"], keys.columns["m:1"]))
+
+
+def _built(state: BookState) -> YearAt:
+    from xlplan.sheets.year.page import year_as_built
+
+    return year_as_built(state.year)
+
+
+def _frame(state: BookState) -> Frame:
+    from xlplan.sheets.year.page import year_frame
+
+    page, at = year_frame(state.year)
+    return Frame(page, at.rows, at.columns)
+
+
+def _notes(reading: Reading) -> dict[str, str]:
+    """Return the texts of the months: row key and column key → text."""
+    from xlplan.sheets.base.find import find_keys
+
+    cells = reading.cells[YEAR]
+    keys = find_keys(YEAR, cells)
+    said = {}
+    for row_key, row in keys.rows.items():
+        for column_key, column in keys.columns.items():
+            seen = cells.get((row, column))
+            if row_key.startswith("text:") and seen and seen.value is not None:
+                said[f"{row_key}|{column_key}"] = str(seen.value)
+    return said
+
+
+def _cells(view: View) -> Mapping[Spot, Cell]:
+    from xlplan.sheets.year.derived import YearView
+
+    return YearView(view.year, view.scopes[YEAR], view.at.year, view.at.tables).cells()
+
+
+SHEET = Sheet(
+    YEAR,
+    _page,
+    find=_found,
+    built=_built,
+    frame=_frame,
+    read={"notes": _notes},
+    cells=(Piece(("plan", "actuals", "settings"), _cells),),
+    selects=True,
+)
