@@ -14,11 +14,14 @@ import subprocess
 import sys
 import tempfile
 from importlib.util import find_spec
+from pathlib import Path
 from statistics import median
 
+import xlplan
 from xlplan.commands import ACTIONS
 
 ROUNDS = 5
+ROOT = Path(xlplan.__file__).parent
 #: What `ribbon.run` does around a click.
 OPEN = (
     "from xlplan import ribbon; ribbon._unhurried_cleaning().__enter__()\n"
@@ -51,11 +54,24 @@ LATER = {
 }
 
 
+#: Any sheet may be read and written by a click: their modules are imported when they are.
+SHEETS = [
+    "xlplan.plan.targets.targets",
+    *(
+        ".".join(path.relative_to(ROOT.parent).with_suffix("").parts)
+        for path in sorted((ROOT / "sheets").glob("*/*.py"))
+        if path.parent.name != "stores" and path.stem != "__init__"
+    ),
+    "xlplan.sheets.stores.distribution",
+]
+
+
 def click_of(name: str) -> str:
     """Return the code that imports what a click on an action does, from the form to the last cell."""
     module = MODULES[name]
     form = [FORM] if FORM and module in ASKING else []
-    return f"{OPEN}, {', '.join([*form, f'xlplan.actions.{module}', *LATER.get(module, [])])}"
+    later = [f"xlplan.actions.{module}", *LATER.get(module, []), *SHEETS]
+    return f"{OPEN}, {', '.join([*form, *later])}"
 
 
 #: One action of each module; the others of that module import the same.
