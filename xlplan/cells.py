@@ -160,6 +160,52 @@ class Sparkline:
     area: Area
 
 
+@record
+class Series:
+    """One series of a chart, of cells on the same page.
+
+    Attributes:
+        name: Its name in the legend.
+        values: One row or column of numbers.
+        labels: What stands along the axis, as many cells as values.
+        color: ``#RRGGBB``; chosen by the program when empty.
+        line: Drawn as a line over columns.
+        second: Measured on a second axis at the right.
+        dashed: Drawn dashed (a plan, an estimate).
+    """
+
+    name: str
+    values: Area
+    labels: Area
+    color: str = ""
+    line: bool = False
+    second: bool = False
+    dashed: bool = False
+
+
+@record
+class Chart:
+    """A chart on a page, over an area of it.
+
+    Attributes:
+        kind: ``column``, ``bar``, ``line``, ``area`` or ``pie``.
+        area: The cells it covers.
+        title: Its title.
+        series: What it shows.
+        stacked: Series stand on each other.
+        number: Number format of the axis.
+        second: Number format of the second axis.
+    """
+
+    kind: str
+    area: Area
+    title: str
+    series: tuple[Series, ...]
+    stacked: bool = False
+    number: str = "#,##0"
+    second: str = "0%"
+
+
 @draft
 class Page:
     """A sheet as data: cells and structure, independent of how it is written."""
@@ -172,6 +218,7 @@ class Page:
     validations: list[Validation] = field(default_factory=list)
     highlights: list[Highlight | Icons] = field(default_factory=list)
     sparklines: list[Sparkline] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
     notes: dict[Spot, str] = field(default_factory=dict)
     links: dict[Spot, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)

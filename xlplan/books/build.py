@@ -63,6 +63,10 @@ def _structure(book: FastBook, sheet: Any, page: Page) -> None:
         where = [f"{quoted(page.name)}{line.area}" for line in page.sparklines]
         places = [address(*line.at) for line in page.sparklines]
         sheet.add_sparkline(places[0], {"location": places, "range": where, "last_point": True})
+    if page.charts:
+        from xlplan.books.charts import put_charts
+
+        put_charts(book, sheet, page)
     for (row, column), text in page.notes.items():
         box = {"x_scale": 2, "y_scale": 1.2, "font_name": FONT, "author": "xlplan"}
         sheet.write_comment(row - 1, column - 1, text, box)

@@ -22,6 +22,7 @@ _OF_YEAR = (*FRAMES, "targets", "calendar", "settings", "stores", "notes")
 _OF_STATE = ("typed", "shape", "days", "daily", "meta", "problems", "sources", "origins", "holds", "versions", "splits")  # fmt: skip
 #: The parts of a state that are there in every book; sheets may have `BookState.own` besides.
 PARTS = (*_OF_YEAR, *_OF_STATE)
+_FIELDS = frozenset({*PARTS, "own", "journal", "log"})
 
 
 @record
@@ -52,14 +53,16 @@ class Changes:
 
 def changes(before: BookState, after: BookState) -> Changes:
     """Return what differs between two states of a book."""
-    own = {name for name in after.own if _differs(before.own.get(name), after.own[name])} if differs(before, after, "own") else set()  # fmt: skip
-    parts = {name for name in PARTS if differs(before, after, name)} | own
+    own = set(after.own) if differs(before, after, "own") else set()
+    parts = {name for name in {*PARTS, *own} if differs(before, after, name)}
     months = {name: _months(before.year, after.year, name) for name in FRAMES if name in parts}
     return Changes(frozenset(parts), months)
 
 
 def differs(before: BookState, after: BookState, name: str) -> bool:
     """Return whether a part differs; what neither of them has used is the same in both."""
+    if name not in _FIELDS:
+        return differs(before, after, "own") and _differs(before.own.get(name), after.own.get(name))  # fmt: skip
     one, other = (state.year if name in _OF_YEAR else state for state in (before, after))
     if one is other or (unused(other, name) and same_source(one, other)):
         return False
