@@ -1,5 +1,5 @@
 """`python -m xlplan` is the command line."""
 
-from xlplan.cli.app import main
+from xlplan.cli import main
 
 main()

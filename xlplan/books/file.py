@@ -6,15 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Seen
-from xlplan.ooxml.files.durable import durable_replace
-from xlplan.ooxml.patching.patch import patch_package
-from xlplan.ooxml.patching.writes import Write
 from xlplan.ooxml.reader import open_workbook, read_workbook_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from xlplan.cells import Cell, Spot
+    from xlplan.ooxml.patching.writes import Write
     from xlplan.ooxml.reader import Workbook
 
 
@@ -54,6 +52,8 @@ class FileBook:
 
     def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
         """Remember cells to write; nothing touches the disk before `save`."""
+        from xlplan.ooxml.patching.writes import Write  # reading does without
+
         for sheet, cells in changes.items():
             writes = [Write(value, formula[1:] or None) for value, formula, _ in cells.values()]
             self._changes.setdefault(sheet, {}).update(zip(cells, writes, strict=True))
@@ -63,6 +63,9 @@ class FileBook:
         changes = {sheet: cells for sheet, cells in self._changes.items() if cells}
         if not changes:
             return
+        from xlplan.ooxml.files.durable import durable_replace
+        from xlplan.ooxml.patching.patch import patch_package
+
         data = patch_package(self._data, changes, opened=self._book)
         durable_replace(self.path, data, expected_sha256=self._book.sha256)
         self._data, self._opened, self._changes = data, None, {}

@@ -159,8 +159,8 @@ def carried_out(  # noqa: PLR0913  # an action with its words
 
 
 def waiting(read: BookRead, *, put_back: bool = False) -> list[Problem]:
-    """Say which cells typed over the plan are still to be dealt with."""
-    typed = [] if put_back else typed_cells(read)
+    """Say which cells typed over the plan are still to be dealt with, of the sheets that were read."""
+    typed = [] if put_back else typed_cells(read, read.reading.used)
     if not typed:
         return []
     what = f"还有 {len(typed)} 处直接写在计划上的数没有处理：{'、'.join(t.cell.name for t in typed[:5])}"

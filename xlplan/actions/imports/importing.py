@@ -24,6 +24,7 @@ from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows,
 from xlplan.plan.actuals.merge_findings import Limits, accept
 from xlplan.plan.actuals.origins import origin_texts
 from xlplan.record import replace
+from xlplan.sheets.base import names
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.mapping import page as mapping_page
 from xlplan.sheets.mapping.page import read_mappings
@@ -211,7 +212,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     said = {**before.meta, **keys}
     findings = audit_read(read)
     standing = legible_problems([
-        *read.problems, *findings, *year.calendar.problems, *_settings(read), *found.problems,
+        *_not_understood(read), *findings, *year.calendar.problems, *_settings(read), *found.problems,
         *refused, *early, *merge_findings.gaps(upserted.rows, batches, _closed(year.calendar.days)),
         *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
         *doubts(year, said, _source_finder(merged, _finder(read))),
@@ -230,7 +231,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         origins=texts,
         meta=said,
     )
-    typed_wrong = [problem for problem in read.problems if problem.where.sheet == daily_page.SHEET]
+    typed_wrong = read.problems_of(daily_page.SHEET)
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
     return Taken(after, merged, upserted, batches, standing, passing, "", left_out, confirmed)
 
@@ -238,6 +239,12 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
 def errors_among(problems: Iterable[Problem]) -> int:
     """Return how many findings are errors."""
     return sum(problem.level is Level.ERROR for problem in problems)
+
+
+def _not_understood(read: BookRead) -> list[Problem]:
+    """Return what on the sheets that an import reads is odd, and what stands said of others."""
+    others = [one for one in read.state.problems if one.where.sheet in (names.HOLDS, names.AGREED)]
+    return read.problems_of(names.TARGETS, names.DAYS, names.EVENTS, names.DAILY) + others
 
 
 def _accepted(batches: Iterable[Batch], limits: Limits) -> tuple[list[Batch], list[Problem]]:

@@ -14,7 +14,7 @@ from xlplan.plan.audit.rules import audit
 from xlplan.plan.calendar import calendar
 from xlplan.plan.change.adjustments import mark_of
 from xlplan.record import replace
-from xlplan.sheets.base.lists import LOG, PROBLEMS
+from xlplan.sheets.base.names import LOG, PROBLEMS
 from xlplan.sheets.month.typed_plan import typed_cells
 from xlplan.sheets.state.fixed import fixed_cells
 from xlplan.sheets.state.read import read_state
@@ -101,7 +101,7 @@ def _not_spread(read: BookRead) -> list[Problem]:
 def _overwritten(read: BookRead) -> list[Problem]:
     """Name derived cells whose formula was replaced by hand, and fixed ones that were typed over."""
     wanted = update(read, replace(read.state, log=(), problems=()), whole=True)
-    fixed = fixed_cells(read)
+    fixed = fixed_cells(read, wanted.keys())
     typed = {(cell.cell.sheet, cell.cell.spot) for cell in typed_cells(read)}
     problems = []
     for sheet, cells in wanted.items():

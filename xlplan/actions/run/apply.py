@@ -12,7 +12,8 @@ from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
 from xlplan.plan.change.holds import moved
 from xlplan.record import record, replace
-from xlplan.sheets.base.lists import LOG, LogRow, log_cells
+from xlplan.sheets.base.lists import LogRow, log_cells
+from xlplan.sheets.base.names import LOG
 from xlplan.sheets.hidden import meta
 from xlplan.sheets.history.page import DONE, UNDO, Entry, undo_cells, with_entry
 from xlplan.sheets.holds.page import SHEET as HOLDS

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import InputError, Level, Problem, Where
-from xlplan.sheets.base.lists import LOG, LogRow, read_log
-from xlplan.sheets.history.page import DONE, UNDO
-from xlplan.sheets.state.deltas import decode, differing, replay
+from xlplan.sheets.base.lists import LogRow, read_log
+from xlplan.sheets.base.names import LOG, UNDO
 from xlplan.sheets.state.read import read_state
 from xlplan.sources.dates import DateHints, parse_date
 
@@ -52,7 +51,7 @@ def log(  # noqa: PLR0913  # the filters of one command
         InputError: The limit is below 1, or a day is none.
     """
     read = read_state(book)
-    first, last = (_day(text, read.state.year.year) for text in (since, until))
+    first, last = (_day(text, read.reading.number) for text in (since, until))
     if limit < 1:
         raise InputError(f"行数 {limit} 不行", "至少 1 行")
     known = read_log(read.cells[LOG])
@@ -68,6 +67,8 @@ def log(  # noqa: PLR0913  # the filters of one command
     facts: dict[str, object] = {"rows": [asdict(row) for row in shown], "found": len(rows)}
     problems = list(_verified(read.state)) if verify else []
     if verify and not problems:
+        from xlplan.sheets.history.page import DONE
+
         count = sum(entry.state == DONE for entry in read.state.journal)
         lines.append(f"重放核对：{count} 个操作逐格重放，与现在的计划一致")
     return Outcome(f"变更记录 {len(rows)} 行" + (f"（显示最近 {len(shown)} 行）" if len(shown) < len(rows) else ""), lines, problems, facts)  # fmt: skip
@@ -106,6 +107,8 @@ def _line(row: LogRow) -> str:
 
 def base_of(state: BookState) -> BookState:
     """Return the state before the oldest action that is still kept."""
+    from xlplan.sheets.state.deltas import decode, replay
+
     for entry in reversed(_kept(state)):
         state = replay(state, decode(entry.payload), back=True)
     return state
@@ -113,17 +116,23 @@ def base_of(state: BookState) -> BookState:
 
 def replayed(base: BookState, state: BookState) -> BookState:
     """Return a base after all kept actions of a state are done again."""
+    from xlplan.sheets.state.deltas import decode, replay
+
     for entry in _kept(state):
         base = replay(base, decode(entry.payload), back=False)
     return base
 
 
 def _kept(state: BookState) -> list[Entry]:
+    from xlplan.sheets.history.page import DONE
+
     return [entry for entry in state.journal if entry.state == DONE and entry.payload]
 
 
 def _verified(state: BookState) -> list[Problem]:
     """Return where the records and the book part: a hidden table that was changed by hand."""
+    from xlplan.sheets.state.deltas import decode, differing, replay
+
     now = state
     for entry in reversed(_kept(state)):
         change = decode(entry.payload)

@@ -136,9 +136,8 @@ def published(year: int) -> bool:
 
 
 def _published_day(day: date) -> _Day:
-    _, name = chinese_calendar.get_holiday_detail(day)
-    known_name = _NAMES.get(str(name), str(name)) if name else ""
-    return _Day(known_name, chinese_calendar.is_holiday(day), provisional=False)
+    off, name = chinese_calendar.get_holiday_detail(day)
+    return _Day(_NAMES.get(str(name), str(name)) if name else "", off, provisional=False)
 
 
 def _statutory(year: int) -> dict[date, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import Area, Cell, Highlight, Page, Span, Style
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.record import record
-from xlplan.sheets.base import look
+from xlplan.sheets.base.names import LOG, PROBLEMS
 from xlplan.sheets.base.rule_names import rule_name
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Seen, Spot
 
-PROBLEMS, LOG = "问题", "变更记录"
 HEAD_ROW, FIRST_ROW = 3, 4
 _PROBLEM_HEADS = {
     "序号": 6,
@@ -67,6 +66,8 @@ class LogRow:
 
 def problems_page(problems: Sequence[Problem]) -> Page:
     """Return the 问题 sheet."""
+    from xlplan.sheets.base import look
+
     page = _list_page(
         PROBLEMS,
         "问题",
@@ -198,6 +199,8 @@ def _text(seen: Seen | None) -> str:
 
 
 def _list_page(name: str, title: str, hint: str, heads: dict[str, int]) -> Page:
+    from xlplan.sheets.base import look
+
     page = Page(name, tab="#9E9E9E")
     page.put(1, 1, title, look.TITLE)
     page.put(2, 1, hint, look.HINT)

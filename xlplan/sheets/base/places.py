@@ -41,6 +41,11 @@ class Later(Mapping[str, V]):
             self._made[key] = self._make(key)
         return self._made[key]
 
+    @property
+    def used(self) -> frozenset[str]:
+        """The keys that were asked for so far."""
+        return frozenset(self._made)
+
     def __contains__(self, key: object) -> bool:
         return key in self._keys
 

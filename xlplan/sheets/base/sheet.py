@@ -47,7 +47,8 @@ class View:
         scopes: Sheet → the store its selector shows.
         there: Sheet → what stands on it now; empty in a new book.
         before: What the book says now; None in a new book.
-        months: Months whose plan or actuals change; None stands for all.
+        changed: The parts of the state that change; None lays everything out.
+        months: Months whose plan or actuals change.
     """
 
     state: BookState
@@ -55,7 +56,8 @@ class View:
     scopes: Mapping[str, str]
     there: Mapping[str, Cells]
     before: BookState | None = None
-    months: frozenset[int] | None = None
+    changed: frozenset[str] | None = None
+    months: frozenset[int] = frozenset()
 
     @property
     def year(self) -> Year:
@@ -78,7 +80,7 @@ class Piece:
         of: Those parts (`xlplan.sheets.state.changes.PARTS`); while none of them changes, the cells
             are neither laid out nor compared.
         cells: Returns the cells at the places of a book.
-        month: Only days of this month count, of plan and actuals; 0 stands for the whole year.
+        month: Only days of this month count, of plan, actuals and locks; 0 stands for the year.
     """
 
     of: tuple[str, ...]
@@ -207,6 +209,11 @@ class Reading:
         return made
 
     @property
+    def used(self) -> frozenset[str]:
+        """The sheets that were read so far."""
+        return self.cells.used
+
+    @property
     def file(self) -> str:
         """The book's name, for messages."""
         return self.book.name
@@ -246,11 +253,12 @@ class Reading:
     def read(self) -> BookRead:
         """The book as read."""
         return lazily(
-            BookRead, self._field, state=self.state, at=self.at, cells=self.cells,
-            scopes=self.scopes, reading=self,
+            BookRead, self._field, at=self.at, cells=self.cells, scopes=self.scopes, reading=self
         )  # fmt: skip
 
     def _field(self, name: str) -> Any:
+        if name == "state":
+            return self.state
         return self.problems() if name == "problems" else self.part(name)
 
     def part(self, name: str) -> Any:

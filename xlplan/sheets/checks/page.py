@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,14 @@ from xlplan.plan.parts.agreements import KINDS
 from xlplan.plan.year import TOTAL
 from xlplan.record import record
 from xlplan.sheets.base import look
-from xlplan.sheets.base.names import month_name
+from xlplan.sheets.base.names import MONTHS, month_name
 from xlplan.sheets.base.tables import MONTH, STORE, TableAt
 from xlplan.sheets.parts.agreed_page import SHEET as AGREED
 from xlplan.sheets.parts.page import SHEET as SPLIT
 from xlplan.sheets.year import derived as year_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from xlplan.cells import Spot
     from xlplan.plan.year import Year
@@ -48,31 +49,48 @@ class Check:
     value: float
 
 
+#: Stands for checks that stay as they are.
+_STAYS = None
+
+
 def checks(
-    year: Year, at: Places, scopes: Mapping[str, str] = NO_SELECTION, agreements: int = 0
-) -> list[Check]:
-    """Return every comparison of the book.
+    year: Year,
+    at: Places,
+    scopes: Mapping[str, str] = NO_SELECTION,
+    agreements: int = 0,
+    months: Collection[int] | None = None,
+) -> list[Check | None]:
+    """Return every comparison of the book, in order; None for those that stay as they are.
 
     Args:
         year: The year.
         at: Where the sheets have their cells.
         scopes: Which store a sheet shows (sheet → name).
         agreements: How many 品类约定 lists.
+        months: The months whose plan or actuals change; None lists everything.
     """
+    some = MONTHS if months is None else months
+    of_parts = _agreements(year, at.split, float(agreements)) if months is None else ()
     return [
-        *_months_against_table(year, at, scopes),
-        *_year_against_months(year, at, scopes),
+        *_months_against_table(year, at, scopes, some),
+        *_year_against_months(year, at, scopes, some),
         *_quarters(year, at, scopes),
-        *_stores(year, at),
-        *_channels(year, at, scopes),
+        *_stores(year, at, some),
+        *_channels(year, at, scopes, some),
         *_engine(year, at),
-        *_agreements(year, at.split, float(agreements)),
+        *of_parts,
     ]
 
 
-def _months_against_table(year: Year, at: Places, scopes: Mapping[str, str]) -> Iterator[Check]:
+def _months_against_table(
+    year: Year, at: Places, scopes: Mapping[str, str], months: Collection[int]
+) -> Iterator[Check | None]:
     """Σ days on the month sheet = Σ of the table, for the scope the sheet shows."""
-    for month, where in at.months.items():
+    for month in MONTHS:
+        if month not in months:
+            yield from repeat(_STAYS, 4)
+            continue
+        where = at.months[month]
         scope = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
         shown = scopes.get(where.sheet, year.scopes[0])
         total = letters(where.columns[f"m:{month}"])
@@ -97,9 +115,15 @@ def _months_against_table(year: Year, at: Places, scopes: Mapping[str, str]) -> 
         )
 
 
-def _year_against_months(year: Year, at: Places, scopes: Mapping[str, str]) -> Iterator[Check]:
+def _year_against_months(
+    year: Year, at: Places, scopes: Mapping[str, str], months: Collection[int]
+) -> Iterator[Check | None]:
     """The year sheet's month = the month sheet's total, when both show the same scope."""
-    for month, where in at.months.items():
+    for month in MONTHS:
+        if month not in months:
+            yield _STAYS
+            continue
+        where = at.months[month]
         sheet, letter = quoted(year_cells.SHEET), letters(at.year.columns[f"m:{month}"])
         scope_year = f"{sheet}${letters(at.year.scope[1])}${at.year.scope[0]}"
         scope_month = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
@@ -135,7 +159,7 @@ def _quarters(year: Year, at: Places, scopes: Mapping[str, str]) -> Iterator[Che
         yield Check(f"Σ月 = 全年 · {label}", year_cells.SHEET, months, whole, value)
 
 
-def _stores(year: Year, at: Places) -> Iterator[Check]:
+def _stores(year: Year, at: Places, months: Collection[int]) -> Iterator[Check | None]:
     """Σ stores = 合计, each flow, each month."""
     if TOTAL not in year.scopes:
         return
@@ -145,23 +169,33 @@ def _stores(year: Year, at: Places) -> Iterator[Check]:
     ):
         for name in FLOWS:
             if name in table.columns:
-                values, stores, months = table.range(name), table.range(STORE), table.range(MONTH)
-                for month in range(1, 13):
-                    left = f'SUMIFS({values},{stores},"<>{TOTAL}",{months},{month})'
-                    right = f'SUMIFS({values},{stores},"{TOTAL}",{months},{month})'
-                    yield Check(
-                        f"Σ店铺 = 合计 · {kind}{_label(year, name)}",
-                        f"{month}月",
-                        left,
-                        right,
-                        read(year, name, month, TOTAL),
+                values, stores, column = table.range(name), table.range(STORE), table.range(MONTH)
+                for month in MONTHS:
+                    left = f'SUMIFS({values},{stores},"<>{TOTAL}",{column},{month})'
+                    right = f'SUMIFS({values},{stores},"{TOTAL}",{column},{month})'
+                    yield (
+                        _STAYS
+                        if month not in months
+                        else Check(
+                            f"Σ店铺 = 合计 · {kind}{_label(year, name)}",
+                            f"{month}月",
+                            left,
+                            right,
+                            read(year, name, month, TOTAL),
+                        )
                     )
 
 
-def _channels(year: Year, at: Places, scopes: Mapping[str, str]) -> Iterator[Check]:
+def _channels(
+    year: Year, at: Places, scopes: Mapping[str, str], months: Collection[int]
+) -> Iterator[Check | None]:
     """Σ channels = the spend total on the month sheet."""
     names = [f"spend_{channel.key}" for channel in year.metrics.channels]
-    for month, where in at.months.items():
+    for month in MONTHS:
+        if month not in months:
+            yield _STAYS
+            continue
+        where = at.months[month]
         scope = f"{quoted(where.sheet)}${letters(where.scope[1])}${where.scope[0]}"
         left = "+".join(_sum(at.tables.plan, name, scope, month) for name in names)
         right = f"N({quoted(where.sheet)}{letters(where.columns[f'm:{month}'])}{where.rows['spend_target']})"
@@ -262,13 +296,17 @@ def checks_page(year: Year, at: Places, agreements: int) -> Page:
     return page
 
 
-def check_cells(listed: list[Check]) -> dict[Spot, Cell]:
+def check_cells(listed: Sequence[Check | None]) -> dict[Spot, Cell]:
     """Return the cells of every check and the count of those that do not show 0."""
     money = Style(look.DERIVED.state, number=MONEY_FORMAT)
     last = FIRST_ROW + len(listed) - 1
     count = f'=COUNTIF($F${FIRST_ROW}:$F${last},"✗")'
-    cells: dict[Spot, Cell] = {COUNT_SPOT: Cell(0, count, look.DERIVED.but(bold=True, size=14))}
+    cells: dict[Spot, Cell] = {}
+    if _STAYS not in listed:
+        cells[COUNT_SPOT] = Cell(0, count, look.DERIVED.but(bold=True, size=14))
     for row, check in enumerate(listed, start=FIRST_ROW):
+        if check is _STAYS:
+            continue
         cells[row, 1] = Cell(check.what, "", Style())
         cells[row, 2] = Cell(check.where, "", Style())
         cells[row, 3] = Cell(check.value, f"={check.left}", money)

@@ -92,7 +92,7 @@ def _top(page: Page, view: MonthView) -> None:
 
 
 def _headings(page: Page, year: Year, at: MonthAt, columns: Sequence[Column]) -> None:
-    days = year.calendar.month(int(columns[-1].key[2:]))
+    days = year.calendar.month(int(columns[-1].key[2:])).to_dict("records")
     page.put(DATE_ROW, GROUP_COLUMN, "分组", look.HEAD)
     page.put(DATE_ROW, ITEM_COLUMN, "项目", look.HEAD)
     for row, label in ((WEEKDAY_ROW, "星期"), (EVENT_ROW, "节日 · 活动")):
@@ -102,7 +102,7 @@ def _headings(page: Page, year: Year, at: MonthAt, columns: Sequence[Column]) ->
         number = at.columns[column.key]
         page.put(KEY_ROW, number, column.key, look.HIDDEN)
         if column.is_day:
-            day = days.iloc[int(column.days[0])].to_dict()
+            day = days[int(column.days[0])]
             page.put(
                 DATE_ROW,
                 number,

@@ -31,7 +31,7 @@ class Changes:
 
     Attributes:
         parts: The parts that differ.
-        months: Part → the months in which it differs, of plan and actuals.
+        months: Part → the months in which it differs, of plan, actuals and locks.
     """
 
     parts: frozenset[str]
@@ -41,14 +41,14 @@ class Changes:
         """Return whether cells follow from what differs."""
         return any(
             part in self.parts
-            and (not piece.month or part not in FRAMES or piece.month in self.months[part])
+            and (not piece.month or part not in self.months or piece.month in self.months[part])
             for part in piece.of
         )
 
     @property
     def of_days(self) -> frozenset[int]:
         """The months in which plan or actuals differ."""
-        return frozenset[int]().union(*self.months.values())
+        return frozenset[int]().union(*(self.months.get(frame, ()) for frame in FRAMES))
 
 
 def changes(before: BookState, after: BookState) -> Changes:
@@ -56,7 +56,14 @@ def changes(before: BookState, after: BookState) -> Changes:
     own = set(after.own) if differs(before, after, "own") else set()
     parts = {name for name in {*PARTS, *own} if differs(before, after, name)}
     months = {name: _months(before.year, after.year, name) for name in FRAMES if name in parts}
+    if "holds" in parts:
+        months["holds"] = _held_months(before, after)
     return Changes(frozenset(parts), months)
+
+
+def _held_months(before: BookState, after: BookState) -> frozenset[int]:
+    moved = [hold for hold in (*before.holds, *after.holds) if (hold in before.holds) != (hold in after.holds)]  # fmt: skip
+    return frozenset(m for hold in moved for m in range(hold.first.month, hold.last.month + 1))
 
 
 def differs(before: BookState, after: BookState, name: str) -> bool:

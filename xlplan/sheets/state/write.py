@@ -6,6 +6,7 @@ from datetime import date
 from math import isclose
 from typing import TYPE_CHECKING
 
+from xlplan.record import replace
 from xlplan.sheets.base.sheet import View
 from xlplan.sheets.state.changes import changes
 from xlplan.sheets.state.fixed import fixed_cells
@@ -73,8 +74,10 @@ def derived_cells(
         also: Sheets to lay out all the same.
     """
     touched = touched_pieces(read, state, whole=whole, also=also)
-    months = None if whole or also else changes(read.state, state).of_days
-    view = View(state, read.at, read.scopes, read.cells, read.state, months)
+    view = View(state, read.at, read.scopes, read.cells, read.state)
+    if not whole:
+        differing = changes(read.state, state)
+        view = replace(view, changed=differing.parts, months=differing.of_days)
     framed = {sheet.name for sheet, piece in touched if piece is sheet.cells[0]}
     made = fixed_cells(read, framed)
     for sheet, piece in touched:
