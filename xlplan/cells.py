@@ -8,11 +8,11 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from xlplan.record import draft, record
+from xlplan.record import bundle, draft, record
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: What a cell can hold; None is an empty cell.
 Value = None | bool | int | float | str | date
@@ -242,6 +242,43 @@ class Page:
         self.cells[row, column] = Cell(value, "", style)
 
 
+@bundle
+class Growth:
+    """What a sheet of an older book lacks: itself, or some of its rows and columns.
+
+    Attributes:
+        page: The sheet as it is built.
+        after: The sheet it follows, when all of it is new.
+        rows: Where new rows come to stand (ascending) → their row on the page.
+        columns: The same of columns.
+        row_places: Row of the page → row of the book then, of the others.
+        column_places: The same of columns.
+    """
+
+    page: Page
+    after: str = ""
+    rows: Mapping[int, int] = field(default_factory=dict)
+    columns: Mapping[int, int] = field(default_factory=dict)
+    row_places: Mapping[int, int] = field(default_factory=dict)
+    column_places: Mapping[int, int] = field(default_factory=dict)
+
+    def spot(self, row: int, column: int) -> Spot | None:
+        """Return where a cell of the page comes to stand; None where it has no place."""
+        rows = {built: now for now, built in self.rows.items()} | dict(self.row_places)
+        columns = {built: now for now, built in self.columns.items()} | dict(self.column_places)
+        return (rows[row], columns[column]) if row in rows and column in columns else None
+
+    @property
+    def new_cells(self) -> dict[Spot, Cell]:
+        """The cells of new rows and columns, where they come to stand."""
+        rows, columns = set(self.rows.values()), set(self.columns.values())
+        return {
+            spot: cell
+            for (row, column), cell in self.page.cells.items()
+            if (row in rows or column in columns) and (spot := self.spot(row, column))
+        }
+
+
 class Book(Protocol):
     """A workbook, closed or open: the only thing actions know about files and Excel."""
 
@@ -257,6 +294,9 @@ class Book(Protocol):
 
     def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
         """Write cells, all or none; styles are kept unless a cell brings one."""
+
+    def grow(self, growths: Sequence[Growth]) -> None:
+        """Put in what an older book lacks, before cells are written; all or none."""
 
     def save(self) -> None:
         """Make what was written durable."""

@@ -9,9 +9,9 @@ from xlplan.cells import Seen
 from xlplan.ooxml.reader import open_workbook, read_workbook_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from xlplan.cells import Cell, Spot
+    from xlplan.cells import Cell, Growth, Spot
     from xlplan.ooxml.patching.writes import Write
     from xlplan.ooxml.reader import Workbook
 
@@ -29,6 +29,7 @@ class FileBook:
         self._data = read_workbook_bytes(self.path)
         self._opened: Workbook | None = open_workbook(self._data)
         self._changes: dict[str, dict[Spot, Write]] = {}
+        self._growths: Sequence[Growth] = ()
         self._tell = tell
 
     @property
@@ -58,17 +59,46 @@ class FileBook:
             writes = [Write(value, formula[1:] or None) for value, formula, _ in cells.values()]
             self._changes.setdefault(sheet, {}).update(zip(cells, writes, strict=True))
 
+    def grow(self, growths: Sequence[Growth]) -> None:
+        """Remember what the book lacks; it gets it with the next `save`."""
+        self._growths = growths
+
     def save(self) -> None:
         """Patch the changed cells and replace the file; unchanged books are not rewritten."""
         changes = {sheet: cells for sheet, cells in self._changes.items() if cells}
-        if not changes:
+        if not changes and not self._growths:
             return
         from xlplan.ooxml.files.durable import durable_replace
         from xlplan.ooxml.patching.patch import patch_package
 
-        data = patch_package(self._data, changes, opened=self._book)
+        if self._growths:
+            data = patch_package(self._grown(), changes)
+        else:
+            data = patch_package(self._data, changes, opened=self._book)
         durable_replace(self.path, data, expected_sha256=self._book.sha256)
-        self._data, self._opened, self._changes = data, None, {}
+        self._data, self._opened, self._changes, self._growths = data, None, {}, ()
+
+    def _grown(self) -> bytes:
+        """Return the file with what it lacks, as the builder makes it."""
+        from xlplan.books.build import build
+        from xlplan.ooxml.growing.grow import grown_package
+        from xlplan.ooxml.growing.moving import NewLines, NewSheet
+
+        donor = build([one.page for one in self._growths])
+        lines = [
+            NewLines(
+                one.page.name,
+                one.rows,
+                one.columns,
+                one.row_places,
+                one.column_places,
+                {spot: cell.value for spot, cell in one.new_cells.items() if not cell.formula},
+            )
+            for one in self._growths
+            if not one.after
+        ]
+        sheets = [NewSheet(one.page.name, one.after) for one in self._growths if one.after]
+        return grown_package(self._data, donor, lines, sheets)
 
     def tell(self, text: str) -> None:
         """Show progress."""

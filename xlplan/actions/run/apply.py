@@ -22,12 +22,13 @@ from xlplan.sheets.state.cell_changes import cell_pairs
 from xlplan.sheets.state.changes import differs
 from xlplan.sheets.state.deltas import delta, encode
 from xlplan.sheets.state.fixed import fixed_cells
+from xlplan.sheets.state.growth import brought_up, growths, is_older, what_grew
 from xlplan.sheets.state.write import same, touched_pieces, update
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from xlplan.cells import Book, Spot
+    from xlplan.cells import Book, Growth, Spot
     from xlplan.sheets.month.typed_plan import TypedCell
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.state.deltas import Delta
@@ -84,7 +85,11 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     """
     guard(read, state)
     state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
-    task = _Task(book, read, state, put_back)
+    grown: list[Growth] = []
+    if is_older(read.reading):
+        grown, state = growths(read), brought_up(state)
+        book.tell(f"这本计划表来自较早的版本，正在补上：{what_grew(grown) or '新的公式'}…")
+    task = _Task(book, read, state, put_back, whole=is_older(read.reading))
     changes, count = task.differing(extra or {})
     if not count and journal is None:
         return 0
@@ -97,16 +102,23 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         journal = _entries(read, change, first, mark)
     changes[LOG] = log_cells(stamped([first, *others], mark), read.at.log)
     changes |= _records(read, journal, changes.get(meta.SHEET, {}))
-    _save(book, read, changes)
+    _save(book, read, changes, grown)
     return count
 
 
-def _save(book: Book, read: BookRead, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
+def _save(
+    book: Book,
+    read: BookRead,
+    changes: Mapping[str, Mapping[Spot, Cell]],
+    grown: Sequence[Growth],
+) -> None:
     """Write and save; files of a distribution that was interrupted agree with the book first."""
     if getattr(book, "path", None) is not None:
         from xlplan.actions.stores.steps import settle  # few books hand anything out
 
         settle(book, read.state.meta)
+    if grown:
+        book.grow(grown)
     book.write({sheet: cells for sheet, cells in changes.items() if cells})
     book.save()
 
@@ -177,9 +189,11 @@ class _Task:
         dealt: That of it which gives way to formulas.
     """
 
-    def __init__(self, book: Book, read: BookRead, state: BookState, put_back: PutBack) -> None:
+    def __init__(
+        self, book: Book, read: BookRead, state: BookState, put_back: PutBack, *, whole: bool
+    ) -> None:
         self.book, self.read, self.state = book, read, state
-        self.whole = put_back is True
+        self.whole = whole or put_back is True
         self.also = set() if isinstance(put_back, bool) else {sheet for sheet, _ in put_back}
         touched = touched_pieces(read, state, whole=self.whole, also=self.also)
         self.typed = typed_cells(read, {sheet.name for sheet, _ in touched})

@@ -9,9 +9,9 @@ from xlplan.record import replace
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from xlplan.cells import Cell, Spot
+    from xlplan.cells import Cell, Growth, Spot
     from xlplan.sheets.base.sheet import BookRead
     from xlplan.sheets.state.book import BookState
 
@@ -38,6 +38,10 @@ class Overlay:
     def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
         """Refuse: this is for reading."""
         raise NotImplementedError(list(changes))
+
+    def grow(self, growths: Sequence[Growth]) -> None:
+        """Refuse: what it lacks was read as if it were there."""
+        raise NotImplementedError(len(growths))
 
     def save(self) -> None:
         """Refuse: there is nothing to save."""

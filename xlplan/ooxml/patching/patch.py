@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+import zipfile
 import zlib
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from xlplan.ooxml.reader import Workbook
 
     SheetChanges = Mapping[tuple[int, int], Write]
-    import zipfile
     from collections.abc import Collection, Mapping
 
 
@@ -97,13 +97,13 @@ def _patched(
             lost_formula |= done.lost_formula
             if done.only_digits and info.part in sound:
                 proven.add(info.part)
-    dropped = _without_calc_chain(book, changed) if lost_formula else []
+    dropped = without_calc_chain(book, changed) if lost_formula else []
     if recalc and changed:
         workbook = package.read(book.part)
         if (marked := _calculated_on_load(workbook)) != workbook:
             changed[book.part] = marked
     for part in changed.keys() - proven:
-        _require_well_formed(part, changed[part])
+        require_well_formed(part, changed[part])
     return rezip(package, changed, dropped) if changed else package.data
 
 
@@ -168,7 +168,7 @@ def _refuse_covered(sheet: str, part: bytes, cells: SheetChanges) -> None:
     )
 
 
-def _without_calc_chain(book: WorkbookPart, changed: dict[str, bytes]) -> list[str]:
+def without_calc_chain(book: WorkbookPart, changed: dict[str, bytes]) -> list[str]:
     """Drop the calculation chain (Excel rebuilds it): it must not name cells without a formula."""
     chain = book.related_part("calcChain")
     if chain is None or chain not in book.package:
@@ -205,7 +205,7 @@ def _calculated_on_load(workbook: bytes) -> bytes:
     return workbook[: after.start()] + tag + workbook[after.start() :]
 
 
-def _require_well_formed(part: str, content: bytes) -> None:
+def require_well_formed(part: str, content: bytes) -> None:
     """Check our own work before anything is written with it."""
     try:
         expat.ParserCreate(namespace_separator="}").Parse(content, True)
@@ -223,21 +223,32 @@ _DEFLATED = 8
 _LEVEL = 1
 
 
-def rezip(package: Package, changed: Mapping[str, bytes], dropped: Collection[str] = ()) -> bytes:
-    """Return the package's bytes with some members replaced and some left out.
+def rezip(
+    package: Package,
+    changed: Mapping[str, bytes],
+    dropped: Collection[str] = (),
+    added: Mapping[str, bytes] | None = None,
+) -> bytes:
+    """Return the package's bytes with some members replaced, some left out, some new at the end.
 
     Args:
         package: The package as it was.
         changed: Member name → new content, for members that exist.
         dropped: Names of members to leave out.
+        added: Name → content of members that are new.
     """
+    new = {zipfile.ZipInfo(name): content for name, content in (added or {}).items()}
+    entries = [
+        *((info, changed.get(info.filename)) for info in package.infos),
+        *new.items(),
+    ]
     pieces: list[bytes | memoryview] = []
     directory: list[bytes] = []
     offset = 0
-    for info in package.infos:
+    for info, content in entries:
         if info.filename in dropped:
             continue
-        entry = _Entry(package, info, changed.get(info.filename))
+        entry = _Entry(package, info, content)
         local = entry.local()
         directory.append(entry.central(offset))
         pieces += [local, entry.payload]

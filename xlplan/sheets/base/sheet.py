@@ -12,17 +12,20 @@ from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from xlplan.cells import Seen
 from xlplan.record import bundle, lazily, record, replace
 from xlplan.sheets.base import names
+from xlplan.sheets.base.growing import grown_cells, lacking
 from xlplan.sheets.base.places import Later, Places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from xlplan.cells import Book, Cell, Page, Seen, Spot
+    from xlplan.cells import Book, Cell, Page, Spot
     from xlplan.errors import Problem
     from xlplan.plan.targets.claims import Claim
     from xlplan.plan.year import Year
+    from xlplan.sheets.base.growing import Lacking
     from xlplan.sheets.state.book import BookState
 
     Cells: TypeAlias = Mapping[Spot, Seen]
@@ -138,6 +141,8 @@ class Sheet:
         undo: What an action keeps of it.
         frame: Returns its headings and labels as built, and where they stand then; they are compared
             with the first piece.
+        lines: Returns its rows and columns by key as they are built (``rows``, ``columns``), so that
+            an older book gets those it lacks.
         anchors: Returns the rows that its cells stand under, for cells that actions write as they
             are (`xlplan.sheets.state.cell_changes`).
         selects: Whether it has a store selector, at ``scope`` of its place.
@@ -154,6 +159,7 @@ class Sheet:
     cells: tuple[Piece, ...] = ()
     undo: tuple[Undo, ...] = ()
     frame: Callable[[BookState], Frame] | None = None
+    lines: Callable[[Reading], Any] | None = None
     anchors: Callable[[Cells], Mapping[str, int]] | None = None
     selects: bool = False
     needed: bool = True
@@ -186,6 +192,32 @@ class BookRead:
         return self.reading.problems(sheets)
 
 
+def new_view(state: BookState, sheets: Sequence[Sheet]) -> View:
+    """Return what the sheets of a new book are laid out from."""
+    built = {sheet.name: sheet.built for sheet in sheets if sheet.built}
+
+    def place(name: str) -> Any:
+        return built[name](state)
+
+    scopes = {sheet.name: state.year.scopes[0] for sheet in sheets if sheet.selects}
+    there = Later[Any]([sheet.name for sheet in sheets], lambda _: {})
+    return View(state, Places(list(built), place), scopes, there)
+
+
+def seen_on(page: Page) -> Cells:
+    """Return what a book reads on a page: blanks are not there."""
+    return {
+        spot: Seen(cell.value, cell.formula)
+        for spot, cell in page.cells.items()
+        if cell.formula or cell.value not in (None, "")
+    }
+
+
+def by_text(lines: Mapping[Any, int]) -> dict[str, int]:
+    """Return the lines that are found by a key on the sheet, not by what they say."""
+    return {key: place for key, place in lines.items() if isinstance(key, str)}
+
+
 class Reading:
     """What a book says, part by part, each worked out once.
 
@@ -196,7 +228,10 @@ class Reading:
 
     def __init__(self, book: Book, sheets: Sequence[Sheet]) -> None:
         self.book, self.sheets = book, {sheet.name: sheet for sheet in sheets}
-        self.cells = Later(book.sheets(), book.read)
+        self.there = book.sheets()
+        #: Sheet → the lines that it lacks; known once it was read.
+        self.lacking: dict[str, Lacking] = {}
+        self.cells = Later(self.there, self._read)
         self.at = Places([s.name for s in sheets if s.find], self._find)
         self.scopes = Later([s.name for s in sheets if s.selects], self._scope)
         self._done: dict[Any, Any] = {}
@@ -207,6 +242,30 @@ class Reading:
             self._done[work] = work(self)
         made: V = self._done[work]
         return made
+
+    def grow(self) -> None:
+        """Read the book as if it had what its program did not know yet."""
+        new = [name for name in self.sheets if name not in self.there]
+        self.cells = Later([*self.there, *new], self._grown)
+
+    def _read(self, name: str) -> Cells:
+        return self.book.read(name)
+
+    def _grown(self, name: str) -> Cells:
+        sheet = self.sheets.get(name)
+        if name not in self.there:
+            return seen_on(self.page(name))
+        cells = self.book.read(name)
+        if sheet is None or sheet.lines is None:
+            return cells
+        built = sheet.lines(self)
+        lines = lacking(name, cells, by_text(built.rows), by_text(built.columns))
+        self.lacking[name] = lines
+        return grown_cells(cells, lines) if lines else cells
+
+    def page(self, name: str) -> Page:
+        """Return a sheet as a new book has it that says the same."""
+        return self.sheets[name].page(new_view(self.state, list(self.sheets.values())))
 
     @property
     def used(self) -> frozenset[str]:

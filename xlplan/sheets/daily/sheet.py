@@ -57,6 +57,7 @@ SHEET = Sheet(
     _page,
     find=lambda reading: reading.of(_said).at,
     built=_built,
+    lines=lambda reading: _built(reading.state),
     read={
         "daily": lambda reading: reading.of(_said).typed,
         "origins": lambda reading: reading.of(_said).origins,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xlplan import __version__
 from xlplan.cells import Area, Cell, Page, Span, letters
 from xlplan.errors import StructureError, Where
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 SHEET = "_元数据"
 #: Layout version; a book of another version is named, never guessed at.
 SCHEMA = "2"
+#: Key that says which program the book belongs to, such as ``xlplan 0.2.0``.
+PROGRAM = "program"
+_VERSION = regex(r"\d+(?:\.\d+)*")
 #: Rows that the add-in reads through hidden names (``xlplan_`` + key), each what a button may
 #: wait for. They are formulas, so that a button lights up as soon as the sheet says so.
 HAS_PLAN, HAS_ACTUALS = "has_plan", "has_actuals"
@@ -98,7 +103,24 @@ def read_meta(cells: Mapping[Spot, Seen], file: str = "") -> dict[str, str]:
             remedy="请用生成它的 xlplan 版本打开，或重新运行 xlplan new 生成后导入",
             where=Where(file, SHEET),
         )
+    if version_of(found) > number_of(__version__):
+        raise StructureError(
+            f"这个文件由 {found['program']} 生成，比本程序（xlplan {__version__}）新",
+            f"请先升级：pip install -U xlplan（需要 {found['program'].removeprefix('xlplan ')} 或更新的版本）",
+            Where(file, SHEET),
+        )
     return found
+
+
+def version_of(about: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the version of the program that a book belongs to; the first when it does not say."""
+    return number_of(about.get(PROGRAM, "").removeprefix("xlplan "))
+
+
+def number_of(version: str) -> tuple[int, ...]:
+    """Return a version for comparing (``0.2.0`` → 0, 2, 0)."""
+    found = _VERSION.match(version)
+    return tuple(map(int, found[0].split("."))) if found else (0, 1, 0)
 
 
 def rows_of(cells: Mapping[Spot, Seen]) -> dict[str, str]:

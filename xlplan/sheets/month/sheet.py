@@ -56,6 +56,10 @@ def _frame(month: int, state: BookState) -> Frame:
     return Frame(page, {**at.rows, **special_rows(at)}, at.columns)
 
 
+def _lines(month: int, reading: Reading) -> MonthAt:
+    return _built(month, reading.state)
+
+
 def _cells(month: int, view: View) -> Mapping[Spot, Cell]:
     from xlplan.sheets.month.derived import MonthView
 
@@ -78,6 +82,7 @@ def _sheet(month: int) -> Sheet:
         find=partial(_found, month),
         built=partial(_built, month),
         frame=partial(_frame, month),
+        lines=partial(_lines, month),
         cells=(
             Piece(of, partial(_cells, month), month),
             Piece(("holds",), partial(_held, month), month),

@@ -68,6 +68,13 @@ def _built(state: BookState) -> SplitAt:
     return split_as_built(state.splits)
 
 
+def _lines(_: Reading) -> SplitAt:
+    from xlplan.plan.parts.splits import Splits
+    from xlplan.sheets.parts.page import split_as_built
+
+    return split_as_built(Splits())
+
+
 def _frame(state: BookState) -> Frame:
     from xlplan.sheets.parts.page import split_frame
 
@@ -148,6 +155,7 @@ SPLITS = Sheet(
     find=_found,
     built=_built,
     frame=_frame,
+    lines=_lines,
     read={"splits": _splits},
     cells=(Piece(("plan", "splits"), _cells),),
     undo=(SHARES,),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import State
 from xlplan.sheets.base import look
+from xlplan.sheets.base.find import KEY_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -43,16 +44,35 @@ def _placed(
     page: Page, built: tuple[Lines, Lines], now: tuple[Lines, Lines], there: Cells
 ) -> Iterator[tuple[Spot, Cell]]:
     cells = {spot: cell for spot, cell in page.cells.items() if _is_fixed(cell)}
-    near = [
-        {line: now[axis][key] for key, line in built[axis].items() if key in now[axis]}
-        for axis in (0, 1)
-    ]
-    rows = _moved(0, near, cells, there)
-    columns = _moved(1, near, cells, there)
+    rows, columns = _lines_of(cells, built, now, there)
     keyed = set(built[0].values()), set(built[1].values())
     for (row, column), cell in cells.items():
         if (row in keyed[0] or column in keyed[1]) and rows.get(row) and columns.get(column):
             yield (rows[row], columns[column]), cell._replace(style=None)
+
+
+def places_of(
+    page: Page, built: tuple[Lines, Lines], now: tuple[Lines, Lines], there: Cells
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return where the rows and columns of a page stand on a sheet, those of its keys among them."""
+    cells = {spot: cell for spot, cell in page.cells.items() if _is_fixed(cell)}
+    rows, columns = _lines_of(cells, built, now, there)
+    mark = next(spot for spot, cell in page.cells.items() if cell.value == KEY_MARK)
+    found = next(spot for spot, seen in there.items() if seen.value == KEY_MARK)
+    return rows | {mark[0]: found[0]}, columns | {mark[1]: found[1]}
+
+
+def _lines_of(
+    cells: Mapping[Spot, Cell],
+    built: tuple[Lines, Lines],
+    now: tuple[Lines, Lines],
+    there: Cells,
+) -> tuple[dict[int, int], dict[int, int]]:
+    near = [
+        {line: now[axis][key] for key, line in built[axis].items() if key in now[axis]}
+        for axis in (0, 1)
+    ]
+    return _moved(0, near, cells, there), _moved(1, near, cells, there)
 
 
 def _is_fixed(cell: Cell) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xlplan.sheets import SHEETS
-from xlplan.sheets.base.places import Later, Places
-from xlplan.sheets.base.sheet import View
+from xlplan.sheets.base.sheet import new_view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,18 +21,6 @@ def pages(state: BookState, sheets: Sequence[Sheet] = SHEETS) -> list[Page]:
     """Return all sheets of a new plan book, in order."""
     view = new_view(state, sheets)
     return [sheet.page(view) for sheet in sheets]
-
-
-def new_view(state: BookState, sheets: Sequence[Sheet] = SHEETS) -> View:
-    """Return what the sheets of a new book are laid out from."""
-    built = {sheet.name: sheet.built for sheet in sheets if sheet.built}
-
-    def place(name: str) -> Any:
-        return built[name](state)
-
-    scopes = {sheet.name: state.year.scopes[0] for sheet in sheets if sheet.selects}
-    there = Later[Any]([sheet.name for sheet in sheets], lambda _: {})
-    return View(state, Places(list(built), place), scopes, there)
 
 
 def built_tables(year: Year) -> Tables:

@@ -8,6 +8,8 @@ from xlplan.errors import StructureError, Where
 from xlplan.sheets import SHEETS
 from xlplan.sheets.base import names
 from xlplan.sheets.base.sheet import BookRead, Reading
+from xlplan.sheets.hidden.meta import number_of, version_of
+from xlplan.sheets.state.growth import is_older
 
 if TYPE_CHECKING:
     from xlplan.cells import Book
@@ -22,16 +24,25 @@ def read_state(book: Book) -> BookRead:
         StructureError: It is not a plan book, or a sheet is missing; later, when a sheet is used
             that lost a key row or key column.
     """
-    need_sheets(book)
     reading = Reading(book, SHEETS)
+    if names.META in reading.there and is_older(reading):
+        reading.grow()
+    need_sheets(book, reading)
     assert reading.about  # noqa: S101 - read now: it says so when it is not a plan book
     return reading.read
 
 
-def need_sheets(book: Book) -> None:
-    """Refuse a book that lacks a sheet it cannot do without."""
-    there = set(book.sheets())
-    missing = [sheet.name for sheet in SHEETS if sheet.needed and sheet.name not in there]
+def need_sheets(book: Book, reading: Reading) -> None:
+    """Refuse a book that lacks a sheet it cannot do without, and cannot get anew."""
+    there = reading.there
+    version = version_of(reading.about) if names.META in there else ()
+    missing = [
+        sheet.name
+        for sheet in SHEETS
+        if sheet.name not in there and sheet.needed and number_of(sheet.since) <= version
+    ] or [
+        sheet.name for sheet in SHEETS if sheet.needed and not version and sheet.name not in there
+    ]
     if not missing:
         return
     if names.META in there:

@@ -69,6 +69,14 @@ def _built(state: BookState) -> TargetsAt:
     return targets_as_built(state.typed)
 
 
+def _lines(reading: Reading) -> TargetsAt:
+    from xlplan.plan.year import Settings
+    from xlplan.sheets.targets.page import TypedTargets, targets_as_built
+
+    channels = tuple(json.loads(reading.about["channels"]))
+    return targets_as_built(TypedTargets(reading.stores, Settings(channels=channels)))
+
+
 def _frame(state: BookState) -> Frame:
     from xlplan.sheets.targets.page import targets_frame
 
@@ -98,6 +106,7 @@ SHEET = Sheet(
     },
     problems=lambda reading: reading.of(_said).problems,
     frame=_frame,
+    lines=_lines,
     cells=(Piece(("typed",), _derived), Piece(("typed",), _typed)),
     undo=(
         Undo("typed", "typed", lambda state: pair_text(state.typed.values), _put_values),

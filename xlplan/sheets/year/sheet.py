@@ -74,6 +74,7 @@ SHEET = Sheet(
     find=_found,
     built=_built,
     frame=_frame,
+    lines=lambda reading: _built(reading.state),
     read={"notes": _notes},
     cells=(Piece(("plan", "actuals", "settings"), _cells),),
     selects=True,

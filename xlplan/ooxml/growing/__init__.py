@@ -1,0 +1,1 @@
+"""Rows, columns and sheets put into a closed workbook; every part that needs no change stays."""

@@ -1,0 +1,78 @@
+"""What a book of an earlier version lacks, so that the first action that writes brings it up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xlplan import __version__
+from xlplan.cells import Growth
+from xlplan.record import replace
+from xlplan.sheets.base.sheet import by_text
+from xlplan.sheets.hidden.meta import PROGRAM, number_of, version_of
+from xlplan.sheets.state.fixed import places_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from xlplan.cells import Page
+    from xlplan.sheets.base.growing import Lacking
+    from xlplan.sheets.base.sheet import BookRead, Reading, Sheet
+    from xlplan.sheets.state.book import BookState
+
+
+def is_older(reading: Reading) -> bool:
+    """Return whether a book belongs to an earlier version of the program."""
+    return version_of(reading.about) < number_of(__version__)
+
+
+def brought_up(state: BookState) -> BookState:
+    """Return a state that belongs to this version."""
+    return replace(state, meta={**state.meta, PROGRAM: f"xlplan {__version__}"})
+
+
+def growths(read: BookRead) -> list[Growth]:
+    """Return what a book lacks: lines of its sheets, then whole sheets in their order."""
+    reading = read.reading
+    for name, sheet in reading.sheets.items():
+        if sheet.lines and name in reading.there:
+            reading.cells[name]  # now it is known what it lacks
+    found = [
+        _lines(reading, reading.sheets[name], reading.page(name), lines)
+        for name, lines in reading.lacking.items()
+        if lines
+    ]
+    return [*found, *_sheets(reading)]
+
+
+def _lines(reading: Reading, sheet: Sheet, page: Page, lines: Lacking) -> Growth:
+    assert sheet.lines  # noqa: S101 - it was compared with them
+    built, at = sheet.lines(reading), reading.at[sheet.name]
+    places = places_of(page, (built.rows, built.columns), (at.rows, at.columns), reading.cells[sheet.name])  # fmt: skip
+    rows, columns = by_text(built.rows), by_text(built.columns)
+    new_rows = {now: rows[key] for now, key in lines.rows.items()}
+    new_columns = {now: columns[key] for now, key in lines.columns.items()}
+    row_places = {one: now for one, now in places[0].items() if one not in new_rows.values()}
+    column_places = {one: now for one, now in places[1].items() if one not in new_columns.values()}
+    return Growth(page, "", new_rows, new_columns, row_places, column_places)
+
+
+def _sheets(reading: Reading) -> Iterator[Growth]:
+    before = ""
+    for name in reading.sheets:
+        if name not in reading.there:
+            yield Growth(reading.page(name), before or reading.there[-1])
+        before = name
+
+
+def what_grew(found: list[Growth]) -> str:
+    """Say what a book got."""
+    parts = []
+    for one in found:
+        words = [
+            str(cell.value)
+            for (row, column), cell in one.page.cells.items()
+            if cell.value and not cell.formula and row in one.rows.values() and column == 2
+        ]
+        words += [str(one.page.cells[row, column].value) for column in one.columns.values() for row in (4,) if (row, column) in one.page.cells]  # fmt: skip
+        parts.append(f"“{one.page.name}”表" + (f"的{'、'.join(words)}" if words else ""))
+    return "、".join(parts)
