@@ -8,52 +8,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.sheets.budget import sheet as budget
-from xlplan.sheets.checks import sheet as checks
-from xlplan.sheets.collect import sheet as collect
-from xlplan.sheets.compare import sheet as compare
-from xlplan.sheets.daily import sheet as daily
-from xlplan.sheets.days import sheet as days
-from xlplan.sheets.events import sheet as events
-from xlplan.sheets.hidden import sheet as hidden
-from xlplan.sheets.history import sheet as history
-from xlplan.sheets.holds import sheet as holds
-from xlplan.sheets.home import sheet as home
-from xlplan.sheets.lists import sheet as lists
-from xlplan.sheets.mapping import sheet as mapping
-from xlplan.sheets.month import sheet as month
-from xlplan.sheets.parts import sheet as parts
-from xlplan.sheets.targets import sheet as targets
-from xlplan.sheets.year import sheet as year
+from xlplan.sheets.budget import sheet as _budget
+from xlplan.sheets.checks import sheet as _checks
+from xlplan.sheets.collect import sheet as _collect
+from xlplan.sheets.compare import sheet as _compare
+from xlplan.sheets.daily import sheet as _daily
+from xlplan.sheets.days import sheet as _days
+from xlplan.sheets.events import sheet as _events
+from xlplan.sheets.hidden import sheet as _hidden
+from xlplan.sheets.history import sheet as _history
+from xlplan.sheets.holds import sheet as _holds
+from xlplan.sheets.home import sheet as _home
+from xlplan.sheets.lists import sheet as _lists
+from xlplan.sheets.mapping import sheet as _mapping
+from xlplan.sheets.month import sheet as _month
+from xlplan.sheets.parts import sheet as _parts
+from xlplan.sheets.targets import sheet as _targets
+from xlplan.sheets.year import sheet as _year
 
 if TYPE_CHECKING:
     from xlplan.sheets.base.sheet import Sheet
 
 SHEETS: tuple[Sheet, ...] = (
-    home.SHEET,
-    targets.SHEET,
-    days.SHEET,
-    events.SHEET,
-    year.SHEET,
-    parts.SPLITS,
-    parts.AGREEMENT_LIST,
-    *month.SHEETS,
-    daily.SHEET,
-    budget.TERMS,
-    checks.SHEET,
-    lists.FOUND,
-    lists.DONE,
-    holds.SHEET,
-    compare.SHEET,
-    collect.REPORT,
-    mapping.SHEET,
-    hidden.PLAN_TABLE,
-    hidden.ACTUAL_TABLE,
-    parts.BY_STORE,
-    hidden.SOURCE_TABLE,
-    collect.MEMORY,
-    budget.KEPT,
-    history.JOURNAL,
-    history.KEPT,
-    hidden.ABOUT,
+    _home.SHEET,
+    _targets.SHEET,
+    _days.SHEET,
+    _events.SHEET,
+    _year.SHEET,
+    _parts.SPLITS,
+    _parts.AGREEMENT_LIST,
+    *_month.SHEETS,
+    _daily.SHEET,
+    _budget.TERMS,
+    _checks.SHEET,
+    _lists.FOUND,
+    _lists.DONE,
+    _holds.SHEET,
+    _compare.SHEET,
+    _collect.REPORT,
+    _mapping.SHEET,
+    _hidden.PLAN_TABLE,
+    _hidden.ACTUAL_TABLE,
+    _parts.BY_STORE,
+    _hidden.SOURCE_TABLE,
+    _collect.MEMORY,
+    _budget.KEPT,
+    _history.JOURNAL,
+    _history.KEPT,
+    _hidden.ABOUT,
 )

@@ -17,6 +17,7 @@ from xlplan.record import replace
 from xlplan.sheets.base.names import LOG, PROBLEMS
 from xlplan.sheets.month.typed_plan import typed_cells
 from xlplan.sheets.state.fixed import fixed_cells
+from xlplan.sheets.state.growth import growths, is_older, what_grew
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.state.write import update
 
@@ -38,8 +39,17 @@ def check(book: Book) -> Outcome:
     read = read_state(book)
     findings = audit_read(read)
     problems = [*read.problems, *findings, *read.state.year.calendar.problems]
-    problems += _not_spread(read) + _overwritten(read) + _budget(read)
+    problems += _not_spread(read) + _budget(read)
+    problems += _to_come(read) if is_older(read.reading) else _overwritten(read)
     return _outcome(problems, {"file": book.name})
+
+
+def _to_come(read: BookRead) -> list[Problem]:
+    """Say that the book belongs to an earlier version, and what it will get."""
+    what = f"这本计划表来自较早的版本（{read.state.meta.get('program', '')}）"
+    got = what_grew(growths(read)) or "新的公式"
+    remedy = f"不必处理：下一次写入（如“分解”）会先备份，再补上{got}"
+    return [Problem(Where(), what, Level.INFO, remedy, "版本")]
 
 
 def _budget(read: BookRead) -> list[Problem]:

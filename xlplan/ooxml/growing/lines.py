@@ -26,7 +26,9 @@ _CELL = regex(rb'(<(?:\w+:)?c\b[^<>]*?\sr=")([A-Z]+)([0-9]+)(")')
 _SPANS = regex(rb'\sspans="[0-9:]+"')
 _COL = regex(rb"<(?:\w+:)?col\s[^<>]*?/>")
 _MIN, _MAX = regex(rb'\smin="([0-9]+)"'), regex(rb'\smax="([0-9]+)"')
-_BODY = regex(rb"<(?:\w+:)?sheetData\b.*?(?:</(?:\w+:)?sheetData>|/>)", re.DOTALL)
+_BODY = regex(
+    rb"<(?:\w+:)?sheetData\s*/>|<(?:\w+:)?sheetData\b[^<>/]*>.*?</(?:\w+:)?sheetData>", re.DOTALL
+)
 #: Attributes that hold areas, of elements around the cells.
 _AREAS = regex(
     rb"(<(?:\w+:)?(?:dimension|selection|pane|sheetView|mergeCell|conditionalFormatting|dataValidation|"

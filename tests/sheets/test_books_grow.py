@@ -1,0 +1,304 @@
+"""A book of an earlier version is brought up by the first action that writes; nothing of it is lost."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from datetime import date
+from pathlib import Path
+from shutil import copyfile
+
+import openpyxl
+import pytest
+
+import xlplan.sheets.month.rows as month_rows
+from xlplan.actions.change.changing import spread
+from xlplan.actions.imports.importing import import_all
+from xlplan.actions.plan.check import check
+from xlplan.actions.plan.fill import fill
+from xlplan.actions.undo.history import log
+from xlplan.actions.undo.undoing import redo, undo
+from xlplan.books.build import build
+from xlplan.books.file import FileBook
+from xlplan.cells import Cell
+from xlplan.errors import StructureError
+from xlplan.record import replace
+from xlplan.sheets.base.names import AGREED, BUDGET, MONTHS, month_name
+from xlplan.sheets.state.layout import pages
+from xlplan.sheets.state.read import read_state
+
+OLD = Path(__file__).parent.parent / "data" / "book_0_1_0.xlsx"
+MINE = "我的笔记"
+
+
+def opened(path):
+    """The book as another library reads it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it knows no sparklines
+        return openpyxl.load_workbook(path)
+
+
+def said(path):
+    """What people and files told the book: typed, taken in, kept."""
+    state = read_state(FileBook(path)).state
+    return {
+        "typed": dict(state.typed.values),
+        "daily": dict(state.daily),
+        "actuals": state.year.actuals.stack().dropna().to_dict(),
+        "notes": state.year.notes,
+        "holds": list(state.holds),
+        "versions": list(state.versions),
+        "sources": len(state.sources),
+        "days": state.days,
+        "events": [event.name for event in state.year.calendar.events],
+    }
+
+
+@pytest.fixture
+def path(tmp_path):
+    """The example of 0.1.0."""
+    return Path(copyfile(OLD, tmp_path / "计划.xlsx"))
+
+
+@pytest.fixture
+def more_rows(monkeypatch):
+    """A program that knows two more rows of the month sheet: one of the table, one in its outline."""
+    top = list(month_rows._TOP)
+    top.insert(top.index("aov"), "new_buyers")
+    monkeypatch.setattr(month_rows, "_TOP", top)
+    monkeypatch.setitem(month_rows.UNDER, "uv", ("repeat_buyers",))
+    month_rows.month_rows.cache_clear()
+    yield ["new_buyers", "repeat_buyers"]
+    month_rows.month_rows.cache_clear()
+
+
+def parts(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def export(folder):
+    made = folder / "日报.csv"
+    made.write_text("日期,支付金额,访客数,支付订单数\n2026-09-13,12345.5,1000,70\n", "utf-8-sig")
+    return made
+
+
+def test_reading_an_older_book_changes_nothing_and_says_what_comes(path):
+    before = path.read_bytes()
+    problems = check(FileBook(path)).problems
+    assert any("较早的版本" in problem.what for problem in problems)
+    assert not any("应是公式" in problem.what for problem in problems)
+    log(FileBook(path))
+    spread(FileBook(path), period="10月", to="+5%", dry_run=True)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("action", ["fill", "import", "spread", "undo"])
+def test_the_first_action_that_writes_brings_it_up(path, tmp_path, action):
+    before, plan = said(path), read_state(FileBook(path)).state.year.plan
+    run = {
+        "fill": fill,
+        "import": lambda book: import_all(book, [export(tmp_path)], as_of=date(2026, 9, 14)),
+        "spread": lambda book: spread(book, period="12月", to="+5%"),
+        "undo": undo,
+    }[action]
+    assert run(FileBook(path)).changed > 500
+    after = said(path)
+    kept = (
+        [*before] if action in ("fill", "spread") else ["typed", "daily", "notes", "holds", "days"]
+    )
+    assert {key: after[key] for key in kept} == {key: before[key] for key in kept}
+    book = FileBook(path)
+    assert BUDGET in book.sheets()
+    assert book.sheets().index(BUDGET) == book.sheets().index("日报") + 1
+    assert len(list((path.parent / "备份").iterdir())) == 1
+    assert not [p for p in check(book).problems if "应是" in p.what]
+    if action == "fill":
+        assert read_state(book).state.year.plan.equals(plan)
+    again = path.read_bytes()
+    assert fill(FileBook(path)).changed == 0 or action != "fill"
+    assert action != "fill" or path.read_bytes() == again
+
+
+def test_parts_that_need_no_change_stay_byte_for_byte(path):
+    before = parts(path)
+    fill(FileBook(path))
+    after = parts(path)
+    touched = {name for name in before if after.get(name) != before[name]}
+    assert not [
+        name for name in touched if "comments" in name or "vml" in name or "docProps" in name
+    ]
+    assert not [name for name in touched if "theme" in name]
+    assert len(touched) < len(before) / 2
+
+
+@pytest.mark.usefixtures("more_rows")
+def test_rows_that_are_new_stand_where_they_belong_with_their_looks(path):
+    columns = read_state(FileBook(path)).reading
+    assert columns.lacking == {}
+    fill(FileBook(path))
+    read = read_state(FileBook(path))
+    with_looks = opened(path)
+    for month in MONTHS:
+        at, sheet = read.at.months[month], with_looks[month_name(month)]
+        assert (
+            at.rows["new_buyers"] == at.rows["orders_net"] + 1
+            or at.rows["new_buyers"] < at.rows["aov"]
+        )
+        assert at.rows["repeat_buyers"] > at.rows["uv"]
+        new, beside = (sheet.cell(at.rows[key], 5) for key in ("new_buyers", "orders_net"))
+        assert new.number_format == beside.number_format
+        assert new.border.left.style == beside.border.left.style
+        assert sheet.cell(at.rows["new_buyers"], 2).value == "新客数"
+        assert sheet.row_dimensions[at.rows["repeat_buyers"]].outlineLevel == 1
+        assert new.value.startswith("=")
+    assert not [p for p in check(FileBook(path)).problems if "应是" in p.what]
+
+
+def as_a_person_changed_it(path):
+    """Put in a sheet of one's own that looks at the plan, with a chart, and a comment."""
+    from openpyxl.chart import BarChart, Reference
+    from openpyxl.comments import Comment
+
+    at = read_state(FileBook(path)).at.months[9]
+    book = opened(path)
+    month, mine = book["9月"], book.create_sheet(MINE, 3)
+    month.cell(at.rows["cvr"], 5).comment = Comment("看这里", "我")
+    mine["A1"], mine["B1"] = "本月UV", f"='9月'!C{at.rows['uv']}+0"
+    mine["A2"], mine["B2"] = "合计", f"=SUM('9月'!C{at.rows['orders']}:C{at.rows['uv']})"
+    mine["A3"], mine["B3"] = 1, 2
+    chart = BarChart()
+    chart.add_data(Reference(month, min_col=3, max_col=9, min_row=at.rows["uv"]), from_rows=True)
+    mine.add_chart(chart, "D2")
+    book.save(path)
+    return at
+
+
+@pytest.mark.usefixtures("more_rows")
+def test_what_people_added_stays_and_follows_the_new_rows(path):
+    at = as_a_person_changed_it(path)
+    before = said(path)
+    spread(FileBook(path), period="12月", to="+5%")
+    now = read_state(FileBook(path))
+    rows = now.at.months[9].rows
+    assert said(path)["typed"] == before["typed"]
+    assert said(path)["actuals"] == before["actuals"]
+    mine = now.cells[MINE]
+    assert mine[1, 2].formula == f"='9月'!C{rows['uv']}+0"
+    assert mine[2, 2].formula == f"=SUM('9月'!C{rows['orders']}:C{rows['uv']})"
+    assert rows["uv"] == at.rows["uv"] + 1
+    book = opened(path)
+    assert book["9月"].cell(rows["cvr"], 5).comment.text == "看这里"
+    (chart,) = book[MINE]._charts
+    assert f"${rows['uv']}" in chart.series[0].val.numRef.f
+
+
+@pytest.mark.libreoffice
+@pytest.mark.usefixtures("more_rows")
+def test_libreoffice_recalculates_a_grown_book_to_the_engines_numbers(path):
+    from tests.test_agreement import agrees
+    from xlplan.libreoffice.convert import recalculate
+    from xlplan.sheets.state.write import derived_cells
+
+    fill(FileBook(path))
+    read, values = read_state(FileBook(path)), recalculate(path)
+    wrong = [
+        (sheet, spot, cell.value, values[sheet].get(spot))
+        for sheet, cells in derived_cells(read, read.state).items()
+        for spot, cell in cells.items()
+        if cell.formula
+        and "TODAY()" not in cell.formula
+        and not agrees(cell.value, values[sheet].get(spot))
+    ]
+    assert wrong[:5] == []
+
+
+@pytest.mark.usefixtures("more_rows")
+def test_undo_after_it_and_of_a_step_before_it(path):
+    first = read_state(FileBook(path)).state
+    spread(FileBook(path), period="12月", to="+5%")
+    undo(FileBook(path))
+    assert read_state(FileBook(path)).state.year.plan.equals(first.year.plan)
+    undone = undo(FileBook(path))
+    assert "导入" in undone.lines[0]
+    assert not read_state(FileBook(path)).state.year.actuals["gmv"].notna().any()
+    redo(FileBook(path))
+    again = read_state(FileBook(path)).state.year.actuals
+    assert again["gmv"].equals(first.year.actuals["gmv"])
+
+
+def test_several_stores_sorted_and_with_columns_put_in(two, tmp_path, monkeypatch):
+    import xlplan.sheets.daily.page as daily
+
+    known = daily.input_metrics
+    with monkeypatch.context() as older:
+        older.setattr(
+            daily, "input_metrics", lambda m: [n for n in known(m) if n != "repeat_buyers"]
+        )
+        typed = {("甲店", date(2026, 3, 5)): {"gmv": 123.5, "uv": 7.0}}
+        laid = pages(replace(two, daily=typed, meta={**two.meta, "program": "xlplan 0.1.0"}))
+    for page in laid:
+        if page.name == "日报":
+            turn_over(page)
+    path = tmp_path / "计划.xlsx"
+    path.write_bytes(build(laid))
+    before = said(path)
+    fill(FileBook(path))
+    after = said(path)
+    assert after["daily"] == before["daily"] == typed
+    assert after["actuals"] == before["actuals"]
+    read = read_state(FileBook(path))
+    at = read.at.daily
+    assert at.columns["repeat_buyers"] == at.columns["new_buyers"] + 1
+    sheet = opened(path)["日报"]
+    assert sheet.cell(4, at.columns["repeat_buyers"]).value == "复购买家数"
+    row = at.rows["甲店", date(2026, 3, 5)]
+    looks = [sheet.cell(row, at.columns[key]) for key in ("new_buyers", "repeat_buyers")]
+    assert looks[0].fill.fgColor.rgb == looks[1].fill.fgColor.rgb
+    assert not looks[1].protection.locked
+    rules = [
+        rule for rule in sheet.data_validations.dataValidation if looks[1].coordinate in rule.sqref
+    ]
+    assert len(rules) == 1
+    assert not [p for p in check(FileBook(path)).problems if "应是" in p.what]
+
+
+def turn_over(page):
+    """Sort the rows of 日报 the other way round."""
+    rows = sorted({row for row, _ in page.cells if row >= 5})
+    turned = dict(zip(rows, reversed(rows), strict=True))
+    inputs = {
+        (turned.get(row, row), column): cell
+        for (row, column), cell in page.cells.items()
+        if not cell.formula
+    }
+    page.cells = {**{spot: cell for spot, cell in page.cells.items() if cell.formula}, **inputs}
+
+
+def test_a_newer_book_is_refused_with_what_to_install(two, tmp_path):
+    path = tmp_path / "计划.xlsx"
+    path.write_bytes(build(pages(replace(two, meta={**two.meta, "program": "xlplan 9.1.0"}))))
+    with pytest.raises(StructureError, match=r"9\.1\.0") as refusal:
+        read_state(FileBook(path))
+    assert "pip install -U xlplan" in refusal.value.remedy
+
+
+def test_a_sheet_that_a_person_deleted_is_not_taken_for_a_new_one(path):
+    book = opened(path)
+    del book["日历"]
+    book.save(path)
+    with pytest.raises(StructureError, match="日历"):
+        fill(FileBook(path))
+
+
+def test_a_missing_row_of_a_present_book_is_asked_for(path):
+    fill(FileBook(path))
+    read = read_state(FileBook(path))
+    row = read.at.months[3].rows["uv"]
+    column = next(c for (_, c), seen in read.cells["3月"].items() if seen.value == "xlplan:key")
+    book = FileBook(path)
+    book.write({"3月": {(row, column): Cell(None)}})
+    book.save()
+    with pytest.raises(StructureError, match="撤销删除"):
+        fill(FileBook(path))
+    assert AGREED in FileBook(path).sheets()
