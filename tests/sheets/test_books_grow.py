@@ -23,6 +23,7 @@ from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import StructureError
 from xlplan.record import replace
+from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.base.names import AGREED, BUDGET, MONTHS, month_name
 from xlplan.sheets.state.layout import pages
 from xlplan.sheets.state.read import read_state
@@ -160,7 +161,7 @@ def as_a_person_changed_it(path):
     from openpyxl.chart import BarChart, Reference
     from openpyxl.comments import Comment
 
-    at = read_state(FileBook(path)).at.months[9]
+    at = find_keys("9月", FileBook(path).read("9月"))
     book = opened(path)
     month, mine = book["9月"], book.create_sheet(MINE, 3)
     month.cell(at.rows["cvr"], 5).comment = Comment("看这里", "我")

@@ -125,7 +125,8 @@ def _columns(head: bytes, moves: Moves) -> bytes:
 def _with_formulas(data: bytes, moves: Moves, sheet: str) -> bytes:
     """Return a sheet (or chart) whose formulas follow; shared ones get their own texts."""
     mine = sheet.lower() == moves.sheet.lower()
-    if not mine and escape(moves.sheet).encode() not in data:
+    # a program that writes in ASCII spells names in numbers
+    if not mine and b"&#" not in data and escape(moves.sheet).encode() not in data:
         return data
     data = _own_texts(data)
     return _texts(_FORMULA, data, lambda text: moves.formula(text, sheet))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xlplan.ooxml.cells import unescape
 from xlplan.ooxml.patching.splice import splice
 from xlplan.ooxml.patching.writes import Write, escape
-from xlplan.ooxml.serial import column_index, column_name, parse_range
+from xlplan.ooxml.serial import CellRange, column_index, column_name, parse_range
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
@@ -138,12 +138,24 @@ def _inside(areas: bytes, lines: NewLines) -> bool:
     )
 
 
-def _moved(data: bytes, there: Moves) -> bytes:
+def _covering(areas: str, lines: NewLines) -> str:
+    """Return where areas of the donor are; their rows may be sorted, and lie apart then."""
+    rows = {built: now for now, built in lines.rows.items()} | dict(lines.row_places)
+    columns = {built: now for now, built in lines.columns.items()} | dict(lines.column_places)
+    made = []
+    for one in map(parse_range, areas.split()):
+        down = [rows[row] for row in range(one.top, one.bottom + 1) if row in rows]
+        across = [columns[col] for col in range(one.left, one.right + 1) if col in columns]
+        made.append(str(CellRange(min(down), min(across), max(down), max(across))))
+    return " ".join(made)
+
+
+def _moved(data: bytes, lines: NewLines, there: Moves) -> bytes:
     def text(found: re.Match[bytes]) -> bytes:
         made = there.formula(unescape(found[2].decode()), there.sheet)
         return found[1] + escape(made).encode() + found[3]
 
-    data = _SQREF.sub(lambda m: m[1] + there.areas(m[2].decode()).encode() + m[3], data)
+    data = _SQREF.sub(lambda m: m[1] + _covering(m[2].decode(), lines).encode() + m[3], data)
     return _TEXT.sub(text, data)
 
 
@@ -157,14 +169,18 @@ def _conditions(data: bytes, made: bytes, lines: NewLines, there: Moves, looks: 
                 lambda m: b"%b%d%b" % (m[1], looks.conditions[int(m[2])], m[3]), found[0]
             )
             used += 1
-            new.append(_moved(_PRIORITY.sub(lambda m, n=used: b"%b%d%b" % (m[1], n, m[3]), rule), there))  # type: ignore[misc]  # fmt: skip
+            new.append(_moved(_ranked(rule, used), lines, there))
     return put_before(data, ["dataValidations", *_AFTER_RULES], b"".join(new)) if new else data
+
+
+def _ranked(rule: bytes, priority: int) -> bytes:
+    return _PRIORITY.sub(lambda m: b"%b%d%b" % (m[1], priority, m[3]), rule)
 
 
 def _rules(data: bytes, made: bytes, lines: NewLines, there: Moves) -> bytes:
     """Put in the validations of new lines."""
     new = [
-        _moved(found[0], there)
+        _moved(found[0], lines, there)
         for found in _RULE.finditer(made)
         if (place := _SQREF.search(found[0])) and _inside(place[2], lines)
     ]
