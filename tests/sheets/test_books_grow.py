@@ -20,6 +20,7 @@ from xlplan.actions.undo.history import log
 from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
+from xlplan.books.live import LiveBook
 from xlplan.cells import Cell
 from xlplan.errors import StructureError
 from xlplan.record import replace
@@ -303,3 +304,28 @@ def test_a_missing_row_of_a_present_book_is_asked_for(path):
     with pytest.raises(StructureError, match="撤销删除"):
         fill(FileBook(path))
     assert AGREED in FileBook(path).sheets()
+
+
+@pytest.mark.libreoffice
+@pytest.mark.usefixtures("more_rows")
+def test_an_open_book_grows_like_a_closed_one(path, tmp_path, office_app):
+    other = Path(copyfile(path, tmp_path / "打开的.xlsx"))
+    opened_book = office_app.books.open(str(other))
+    try:
+        live = LiveBook(opened_book)
+        spread(live, period="12月", to="+5%")
+        spread(FileBook(path), period="12月", to="+5%")
+        closed = FileBook(path)
+        assert live.sheets() == closed.sheets()
+        for sheet in ("1月", "9月", "年度规划", "核对", BUDGET):
+            there, here = live.read(sheet), closed.read(sheet)
+            formulas = [{spot: seen.formula for spot, seen in cells.items() if seen.formula} for cells in (there, here)]  # fmt: skip
+            assert formulas[0] == formulas[1], sheet
+            words = [{spot: seen.value for spot, seen in cells.items() if isinstance(seen.value, str) and seen.value and not seen.formula} for cells in (there, here)]  # fmt: skip
+            assert words[0] == words[1], sheet
+        row = read_state(live).at.months[9].rows["new_buyers"]
+        new, beside = (opened_book.sheets["9月"].range((one, 5)) for one in (row, row - 1))
+        assert new.number_format == beside.number_format
+        assert new.color == beside.color
+    finally:
+        opened_book.close()

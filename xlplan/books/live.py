@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import xlwings
 
-    from xlplan.cells import Page, Spot
+    from xlplan.cells import Growth, Page, Spot
 
 #: Cells of a used range beyond which somebody formatted the whole sheet.
 MOST_CELLS = 4_000_000
@@ -181,10 +181,25 @@ class LiveBook:
         taken = [page.name for page in pages if page.name in there]
         if taken:
             raise StructureError(f"已经有工作表“{'、'.join(taken)}”", "请先改名或删除它")
-        with quiet(self.app), tempfile.TemporaryDirectory() as folder:
-            self._copy_across(pages, Path(folder) / "xlplan-new.xlsx", after or there[-1])
+        self.put_sheets(pages, after or there[-1])
         self.book.activate()
         self.write({page.name: _formulas(page) for page in pages})
+
+    def put_sheets(self, pages: Sequence[Page], after: str) -> None:
+        """Copy sheets across from a freshly built book, behind one that is there."""
+        with quiet(self.app), tempfile.TemporaryDirectory() as folder:
+            self._copy_across(pages, Path(folder) / "xlplan-new.xlsx", after)
+
+    def grow(self, growths: Sequence[Growth]) -> None:
+        """Put in what an older book lacks; the person at the program saves it with the rest."""
+        from xlplan.books.growing import grow_open
+
+        grow_open(self, growths)
+        self._seen.clear()
+
+    def forget(self, sheet: str) -> None:
+        """Read a sheet anew when it is needed next: its cells were moved."""
+        self._seen.pop(sheet, None)
 
     def _copy_across(self, pages: Sequence[Page], path: Path, after: str) -> None:
         from xlplan.books.build import build
