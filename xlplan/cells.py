@@ -253,6 +253,7 @@ class Growth:
         columns: The same of columns.
         row_places: Row of the page → row of the book then, of the others.
         column_places: The same of columns.
+        fresh: Cells where nothing stands yet and the page has something, on a sheet that is as built.
     """
 
     page: Page
@@ -261,6 +262,7 @@ class Growth:
     columns: Mapping[int, int] = field(default_factory=dict)
     row_places: Mapping[int, int] = field(default_factory=dict)
     column_places: Mapping[int, int] = field(default_factory=dict)
+    fresh: frozenset[Spot] = frozenset()
 
     def spot(self, row: int, column: int) -> Spot | None:
         """Return where a cell of the page comes to stand; None where it has no place."""

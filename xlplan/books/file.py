@@ -93,6 +93,7 @@ class FileBook:
                 one.row_places,
                 one.column_places,
                 {spot: cell.value for spot, cell in one.new_cells.items() if not cell.formula},
+                one.fresh,
             )
             for one in self._growths
             if not one.after

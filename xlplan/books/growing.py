@@ -92,6 +92,8 @@ def _donor(book: LiveBook, growth: Growth) -> Iterator[Any]:
 
 def _blocks(growth: Growth) -> Iterator[tuple[tuple[Spot, Spot], Spot]]:
     """Yield what to copy where: a stretch of a line of the page, and its first cell in the book."""
+    for spot in sorted(growth.fresh):
+        yield (spot, spot), spot
     for now, built in growth.rows.items():
         for first, last in _runs(growth.column_places):
             yield ((built, first), (built, last)), (now, growth.column_places[first])

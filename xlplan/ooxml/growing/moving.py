@@ -40,6 +40,7 @@ class NewLines:
         columns: The same of columns.
         row_places: Row in the donor → row in the book, of lines that are known there.
         column_places: The same of columns.
+        fresh: Cells that get the looks of the same cells of the donor.
         values: (row, column) as they stand then → what the new cells say.
     """
 
@@ -49,6 +50,7 @@ class NewLines:
     row_places: Mapping[int, int]
     column_places: Mapping[int, int]
     values: Mapping[tuple[int, int], NewValue]
+    fresh: frozenset[tuple[int, int]] = frozenset()
 
 
 @bundle

@@ -74,6 +74,10 @@ def _cells(
     known = set(lines.row_places), {column_name(one) for one in lines.column_places}
     for found in _CELL.finditer(made):
         letters, row = found[1].decode(), int(found[2])
+        same = row, column_index(letters)
+        if same in lines.fresh:
+            yield same, Write(None, None, looks.cells.get(int(found[3] or 0), 0))
+            continue
         new = row in rows or letters in columns
         if not new or (letters in columns and row not in rows and row not in known[0]):
             continue

@@ -41,7 +41,23 @@ def growths(read: BookRead) -> list[Growth]:
         for name, lines in reading.lacking.items()
         if lines
     ]
-    return [*found, *_sheets(reading)]
+    return [*found, *_fresh(reading), *_sheets(reading)]
+
+
+def _fresh(reading: Reading) -> Iterator[Growth]:
+    """Yield the cells that sheets without keys get at fixed places, for their looks."""
+    for name, sheet in reading.sheets.items():
+        if name not in reading.there or not sheet.cells or sheet.find or sheet.undo:
+            continue
+        page, there = reading.page(name), reading.cells[name]
+        new = (
+            spot
+            for spot, cell in page.cells.items()
+            if cell.style and (cell.formula or cell.value)
+        )
+        spots = frozenset(spot for spot in new if spot not in there)
+        if spots and not page.hidden:
+            yield Growth(page, fresh=spots)
 
 
 def _lines(reading: Reading, sheet: Sheet, page: Page, lines: Lacking) -> Growth:
@@ -68,6 +84,8 @@ def what_grew(found: list[Growth]) -> str:
     """Say what a book got."""
     parts = []
     for one in found:
+        if one.fresh:
+            continue
         words = [
             str(cell.value)
             for (row, column), cell in one.page.cells.items()
