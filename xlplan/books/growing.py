@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from xlplan.books.calm import let_programs_write, patient, quiet
 from xlplan.cells import letters
@@ -16,14 +16,39 @@ from xlplan.cells import letters
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from xlplan.books.live import LiveBook
-    from xlplan.cells import Cell, Growth, Spot
+    from xlplan.cells import Cell, Growth, Page, Spot
+
+
+class OpenBook(Protocol):
+    """What growing asks of an open book (`xlplan.books.live.LiveBook`)."""
+
+    book: Any
+
+    @property
+    def app(self) -> Any:
+        """The program that has it open."""
+
+    def sheets(self) -> list[str]:
+        """Return the sheet names in order."""
+
+    def add(self, pages: Sequence[Page], *, after: str = "") -> None:
+        """Put in new sheets with their formulas."""
+
+    def put_sheets(self, pages: Sequence[Page], after: str) -> None:
+        """Put in sheets as they are built."""
+
+    def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
+        """Write cells."""
+
+    def forget(self, sheet: str) -> None:
+        """Read a sheet anew when it is needed next."""
+
 
 #: Name of the sheet that looks are copied from while a book grows.
 _DONOR = "xlplan_新"
 
 
-def grow_open(book: LiveBook, growths: Sequence[Growth]) -> None:
+def grow_open(book: OpenBook, growths: Sequence[Growth]) -> None:
     """Put new lines and sheets into an open book; when something fails, none of the lines stay."""
     done: list[Growth] = []
     try:
@@ -41,7 +66,7 @@ def grow_open(book: LiveBook, growths: Sequence[Growth]) -> None:
         raise
 
 
-def _lines(book: LiveBook, growth: Growth) -> None:
+def _lines(book: OpenBook, growth: Growth) -> None:
     sheet = book.book.sheets[growth.page.name]
     with quiet(book.app), _donor(book, growth) as donor:
         patient(lambda: let_programs_write(sheet))
@@ -73,7 +98,7 @@ def _taken_out(sheet: Any, growth: Growth) -> None:
 
 
 @contextmanager
-def _donor(book: LiveBook, growth: Growth) -> Iterator[Any]:
+def _donor(book: OpenBook, growth: Growth) -> Iterator[Any]:
     """Copy the sheet as built to the end of the book; it goes again afterwards."""
     page = replace(growth.page, name=_DONOR, names={}, hidden=False, links={}, charts=[])
     book.put_sheets([page], book.sheets()[-1])

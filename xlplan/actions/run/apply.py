@@ -85,10 +85,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     """
     guard(read, state)
     state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
-    grown: list[Growth] = []
-    if is_older(read.reading):
-        grown, state = growths(read), brought_up(state)
-        book.tell(f"这本计划表来自较早的版本，正在补上：{what_grew(grown) or '新的公式'}…")
+    state, grown = _brought_up(book, read, state)
     task = _Task(book, read, state, put_back, whole=is_older(read.reading))
     changes, count = task.differing(extra or {})
     if not count and journal is None:
@@ -104,6 +101,17 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     changes |= _records(read, journal, changes.get(meta.SHEET, {}))
     _save(book, read, changes, grown)
     return count
+
+
+def _brought_up(
+    book: Book, read: BookRead, state: BookState
+) -> tuple[BookState, Sequence[Growth]]:
+    """Return a state of this version, and what a book of an earlier one lacks."""
+    if not is_older(read.reading):
+        return state, ()
+    grown = growths(read)
+    book.tell(f"这本计划表来自较早的版本，正在补上：{what_grew(grown) or '新的公式'}…")
+    return brought_up(state), grown
 
 
 def _save(

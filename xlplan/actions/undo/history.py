@@ -67,11 +67,14 @@ def log(  # noqa: PLR0913  # the filters of one command
     facts: dict[str, object] = {"rows": [asdict(row) for row in shown], "found": len(rows)}
     problems = list(_verified(read.state)) if verify else []
     if verify and not problems:
-        from xlplan.sheets.history.page import DONE
-
-        count = sum(entry.state == DONE for entry in read.state.journal)
-        lines.append(f"重放核对：{count} 个操作逐格重放，与现在的计划一致")
+        lines.append(f"重放核对：{_done(read.state)} 个操作逐格重放，与现在的计划一致")
     return Outcome(f"变更记录 {len(rows)} 行" + (f"（显示最近 {len(shown)} 行）" if len(shown) < len(rows) else ""), lines, problems, facts)  # fmt: skip
+
+
+def _done(state: BookState) -> int:
+    from xlplan.sheets.history.page import DONE
+
+    return sum(entry.state == DONE for entry in state.journal)
 
 
 def _what_there_is(known: list[LogRow]) -> list[str]:
