@@ -314,7 +314,7 @@ def test_typed_figures_can_be_put_back_and_other_actions_leave_them_alone(book):
     spot = spot_of(book, "9月", "uv_target", "m:9")
     first = book.read("9月")[spot]
     put(book, "9月", spot, "看不懂的字")
-    outcome = spread(book, period="3月", to="+1%")
+    outcome = spread(book, metric="销售额", period="9月9日", to="+1%", keep="月")
     assert "9月" in outcome.problems[0].what
     assert book.read("9月")[spot].value == "看不懂的字"
     with pytest.raises(InputError, match="看不懂"):

@@ -301,9 +301,7 @@ def check_cells(listed: Sequence[Check | None]) -> dict[Spot, Cell]:
     money = Style(look.DERIVED.state, number=MONEY_FORMAT)
     last = FIRST_ROW + len(listed) - 1
     count = f'=COUNTIF($F${FIRST_ROW}:$F${last},"✗")'
-    cells: dict[Spot, Cell] = {}
-    if _STAYS not in listed:
-        cells[COUNT_SPOT] = Cell(0, count, look.DERIVED.but(bold=True, size=14))
+    cells: dict[Spot, Cell] = {COUNT_SPOT: Cell(0, count, look.DERIVED.but(bold=True, size=14))}
     for row, check in enumerate(listed, start=FIRST_ROW):
         if check is _STAYS:
             continue

@@ -21,10 +21,11 @@ def _page(view: View) -> Page:
 
 
 def _cells(view: View) -> Mapping[Spot, Cell]:
-    from xlplan.sheets.checks.page import check_cells, checks
+    from xlplan.sheets.checks.page import COUNT_SPOT, check_cells, checks
 
     if view.changed is not None and not view.changed & {"splits", "settings"}:
-        return check_cells(checks(view.year, view.at, view.scopes, months=view.months))
+        cells = check_cells(checks(view.year, view.at, view.scopes, months=view.months))
+        return {spot: cell for spot, cell in cells.items() if spot != COUNT_SPOT}
     agreements = len(view.state.splits.agreements)
     return check_cells(checks(view.year, view.at, view.scopes, agreements))
 

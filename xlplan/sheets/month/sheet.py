@@ -75,7 +75,7 @@ def _held(month: int, view: View) -> Mapping[Spot, Cell]:
 
 
 def _sheet(month: int) -> Sheet:
-    of = ("plan", "actuals", "settings")
+    of = ("plan", "actuals", "settings", "calendar")
     return Sheet(
         month_name(month),
         partial(_page, month),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Cell, Page, Seen, Spot
     from xlplan.sheets.base.sheet import BookRead
+    from xlplan.sheets.state.book import BookState
 
     Cells = Mapping[Spot, Seen]
     Lines = Mapping[str, int]
@@ -27,13 +28,20 @@ _WORDS = (look.TITLE, look.HINT, look.HIDDEN)
 
 
 def fixed_cells(
-    read: BookRead, sheets: Collection[str] | None = None
+    read: BookRead, sheets: Collection[str] | None = None, state: BookState | None = None
 ) -> dict[str, dict[Spot, Cell]]:
-    """Return the fixed cells of sheets at the positions of a book; of all by default."""
+    """Return the fixed cells of sheets at the positions of a book.
+
+    Args:
+        read: The book.
+        sheets: Of these sheets; of all by default.
+        state: What the book is to say; by default what it says.
+    """
+    state = state or read.state
     found = {}
     for name, sheet in read.reading.sheets.items():
         if sheet.frame and name in read.cells and (sheets is None or name in sheets):
-            frame, at = sheet.frame(read.state), read.at[name]
+            frame, at = sheet.frame(state), read.at[name]
             now = at.rows, at.columns
             built = frame.rows, frame.columns
             found[name] = dict(_placed(frame.page, built, now, read.cells[name]))

@@ -6,15 +6,16 @@ from datetime import date
 from math import isclose
 from typing import TYPE_CHECKING
 
+from xlplan.cells import Cell
 from xlplan.record import replace
 from xlplan.sheets.base.sheet import View
-from xlplan.sheets.state.changes import changes
+from xlplan.sheets.state.changes import changes, differs
 from xlplan.sheets.state.fixed import fixed_cells
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Mapping
 
-    from xlplan.cells import Cell, Seen, Spot
+    from xlplan.cells import Seen, Spot
     from xlplan.sheets.base.sheet import BookRead, Piece, Sheet
     from xlplan.sheets.state.book import BookState
 
@@ -79,9 +80,21 @@ def derived_cells(
         differing = changes(read.state, state)
         view = replace(view, changed=differing.parts, months=differing.of_days)
     framed = {sheet.name for sheet, piece in touched if piece is sheet.cells[0]}
-    made = fixed_cells(read, framed)
+    made = _labels(read, state, framed)
     for sheet, piece in touched:
         made.setdefault(sheet.name, {}).update(piece.cells(view))
+    return made
+
+
+def _labels(
+    read: BookRead, state: BookState, sheets: Collection[str]
+) -> dict[str, dict[Spot, Cell]]:
+    """Return the fixed cells that a state asks for, and empty ones where another day was named."""
+    made = fixed_cells(read, sheets, state)
+    if differs(read.state, state, "calendar"):
+        for name, cells in fixed_cells(read, sheets).items():
+            gone = dict.fromkeys(cells.keys() - made[name].keys(), Cell(None))
+            made[name] = {**gone, **made[name]}
     return made
 
 
