@@ -17,11 +17,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from xlplan.cells import Cell, Page, Seen, Spot
-    from xlplan.sheets.base.sheet import BookRead
+    from xlplan.sheets.base.sheet import BookRead, Frame
     from xlplan.sheets.state.book import BookState
 
     Cells = Mapping[Spot, Seen]
     Lines = Mapping[str, int]
+    #: Line as built → line now.
+    Places = dict[int, int]
 
 #: Words beside the tables: nothing hangs on them, and people may reword them.
 _WORDS = (look.TITLE, look.HINT, look.HIDDEN)
@@ -42,29 +44,30 @@ def fixed_cells(
     for name, sheet in read.reading.sheets.items():
         if sheet.frame and name in read.cells and (sheets is None or name in sheets):
             frame, at = sheet.frame(state), read.at[name]
-            now = at.rows, at.columns
-            built = frame.rows, frame.columns
-            found[name] = dict(_placed(frame.page, built, now, read.cells[name]))
+            stands = frame if state is read.state else sheet.frame(read.state)
+            lines = _lines_of(_fixed(stands.page), (stands.rows, stands.columns), (at.rows, at.columns), read.cells[name])  # fmt: skip
+            found[name] = dict(_placed(frame, lines))
     return found
 
 
-def _placed(
-    page: Page, built: tuple[Lines, Lines], now: tuple[Lines, Lines], there: Cells
-) -> Iterator[tuple[Spot, Cell]]:
-    cells = {spot: cell for spot, cell in page.cells.items() if _is_fixed(cell)}
-    rows, columns = _lines_of(cells, built, now, there)
-    keyed = set(built[0].values()), set(built[1].values())
-    for (row, column), cell in cells.items():
+def _placed(frame: Frame, lines: tuple[Places, Places]) -> Iterator[tuple[Spot, Cell]]:
+    """Yield the fixed cells of a frame where its lines stand now."""
+    rows, columns = lines
+    keyed = set(frame.rows.values()), set(frame.columns.values())
+    for (row, column), cell in _fixed(frame.page).items():
         if (row in keyed[0] or column in keyed[1]) and rows.get(row) and columns.get(column):
             yield (rows[row], columns[column]), cell._replace(style=None)
+
+
+def _fixed(page: Page) -> dict[Spot, Cell]:
+    return {spot: cell for spot, cell in page.cells.items() if _is_fixed(cell)}
 
 
 def places_of(
     page: Page, built: tuple[Lines, Lines], now: tuple[Lines, Lines], there: Cells
 ) -> tuple[dict[int, int], dict[int, int]]:
     """Return where the rows and columns of a page stand on a sheet, those of its keys among them."""
-    cells = {spot: cell for spot, cell in page.cells.items() if _is_fixed(cell)}
-    rows, columns = _lines_of(cells, built, now, there)
+    rows, columns = _lines_of(_fixed(page), built, now, there)
     mark = next(spot for spot, cell in page.cells.items() if cell.value == KEY_MARK)
     found = next(spot for spot, seen in there.items() if seen.value == KEY_MARK)
     return rows | {mark[0]: found[0]}, columns | {mark[1]: found[1]}
