@@ -25,5 +25,5 @@ def _notes_page(_: View) -> Page:
     return notes_page()
 
 
-TERMS = Sheet(BUDGET, _page, since="0.2.0", needed=False)
-KEPT = Sheet(BUDGETS, _notes_page, since="0.2.0", needed=False)
+BUDGET_TERMS = Sheet(BUDGET, _page, since="0.2.0", needed=False)
+KEPT_BUDGETS = Sheet(BUDGETS, _notes_page, since="0.2.0", needed=False)

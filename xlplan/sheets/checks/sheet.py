@@ -30,4 +30,6 @@ def _cells(view: View) -> Mapping[Spot, Cell]:
     return check_cells(checks(view.year, view.at, view.scopes, agreements))
 
 
-SHEET = Sheet(CHECKS, _page, cells=(Piece(("plan", "actuals", "splits"), _cells),), needed=False)
+CHECK_SHEET = Sheet(
+    CHECKS, _page, cells=(Piece(("plan", "actuals", "splits"), _cells),), needed=False
+)

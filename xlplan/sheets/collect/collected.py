@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import Cell, Page, Span
 from xlplan.plan.actuals.threeway import same
 from xlplan.record import draft
-from xlplan.sheets.stores.handout import Days, pack, unpack
+from xlplan.sheets.stores.handout import Days, pack_day, unpack_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +83,7 @@ def read_collected(cells: Mapping[Spot, Seen]) -> Copies:
         store, _, rest = key.partition(_SPLIT)
         file, _, day = rest.rpartition(_SPLIT)
         try:
-            said = unpack(text)
+            said = unpack_day(text)
             copy = copies.setdefault((store, file), Copy())
             if day:
                 copy.days[date.fromisoformat(day)] = said
@@ -120,5 +120,5 @@ def _texts(copies: Copies) -> list[tuple[str, str]]:
         head = f"{store}{_SPLIT}{file}{_SPLIT}"
         about = {"version": copy.version, "digest": copy.digest, "saved": copy.saved}
         listed.append((head, json.dumps(about, ensure_ascii=False, separators=(",", ":"))))
-        listed += [(f"{head}{day}", pack(values)) for day, values in copy.days.items()]
+        listed += [(f"{head}{day}", pack_day(values)) for day, values in copy.days.items()]
     return listed

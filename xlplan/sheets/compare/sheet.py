@@ -26,4 +26,4 @@ def _anchors(cells: Mapping[Spot, Seen]) -> Mapping[str, int]:
     return compare_anchors(cells)
 
 
-SHEET = Sheet(COMPARE, _page, anchors=_anchors)
+COMPARE_SHEET = Sheet(COMPARE, _page, anchors=_anchors)

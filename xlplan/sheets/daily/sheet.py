@@ -52,7 +52,7 @@ def _put_origins(state: BookState, values: Mapping[str, Any]) -> BookState:
     return replace(state, origins=made)
 
 
-SHEET = Sheet(
+DAILY_SHEET = Sheet(
     DAILY,
     _page,
     find=lambda reading: reading.of(_said).at,

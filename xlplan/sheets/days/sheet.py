@@ -52,7 +52,7 @@ def _built(state: BookState) -> CalendarAt:
     return days_as_built(state.year.calendar, state.shape)
 
 
-SHEET = Sheet(
+DAY_SHEET = Sheet(
     DAYS,
     _page,
     find=lambda reading: reading.of(_said).at,

@@ -29,4 +29,4 @@ def events_said(reading: Reading) -> tuple[Sequence[Event], Sequence[Problem]]:
     return read_events(reading.cells[EVENTS], reading.number, reading.file)
 
 
-SHEET = Sheet(EVENTS, _page, problems=lambda reading: reading.of(events_said)[1])
+EVENT_SHEET = Sheet(EVENTS, _page, problems=lambda reading: reading.of(events_said)[1])

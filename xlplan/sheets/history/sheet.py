@@ -56,7 +56,7 @@ def _put_versions(state: BookState, rows: Any) -> BookState:
 
 
 JOURNAL = Sheet(UNDO, _undo_page, read={"journal": _entries})
-KEPT = Sheet(
+KEPT_VERSIONS = Sheet(
     VERSIONS,
     _versions_page,
     read={"versions": _versions},

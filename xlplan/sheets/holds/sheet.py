@@ -55,16 +55,16 @@ def hold_of(texts: Mapping[str, Any]) -> Hold:
     return Hold(**{**texts, **days, "kind": HoldKind(texts["kind"])})
 
 
-UNDO = Undo(
+HOLD_UNDO = Undo(
     "holds", "holds", lambda state: [_texts(hold) for hold in state.holds],
     lambda state, rows: replace(state, holds=[hold_of(row) for row in rows]),
     is_list=True, key="id",
 )  # fmt: skip
-SHEET = Sheet(
+HOLD_SHEET = Sheet(
     HOLDS,
     _page,
     read={"holds": lambda reading: reading.of(_said)[0]},
     problems=lambda reading: reading.of(_said)[1],
     cells=(Piece(("holds",), _cells),),
-    undo=(UNDO,),
+    undo=(HOLD_UNDO,),
 )

@@ -27,4 +27,6 @@ def _cells(view: View) -> Mapping[Spot, Cell]:
     return home_cells(view.year, view.at.tables, len(view.state.problems))
 
 
-SHEET = Sheet(HOME, _page, cells=(Piece(("plan", "actuals", "problems"), _cells),), needed=False)
+HOME_SHEET = Sheet(
+    HOME, _page, cells=(Piece(("plan", "actuals", "problems"), _cells),), needed=False
+)

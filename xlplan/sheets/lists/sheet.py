@@ -63,7 +63,7 @@ def _problem_of(texts: Mapping[str, str]) -> Problem:
     return Problem(where, texts["what"], Level(texts["level"]), texts["remedy"], texts["rule"])
 
 
-FOUND = Sheet(
+PROBLEM_LIST = Sheet(
     PROBLEMS,
     _problems_page,
     find=_problems_at,
@@ -77,4 +77,4 @@ FOUND = Sheet(
     ),
 )  # fmt: skip
 #: Its rows are appended by every action (`xlplan.actions.run.apply`).
-DONE = Sheet(LOG, _log_page, find=_log_at)
+LOG_LIST = Sheet(LOG, _log_page, find=_log_at)

@@ -18,4 +18,4 @@ def _page(_: View) -> Page:
     return mapping_page()
 
 
-SHEET = Sheet(MAPPING, _page, needed=False)
+MAPPING_SHEET = Sheet(MAPPING, _page, needed=False)

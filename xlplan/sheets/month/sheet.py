@@ -91,4 +91,4 @@ def _sheet(month: int) -> Sheet:
     )
 
 
-SHEETS = tuple(_sheet(month) for month in MONTHS)
+MONTH_SHEETS = tuple(_sheet(month) for month in MONTHS)

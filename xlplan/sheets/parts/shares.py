@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import Area, Cell, Validation, letters
 from xlplan.plan.parts.splits import Part
 from xlplan.sheets.base import look
+from xlplan.sheets.base.names import MONTHS
 from xlplan.sources.numbers import Number, parse_number
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     Places = Mapping[str, int]
 
-MONTHS = range(1, 13)
 _SHARE = look.INPUT.but(number="0.0%", align="center", size=9)
 
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from xlplan.sheets.history.page import Entry, Version
     from xlplan.sheets.targets.page import TypedTargets
 
-MONTHS = tuple(range(1, 13))
 NO_SPLITS = Splits()
 
 

@@ -71,11 +71,11 @@ class Handout:
             "time": self.time,
             "headers": json.dumps(dict(self.headers), ensure_ascii=False),
         }
-        rows |= {f"{_DAY}{day}": pack(values) for day, values in sorted(self.base.items())}
+        rows |= {f"{_DAY}{day}": pack_day(values) for day, values in sorted(self.base.items())}
         return rows | {"seal": _seal(rows)}
 
 
-def pack(values: Mapping[str, Value]) -> str:
+def pack_day(values: Mapping[str, Value]) -> str:
     """Return the values of one day as text that fits into one cell: of a note the beginning."""
     short = {
         key: value[:MOST_NOTE] if isinstance(value, str) else value
@@ -84,7 +84,7 @@ def pack(values: Mapping[str, Value]) -> str:
     return json.dumps(short, ensure_ascii=False, separators=(",", ":"))
 
 
-def unpack(text: str) -> dict[str, Value]:
+def unpack_day(text: str) -> dict[str, Value]:
     """Return the values of one day from `pack`.
 
     Raises:
@@ -122,11 +122,11 @@ def read_handout(cells: Mapping[Spot, Seen], file: str = "") -> Handout:
 
 def _parsed(rows: Mapping[str, str]) -> Handout:
     base = {
-        date.fromisoformat(key.removeprefix(_DAY)): unpack(text)
+        date.fromisoformat(key.removeprefix(_DAY)): unpack_day(text)
         for key, text in rows.items()
         if key.startswith(_DAY)
     }
-    headers = cast("dict[str, str]", unpack(rows["headers"]))
+    headers = cast("dict[str, str]", unpack_day(rows["headers"]))
     numbers = int(rows["year"]), int(rows["version"])
     return Handout(rows["book"], rows["store"], *numbers, rows["time"], headers, base)
 

@@ -93,7 +93,7 @@ def _put_findings(state: BookState, values: Mapping[str, Any]) -> BookState:
     return replace(state, typed=replace(state.typed, findings=dict(values)))
 
 
-SHEET = Sheet(
+TARGET_SHEET = Sheet(
     TARGETS,
     _page,
     find=lambda reading: reading.of(_said).at,

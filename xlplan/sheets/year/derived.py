@@ -38,7 +38,6 @@ COLUMNS = (
 )
 #: Column keys in the order of value arrays: months, quarters, year.
 ORDER = (*(f"m:{m}" for m in range(1, 13)), *(f"q:{q}" for q in range(1, 5)), "y")
-MONTHS = tuple(range(1, 13))
 PLAN_GROUP, ACTUAL_GROUP, TEXT_GROUP = "目标", "实际", "安排"
 DAYS = "days"
 PER_DAY = "@day"

@@ -68,7 +68,7 @@ def _cells(view: View) -> Mapping[Spot, Cell]:
     return YearView(view.year, view.scopes[YEAR], view.at.year, view.at.tables).cells()
 
 
-SHEET = Sheet(
+YEAR_SHEET = Sheet(
     YEAR,
     _page,
     find=_found,
