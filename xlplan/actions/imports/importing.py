@@ -95,9 +95,8 @@ def import_all(  # noqa: PLR0913  # the options of one command
     wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name, *known)
     found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted)
     found.problems += (*said.problems, *unused(own, found.batches))
-    outcome = take(
-        book, read, found, as_of=as_of or today(), dry_run=dry_run, sure=_sure(sure, why)
-    )
+    days = _sure(sure, why)
+    outcome = take(book, read, found, as_of=as_of or today(), dry_run=dry_run, sure=days)
     return _together(closed, outcome) if closed else outcome
 
 
