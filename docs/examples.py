@@ -53,8 +53,8 @@ CUTS = (
 #: Of the budget that finance takes of the same book.
 BUDGET_CUTS = (
     Picture("budget-review", "2026 年预算说明", 0.03, 0.055, 0.94, 0.62, 1300),
-    Picture("budget-total", "2026 年预算 · 总", 0.02, 0.04, 0.27, 0.28, 1300, A3_LANDSCAPE),
-    Picture("budget-variance", "2026 年预算差异", 0.03, 0.055, 0.94, 0.8, 1400),
+    Picture("budget-total", "2026 年预算 · 总", 0.02, 0.04, 0.27, 0.28, 1060, A3_LANDSCAPE),
+    Picture("budget-variance", "2026 年预算差异", 0.03, 0.055, 0.94, 0.8, 1180),
 )
 #: What finance types on 预算 for it, by the keys of its row and column.
 TERMS = {

@@ -253,40 +253,15 @@ _SCENARIO = (
 )
 
 _BUDGET = (
-    Param(
-        "out",
-        "预算文件",
-        "save",
-        suffixes=(".xlsx", ".csv"),
-        help="留空放在计划表旁边；.csv 为明细清单",
-    ),
+    Param("out", "预算文件", "save", suffixes=(".xlsx", ".pdf", ".csv"), help="留空放在计划表旁边；.pdf 为打印稿，.csv 为明细清单"),
     Param("unit", "单位", "choice", "元", (("元", "元"), ("千元", "千元"), ("万元", "万元"))),
     Param("tax", "口径", "choice", "含税", (("含税", "含税"), ("未税", "未税"))),
-    Param(
-        "store",
-        "只要哪家店",
-        "choice",
-        source="stores",
-        many=True,
-        help="别的店完全不写进去；留空为全部",
-    ),
-    Param(
-        "into",
-        "或填系统导出的模板",
-        "file",
-        suffixes=(".xlsx", ".xlsm"),
-        help="只填没有锁定、没有公式的格",
-    ),
-    Param(
-        "profile",
-        "明细清单的列",
-        "file",
-        suffixes=(".toml",),
-        help="系统要的列，见 docs/finance.zh.md",
-    ),
+    Param("store", "只要哪家店", "choice", source="stores", many=True, help="别的店完全不写进去；留空为全部"),
+    Param("into", "或填系统导出的模板", "file", suffixes=(".xlsx", ".xlsm"), help="只填没有锁定、没有公式的格"),
+    Param("profile", "明细清单的列", "file", suffixes=(".toml",), help="系统要的列，见 docs/finance.zh.md"),
     Param("freeze", "冻结为年初预算", "bool", default=False, help="只冻结一次，以后不再变"),
     _PREVIEW,
-)
+)  # fmt: skip
 _FORECAST = (
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
     Param("dry_run", "只看，不记入计划表", "bool", default=False, ask=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections import defaultdict
 from decimal import Decimal
@@ -117,6 +118,15 @@ def test_what_the_book_keeps_of_an_export_can_be_taken_back(book):
     assert {s: c for s, c in FileBook(book).read("_预算").items() if c.value is not None} == {
         s: c for s, c in before.items() if c.value is not None
     }
+
+
+@pytest.mark.libreoffice
+def test_every_sheet_is_one_page_wide_in_the_pdf(book):
+    budget(FileBook(book), out=book.with_name("预算.pdf"))
+    data = book.with_name("预算.pdf").read_bytes()
+    sheets = budget(FileBook(book), dry_run=True).facts["sheets"]
+    pages = len(re.findall(rb"/Type\s*/Page\b", data))
+    assert len(sheets) <= pages <= len(sheets) + 4  # long lists go on below, never beside
 
 
 def test_another_file_is_never_overwritten(book, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ def budget(  # noqa: PLR0913  # the options of one command
 
     Args:
         book: The plan book.
-        out: File to make: .xlsx the workbook, .csv (or .xlsx with `profile`) the long list. One
+        out: File to make: .xlsx the workbook, .pdf its pages (by LibreOffice), .csv (or .xlsx with `profile`) the long list. One
             that was made before is replaced, with a copy kept; any other file is left alone.
         unit: 元, 千元 or 万元.
         tax: 含税 or 未税.
@@ -109,7 +110,7 @@ def _workbook(  # noqa: PLR0913, PLR0917  # what a workbook is made of
     data = build(pages, title=f"{made.year} 年预算", active=REVIEW)
     changed = 0
     if not dry_run:
-        put(target, data)
+        _put(target, data)
         changed = _remember(book, read, notes, record, target, freeze=freeze)
     lines = [f"{'将写入' if dry_run else '已写入'} {target}", *_totals(shown, view)]
     lines += _changes(shown, review)
@@ -202,6 +203,7 @@ def review_of(  # noqa: PLR0913  # what it is made of
         [*findings(made, whole=whole), *_open(read, made)],
         now[:16],
         name,
+        str(read.state.year.as_of or ""),
     )
 
 
@@ -253,6 +255,30 @@ def _file_name(read: BookRead, stores: Sequence[str]) -> str:
     if stores and len(stores) < len(read.state.year.stores):
         name += f"_{safe_name('、'.join(stores))[:40]}"
     return f"{name}.xlsx"
+
+
+def _put(target: Path, data: bytes) -> None:
+    """Write the workbook, or its pages as a PDF."""
+    if target.suffix.lower() != ".pdf":
+        put(target, data)
+        return
+    from xlplan.libreoffice.convert import to_pdf
+
+    with tempfile.TemporaryDirectory(prefix="xlplan-budget-") as folder:
+        book = Path(folder) / f"{target.stem}.xlsx"
+        book.write_bytes(data)
+        made = to_pdf(book, folder).read_bytes()
+    if target.exists():
+        if not target.read_bytes().startswith(b"%PDF"):
+            raise FileError(
+                f"{target.name} 已存在，而且不是 PDF，没有覆盖",
+                "用 --out 换个文件名",
+                Where(target.name),
+                code="exists",
+            )
+        durable_replace(target, made)
+    else:
+        create_new(target, made)
 
 
 def put(target: Path, data: bytes) -> None:

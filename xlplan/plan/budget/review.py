@@ -63,6 +63,7 @@ class Review:
         findings: What is open, 体检's first.
         made: When this was made.
         book: Name of the plan book.
+        as_of: Last day with actual sales; "" before the first.
     """
 
     quarters: Sequence[Quarter] = ()
@@ -72,6 +73,7 @@ class Review:
     findings: Sequence[Problem] = ()
     made: str = ""
     book: str = ""
+    as_of: str = ""
 
 
 def quarters(year: Year) -> list[Quarter]:

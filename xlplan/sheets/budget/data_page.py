@@ -121,7 +121,7 @@ def data_page(
         settings: Where rates stand.
         link: Plan metric → (target of a link, its text) in the plan book.
     """
-    page = Page(SHEET, tab="#757575", freeze=(FIRST_ROW, 2))
+    page = Page(SHEET, tab="#757575", freeze=(FIRST_ROW, 2), large_paper=True)
     page.put(1, 1, "数据：各单元、各科目、各月（元）", look.TITLE)
     page.put(2, 1, "含税、未税各一组，每个金额只四舍五入一次；“到计划表”可点回来源", look.HINT)
     _heads(page)

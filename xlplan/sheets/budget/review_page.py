@@ -70,8 +70,13 @@ class ReviewView:
         taxes = "、".join(f"{unit.name} {unit.tax:.0%}" for unit in budget.units[:8])
         more = f" 等 {len(budget.units)} 个" if len(budget.units) > 8 else ""
         start = "已冻结" if budget.first is not None else "还没有冻结，暂与当前相同"
+        known = (
+            f"实际截至 {self.review.as_of}，“合计-实际”只加已有实际的月份；"
+            if self.review.as_of
+            else ""
+        )
         lines = (
-            f"来源：{self.review.book}，{self.review.made} 导出；每个数在“数据”里可以点回计划表。",
+            f"来源：{self.review.book}，{self.review.made} 导出；{known}每个数在“数据”里可以点回计划表。",
             f"税：营业收入 = (支付金额 − 退款) ÷ (1 + 税率)；税率 {taxes}{more}。含税口径在费用后扣增值税，利润与未税口径相同。",
             "符号：“减：”各行写正数，负数用括号；占比 = 项目 ÷ 营业收入（GMV 数据 ÷ 支付金额）。保证金是现金占用，不计成本。",
             f"年初预算：{start}。单位与口径可在“参数”切换，全册同步。",
