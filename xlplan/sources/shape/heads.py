@@ -32,7 +32,7 @@ class Title(NamedTuple):
 
 
 @draft
-class Head:
+class TableHead:
     """The head of a table.
 
     Attributes:
@@ -54,7 +54,7 @@ class Head:
     stores: dict[int, str]
 
 
-def read_head(table: Table, row: int, date: int, is_store: Callable[[str], bool]) -> Head:
+def read_head(table: Table, row: int, date: int, is_store: Callable[[str], bool]) -> TableHead:
     """Return the head whose date title stands in `row`, with what is written above and below."""
     titles = [Title(clean(cell) if isinstance(cell, str) else "") for cell in table.rows[row]]
     last = row
@@ -65,7 +65,7 @@ def read_head(table: Table, row: int, date: int, is_store: Callable[[str], bool]
     while above and row - above < _LEVELS and _is_group_row(table, above - 1, date):
         above -= 1
         titles = _under(table.rows[above], _spread(table, above, date), titles, date)
-    head = Head(last, row, date, titles, {}, {}, {})
+    head = TableHead(last, row, date, titles, {}, {}, {})
     _choose(head, is_store)
     return head
 
@@ -189,7 +189,7 @@ def _under(
     return found
 
 
-def _choose(head: Head, is_store: Callable[[str], bool]) -> None:
+def _choose(head: TableHead, is_store: Callable[[str], bool]) -> None:
     """Find the columns that are of other periods, plans or parts, and names that stay unclear."""
     stores = {c: g for c, t in enumerate(head.titles) for g in t.groups if is_store(g)}
     if len(set(stores.values())) > 1:
@@ -210,7 +210,7 @@ def _choose(head: Head, is_store: Callable[[str], bool]) -> None:
         _settle(head, fit, of_shop=metric in _OF_SHOP or len(fit) > 1)
 
 
-def _settle(head: Head, columns: list[int], *, of_shop: bool) -> None:
+def _settle(head: TableHead, columns: list[int], *, of_shop: bool) -> None:
     """Choose among the columns of one name; a part is never the whole, nor one of several.
 
     A figure that is of a part anyway (the spend of a channel) may stand under the head of one.
@@ -235,13 +235,13 @@ def _settle(head: Head, columns: list[int], *, of_shop: bool) -> None:
             head.unfit[column] = "·".join(head.titles[column].groups)
 
 
-def _kind(head: Head, column: int) -> GroupKind:
+def _kind(head: TableHead, column: int) -> GroupKind:
     kinds = {group_kind(group) for group in head.titles[column].groups}
     order = (GroupKind.PART, GroupKind.WHOLE, GroupKind.ACTUAL)
     return next((kind for kind in order if kind in kinds), GroupKind.PLAIN)
 
 
-def with_head(table: Table, head: Head) -> Table:
+def with_head(table: Table, head: TableHead) -> Table:
     """Return the table with the names of its columns in one row; unfit ones are called by their group."""
     row = [
         f"{head.unfit[column]}·{title.name}" if column in head.unfit else title.name
@@ -283,12 +283,12 @@ def _with_unit(name: str, unit: object) -> str:
     return f"{name}({text})"
 
 
-def one_store(table: Table, head: Head, store: str) -> Table:
+def one_store(table: Table, head: TableHead, store: str) -> Table:
     """Return the table with the columns of one store and those of none."""
     titles = [
         title if head.stores.get(column, store) == store else Title("")
         for column, title in enumerate(head.titles)
     ]
-    alone = Head(head.row, head.top, head.date, titles, {}, {}, {})
+    alone = TableHead(head.row, head.top, head.date, titles, {}, {}, {})
     _choose(alone, lambda _: False)
     return replace(with_head(table, alone), store=store)
