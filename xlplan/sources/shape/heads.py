@@ -58,7 +58,14 @@ def read_head(table: Table, row: int, date: int, is_store: Callable[[str], bool]
     """Return the head whose date title stands in `row`, with what is written above and below."""
     titles = [Title(clean(cell) if isinstance(cell, str) else "") for cell in table.rows[row]]
     last = row
-    if _has_names_below(table, row, date):
+    deep = max((m.bottom for m in table.merges if (m.top, m.left) == (row, date)), default=row)
+    if row + 1 < deep < len(table.rows):
+        last = deep
+        titles = [Title(clean(c) if isinstance(c, str) else "") for c in _filled_to(table, deep)]
+        titles[date] = Title(clean(table.rows[row][date]))
+        for level in range(deep - 1, row - 1, -1):
+            titles = _under(table.rows[level], _spread(table, level, date), titles, date)
+    elif _has_names_below(table, row, date):
         last = row + 1
         titles = _joined(_spread(table, row, date), table.rows[last], date)
     above = row
@@ -68,6 +75,12 @@ def read_head(table: Table, row: int, date: int, is_store: Callable[[str], bool]
     head = TableHead(last, row, date, titles, {}, {}, {})
     _choose(head, is_store)
     return head
+
+
+def _filled_to(table: Table, row: int) -> list[object]:
+    """Return the cells of a row, blank ones up to the widest of the rows around it."""
+    width = max(len(cells) for cells in table.rows[max(row - 2, 0) : row + 2])
+    return [table.at(row, column) for column in range(width)]
 
 
 def _spread(table: Table, row: int, date: int) -> list[str]:
@@ -248,8 +261,7 @@ def with_head(table: Table, head: TableHead) -> Table:
         for column, title in enumerate(head.titles)
     ]
     changed: dict[int, Sequence[object]] = {head.row: row}
-    if head.top < head.row:
-        changed[head.top] = ()  # its texts are in the row of the names now
+    changed |= dict.fromkeys(range(head.top, head.row), ())  # their texts are in the names now
     units = head.row + 1
     if units < len(table.rows) and _is_unit_row(table, units, head.date):
         changed[head.row] = _with_units(table, row, units, head.date)
@@ -284,9 +296,9 @@ def _with_unit(name: str, unit: object) -> str:
 
 
 def one_store(table: Table, head: TableHead, store: str) -> Table:
-    """Return the table with the columns of one store and those of none."""
+    """Return the table with the columns of one store and those under no group at all."""
     titles = [
-        title if head.stores.get(column, store) == store else Title("")
+        title if head.stores.get(column, "" if title.groups else store) == store else Title("")
         for column, title in enumerate(head.titles)
     ]
     alone = TableHead(head.row, head.top, head.date, titles, {}, {}, {})
