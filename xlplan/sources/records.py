@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.record import record
 from xlplan.sources.declare import names, split_unit
-from xlplan.sources.numbers import Number, parse_amount, parse_number
+from xlplan.sources.numbers import Number, parse_amount
 from xlplan.sources.readers.textual import unfit_rows
 from xlplan.sources.shape.around import money_unit
 from xlplan.sources.text import Unread, clean, identifier, is_error, is_missing
