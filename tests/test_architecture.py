@@ -47,7 +47,7 @@ THIRD = {
     "formula": {"numpy"},
     "plan": {"numpy", "pandas", "chinese_calendar"},
     "sources": {
-        *("numpy", "pandas", "xlrd", "python_calamine"),
+        *("numpy", "pandas", "xlrd"),
         *("duckdb", "ibis", "keyring", "pyspark"),
     },
     "ooxml": set(),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xlplan.sources.numbers import Kind, Number, parse_number
+from xlplan.sources.numbers import Notation, Number, parse_number
 from xlplan.sources.text import Unread, identifier
 
 FIGURES = {
@@ -86,19 +86,19 @@ def test_the_table_is_long_enough_to_mean_something():
 def test_a_figure_reads_as_its_value(text, value):
     read = parse_number(text)
     assert isinstance(read, Number), read
-    assert (read.value, read.kind) == (value, Kind.PLAIN)
+    assert (read.value, read.kind) == (value, Notation.PLAIN)
 
 
 @pytest.mark.parametrize(("text", "value"), PERCENTS.items(), ids=repr)
 def test_a_percent_sign_makes_a_fraction_whatever_the_size(text, value):
     read = parse_number(text)
-    assert (read.value, read.kind, read.scaled) == (value, Kind.PERCENT, True)
+    assert (read.value, read.kind, read.scaled) == (value, Notation.PERCENT, True)
 
 
 @pytest.mark.parametrize(("text", "value"), RATIOS.items(), ids=repr)
 def test_both_ways_of_writing_roi_mean_gmv_over_spend(text, value):
     read = parse_number(text)
-    assert (read.value, read.kind) == (value, Kind.RATIO)
+    assert (read.value, read.kind) == (value, Notation.RATIO)
     assert read.orientation == ("1:x" if text.startswith("1") else "x:1")
 
 

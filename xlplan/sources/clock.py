@@ -11,9 +11,7 @@ from xlplan.regex import regex
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_STAMPED = regex(
-    r"(.*?[\d日号])[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?"
-)
+_STAMPED = regex(r"(.*?[\d日号])[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:\+08:?00)?")
 _DAY = 86_400
 _NOON = dt.time(12)
 #: Local midnight as programs in China write it: as UTC, and 43 seconds short, because old

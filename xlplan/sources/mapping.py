@@ -105,7 +105,7 @@ def channel_key(name: str) -> str:
     return found
 
 
-def metric_name(text: str) -> str:
+def importable_metric(text: str) -> str:
     """Return the metric that `text` (name, label or alias) may bring in; ValueError when none."""
     if text in BY_CHANNEL or text in BY_CHANNEL.values():
         return BY_CHANNEL.get(text, text)
@@ -132,6 +132,6 @@ def _column(name: str, value: object) -> Column:
     if isinstance(scale, bool) or not isinstance(scale, int | float) or scale <= 0:
         raise ValueError(f"列「{name}」的 scale 应是大于 0 的数，不能是 {scale}")
     try:
-        return Column(metric_name(str(entry["metric"])), (name,), scale=float(scale))
+        return Column(importable_metric(str(entry["metric"])), (name,), scale=float(scale))
     except ValueError as error:
         raise ValueError(f"列「{name}」：{error}") from None

@@ -61,7 +61,7 @@ _FIGURE = regex(
 _RATIO = regex(r"(\d+(?:\.\d+)?)\s*[:比]\s*(\d+(?:\.\d+)?)")
 
 
-class Kind(StrEnum):
+class Notation(StrEnum):
     """How the figure was written."""
 
     PLAIN = "plain"
@@ -83,7 +83,7 @@ class Number(NamedTuple):
     """
 
     value: float
-    kind: Kind = Kind.PLAIN
+    kind: Notation = Notation.PLAIN
     precision: float = 0.0
     unit: str = ""
     scaled: bool = False
@@ -130,7 +130,7 @@ def parse_amount(
     read = parse_number(cell, scale=scale, latin_units=latin_units)
     if not isinstance(read, Number) or unit not in _HOLDS or (scale == 0.01 and not unit):
         return read
-    if read.kind is not Kind.PLAIN:
+    if read.kind is not Notation.PLAIN:
         return Unread("wrong_kind", f"「{clean(cell)}」是比率，这里应是{_HOLDS[unit]}")
     if read.unit and read.unit.upper() in _FOREIGN[unit]:
         return Unread(
@@ -193,7 +193,7 @@ def _from_figure(figure: re.Match[str], scale: Decimal) -> Number | Unread:
     own = (figure["scale"] or "").lower()
     factor = Decimal(_MAGNITUDES[own]) if own else scale
     read = _scaled(Decimal(f"{'-' if negative else ''}{digits}"), factor)
-    kind = Kind.PERCENT if own in _PARTS else Kind.PLAIN
+    kind = Notation.PERCENT if own in _PARTS else Notation.PLAIN
     return read._replace(kind=kind, unit=figure["unit"] or "", scaled=bool(own))
 
 
@@ -203,4 +203,4 @@ def _ratio(match: re.Match[str], text: str) -> Number | Unread:
     if left != 1 and right != 1:
         return Unread("ratio", f"「{text}」两边都不是 1，看不出投产比")
     shown, orientation = (right, "1:x") if left == 1 else (left, "x:1")
-    return _scaled(shown, Decimal(1))._replace(kind=Kind.RATIO, orientation=orientation)
+    return _scaled(shown, Decimal(1))._replace(kind=Notation.RATIO, orientation=orientation)

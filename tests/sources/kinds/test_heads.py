@@ -451,3 +451,45 @@ def test_sheets_of_unlike_names_that_are_joined_are_named(make):
         [HEAD, [day(1), 100, 1000]], [HEAD, [day(3), 102, 1002]], titles=["上旬", "下旬"]
     )
     assert "joined_sheets" not in rules_of(file)
+
+
+def test_stores_as_groups_beside_their_total_keep_their_own_figures(make):
+    rows = [
+        [None, "旗舰店", None, "专营店", None, "合计", None],
+        ["日期"] + HEAD[1:] * 3,
+        [day(1), 100, 1000, 20, 200, 120, 1200],
+    ]
+    found = days_of(make.book(rows, merges=["B1:C1", "D1:E1", "F1:G1"]))
+    assert found == {"旗舰店 2026-09-01": ONE, "专营店 2026-09-01": {"uv": 20, "gmv": 200}}
+
+
+def test_a_head_of_three_rows(make):
+    rows = [
+        ["日期", "今年", None, "去年", None],
+        [None, "全店", None, "全店", None],
+        [None, *HEAD[1:] * 2],
+        [day(1), 100, 1000, 1, 2],
+    ]
+    merges = ["A1:A3", "B1:C1", "D1:E1", "B2:C2", "D2:E2"]
+    assert days_of(make.book(rows, merges=merges)) == {"2026-09-01": ONE}
+
+
+def test_days_across_as_bare_numbers_on_a_sheet_named_after_the_month(make):
+    rows = [["项目", 1, 2, 3], ["访客数", 100, 101, 102], ["支付金额", 1000, 1001, 1002]]
+    found = days_of(make.book(rows, titles=["9月"]), year=2026)
+    assert (found["2026-09-01"], found["2026-09-03"]) == (ONE, TWO)
+
+
+def test_a_second_head_with_groups_of_its_own(make):
+    rows = [HEAD, [day(1), 100, 1000], [], [None, "去年", None, "今年", None]]
+    rows += [["日期", *HEAD[1:] * 2], [day(3), 1, 2, 102, 1002]]
+    assert days_of(make.book(rows)) == {"2026-09-01": ONE, "2026-09-03": TWO}
+
+
+def test_two_blocks_of_days_across(make):
+    first, second = (
+        across(*BOTH),
+        across(("访客数", 102, 1), ("支付金额", 1002, 1), days=(4, 5, 6)),
+    )
+    found = days_of(make.book([*first, [], *second]))
+    assert (found["2026-09-01"], found["2026-09-04"]) == (ONE, TWO)

@@ -12,7 +12,7 @@ from xlplan import __version__
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import Level, Problem, Where
 
-NEEDED = ("numpy", "pandas", "xlwings", "XlsxWriter", "xlrd", "python-calamine", "typer", "rich", "chinesecalendar")  # fmt: skip
+NEEDED = ("numpy", "pandas", "xlwings", "XlsxWriter", "xlrd", "typer", "rich", "chinesecalendar")  # fmt: skip
 OLDEST_PYTHON = (3, 11)
 #: Where Windows notes which program an automation name starts.
 _EXCEL_KEY, _WPS_KEYS = (

@@ -14,7 +14,7 @@ from xlplan.cells import Area, Page, Span, Validation, address
 from xlplan.errors import Level, Problem, Where
 from xlplan.record import draft, record
 from xlplan.sheets.base import look
-from xlplan.sources.mapping import BY_CHANNEL, channel_key, metric_name, parse_mapping
+from xlplan.sources.mapping import BY_CHANNEL, channel_key, importable_metric, parse_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -204,7 +204,7 @@ class _Reader:
 
     def _metric(self, said: dict[str, Any], line: _Line) -> None:
         try:
-            metric = metric_name(line.what)
+            metric = importable_metric(line.what)
         except ValueError as error:
             self.report(line, "是什么", str(error))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlplan.sources.declare import Combine, Source, columns
 
 #: 统计日期 is the whole range asked for; the day is 日期, there only for 自然日累计.
-SHOP = Source(
+DOUYIN_SHOP = Source(
     key="douyin_shop",
     name="抖音罗盘 自助取数",
     platform="抖音",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from xlplan.sources.declare import Row
 
-SHOP = Source(
+JD_SHOP = Source(
     key="jd_shop",
     name="京东商智 店铺",
     platform="京东",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlplan.sources.declare import Combine, Source, columns
 
-SHOP = Source(
+PDD_SHOP = Source(
     key="pdd_shop",
     name="拼多多 交易概况",
     platform="拼多多",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from xlplan.sources.declare import Row
 
 #: 支付金额 counts presale on the day it is fully paid and is not lowered by later refunds.
-SHOP = Source(
+SYCM_SHOP = Source(
     key="sycm_shop",
     name="生意参谋 店铺",
     platform="天猫",

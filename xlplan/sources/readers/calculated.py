@@ -34,7 +34,7 @@ class _NotSimpleError(Exception):
     """The formula uses something that is not worked out here."""
 
 
-def worked_out(formula: str, look: Look) -> float | None:
+def result_of(formula: str, look: Look) -> float | None:
     """Return the value of a simple formula (+ − × ÷, SUM, AVERAGE, ROUND …), None for any other."""
     try:
         tokens = list(_tokens(formula.removeprefix("=")))
@@ -176,7 +176,7 @@ def uncalculated(
     """
     results = set()
     for (sheet, _, _), text in formulas.items():
-        value = worked_out(text, lambda named, row, col, own=sheet: look(named or own, row, col))  # type: ignore[misc]
+        value = result_of(text, lambda named, row, col, own=sheet: look(named or own, row, col))  # type: ignore[misc]
         if value is not None and abs(value) > 1e-9:
             return True
         results.add(value is not None)

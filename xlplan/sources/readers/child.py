@@ -108,10 +108,10 @@ def _formats(book: Any, sheet: Any) -> list[list[Any]]:
     ]
 
 
-Formula = tuple[int, int, object, int, bytes]
+XlsFormula = tuple[int, int, object, int, bytes]
 
 
-def _formulas(book: Any, sheet: Any) -> list[Formula]:
+def _formulas(book: Any, sheet: Any) -> list[XlsFormula]:
     """Return (row, column, value, flags, tokens) of a sheet's formula cells."""
     number = next(i for i, one in enumerate(book.sheets()) if one is sheet)
     if book.biff_version != 80 or number >= len(book._sh_abs_posn):  # noqa: SLF001  # no other way
@@ -141,7 +141,7 @@ def _result(stored: bytes) -> object:
     return "" if stored[0] == 3 else None
 
 
-def _waiting(book: Any, formulas: list[list[Formula]]) -> list[list[list[int]]]:
+def _waiting(book: Any, formulas: list[list[XlsFormula]]) -> list[list[list[int]]]:
     """Return for each sheet the formula cells that hold a placeholder instead of a value."""
     empty = [[f for f in found if f[2] in (0, "")] for found in formulas]
     every = sum(map(len, formulas))

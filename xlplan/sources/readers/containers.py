@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from xlplan.errors import FileError
 from xlplan.record import record
 from xlplan.regex import regex
-from xlplan.sources.readers.raw import MAX_BYTES, Blob, too_big
+from xlplan.sources.readers.raw import MAX_BYTES, Blob, file_too_big
 
 if TYPE_CHECKING:
     import os
@@ -94,7 +94,7 @@ def load(path: str | os.PathLike[str]) -> Blob:
                 f"「{file.name}」是{what}", remedy="请选一个表格文件", code="unreadable"
             )
         if found.st_size > MAX_BYTES:
-            raise too_big(file.name, f"超过 {MAX_BYTES >> 20} MB")
+            raise file_too_big(file.name, f"超过 {MAX_BYTES >> 20} MB")
         return Blob(file.name, file.read_bytes())
     except OSError as error:
         code = "missing" if isinstance(error, FileNotFoundError) else "unreadable"
@@ -124,7 +124,7 @@ def sniff_bytes(blob: Blob) -> Sniffed:
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return Sniffed(_zip_kind(blob))
     if data.startswith(_OTHERS):
-        raise unknown(blob.name)
+        raise no_table(blob.name)
     return _text(blob)
 
 
@@ -132,7 +132,7 @@ def _ole(blob: Blob) -> Sniffed:
     if "EncryptedPackage".encode("utf-16-le") in blob.data:
         raise FileError(f"「{blob.name}」有打开密码", remedy="请去掉密码后另存", code="password")
     if not _BOOK_STREAM.search(blob.data):
-        raise unknown(blob.name)
+        raise no_table(blob.name)
     return Sniffed(Container.BIFF)
 
 
@@ -196,11 +196,11 @@ def _checked(blob: Blob, codecs: tuple[str, ...]) -> str:
         )
     text = blob.data[:8192].decode(codec, "replace")
     if sum(char < " " and char not in "\t\r\n\f\0" for char in text[:4096]) > 8:
-        raise unknown(blob.name)
+        raise no_table(blob.name)
     return codec
 
 
-def unknown(name: str) -> FileError:
+def no_table(name: str) -> FileError:
     """Return the refusal of bytes that are no table at all."""
     return FileError(
         f"「{name}」不是表格文件", remedy="请选 xlsx、xls、csv 或它们的 zip", code="unknown"

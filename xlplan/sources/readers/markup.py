@@ -13,10 +13,10 @@ from xlplan.sources.readers.raw import (
     MAX_CELLS,
     MAX_TABLES,
     Blob,
-    Block,
+    Merge,
     Table,
-    damaged,
-    too_big,
+    file_damaged,
+    file_too_big,
 )
 from xlplan.sources.text import NOT_CALCULATED
 
@@ -54,7 +54,7 @@ def read_markup(blob: Blob, encoding: str) -> list[Table]:
     parser.finish()
     found = [grid for grid in parser.grids if grid.rows]
     if not found:
-        raise damaged(blob.name, "是网页，里面没有表格")
+        raise file_damaged(blob.name, "是网页，里面没有表格")
     _mark_uncalculated(found)
     return [
         Table(blob.name, grid.sheet or f"表{i}", grid.rows, merges=tuple(grid.merges), hidden=grid.hidden)
@@ -68,7 +68,7 @@ class _Grid:
     def __init__(self, sheet: str, *, hidden: bool) -> None:
         self.sheet, self.hidden = sheet, hidden
         self.rows: list[list[object]] = []
-        self.merges: list[Block] = []
+        self.merges: list[Merge] = []
         self.row: list[object] | None = None
         self.reaching: dict[int, int] = {}  # column → rows below that are still taken
         self.taken: set[int] = set()  # columns of the open row that are
@@ -101,7 +101,7 @@ class _Grid:
         row += [value, *[None] * (across - 1)]
         if across > 1 or down > 1:
             top = len(self.rows)
-            self.merges.append(Block(top, left, top + down - 1, left + across - 1))
+            self.merges.append(Merge(top, left, top + down - 1, left + across - 1))
         if down > 1:
             self.reaching |= dict.fromkeys(range(left, left + across), down - 1)
         return len(row) - before
@@ -195,7 +195,7 @@ class _Tables(HTMLParser):
 
     def _open_table(self, said: dict[str, str]) -> None:
         if len(self._open) >= _MAX_NESTED or len(self.grids) >= MAX_TABLES:
-            raise too_big(self._name, "里的表格太多或套得太深")
+            raise file_too_big(self._name, "里的表格太多或套得太深")
         grid = _Grid(self._sheet, hidden=_is_unseen("table", said))
         self.grids.append(grid)
         self._open.append((grid, self._cell))
@@ -233,7 +233,7 @@ class _Tables(HTMLParser):
     def _use(self, cells: int) -> None:
         self._cells += cells
         if self._cells > MAX_CELLS:
-            raise too_big(self._name, f"超过 {MAX_CELLS:,} 个单元格")
+            raise file_too_big(self._name, f"超过 {MAX_CELLS:,} 个单元格")
 
 
 def _mark_uncalculated(grids: list[_Grid]) -> None:

@@ -11,7 +11,7 @@ from xlplan.ooxml.package import Package
 from xlplan.ooxml.safexml import parse_xml
 from xlplan.regex import regex
 from xlplan.sources.readers.calculated import is_placeholder, uncalculated
-from xlplan.sources.readers.raw import MAX_CELLS, Blob, Block, Table, damaged, too_big
+from xlplan.sources.readers.raw import MAX_CELLS, Blob, Merge, Table, file_damaged, file_too_big
 from xlplan.sources.readers.shown import ShownScale, scale_of
 from xlplan.sources.text import NOT_CALCULATED, is_error
 
@@ -42,7 +42,7 @@ def read_ods(blob: Blob) -> list[Table]:
     ):
         raise FileError(f"「{blob.name}」有打开密码", remedy="请去掉密码后另存", code="password")
     if "content.xml" not in package:
-        raise damaged(blob.name, "里没有内容")
+        raise file_damaged(blob.name, "里没有内容")
     document = _Document(blob.name)
     for part in ("styles.xml", "content.xml"):
         if part in package:
@@ -61,7 +61,7 @@ class _Sheet:
         self.name, self.hidden = name, hidden
         self.rows: list[list[object]] = []
         self.blank = 0
-        self.merges: list[Block] = []
+        self.merges: list[Merge] = []
         self.formats: dict[tuple[int, int], ShownScale] = {}
         self.formulas: dict[tuple[int, int], str] = {}
         self.column_styles: list[str] = []
@@ -195,7 +195,7 @@ class _Document:
             _count(said, "t:number-columns-spanned"),
         )
         if down > 1 or across > 1:
-            sheet.merges.append(Block(top, left, top + down - 1, left + across - 1))
+            sheet.merges.append(Merge(top, left, top + down - 1, left + across - 1))
         if "t:formula" in said:
             sheet.formulas[top, left] = said["t:formula"]
         if type(value) is float:
@@ -226,7 +226,7 @@ class _Document:
     def _use(self, cells: int) -> None:
         self._cells += cells
         if self._cells > MAX_CELLS:
-            raise too_big(self.name, f"超过 {MAX_CELLS:,} 个单元格")
+            raise file_too_big(self.name, f"超过 {MAX_CELLS:,} 个单元格")
 
     def mark_uncalculated(self) -> None:
         """Put `NOT_CALCULATED` for the zeros that a writer put where it could not calculate."""

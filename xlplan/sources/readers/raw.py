@@ -29,7 +29,7 @@ class Blob:
     data: bytes
 
 
-class Block(NamedTuple):
+class Merge(NamedTuple):
     """A block of cells, 0-based, all sides included."""
 
     top: int
@@ -65,7 +65,7 @@ class Table:
     sheet: str
     rows: Sequence[Sequence[object]]
     date1904: bool = False
-    merges: tuple[Block, ...] = ()
+    merges: tuple[Merge, ...] = ()
     formats: Mapping[tuple[int, int], ShownScale] = field(default_factory=dict)
     hidden: bool = False
     flaws: Mapping[int, str] = field(default_factory=dict)
@@ -99,13 +99,13 @@ def _letters(column: int) -> str:
     return letters
 
 
-def too_big(name: str, what: str) -> FileError:
+def file_too_big(name: str, what: str) -> FileError:
     """Return the refusal of a file beyond the caps."""
     return FileError(
         f"「{name}」{what}，为安全起见没有读取", remedy="请按较短的时间段分开导出", code="too_big"
     )
 
 
-def damaged(name: str, what: str) -> FileError:
+def file_damaged(name: str, what: str) -> FileError:
     """Return the refusal of a file that its format says is broken."""
     return FileError(f"「{name}」{what}", remedy="请从平台重新导出一次", code="damaged")

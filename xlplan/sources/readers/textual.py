@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from xlplan.regex import regex
-from xlplan.sources.readers.raw import MAX_CELLS, Blob, Table, too_big
+from xlplan.sources.readers.raw import MAX_CELLS, Blob, Table, file_too_big
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +36,7 @@ def read_delimited(blob: Blob, encoding: str) -> Table:
             rows.append(row)
         cells += max(len(row), 1)
         if cells > MAX_CELLS:
-            raise too_big(blob.name, f"超过 {MAX_CELLS:,} 个单元格或行")
+            raise file_too_big(blob.name, f"超过 {MAX_CELLS:,} 个单元格或行")
     return Table(blob.name, "", rows, flaws=flaws, delimited=True)
 
 

@@ -19,10 +19,10 @@ from xlplan.sources.readers.raw import (
     MAX_CELLS,
     MAX_MEMBERS,
     Blob,
-    Block,
+    Merge,
     Table,
-    damaged,
-    too_big,
+    file_damaged,
+    file_too_big,
 )
 from xlplan.sources.readers.shown import scale_of
 from xlplan.sources.readers.textual import read_delimited
@@ -67,7 +67,7 @@ def tables(path: str | os.PathLike[str], refused: list[FileError] | None = None)
         refused: Gets what is wrong with single files of a zip, so that the others are read.
 
     Raises:
-        FileError: Missing, empty, encrypted, damaged, too big, or no table at all; a plan
+        FileError: Missing, empty, encrypted, file_damaged, too big, or no table at all; a plan
             book or store workbook of this program (``own_book``), which is no export.
     """
     return tables_of(load(path), refused)
@@ -114,7 +114,7 @@ def _named(blob: Blob, reader: Callable[[Blob], list[Table]]) -> list[Table]:
         error.where = replace(error.where, file=blob.name)
         raise
     if not found:
-        raise damaged(blob.name, "里没有一张工作表")
+        raise file_damaged(blob.name, "里没有一张工作表")
     return _foreign(found)
 
 
@@ -139,13 +139,13 @@ def _read_in_child(blob: Blob) -> list[Table]:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise too_big(blob.name, "读取时间过长") from error
+        raise file_too_big(blob.name, "读取时间过长") from error
     if done.returncode == 4:
         raise FileError(f"「{blob.name}」有打开密码", remedy="请去掉密码后另存", code="password")
     if done.returncode == 5:
-        raise damaged(blob.name, "已损坏或不是真正的表格")
+        raise file_damaged(blob.name, "已损坏或不是真正的表格")
     if done.returncode != 0:
-        raise too_big(blob.name, "读取时超出时间或内存上限")
+        raise file_too_big(blob.name, "读取时超出时间或内存上限")
     return _from_json(blob.name, done.stdout)
 
 
@@ -153,7 +153,7 @@ def _from_json(name: str, text: bytes) -> list[Table]:
     book = json.loads(text)
     found = [_of_child(name, sheet, date1904=book["date1904"]) for sheet in book["sheets"]]
     if not found:
-        raise damaged(name, "里没有一张工作表")
+        raise file_damaged(name, "里没有一张工作表")
     return _foreign(found)
 
 
@@ -164,7 +164,7 @@ def _of_child(name: str, sheet: dict[str, Any], *, date1904: bool) -> Table:
         rows[row][column] = NOT_CALCULATED
     return Table(
         name, sheet["name"], rows, date1904,
-        tuple(Block(*block) for block in sheet.get("merges", ())),
+        tuple(Merge(*block) for block in sheet.get("merges", ())),
         {
             (row, column): scale
             for row, column, code in sheet.get("formats", ())
@@ -176,7 +176,7 @@ def _of_child(name: str, sheet: dict[str, Any], *, date1904: bool) -> Table:
 
 def _members(blob: Blob, depth: int) -> Iterator[Blob]:
     if depth > 1:
-        raise too_big(blob.name, "压缩包套压缩包")
+        raise file_too_big(blob.name, "压缩包套压缩包")
     left = 4 * MAX_BYTES
     try:
         with zipfile.ZipFile(io.BytesIO(blob.data)) as archive:
@@ -184,15 +184,15 @@ def _members(blob: Blob, depth: int) -> Iterator[Blob]:
             if not infos:
                 raise _nothing_in(blob.name, archive.namelist())
             if len(infos) > MAX_MEMBERS:
-                raise too_big(blob.name, f"里有 {len(infos)} 个文件")
+                raise file_too_big(blob.name, f"里有 {len(infos)} 个文件")
             for info in infos:
                 data = _inflate(archive, info, blob.name)
                 left -= len(data)
                 if left < 0:
-                    raise too_big(blob.name, "解压后过大")
+                    raise file_too_big(blob.name, "解压后过大")
                 yield Blob(f"{blob.name}/{member_name(info)}", data)
     except ZIP_ERRORS as error:
-        raise damaged(blob.name, "压缩包已损坏") from error
+        raise file_damaged(blob.name, "压缩包已损坏") from error
 
 
 def _nothing_in(name: str, inside: Sequence[str]) -> FileError:
@@ -211,7 +211,7 @@ def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> byte
     with archive.open(info) as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise too_big(name, f"里的「{member_name(info)}」解压后超过 {MAX_BYTES >> 20} MB")
+        raise file_too_big(name, f"里的「{member_name(info)}」解压后超过 {MAX_BYTES >> 20} MB")
     return data
 
 

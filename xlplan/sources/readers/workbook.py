@@ -9,7 +9,7 @@ from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.serial import to_datetime
 from xlplan.ooxml.stylesheet import is_date_format
 from xlplan.sources.readers.calculated import is_placeholder, uncalculated
-from xlplan.sources.readers.raw import MAX_CELLS, Blob, Block, Table, too_big
+from xlplan.sources.readers.raw import MAX_CELLS, Blob, Merge, Table, file_too_big
 from xlplan.sources.readers.shown import ShownScale, scale_of
 from xlplan.sources.text import NOT_CALCULATED
 
@@ -74,10 +74,10 @@ def _asks(book: Workbook) -> bool:
     return bool(re.search(rb"<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad\s*=\s*[\"'](?:1|true)", text))
 
 
-def _merges(sheet: SheetCells) -> tuple[Block, ...]:
+def _merges(sheet: SheetCells) -> tuple[Merge, ...]:
     if len(sheet.merges) > _MOST_MERGES:
         return ()
-    return tuple(Block(m.top - 1, m.left - 1, m.bottom - 1, m.right - 1) for m in sheet.merges)
+    return tuple(Merge(m.top - 1, m.left - 1, m.bottom - 1, m.right - 1) for m in sheet.merges)
 
 
 def _formats(book: Workbook, sheet: SheetCells) -> dict[tuple[int, int], ShownScale]:
@@ -129,7 +129,7 @@ def _rows(name: str, sheet: SheetCells, *, waiting: bool) -> list[list[object]]:
     for row, column in sheet.cells:
         widths[row] = max(column, widths.get(row, 0))
     if sum(widths.values()) > 4 * MAX_CELLS:
-        raise too_big(name, f"的工作表「{sheet.name}」范围过大")
+        raise file_too_big(name, f"的工作表「{sheet.name}」范围过大")
     rows: list[list[object]] = [
         [None] * widths.get(row, 0) for row in range(1, max(widths, default=0) + 1)
     ]

@@ -13,7 +13,7 @@ from xlplan.ooxml.package import Package
 from xlplan.ooxml.serial import to_datetime
 from xlplan.ooxml.stylesheet import is_date_format
 from xlplan.record import draft
-from xlplan.sources.readers.raw import MAX_CELLS, Blob, Block, Table, damaged, too_big
+from xlplan.sources.readers.raw import MAX_CELLS, Blob, Merge, Table, file_damaged, file_too_big
 from xlplan.sources.readers.shown import ShownScale, scale_of
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def read_xlsb(blob: Blob) -> list[Table]:
     try:
         return _read(package, blob.name)
     except (struct.error, IndexError, UnicodeDecodeError, ValueError) as error:
-        raise damaged(blob.name, "已损坏或不是真正的表格") from error
+        raise file_damaged(blob.name, "已损坏或不是真正的表格") from error
 
 
 def _read(package: Package, name: str) -> list[Table]:
@@ -144,7 +144,7 @@ def _styles(package: Package, part: str | None) -> tuple[frozenset[int], dict[in
 def _sheet(data: bytes, title: str, book: _Book, *, hidden: bool) -> Table:
     cells: dict[tuple[int, int], object] = {}
     formats: dict[tuple[int, int], ShownScale] = {}
-    merges: list[Block] = []
+    merges: list[Merge] = []
     row = column = -1
     for kind, body in _records(data):
         if kind == _ROW:
@@ -152,7 +152,7 @@ def _sheet(data: bytes, title: str, book: _Book, *, hidden: bool) -> Table:
             column = -1
         elif kind == _MERGE:
             top, bottom, left, right = struct.unpack_from("<4I", body)
-            merges.append(Block(top, left, bottom, right))
+            merges.append(Merge(top, left, bottom, right))
         elif kind in _HOLDS and row >= 0:
             full = kind < 12 or kind == 62
             column = struct.unpack_from("<I", body)[0] if full else column + 1
@@ -169,7 +169,7 @@ def _sheet(data: bytes, title: str, book: _Book, *, hidden: bool) -> Table:
             cells[row, column] = _day(value, book) if style in book.dates else value
             book.cells += 1
             if book.cells > MAX_CELLS:
-                raise too_big(book.name, f"超过 {MAX_CELLS:,} 个单元格")
+                raise file_too_big(book.name, f"超过 {MAX_CELLS:,} 个单元格")
     return Table(
         book.name, title, _grid(cells, book.name), book.date1904, tuple(merges), formats, hidden
     )
@@ -208,7 +208,7 @@ def _grid(cells: dict[tuple[int, int], object], name: str) -> list[list[object]]
     for row, column in cells:
         widths[row] = max(column + 1, widths.get(row, 0))
     if sum(widths.values()) > 4 * MAX_CELLS:
-        raise too_big(name, "范围过大")
+        raise file_too_big(name, "范围过大")
     rows: list[list[object]] = [
         [None] * widths.get(row, 0) for row in range(max(widths, default=-1) + 1)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.sources.readers.raw import Block
+from xlplan.sources.readers.raw import Merge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def cut(table: Table, top: int, bottom: int, left: int = 0, right: int | None = 
         table,
         rows=rows,
         merges=tuple(
-            Block(m.top - top, m.left - left, m.bottom - top, m.right - left)
+            Merge(m.top - top, m.left - left, m.bottom - top, m.right - left)
             for m in table.merges if inside(m.top, m.left)
         ),
         formats={(r - top, c - left): s for (r, c), s in table.formats.items() if inside(r, c)},
@@ -46,7 +46,7 @@ def turn(table: Table) -> Table:
     return replace(
         table,
         rows=rows,
-        merges=tuple(Block(m.left, m.top, m.right, m.bottom) for m in table.merges),
+        merges=tuple(Merge(m.left, m.top, m.right, m.bottom) for m in table.merges),
         formats={(column, row): scale for (row, column), scale in table.formats.items()},
         flaws={},
         delimited=False,

@@ -32,7 +32,7 @@ class Title(NamedTuple):
 
 
 @draft
-class Head:
+class TableHead:
     """The head of a table.
 
     Attributes:
@@ -54,20 +54,33 @@ class Head:
     stores: dict[int, str]
 
 
-def read_head(table: Table, row: int, date: int, is_store: Callable[[str], bool]) -> Head:
+def read_head(table: Table, row: int, date: int, is_store: Callable[[str], bool]) -> TableHead:
     """Return the head whose date title stands in `row`, with what is written above and below."""
     titles = [Title(clean(cell) if isinstance(cell, str) else "") for cell in table.rows[row]]
     last = row
-    if _has_names_below(table, row, date):
+    deep = max((m.bottom for m in table.merges if (m.top, m.left) == (row, date)), default=row)
+    if row + 1 < deep < len(table.rows):
+        last = deep
+        titles = [Title(clean(c) if isinstance(c, str) else "") for c in _filled_to(table, deep)]
+        titles[date] = Title(clean(table.rows[row][date]))
+        for level in range(deep - 1, row - 1, -1):
+            titles = _under(table.rows[level], _spread(table, level, date), titles, date)
+    elif _has_names_below(table, row, date):
         last = row + 1
         titles = _joined(_spread(table, row, date), table.rows[last], date)
     above = row
     while above and row - above < _LEVELS and _is_group_row(table, above - 1, date):
         above -= 1
         titles = _under(table.rows[above], _spread(table, above, date), titles, date)
-    head = Head(last, row, date, titles, {}, {}, {})
+    head = TableHead(last, row, date, titles, {}, {}, {})
     _choose(head, is_store)
     return head
+
+
+def _filled_to(table: Table, row: int) -> list[object]:
+    """Return the cells of a row, blank ones up to the widest of the rows around it."""
+    width = max(len(cells) for cells in table.rows[max(row - 2, 0) : row + 2])
+    return [table.at(row, column) for column in range(width)]
 
 
 def _spread(table: Table, row: int, date: int) -> list[str]:
@@ -189,7 +202,7 @@ def _under(
     return found
 
 
-def _choose(head: Head, is_store: Callable[[str], bool]) -> None:
+def _choose(head: TableHead, is_store: Callable[[str], bool]) -> None:
     """Find the columns that are of other periods, plans or parts, and names that stay unclear."""
     stores = {c: g for c, t in enumerate(head.titles) for g in t.groups if is_store(g)}
     if len(set(stores.values())) > 1:
@@ -210,7 +223,7 @@ def _choose(head: Head, is_store: Callable[[str], bool]) -> None:
         _settle(head, fit, of_shop=metric in _OF_SHOP or len(fit) > 1)
 
 
-def _settle(head: Head, columns: list[int], *, of_shop: bool) -> None:
+def _settle(head: TableHead, columns: list[int], *, of_shop: bool) -> None:
     """Choose among the columns of one name; a part is never the whole, nor one of several.
 
     A figure that is of a part anyway (the spend of a channel) may stand under the head of one.
@@ -235,21 +248,20 @@ def _settle(head: Head, columns: list[int], *, of_shop: bool) -> None:
             head.unfit[column] = "·".join(head.titles[column].groups)
 
 
-def _kind(head: Head, column: int) -> GroupKind:
+def _kind(head: TableHead, column: int) -> GroupKind:
     kinds = {group_kind(group) for group in head.titles[column].groups}
     order = (GroupKind.PART, GroupKind.WHOLE, GroupKind.ACTUAL)
     return next((kind for kind in order if kind in kinds), GroupKind.PLAIN)
 
 
-def with_head(table: Table, head: Head) -> Table:
+def with_head(table: Table, head: TableHead) -> Table:
     """Return the table with the names of its columns in one row; unfit ones are called by their group."""
     row = [
         f"{head.unfit[column]}·{title.name}" if column in head.unfit else title.name
         for column, title in enumerate(head.titles)
     ]
     changed: dict[int, Sequence[object]] = {head.row: row}
-    if head.top < head.row:
-        changed[head.top] = ()  # its texts are in the row of the names now
+    changed |= dict.fromkeys(range(head.top, head.row), ())  # their texts are in the names now
     units = head.row + 1
     if units < len(table.rows) and _is_unit_row(table, units, head.date):
         changed[head.row] = _with_units(table, row, units, head.date)
@@ -283,12 +295,12 @@ def _with_unit(name: str, unit: object) -> str:
     return f"{name}({text})"
 
 
-def one_store(table: Table, head: Head, store: str) -> Table:
-    """Return the table with the columns of one store and those of none."""
+def one_store(table: Table, head: TableHead, store: str) -> Table:
+    """Return the table with the columns of one store and those under no group at all."""
     titles = [
-        title if head.stores.get(column, store) == store else Title("")
+        title if head.stores.get(column, "" if title.groups else store) == store else Title("")
         for column, title in enumerate(head.titles)
     ]
-    alone = Head(head.row, head.top, head.date, titles, {}, {}, {})
+    alone = TableHead(head.row, head.top, head.date, titles, {}, {}, {})
     _choose(alone, lambda _: False)
     return replace(with_head(table, alone), store=store)

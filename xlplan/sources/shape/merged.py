@@ -13,7 +13,7 @@ from xlplan.sources.text import MERGED_FIGURE, is_missing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from xlplan.sources.readers.raw import Block, Table
+    from xlplan.sources.readers.raw import Merge, Table
 
 
 def without_merges(table: Table, head_row: int, date: int) -> Table:
@@ -37,7 +37,7 @@ def without_merges(table: Table, head_row: int, date: int) -> Table:
     return with_rows(table, dict[int, "Sequence[object]"](changed))
 
 
-def _is_figure(table: Table, head_row: int, block: Block) -> bool:
+def _is_figure(table: Table, head_row: int, block: Merge) -> bool:
     """Return whether a merged cell holds a figure of a metric, and no label made of digits."""
     title = table.at(head_row, block.left)
     value = table.at(block.top, block.left)
@@ -45,7 +45,7 @@ def _is_figure(table: Table, head_row: int, block: Block) -> bool:
     return (known or block.right > block.left) and isinstance(parse_number(value), Number)
 
 
-def _fill(table: Table, changed: dict[int, list[object]], block: Block, value: object) -> None:
+def _fill(table: Table, changed: dict[int, list[object]], block: Merge, value: object) -> None:
     for row in range(block.top + 1, min(block.bottom + 1, len(table.rows))):
         _put(table, changed, row, block.left, value)
 
@@ -59,7 +59,7 @@ def _put(
 
 
 def _is_nobodys(
-    table: Table, changed: dict[int, list[object]], block: Block, head_row: int, date: int
+    table: Table, changed: dict[int, list[object]], block: Merge, head_row: int, date: int
 ) -> bool:
     titles = table.rows[head_row]
     named = [

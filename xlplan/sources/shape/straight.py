@@ -233,13 +233,12 @@ class Straightener:
         if sum(not is_missing(cell) for cell in cells) < 2:
             return []
         year, month = month_around(table, self.options)
-        days: Sequence[object] = day_headers(
-            list(cells), DateHints(year, month, date1904=table.date1904)
-        )
+        hints = DateHints(year, month, date1904=table.date1904)
+        days: Sequence[object] = day_headers(_as_days(cells) if month else list(cells), hints)
         typed = [
             column
             for column, day in enumerate(days)
-            if isinstance(day, dt.date) and _names_a_day(cells[column])
+            if isinstance(day, dt.date) and (month or _names_a_day(cells[column]))
         ]
         different = {days[column] for column in typed}
         return typed if len(different) == len(typed) else []
@@ -262,6 +261,22 @@ class Straightener:
     def _are_units(self, rows: Iterable[Sequence[object]], column: int) -> bool:
         said = [row[column] for row in rows if len(row) > column and not is_missing(row[column])]
         return bool(said) and all(map(is_unit, said))
+
+
+def _as_days(cells: Sequence[object]) -> list[object]:
+    """Return a row with 1, 2, 3 … as days of the month, if its numbers run on like that."""
+    numbers = [_day_number(cell) for cell in cells]
+    run = [number for number in numbers if number]
+    if len(run) < 2 or any(b - a != 1 for a, b in pairwise(run)):
+        return list(cells)
+    return [f"{n}日" if n else cell for n, cell in zip(numbers, cells, strict=True)]
+
+
+def _day_number(cell: object) -> int:
+    """Return the day of the month that a bare number names, 0 for anything else."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell in range(1, 32):
+        return int(cell)
+    return 0
 
 
 def _names_a_day(cell: object) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xlplan.errors import FileError, Where
 from xlplan.sources.declare import names, split_unit
 from xlplan.sources.readers.containers import BROKEN, Container, sniff_bytes
-from xlplan.sources.readers.raw import Blob, damaged
+from xlplan.sources.readers.raw import Blob, file_damaged
 from xlplan.sources.readers.textual import delimiter_of, first_flaw, read_delimited
 from xlplan.sources.records import locate
 from xlplan.sources.sql.config import ROLES
@@ -41,7 +41,7 @@ def is_delimited(file: Path) -> bool:
     return sniff_bytes(Blob(file.name, head)).container is Container.TEXT
 
 
-def unknown(name: str) -> FileError:
+def no_order_columns(name: str) -> FileError:
     """Return the refusal of a file without the columns every order has."""
     return FileError(
         f"「{name}」里找不到付款时间和金额列",
@@ -58,7 +58,7 @@ def read_csv(backend: Any, file: Path, scratch: Path, source: SqlSource, kind: S
     table = _head(file, text)
     located = locate(table, [kind])
     if located is None:
-        raise unknown(file.name)
+        raise no_order_columns(file.name)
     titles = table.rows[located[1]]
     roles = roles_of(source, titles)
     path = file if codec in ("utf-8", "utf-8-sig") else _as_utf8(file, codec, scratch)
@@ -70,7 +70,7 @@ def read_csv(backend: Any, file: Path, scratch: Path, source: SqlSource, kind: S
     except Exception as error:  # the engine's reader has one class for everything
         if "InvalidInput" not in type(error).__name__:
             raise
-        raise damaged(file.name, "不是完整的 CSV（有的行列数不对或引号没有成对）") from None
+        raise file_damaged(file.name, "不是完整的 CSV（有的行列数不对或引号没有成对）") from None
     return Staged(table, located[1], made, roles)
 
 

@@ -25,7 +25,7 @@ from xlplan.sources.readers.unpack import tables
 from xlplan.sources.records import Sheet, locate
 from xlplan.sources.sql.clock import clock_of
 from xlplan.sources.sql.config import ROLES, is_net
-from xlplan.sources.sql.csvfiles import is_delimited, read_csv, roles_of, unknown
+from xlplan.sources.sql.csvfiles import is_delimited, no_order_columns, read_csv, roles_of
 from xlplan.sources.sql.text import Staged, keep, typed
 from xlplan.sources.text import clean
 
@@ -52,13 +52,13 @@ def load_files(source: SqlSource, backend: Any, findings: Findings) -> tuple[Sql
         InputError: Nothing there, or the time of Parquet is of an unknown kind.
         FileError: A file that is no table, or has no paid time and amount.
     """
-    files = find_files(source)
+    files = order_files(source)
     if all(map(_is_parquet, files)):
         return source, _read_parquet(backend, files)
     return _stage(source, backend, files, findings)
 
 
-def find_files(source: SqlSource) -> list[Path]:
+def order_files(source: SqlSource) -> list[Path]:
     """Return the files of `source`, older collections first; folders are searched through."""
     base = source.file.parent
     found = [file for said in source.paths for file in _expand(base, said)]
@@ -100,7 +100,7 @@ def made_at(source: SqlSource) -> dt.datetime:
 
     Days that were not over then are not over in the figures, however late they are read.
     """
-    return max(_made(file) for file in find_files(source))
+    return max(_made(file) for file in order_files(source))
 
 
 def _made(file: Path) -> dt.datetime:
@@ -173,7 +173,7 @@ def _texts(stage: _Stage, file: Path) -> Iterator[Staged]:
     kind = declared(stage.source)
     located = [(table, found) for table in tables(file) if (found := locate(table, [kind]))]
     if not located:
-        raise unknown(file.name)
+        raise no_order_columns(file.name)
     for table, (_, row) in located:
         yield _stage_sheet(stage, Sheet(table, kind, row, Options(), stage.findings))
 
@@ -185,7 +185,7 @@ def _stage_parquet(stage: _Stage, file: Path) -> Staged:
     found = _read_parquet(stage.backend, [file])
     table = Table(file.name, "", [list(found.columns)])
     if locate(table, [declared(stage.source)]) is None:
-        raise unknown(file.name)
+        raise no_order_columns(file.name)
     roles = roles_of(stage.source, found.columns)
     columns = {role: found[found.columns[at]] for role, (at, _) in roles.items()}
     texts = {role: _written(column) for role, column in columns.items()}

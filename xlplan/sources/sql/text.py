@@ -9,7 +9,7 @@ import pandas as pd
 
 from xlplan.record import record
 from xlplan.sources.dates import DateHints, Span, parse_span
-from xlplan.sources.numbers import Kind, Number, parse_number
+from xlplan.sources.numbers import Notation, Number, parse_number
 from xlplan.sources.text import Unread, clean
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _figures(backend: Any, lines: Any, report: _Report, scale: float) -> Any:
 def _amount(text: str, scale: float) -> float | Unread | None:
     """Return a figure; a percent or ratio is no amount."""
     read = parse_number(text, scale=scale)
-    if isinstance(read, Number) and read.kind is Kind.PLAIN:
+    if isinstance(read, Number) and read.kind is Notation.PLAIN:
         return read.value
     if isinstance(read, Number):
         return Unread("wrong_kind", f"「{text}」是比率，这一列应是数量或金额")

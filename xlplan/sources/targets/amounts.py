@@ -10,7 +10,7 @@ from xlplan.plan.targets.claims import Kind
 from xlplan.plan.targets.measures import adds, label_of
 from xlplan.record import record
 from xlplan.regex import regex
-from xlplan.sources.numbers import Kind as Written
+from xlplan.sources.numbers import Notation as Written
 from xlplan.sources.targets.rows import Line, Rows
 from xlplan.sources.targets.units import Scale, shown_by
 from xlplan.sources.targets.words import Amount, parse_amount, plain
