@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from xlplan.ooxml.numfmt import is_date_format
 from xlplan.ooxml.reader import open_workbook
 from xlplan.ooxml.serial import to_datetime
+from xlplan.ooxml.stylesheet import is_date_format
 from xlplan.sources.readers.calculated import is_placeholder, uncalculated
 from xlplan.sources.readers.raw import MAX_CELLS, Blob, Block, Table, too_big
 from xlplan.sources.readers.shown import ShownScale, scale_of
