@@ -129,7 +129,7 @@ _NEW = (
     Param("refund_rate", "退款率", "number", help="如 6%"),
     Param("unit", "目标文件里没写单位的金额是 万元 还是 元", ask=False),
     Param("template", "先要一份可填的目标模板，写到这个文件", "file", ask=False),
-    Param("history", "往年每日销售", "file", ask=False, help="CSV/xlsx，用来学权重；只有公司目标时按各店去年的比例分"),
+    Param("history", "往年每日销售", "file", ask=False, help="CSV/xlsx，用来学权重 （和把公司目标分到各店）"),
     Param("days30", "日目标按每月 30 天计", "bool", ask=False, flag="--30days"),
     Param("channel", "推广渠道名", ask=False, help="可多次给出，默认五个", many=True),
     Param("no_campaigns", "不启用默认的大促，如海外店铺", "bool", ask=False),
