@@ -39,6 +39,7 @@ class Param:
         suffixes: Of ``file``, ``files`` and ``save``, such as ``.xlsx``; empty for any.
         flag: The option's name where it is not ``--name``, or its names: ``--store -s``.
         argument: The command line takes it by place, shown under this word.
+        open: The command line may leave it out although it is needed; it asks then.
         many: On the command line it may be given several times: the answer is a list.
         least: The smallest number that makes sense for an ``integer``.
     """
@@ -56,6 +57,7 @@ class Param:
     suffixes: tuple[str, ...] = ()
     flag: str = ""
     argument: str = ""
+    open: bool = False
     many: bool = False
     least: int | None = None
 
@@ -117,7 +119,7 @@ _HOLIDAYS = Param("holidays", "国务院公布的当年放假安排", "file", as
 _AS_OF = Param("as_of", "可以有实际数的最后一天", "date", ask=False, help="默认今天")
 _DRY_RUN = Param("dry_run", "只看会改什么，不写入", "bool", default=False)
 _NEW = (
-    Param("path", "保存为", "save", "{next_year}年经营计划.xlsx", needed=True, suffixes=(".xlsx",), argument="文件"),
+    Param("path", "保存为", "save", "{next_year}年经营计划.xlsx", needed=True, suffixes=(".xlsx",), argument="文件", open=True),
     Param("year", "计划年份", "integer", "next_year", needed=True, flag="--year -y"),
     Param("store", "店铺名", help="多家店用逗号隔开；留空为一家“本店”", flag="--store -s", many=True),
     Param("targets", "年度目标文件", "file", suffixes=LISTS, help="没有就留空，填下面几项", flag="--targets -t"),
@@ -128,7 +130,9 @@ _NEW = (
     Param("spend", "全年推广费", "number"),
     Param("roi", "推广 ROI", "number", help="如 3.5:1"),
     Param("refund_rate", "退款率", "number", help="如 6%"),
-    Param("history", "往年每日销售", "file", ask=False, help="CSV/xlsx，用来学权重"),
+    Param("unit", "目标文件里没写单位的金额是 万元 还是 元", ask=False),
+    Param("template", "先要一份可填的目标模板，写到这个文件", "file", ask=False),
+    Param("history", "往年每日销售", "file", ask=False, help="CSV/xlsx，用来学权重 （和把公司目标分到各店）"),
     Param("days30", "日目标按每月 30 天计", "bool", ask=False, flag="--30days"),
     Param("channel", "推广渠道名", ask=False, help="可多次给出，默认五个", many=True),
     Param("no_campaigns", "不启用默认的大促，如海外店铺", "bool", ask=False),

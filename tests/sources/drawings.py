@@ -87,7 +87,7 @@ class Plan:
         }
         sheet = (name or "目标") + ("（万元）" if self.unit == "sheet" else "")
         file = "2027目标_万元.xlsx" if self.unit == "file" else "2027目标.xlsx"
-        return Table(file, sheet, rows, merges=merges, formats=formats)
+        return Table(file, sheet, rows, merges=merges, codes=formats)
 
 
 def stores_by_months(plan: Plan) -> list[Table]:
@@ -136,7 +136,7 @@ def wide_merged(plan: Plan) -> list[Table]:
 
 
 def wide_blank(plan: Plan) -> list[Table]:
-    return [Table(t.file, t.sheet, t.rows, formats=t.formats) for t in wide_merged(plan)]
+    return [Table(t.file, t.sheet, t.rows, codes=t.codes) for t in wide_merged(plan)]
 
 
 def unit_column(plan: Plan) -> list[Table]:

@@ -168,7 +168,7 @@ def test_a_unit_is_found_wherever_it_is_written(rows, more):
         for column, cell in enumerate(row)
         if code and isinstance(cell, float)
     }
-    listed = read(*rows, formats=formats, **more)
+    listed = read(*rows, codes=formats, **more)
     assert errors(listed) == []
     assert targets(listed)["", Span.YEAR, 0] == pytest.approx(9_060_000)
 

@@ -43,11 +43,19 @@ def main() -> None:
         raise SystemExit(70) from None
 
 
-def _new(path: Path, *, as_json: bool, **answers: Any) -> None:
+def _new(path: Path | None, *, as_json: bool, **answers: Any) -> None:
     """Make a new plan book; what was left open is asked for."""
     from xlplan.actions.plan.newbook import Typed, new_from
-    from xlplan.cli.asking import with_answers
+    from xlplan.actions.plan.template import write_template
+    from xlplan.cli.asking import ask_template, with_answers, with_unit
 
+    year, template = answers["year"], answers["template"]
+    if path is None or template is not None:
+        guarded(
+            lambda: write_template(template or ask_template(year), year, answers["store"]),
+            as_json=as_json,
+        )
+        return
     figures = ("gmv", "uv", "cvr", "aov", "spend", "roi", "refund_rate")
     typed = Typed(
         answers["year"] or 0,
@@ -59,9 +67,11 @@ def _new(path: Path, *, as_json: bool, **answers: Any) -> None:
         channels=answers["channel"],
         campaigns=not answers["no_campaigns"],
         holidays=answers["holidays"],
+        unit=answers["unit"],
     )
     typed = typed if path.exists() else with_answers(typed, targets_too=not as_json)
-    guarded(lambda: new_from(path, typed), as_json=as_json)
+    tell = teller(as_json=as_json)
+    guarded(lambda: new_from(path, with_unit(typed, asking=not as_json), tell), as_json=as_json)
 
 
 def _check(book: Path, *, year: int | None, as_json: bool) -> None:

@@ -93,7 +93,7 @@ def _text(param: Param) -> str:
 
 def _default(param: Param, hinted: Any) -> Any:
     """Return what stands when nothing is typed; words such as ``next_year`` are the ribbon's."""
-    if param.argument and param.needed:
+    if param.argument and param.needed and not param.open:
         return Parameter.empty
     if hinted is bool:
         return bool(param.default)

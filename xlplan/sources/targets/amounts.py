@@ -46,7 +46,7 @@ class Amounts(Rows):
 
     def amount(self, value: object, scale: float, spot: Spot) -> Amount | None:
         """Read a figure as written; None when nothing stands there or it cannot be read."""
-        code = self.grid.table.formats.get((spot.row, spot.at), "")
+        code = self.grid.table.codes.get((spot.row, spot.at), "")
         text = plain(value) if isinstance(value, str) else ""
         if isinstance(value, float):
             value = round(value, 9)
@@ -112,7 +112,7 @@ class Amounts(Rows):
         self, line: Line, column: Column, metric: str, row: int, kind: Kind
     ) -> tuple[float, str, str]:
         """Return the factor of a bare number, where its unit was found, and what is wrong with it."""
-        code = self.grid.table.formats.get((row, column.at), "")
+        code = self.grid.table.codes.get((row, column.at), "")
         shown, written = shown_by(code) if code else (1.0, None)
         if isinstance(self.grid.cells[row][column.at], str):
             shown, written = 1.0, None
