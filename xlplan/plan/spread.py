@@ -18,7 +18,7 @@ from xlplan.plan.exact.margins import fit_margins, round_table
 from xlplan.plan.exact.progressions import growth, straight_line
 from xlplan.plan.exact.refusals import SignError
 from xlplan.plan.exact.rounding import round_to_sum
-from xlplan.plan.exact.solver import Rules, numbers_or_inf, solve, unit_of_holds
+from xlplan.plan.exact.solver import SpreadRules, numbers_or_inf, solve, unit_of_holds
 from xlplan.plan.exact.units import excel_round, from_units, numbers, to_units
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def spread(  # noqa: PLR0913  # all but two are named options
         SignError: Mixed weights that add up to zero or have the opposite sign.
         InputError: A value is missing, infinite or too large.
     """
-    return solve(total, weights, Rules(held, lower, upper, unit))
+    return solve(total, weights, SpreadRules(held, lower, upper, unit))
 
 
 def breakback(  # noqa: PLR0913  # all but two are named options
@@ -107,7 +107,7 @@ def breakback(  # noqa: PLR0913  # all but two are named options
         InputError: A value is missing, infinite or too large.
     """
     base = numbers(cells)
-    rules = Rules(_values_held(base, held), lower, upper, unit, keep_sign=True)
+    rules = SpreadRules(_values_held(base, held), lower, upper, unit, keep_sign=True)
     return solve(total, base, rules)
 
 
@@ -145,7 +145,7 @@ def additive_equal(  # noqa: PLR0913  # all but two are named options
 ) -> Floats:
     """Reach a new total by adding the same amount to every free one of (d,) cells."""
     base = numbers(cells)
-    rules = Rules(_values_held(base, held), lower, upper, unit)
+    rules = SpreadRules(_values_held(base, held), lower, upper, unit)
     return _add(base, np.ones(base.shape), total, rules)
 
 
@@ -160,15 +160,17 @@ def by_absolute(  # noqa: PLR0913  # all but two are named options
 ) -> Floats:
     """Reach a new total by adding to every free one of (d,) cells in proportion to its size."""
     base = numbers(cells)
-    return _add(base, np.abs(base), total, Rules(_values_held(base, held), lower, upper, unit))
+    return _add(
+        base, np.abs(base), total, SpreadRules(_values_held(base, held), lower, upper, unit)
+    )
 
 
-def _add(base: Floats, shares: Floats, total: float, rules: Rules) -> Floats:
+def _add(base: Floats, shares: Floats, total: float, rules: SpreadRules) -> Floats:
     """Spread the change of the total over shares and add it to the cells, in whole units."""
     fixed = None if rules.held is None else np.asarray(rules.held, dtype=np.float64)
     fine = unit_of_holds(base, rules.unit)
     goal = to_units(total, rules.unit) * round(rules.unit / fine) - to_units(base, fine).sum()
-    change_rules = Rules(
+    change_rules = SpreadRules(
         held=None if fixed is None else np.subtract(fixed, base),
         lower=None if rules.lower is None else numbers_or_inf(rules.lower) - base,
         upper=None if rules.upper is None else numbers_or_inf(rules.upper) - base,

@@ -161,7 +161,7 @@ class ViewKey(NamedTuple):
     kind: Kind
 
 
-class Cell(NamedTuple):
+class FigureAt(NamedTuple):
     """A metric at a time."""
 
     metric: str
@@ -174,7 +174,7 @@ class View:
     """The claims of one store, part, year and kind, by metric and time."""
 
     key: ViewKey
-    cells: dict[Cell, list[Claim]]
+    cells: dict[FigureAt, list[Claim]]
     days: Days
 
     @property
@@ -188,12 +188,12 @@ class View:
         return list(dict.fromkeys(cell.metric for cell in self.cells))
 
     @cached_property
-    def _figures(self) -> dict[Cell, Figure]:
+    def _figures(self) -> dict[FigureAt, Figure]:
         return {cell: figure(claims[0]) for cell, claims in self.cells.items()}
 
     def typed(self, metric: str, period: Span = Span.YEAR, index: int = 0) -> Figure | None:
         """Return what was typed (the first, when stated twice)."""
-        return self._figures.get(Cell(metric, period, index))
+        return self._figures.get(FigureAt(metric, period, index))
 
     def series(self, metric: str, period: Span, indexes: Iterable[int]) -> list[Figure] | None:
         """Return a figure for each index, None unless all are typed."""
@@ -281,11 +281,11 @@ class Case:
 
     @cached_property
     def _by_key(self) -> dict[ViewKey, View]:
-        groups: dict[ViewKey, dict[Cell, list[Claim]]] = {}
+        groups: dict[ViewKey, dict[FigureAt, list[Claim]]] = {}
         for claim in self.claims:
             if claim.metric:
                 key = ViewKey(claim.store, claim.scope, claim.year, claim.kind)
-                cell = Cell(claim.metric, claim.period, claim.index)
+                cell = FigureAt(claim.metric, claim.period, claim.index)
                 groups.setdefault(key, {}).setdefault(cell, []).append(claim)
         return {key: View(key, cells, self._days(key.year)) for key, cells in groups.items()}
 

@@ -12,9 +12,9 @@ from xlplan.errors import Level, Problem
 from xlplan.plan.audit.case import (
     QUARTERS,
     Case,
-    Cell,
     Days,
     Figure,
+    FigureAt,
     View,
     apart,
     cite,
@@ -181,7 +181,7 @@ def _missing_months(view: View, metric: str) -> Iterator[Problem]:
     if not 0 < len(given) < len(MONTHS) or view.annual(metric):
         return
     lacking = "、".join(f"{month}月" for month in MONTHS if month not in given)
-    first = view.cells[Cell(metric, Span.MONTH, given[0])][0]
+    first = view.cells[FigureAt(metric, Span.MONTH, given[0])][0]
     what = f"{view.name}{label_of(metric)}缺 {lacking}，又没写全年，合不出年度目标"
     yield Problem(first.where, what, Level.WARNING, "补上缺的月份，或写全年", "months_missing")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from xlplan.errors import InputError
 from xlplan.plan.exact.refusals import SignError
-from xlplan.plan.exact.solver import Rules, solve
+from xlplan.plan.exact.solver import SpreadRules, solve
 from xlplan.plan.exact.units import from_units, to_units
 from xlplan.plan.spread import round_to_sum
 from xlplan.record import record
@@ -54,7 +54,7 @@ class Job:
     def spread(self, total: float, weights: Floats, *, keep_sign: bool = False) -> Floats:
         """Share a total out by weights; held cells are part of it."""
         keep = np.where(self.held, self.cells, np.nan)
-        rules = Rules(keep, self.lower, self.upper, self.unit, keep_sign=keep_sign)
+        rules = SpreadRules(keep, self.lower, self.upper, self.unit, keep_sign=keep_sign)
         return solve(total, weights, rules)
 
     def total(self) -> float:
@@ -102,4 +102,4 @@ class Job:
         open_cells = (self.cells == 0) & ~self.held
         weights = self.ones if self.reference is None else self.like()
         keep = np.where(open_cells, np.nan, self.cells)
-        return solve(total, weights, Rules(keep, self.lower, self.upper, self.unit))
+        return solve(total, weights, SpreadRules(keep, self.lower, self.upper, self.unit))

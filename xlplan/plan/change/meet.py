@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Asked = Mapping[str, tuple[float, Bools]]
 
 #: Rounds of clamping cells at their limits under crossing totals.
-ROUNDS = 60
+CLAMP_ROUNDS = 60
 
 
 def meet(  # noqa: PLR0913, PLR0917  # one question about one table
@@ -100,7 +100,7 @@ def _clamped(  # noqa: PLR0913, PLR0917  # one question about one table
     low, high = bounds
     values, fixed = flat, fixed.copy()
     made = flat
-    for _ in range(ROUNDS):
+    for _ in range(CLAMP_ROUNDS):
         made = solve_totals(values, totals, members, fixed, unit=unit)
         under, over = np.clip(low - made, 0, None), np.clip(made - high, 0, None)
         under[fixed], over[fixed] = 0, 0

@@ -76,11 +76,11 @@ def held_flow(grid: Grid, flow: str) -> Bools:
 
 
 #: Ratios that only one flow can serve come first, those it would break after them.
-ORDER = ("refund_rate", "shop_roi", "spend_ratio", "cvr", "aov", "uv_value", "roi")
+SERVING_ORDER = ("refund_rate", "shop_roi", "spend_ratio", "cvr", "aov", "uv_value", "roi")
 #: Ratios that cannot pass 1.
-PARTS = ("cvr", "refund_rate")
+UP_TO_ONE = ("cvr", "refund_rate")
 #: Rounds until ratios that disturb each other hold.
-ROUNDS = 8
+RATIO_ROUNDS = 8
 #: Factors that are tried, as powers of e, and how often their range is halved.
 REACH, HALVINGS = 14.0, 60
 
@@ -134,8 +134,8 @@ def wished(grid: Grid, edit: Edit) -> Wished:
             f"{what} 还没有计划，改不成 {number(wanted, unit)}",
             "先在“年度目标”填它（或它的两个量）并“分解”",
         )
-    if not wanted > 0 or (metric in PARTS and wanted > 1):
-        whole = "，不超过 100%；4.5 就是 450%，请写 4.5%" if metric in PARTS else ""
+    if not wanted > 0 or (metric in UP_TO_ONE and wanted > 1):
+        whole = "，不超过 100%；4.5 就是 450%，请写 4.5%" if metric in UP_TO_ONE else ""
         raise InputError(
             f"{what} 现在是 {number(now, unit)}，改不成 {number(wanted, unit)}",
             f"{name}要大于 0{whole}",
@@ -163,10 +163,10 @@ def meet_ratios(
         InfeasibleError: What may not move leaves too little, or the edits contradict each other.
     """
     named = {wish.metric for wish in ratios}
-    groups = [[w for w in ratios if w.metric == name] for name in ORDER if name in named]
+    groups = [[w for w in ratios if w.metric == name] for name in SERVING_ORDER if name in named]
     moves = _chosen(grid, groups, gives, flows)
     waiting = groups
-    for _ in range(ROUNDS):
+    for _ in range(RATIO_ROUNDS):
         for group in waiting:
             put([edit for wish in group for edit in _moved(grid, wish, moves[wish.metric])])
         waiting = [group for group in groups if any(_off(grid, wish) for wish in group)]

@@ -13,7 +13,7 @@ from xlplan.metrics.money import CENT, MONEY_DIGITS
 from xlplan.plan.change.job import Job
 from xlplan.plan.change.methods import METHODS, SharedBy, method_of
 from xlplan.plan.days.grains import shared_grain
-from xlplan.plan.exact.solver import Rules, solve
+from xlplan.plan.exact.solver import SpreadRules, solve
 from xlplan.plan.exact.topdown import share_down
 from xlplan.plan.exact.units import from_units, numbers, to_units
 from xlplan.record import bundle
@@ -158,7 +158,9 @@ class _Area:
             reference=None if reference is None else np.bincount(nodes, reference, count),
             held=shut, lower=least if (least[~shut] > 0).any() else None, unit=self.unit,
         )  # fmt: skip
-        rules = Rules(np.where(self.held, self.cells, np.nan), self.low, self.high, self.unit)
+        rules = SpreadRules(
+            np.where(self.held, self.cells, np.nan), self.low, self.high, self.unit
+        )
         return _down(self.cells, totals, nodes, self.shape, rules)
 
     def _from_top(self, made: Floats, weights: Floats, tree: Sequence[Ints]) -> Floats:
@@ -175,7 +177,7 @@ class _Area:
         return after
 
 
-def _down(cells: Floats, totals: Floats, nodes: Ints, shape: Floats, rules: Rules) -> Floats:
+def _down(cells: Floats, totals: Floats, nodes: Ints, shape: Floats, rules: SpreadRules) -> Floats:
     """Give each node's total to its cells in proportion."""
     made = cells.copy()
     for node, total in enumerate(totals):
@@ -187,5 +189,7 @@ def _down(cells: Floats, totals: Floats, nodes: Ints, shape: Floats, rules: Rule
             low, high = (
                 None if b is None else np.asarray(b)[here] for b in (rules.lower, rules.upper)
             )
-            made[here] = solve(total, weights, Rules(keep, low, high, rules.unit, keep_sign=True))
+            made[here] = solve(
+                total, weights, SpreadRules(keep, low, high, rules.unit, keep_sign=True)
+            )
     return made

@@ -15,7 +15,7 @@ from xlplan.errors import InputError
 from xlplan.metrics.money import CENT
 from xlplan.plan.exact.margins import fit_margins, round_table
 from xlplan.plan.exact.refusals import Rows
-from xlplan.plan.exact.solver import Rules, solve
+from xlplan.plan.exact.solver import SpreadRules, solve
 from xlplan.plan.exact.units import from_units, numbers, to_units
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def split_nested(amounts: ArrayLike, *shares: ArrayLike, unit: float = CENT) -> 
     """
     parts = numbers(amounts)
     for share in shares:
-        parts = solve(parts, numbers(share, "占比"), Rules(unit=unit))
+        parts = solve(parts, numbers(share, "占比"), SpreadRules(unit=unit))
     return parts
 
 
@@ -144,7 +144,7 @@ def down(units: Ints, weights: Floats, parents: Ints) -> Ints:
     for size in np.unique(sizes):
         groups = np.flatnonzero(sizes == size)
         children = np.stack([np.flatnonzero(parents == group) for group in groups])
-        shared = solve(units[:, groups], weights[:, children], Rules(unit=1))
+        shared = solve(units[:, groups], weights[:, children], SpreadRules(unit=1))
         lower[:, children] = shared.astype(np.int64)
     return lower
 

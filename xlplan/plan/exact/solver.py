@@ -25,7 +25,7 @@ CHUNK = 80_000
 
 
 @record
-class Rules:
+class SpreadRules:
     """What a spread must respect besides its totals.
 
     Attributes:
@@ -43,7 +43,7 @@ class Rules:
     keep_sign: bool = False
 
 
-def solve(total: ArrayLike, weights: ArrayLike, rules: Rules) -> Floats:
+def solve(total: ArrayLike, weights: ArrayLike, rules: SpreadRules) -> Floats:
     """Spread totals (…) over weights (…, d) by the rules; see `xlplan.plan.spread.spread`."""
     cells = _Cells.read(total, np.asarray(weights, dtype=np.float64), rules)
     done: Floats = np.empty(cells.weights.shape)
@@ -92,7 +92,7 @@ class _Cells:
     keep_sign: bool
 
     @classmethod
-    def read(cls, total: ArrayLike, weights: Floats, rules: Rules) -> _Cells:
+    def read(cls, total: ArrayLike, weights: Floats, rules: SpreadRules) -> _Cells:
         goal = to_units(total, rules.unit)
         shape = _shape(goal, weights)
         places, values = _held(rules.held, shape)

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.plan.exact.solver import Rules, solve
+from xlplan.plan.exact.solver import SpreadRules, solve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.plan.exact.units import Floats, Ints
 
-_WHOLE = Rules(unit=1)
+_WHOLE = SpreadRules(unit=1)
 
 
 def share_down(total: int, weights: Floats, tree: Sequence[Ints]) -> Ints:

@@ -18,7 +18,7 @@ import numpy as np
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.metrics.money import CENT
 from xlplan.plan.exact.crossing import seed_of, whole_table
-from xlplan.plan.exact.solver import Rules, solve, unit_of_holds
+from xlplan.plan.exact.solver import SpreadRules, solve, unit_of_holds
 from xlplan.plan.exact.topdown import share_down
 from xlplan.plan.exact.units import from_units, numbers, ratio, to_units
 from xlplan.record import record
@@ -228,12 +228,12 @@ class _Work:
             return share_down(total, base, [level[here] for level in self.tree])
         return solve(total, base, self.rules(here)).astype(np.int64)
 
-    def rules(self, here: Ints) -> Rules:
+    def rules(self, here: Ints) -> SpreadRules:
         """Return the rules of some free leaves, in units."""
         if self.limits is None:
-            return Rules(unit=1, keep_sign=True)
+            return SpreadRules(unit=1, keep_sign=True)
         low, high = self.limits
-        return Rules(lower=low[here], upper=high[here], unit=1)
+        return SpreadRules(lower=low[here], upper=high[here], unit=1)
 
     def rest(self, family: Family) -> Ints:
         """Return what each own set of a family leaves to its free leaves, in units."""
@@ -354,7 +354,7 @@ def _cross(work: _Work, across: Family, down: Family) -> Ints:
     units = work.kept.copy()
     for here in _split(rows * seed.shape[1] + columns, taken):
         total = table[rows[here[0]], columns[here[0]]]
-        units[here] = solve(total, base[here], Rules(unit=1)).astype(np.int64)
+        units[here] = solve(total, base[here], SpreadRules(unit=1)).astype(np.int64)
     return units
 
 

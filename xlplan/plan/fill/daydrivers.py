@@ -15,7 +15,7 @@ import numpy as np
 from xlplan.errors import InputError
 from xlplan.metrics.money import CENT
 from xlplan.plan.exact.levels import down, parents_of, sums_by
-from xlplan.plan.exact.solver import Rules, solve
+from xlplan.plan.exact.solver import SpreadRules, solve
 from xlplan.plan.exact.units import excel_round, from_units, numbers, to_units
 from xlplan.record import record
 
@@ -154,9 +154,11 @@ class _Year:
         goal = excel_round(weights.sum(axis=1) / unit) * unit if total is None else total
         keep = None if held is None else np.broadcast_to(np.asarray(held, float), self.gmv.shape)
         if goal.ndim:
-            return solve(goal, weights, Rules(held=keep, unit=unit))
+            return solve(goal, weights, SpreadRules(held=keep, unit=unit))
         flat = None if keep is None else keep.reshape(-1)
-        return solve(goal, weights.reshape(-1), Rules(held=flat, unit=unit)).reshape(weights.shape)
+        return solve(goal, weights.reshape(-1), SpreadRules(held=flat, unit=unit)).reshape(
+            weights.shape
+        )
 
     def share(
         self, curve: ArrayLike | None, ratio: ArrayLike | None, total: ArrayLike | None
@@ -210,7 +212,9 @@ def _channels(year: _Year, spend: Floats, curves: Curves) -> tuple[Floats, Float
     """Split monthly spend over channels, then over days; paid visitors follow the spend."""
     if curves.shares is None:
         return np.zeros((0, *year.sales.shape)), np.zeros((0, *year.sales.shape))
-    split = np.moveaxis(solve(spend, numbers(curves.shares, "渠道占比"), Rules(unit=CENT)), -1, 0)
+    split = np.moveaxis(
+        solve(spend, numbers(curves.shares, "渠道占比"), SpreadRules(unit=CENT)), -1, 0
+    )
     daily = np.array([year.days(part, CENT) for part in split])
     if curves.cpc is None:
         return daily, np.zeros(daily.shape)
