@@ -319,6 +319,10 @@ def reading_writes_nothing(faces):
     faces.run("check")
     faces.run("trace", metric="销售额", period="9月9日")
     faces.run("log", verify=True)
+    for name in ("review", "why", "alerts", "replan"):
+        faces.run(name)
+    faces.run("forecast", dry_run=True)
+    faces.run("ads")
     assert path.read_bytes() == before
     faces.agree()
 

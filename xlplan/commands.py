@@ -349,15 +349,15 @@ ACTIONS: tuple[Action, ...] = (
         "把日报里填的行和所选文件并入实际数；同一文件重复导入不会重复计数；日报原样保留。", "imports.importing:import_all", "plan_book", "large", params=_IMPORT,
     ),
     Action(
-        "forecast", "预测", LOOK, "ChartLine", "YC", "按现在的速度，本月、本季、全年会到哪里",
+        "forecast", "预测", LOOK, "ChartInsert", "YC", "按现在的速度，本月、本季、全年会到哪里",
         "给出低、中、高和达成概率，缺多少 UV 和推广费；每次预测记在计划表里，月底自动打分。", "outlook.forecasting:forecast", "plan_book", "large", params=_FORECAST, instead="backtest",
     ),
     Action(
-        "replan", "重排", LOOK, "RecurrenceEdit", "CP", "从截止日起怎么走：追赶、按计划、按趋势，并排比较后再选",
+        "replan", "重排", LOOK, "DataRefreshAll", "CP", "从截止日起怎么走：追赶、按计划、按趋势，并排比较后再选",
         "先比较，不写入；选定后存为“预测”版本，当前计划和预算不动，有实际的日子和锁定不动；可以撤销。", "outlook.replanning:replan_book", "plan_book", "large", params=_REPLAN,
     ),
     Action(
-        "review", "复盘", LOOK, "ReviewPane", "FP", "本月或上周：实际对目标、为什么、月末会怎样、要补什么",
+        "review", "复盘", LOOK, "CreateReport", "FP", "本月或上周：实际对目标、为什么、月末会怎样、要补什么",
         "只读不写：只比有实际的日子；因素之和等于差额；未达标的列出补差计划。", "outlook.reviewing:review", "plan_view", params=_REVIEW,
     ),
     Action(
@@ -365,11 +365,11 @@ ACTIONS: tuple[Action, ...] = (
         "只读不写：UV、转化率、客单价、结构、新增停止，退款另计；命令、按钮、JSON 一个答案。", "outlook.whying:why", "plan_view", params=_WHY_ASKED,
     ),
     Action(
-        "alerts", "预警", LOOK, "HighImportance", "YJ", "哪家店的哪个指标连续几天偏离计划",
+        "alerts", "预警", LOOK, "FlagToday", "YJ", "哪家店的哪个指标连续几天偏离计划",
         "只读不写：比例和金额都超了才报；退款率、花费高了才报。", "outlook.alerting:alert", "plan_view", params=_ALERTS,
     ),
     Action(
-        "ads", "推广", LOOK, "ChartTypeColumnInsertGallery", "TG", "各渠道花了多少、带来多少，预算怎么分",
+        "ads", "推广", LOOK, "TableSummarizeWithPivot", "TG", "各渠道花了多少、带来多少，预算怎么分",
         "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
     ),
     Action(
