@@ -51,6 +51,12 @@ LATER = {
     ],
     "change.versions": ["xlplan.actions.change.comparing"],
     "undo.undoing": ["xlplan.actions.stores.handed"],
+    "undo.history": ["xlplan.plan.change.adjustments"],
+    **{
+        module: ["xlplan.actions.change.references"]
+        for module in MODULES.values()
+        if module.startswith("outlook.")
+    },
 }
 
 
@@ -63,6 +69,7 @@ SHEETS = [
         if path.parent.name != "stores" and path.stem != "__init__"
     ),
     "xlplan.sheets.stores.distribution",
+    "xlplan.actions.stores.steps",
 ]
 
 
