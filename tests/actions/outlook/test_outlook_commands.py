@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -59,6 +60,41 @@ def with_actuals(state, days=DAYS, factor=None, first=0, noise=0.1):
     return replace(state, year=replace(state.year, actuals=frame))
 
 
+@cache
+def usual():
+    """Return the bytes of a book in which 甲店 has a fifth fewer visits than planned."""
+    return build(pages(slow(planned())))
+
+
+def slow(state, **more):
+    return with_actuals(state, factor={"甲店": {"gmv": 0.8, "uv": 0.8, "orders": 0.8}}, **more)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """That book, for tests that write nothing."""
+    path = tmp_path_factory.mktemp("outlook") / "计划.xlsx"
+    path.write_bytes(usual())
+    return OpenBook(path)
+
+
+@pytest.fixture(scope="module")
+def places(shown):
+    return read_state(shown)
+
+
+@pytest.fixture
+def asked(places, monkeypatch):
+    """Return a function: an action that only reads, asked of a state, without a workbook."""
+
+    def ask(action, state, **options):
+        module = sys.modules[action.__module__]
+        monkeypatch.setattr(module, "read_state", lambda _book: replace(places, state=state))
+        return action(places, **options)  # any book: it is not read
+
+    return ask
+
+
 @pytest.fixture
 def book_of(tmp_path):
     """Return a function: a state → a book that says it."""
@@ -72,10 +108,10 @@ def book_of(tmp_path):
 
 
 @pytest.fixture
-def book(book_of):
-    return book_of(
-        with_actuals(planned(), factor={"甲店": {"gmv": 0.8, "uv": 0.8, "orders": 0.8}})
-    )
+def book(tmp_path):
+    path = tmp_path / "计划.xlsx"
+    path.write_bytes(usual())
+    return OpenBook(path)
 
 
 def total(state, store, first, last):
@@ -110,8 +146,8 @@ def test_a_forecast_is_scored_once_its_month_is_over(book):
     assert scores(rows, {}) == []
 
 
-def test_needed_visits_come_in_both_variants(book):
-    uv = forecast(book, dry_run=True).facts["forecast"]["甲店"]["uv"]
+def test_needed_visits_come_in_both_variants(shown):
+    uv = forecast(shown, dry_run=True).facts["forecast"]["甲店"]["uv"]
     target = total(planned(), "甲店", "2026-09-01", "2026-09-30")
     assert uv["uv_needed"] == pytest.approx(target / 5, rel=0.01)
     assert 0 < uv["uv_gap"] < uv["uv_needed"]
@@ -119,25 +155,25 @@ def test_needed_visits_come_in_both_variants(book):
     assert uv["uv_short_rest"] > 0
 
 
-def test_without_actuals_or_with_few_it_says_what_is_lacking(book_of):
+def test_without_actuals_or_with_few_it_says_what_is_lacking(asked):
     with pytest.raises(InputError, match="还没有实际"):
-        forecast(book_of(planned()))
-    told = forecast(book_of(with_actuals(planned(), days=9)))
+        asked(forecast, planned())
+    told = asked(forecast, with_actuals(planned(), days=9), dry_run=True)
     assert "还差 12 天" in told.title
     assert told.problems[0].rule == "history-short"
     assert told.changed == 0
 
 
-def test_one_day_alone_still_has_a_pace_and_an_answer(book_of):
-    one = book_of(with_actuals(planned(), days=1))
-    assert forecast(one).facts["forecast"]["合计"]["pace"]["days_known"] == 1
-    assert why(one).facts["days"]["known"] == 1
-    assert "没有预警" in alert(one).title
+def test_one_day_alone_still_has_a_pace_and_an_answer(asked):
+    one = with_actuals(planned(), days=1)
+    assert asked(forecast, one, dry_run=True).facts["forecast"]["合计"]["pace"]["days_known"] == 1
+    assert asked(why, one).facts["days"]["known"] == 1
+    assert "没有预警" in asked(alert, one).title
 
 
-def test_a_day_of_another_year_or_before_all_actuals_is_refused(book):
+def test_a_day_of_another_year_or_before_all_actuals_is_refused(shown):
     with pytest.raises(InputError, match="不在 2026 年"):
-        forecast(book, as_of=date(2025, 3, 1))
+        forecast(shown, as_of=date(2025, 3, 1))
 
 
 def test_a_store_that_opened_in_may_and_one_that_closed_in_june_are_foreseen_by_their_plans():
@@ -160,21 +196,21 @@ def test_a_store_that_opened_in_may_and_one_that_closed_in_june_are_foreseen_by_
     assert foreseen(both, whole).landings["month"][1].middle == pytest.approx(foreseen(both, new).landings["month"][1].middle, rel=0.05)  # fmt: skip
 
 
-def test_negative_days_and_missing_days_are_counted_not_hidden(book_of):
+def test_negative_days_and_missing_days_are_counted_not_hidden(asked):
     state = with_actuals(planned())
     frame = state.year.actuals.copy()
     frame.loc[("甲店", "2026-09-03"), "gmv"] = -500.0
     frame.loc[("甲店", "2026-09-04"), "gmv"] = np.nan
-    made = book_of(replace(state, year=replace(state.year, actuals=frame)))
-    found = forecast(made).facts["forecast"]["甲店"]
+    made = replace(state, year=replace(state.year, actuals=frame))
+    found = asked(forecast, made, dry_run=True).facts["forecast"]["甲店"]
     assert found["pace"]["days_missing"] == 1
     assert np.isfinite(found["month_end"]["middle"])
-    assert why(made, store="甲店").facts["days"]["missing"] == {"甲店": 1}
+    assert asked(why, made, store="甲店").facts["days"]["missing"] == {"甲店": 1}
 
 
-def test_the_ways_of_going_on_stand_side_by_side_and_nothing_is_written(book):
-    before = read_state(book).state
-    told = replan_book(book)
+def test_the_ways_of_going_on_stand_side_by_side_and_nothing_is_written(shown):
+    before = read_state(shown).state
+    told = replan_book(shown)
     assert told.changed == 0
     ways = told.facts["ways"]
     assert ways["追赶"]["gap"] == 0
@@ -182,7 +218,7 @@ def test_the_ways_of_going_on_stand_side_by_side_and_nothing_is_written(book):
     assert ways["按趋势"]["gap"] > ways["按计划"]["gap"]
     assert ways["追赶"]["per_day"] > ways["按计划"]["per_day"] > ways["按趋势"]["per_day"]
     assert "refused" in ways["追赶封顶"] or ways["追赶封顶"]["gap"] == 0
-    assert read_state(book).state.year.plan.equals(before.year.plan)
+    assert read_state(shown).state.year.plan.equals(before.year.plan)
 
 
 @pytest.mark.parametrize("mode", ["追赶", "追赶平均", "按趋势", "按计划"])
@@ -234,7 +270,7 @@ def test_restored_the_forecast_becomes_the_plan_and_the_budget_stays(book):
 def test_locked_days_stay_and_the_others_make_up_for_them(book_of):
     first, last = date(2026, 9, 20), date(2026, 9, 26)
     locked = Hold("L1", HoldKind.AREA, "gmv", "甲店", first, last)
-    state = with_actuals(planned(), factor={"甲店": {"gmv": 0.8, "uv": 0.8, "orders": 0.8}})
+    state = slow(planned())
     made = book_of(replace(state, holds=[locked]))
     told = replan_book(made, mode="追赶")
     plan = in_shape(kept_plan(read_state(made).state.versions[0]), state.year.plan)
@@ -243,46 +279,44 @@ def test_locked_days_stay_and_the_others_make_up_for_them(book_of):
     assert any("锁定的 7 个店·日不动" in line for line in told.lines)
 
 
-def test_when_everything_left_is_locked_catching_up_is_refused_and_nothing_written(book_of):
+def test_when_everything_left_is_locked_catching_up_is_refused_and_nothing_written(asked):
     locked = Hold("L1", HoldKind.AREA, "gmv", "甲店", date(2026, 9, 13), date(2026, 9, 30))
-    state = with_actuals(planned(), factor={"甲店": {"gmv": 0.8, "uv": 0.8, "orders": 0.8}})
-    made = book_of(replace(state, holds=[locked]))
+    state = slow(planned())
     with pytest.raises(InfeasibleError, match="没有可以动的日子"):
-        replan_book(made, mode="追赶")
-    assert read_state(made).state.versions == []
+        asked(replan_book, replace(state, holds=[locked]), mode="追赶")
 
 
-def test_the_gap_may_go_to_the_quarter_or_to_another_store(book):
-    month, year = (replan_book(book, within=w).facts["ways"]["追赶"] for w in ("本月", "全年"))
+def test_the_gap_may_go_to_the_quarter_or_to_another_store(shown):
+    month, year = (replan_book(shown, within=w).facts["ways"]["追赶"] for w in ("本月", "全年"))
     assert year["per_day"] > 0
     assert year["gap"] == month["gap"] == 0
-    told = replan_book(book, store="乙店").facts["ways"]["追赶"]
-    alone = replan_book(book).facts["ways"]["按计划"]["stores"]
+    told = replan_book(shown, store="乙店").facts["ways"]["追赶"]
+    alone = replan_book(shown).facts["ways"]["按计划"]["stores"]
     assert told["stores"]["甲店"] == alone["甲店"]
     assert told["stores"]["乙店"] > total(planned(), "乙店", "2026-09-01", "2026-09-30")
     assert told["gap"] == 0
 
 
-def test_an_unknown_way_period_or_store_is_refused(book):
+def test_an_unknown_way_period_or_store_is_refused(shown):
     for wrong in ({"mode": "努力"}, {"within": "明年"}, {"store": "丙店"}):
         with pytest.raises(InputError):
-            replan_book(book, **wrong)
+            replan_book(shown, **wrong)
 
 
-def test_a_month_without_a_target_cannot_be_replanned_or_explained(book_of):
+def test_a_month_without_a_target_cannot_be_replanned_or_explained(asked):
     state = with_actuals(planned())
     plan = state.year.plan.copy()
     plan["gmv"] = np.nan
-    made = book_of(replace(state, year=replace(state.year, plan=plan)))
+    made = replace(state, year=replace(state.year, plan=plan))
     with pytest.raises(InputError, match="没有目标"):
-        replan_book(made)
+        asked(replan_book, made)
     with pytest.raises(InputError, match="没有目标"):
-        why(made)
-    assert "没有月目标" in forecast(made).title
+        asked(why, made)
+    assert "没有月目标" in asked(forecast, made, dry_run=True).title
 
 
-def test_why_gives_parts_that_add_up_to_the_gap_with_cells_within_four_kilobytes(book):
-    told = why(book, question="9月为什么没达标")
+def test_why_gives_parts_that_add_up_to_the_gap_with_cells_within_four_kilobytes(shown):
+    told = why(shown, question="9月为什么没达标")
     facts = told.facts
     assert (facts["period"], facts["store"]) == ("9月", "合计")
     assert round(sum(part["amount"] for part in facts["parts"]), 2) == facts["gap"] < 0
@@ -291,10 +325,10 @@ def test_why_gives_parts_that_add_up_to_the_gap_with_cells_within_four_kilobytes
     assert round(sum(part["amount"] for part in facts["campaigns"]), 2) == pytest.approx(facts["gap"], abs=0.02)  # fmt: skip
     assert all(part["cell"].startswith("年度规划!") for part in facts["parts"])
     assert len(json.dumps(facts, ensure_ascii=False).encode()) <= MOST_BYTES
-    assert told.as_dict() == why(book, period="9月").as_dict()
+    assert told.as_dict() == why(shown, period="9月").as_dict()
 
 
-def test_why_finds_store_and_period_in_the_question_as_people_ask_it(book):
+def test_why_finds_store_and_period_in_the_question_as_people_ask_it(shown):
     for question, period, store in (
         ("乙店Q2怎么样", "Q2", "乙店"),
         ("上个月甲店为什么差", "8月", "甲店"),
@@ -302,27 +336,27 @@ def test_why_finds_store_and_period_in_the_question_as_people_ask_it(book):
         ("今年为什么落后", "全年", "合计"),
         ("99划算节为什么没卖好", "99划算节", "合计"),
     ):
-        facts = why(book, question=question).facts
+        facts = why(shown, question=question).facts
         assert (facts["period"], facts["store"]) == (period, store)
 
 
-def test_why_of_a_future_period_is_refused(book):
+def test_why_of_a_future_period_is_refused(shown):
     with pytest.raises(InputError, match="还没有实际"):
-        why(book, period="11月")
+        why(shown, period="11月")
 
 
-def test_a_store_without_visits_is_told_apart_and_not_spread_over_factors(book_of):
+def test_a_store_without_visits_is_told_apart_and_not_spread_over_factors(asked):
     state = with_actuals(planned(), factor={"甲店": {"gmv": 0.8}})
     frame = state.year.actuals.copy()
     frame.loc["甲店", "uv"] = np.nan
-    facts = why(book_of(replace(state, year=replace(state.year, actuals=frame)))).facts
+    facts = asked(why, replace(state, year=replace(state.year, actuals=frame))).facts
     parts = {part["name"]: part for part in facts["parts"]}
     assert "缺 UV 或笔数" in parts["未拆分"]["note"]
     assert round(sum(part["amount"] for part in facts["parts"]), 2) == facts["gap"]
 
 
-def test_a_review_compares_like_with_like_and_lists_what_to_make_up(book):
-    told = review(book)
+def test_a_review_compares_like_with_like_and_lists_what_to_make_up(shown):
+    told = review(shown)
     facts = told.facts
     assert facts["review_day"] == "2026-09-24"  # the 25th is 中秋
     assert facts["bridge"]["start"] == pytest.approx(sum(total(planned(), s, "2026-09-01", "2026-09-12") for s in STORES))  # fmt: skip
@@ -336,20 +370,20 @@ def test_a_review_compares_like_with_like_and_lists_what_to_make_up(book):
     assert any("没有去年的数" in line for line in told.lines)
 
 
-def test_a_weekly_review_is_of_the_last_full_week(book):
-    facts = review(book, kind="每周").facts
+def test_a_weekly_review_is_of_the_last_full_week(shown):
+    facts = review(shown, kind="每周").facts
     assert (facts["first"], facts["last"]) == ("2026-08-31", "2026-09-06")
     with pytest.raises(InputError):
-        review(book, kind="每年")
+        review(shown, kind="每年")
 
 
-def test_alerts_name_store_metric_and_days(book_of):
+def test_alerts_name_store_metric_and_days(asked):
     state = with_actuals(planned(), noise=0)
-    assert alert(book_of(state)).facts["alerts"] == []
+    assert asked(alert, state).facts["alerts"] == []
     frame = state.year.actuals.copy()
     bad = [("甲店", f"2026-09-{day:02d}") for day in (10, 11, 12)]
     frame.loc[bad, "gmv"] *= 0.5
-    found = alert(book_of(replace(state, year=replace(state.year, actuals=frame)))).facts["alerts"]
+    found = asked(alert, replace(state, year=replace(state.year, actuals=frame))).facts["alerts"]
     gmv = next(each for each in found if each["metric"] == "gmv")
     assert (gmv["store"], gmv["days"], gmv["severe"]) == ("甲店", 3, True)
     assert {each["store"] for each in found} == {"甲店"}
@@ -372,8 +406,8 @@ def promoted(weeks=36):
     return replace(state, year=replace(state.year, actuals=frame))
 
 
-def test_ads_give_a_marginal_roi_only_where_the_weeks_can_tell(book_of):
-    told = ads(book_of(promoted()), store="甲店", margin="40%", min_roi="1:2")
+def test_ads_give_a_marginal_roi_only_where_the_weeks_can_tell(asked):
+    told = asked(ads, promoted(), store="甲店", margin="40%", min_roi="1:2")
     channels = {each["channel"]: each for each in told.facts["channels"]}
     assert channels["直通车"]["b"] == pytest.approx(0.6, abs=0.06)
     assert channels["直通车"]["roi"] > channels["直通车"]["marginal_roi"]
@@ -383,17 +417,17 @@ def test_ads_give_a_marginal_roi_only_where_the_weeks_can_tell(book_of):
     assert told.facts["allocation"]["weekly"].keys() == {"直通车"}
 
 
-def test_ads_of_too_few_weeks_are_refused_with_the_weeks_still_needed(book_of):
-    told = ads(book_of(promoted(8)), store="甲店")
+def test_ads_of_too_few_weeks_are_refused_with_the_weeks_still_needed(asked):
+    told = asked(ads, promoted(8), store="甲店")
     refused = next(e for e in told.facts["channels"] if e["channel"] == "直通车")["refused"]
     assert refused["weeks"] < 12
     assert "至少要 12 周" in refused["what"]
     assert told.facts["allocation"] is None
     with pytest.raises(InputError, match="预算"):
-        ads(book_of(promoted(8)), budget="很多")
+        asked(ads, promoted(8), budget="很多")
 
 
-def test_last_years_actuals_serve_year_end_and_review(book_of):
+def test_last_years_actuals_serve_year_end_and_review(asked):
     state = with_actuals(planned(), noise=0)
     from xlplan.actions.change.versions import with_version
 
@@ -403,8 +437,8 @@ def test_last_years_actuals_serve_year_end_and_review(book_of):
         type(state.year.plan.index).from_tuples(index, names=["store", "date"])
     )
     kept = with_version(state, "去年", "去年", "", past * 0.5, 2025)
-    told = forecast(book_of(kept))
+    told = asked(forecast, kept, dry_run=True)
     assert told.facts["forecast"]["合计"]["year_end"]["basis"] == "last_year"
     assert told.facts["forecast"]["合计"]["year_end"]["growth"] == pytest.approx(2, rel=0.1)
-    found = review(book_of(kept)).facts["last_year"]
+    found = asked(review, kept).facts["last_year"]
     assert found["growth"] == pytest.approx(1, rel=0.2)
