@@ -85,3 +85,9 @@ def test_a_flat_profile_learns_a_lift_by_phase():
         edition(2026, flat), Evidence(ratio, dict.fromkeys(ratio, 1.0), 0.05, events)
     )
     assert all(1.8 < value < 3 for value in found.values())
+
+
+def test_one_edition_moves_the_belief_three_quarters_of_the_way():
+    seen = {offset: value**2 for offset, value in LIFT.items()}
+    moved = np.log(judged([2025], seen)[0] / LIFT[0]) / np.log(seen[0] / LIFT[0])
+    assert 1 / 1.35 <= moved < 1

@@ -126,6 +126,8 @@ def foreseen(state: BookState, standing: Standing) -> Outlook:
             plan=standing.plan[inside],
         )
     lack = lacking(standing.history)
+    if not standing.weights.values[standing.count :].any() and standing.history.known:
+        lack = ""  # nothing is to come: the store is closed, or the year is over
     landings: dict[str, tuple[Period, Landing]] = {}
     if not lack:
         spans = (month, quarter(standing.year.year, (month.first.month + 2) // 3))

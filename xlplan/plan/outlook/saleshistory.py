@@ -111,7 +111,10 @@ def lacking(history: SalesHistory) -> str:
     if history.known < LEAST_DAYS:
         short = LEAST_DAYS - history.known
         return f"只有 {history.known} 天实际，至少要 {LEAST_DAYS} 天才能预测，还差 {short} 天"
-    if not np.nansum(history.values[-3 * LEAST_DAYS :]) > 0:
+    recent = history.values[-3 * LEAST_DAYS :]
+    if np.isnan(recent).all():
+        return f"最近 {len(recent)} 天没有实际，没有可以外推的水平"
+    if not np.nansum(recent) > 0:
         return "最近的实际全是 0，没有可以外推的水平"
     return ""
 
