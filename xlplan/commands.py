@@ -283,8 +283,8 @@ _REPLAN = (
     _PREVIEW,
 )  # fmt: skip
 _WHY_ASKED = (
-    Param("question", "想问什么", help="如 9月为什么没达标；里面的期间、店名会认出来", argument="问题"),
-    Param("period", "期间", help="如 9月、Q3、全年、双11；留空看问题里的，再没有就是最近一个月"),
+    Param("question", "想问什么", help="如 9月为什么没达标", argument="问题"),
+    Param("period", "期间", help="如 9月、Q3；留空看问题里的"),
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
 )  # fmt: skip
