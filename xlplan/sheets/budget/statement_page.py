@@ -103,6 +103,11 @@ class StatementView:
         """Whether profits stand."""
         return self.budget.costed(self.tab.units)
 
+    @cached_property
+    def first_costed(self) -> bool:
+        """Whether those of the year's start do."""
+        return self.budget.first_costed(self.tab.units)
+
     def page(self) -> Page:
         """Return the page."""
         page = Page(self.tab.sheet, tab=look.INK if self.tab.whole else "#8FA8C8")
@@ -176,7 +181,8 @@ class StatementView:
     def _formula(self, row: Row, number: int) -> str:  # noqa: PLR0911  # a kind of row each
         """Return the formula of one amount."""
         at = self.places[row.key]
-        if row.profit and not self.costed:
+        known = self.first_costed if number == FIRST else self.costed
+        if row.profit and not known:
             return ""
         if number in (PLAN, ACTUAL):
             months = ",".join(f"{letters(COLUMN_OF[n])}{at}" for n in _months(number))
