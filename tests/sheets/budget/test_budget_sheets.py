@@ -15,6 +15,7 @@ from xlplan.plan.budget.closed import Closed
 from xlplan.plan.budget.settings import CostLine, StoreTerms, Terms
 from xlplan.plan.parts.splits import Part, Splits
 from xlplan.sheets.budget.look import sheet_titles
+from xlplan.sheets.budget.statement_page import fold_for_paper
 from xlplan.sheets.budget.terms_page import KINDS, LINES, read_terms, terms_page
 from xlplan.sheets.state.layout import pages
 
@@ -241,3 +242,19 @@ def test_stores_that_differ_by_case_only_are_told_apart(state_of):
     _, made = laid_out(state_of, stores=("ab", "AB"), days=0)
     page = next(page for page in made if page.name == "AB_2")
     assert any("EXACT(" in cell.formula for cell in page.cells.values())
+
+
+def test_paper_leaves_out_the_months_shares_and_months_without_actuals(state_of):
+    budget, made = laid_out(state_of, days=100)
+    whole = next(page for page in made if page.name == "总")
+    assert not any(span.hidden for span in whole.columns.values())
+    fold_for_paper(whole)
+    shown = [
+        str(whole.cells[3, number].value)
+        for number, span in sorted(whole.columns.items())
+        if not span.hidden and number > 8
+    ]
+    plan = [f"{month}月-预算" for month in range(1, 13)]
+    assert sorted(shown) == sorted([*plan, "1月", "2月", "3月", "4月"])
+    kept = {number for number, span in whole.columns.items() if not span.hidden}
+    assert kept >= set(range(1, 9))
