@@ -245,7 +245,7 @@ def test_stores_that_differ_by_case_only_are_told_apart(state_of):
 
 
 def test_paper_leaves_out_the_months_shares_and_months_without_actuals(state_of):
-    budget, made = laid_out(state_of, days=100)
+    _, made = laid_out(state_of, days=100)
     whole = next(page for page in made if page.name == "总")
     assert not any(span.hidden for span in whole.columns.values())
     fold_for_paper(whole)

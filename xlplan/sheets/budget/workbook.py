@@ -31,7 +31,7 @@ FIXED = (
 )
 
 
-def budget_pages(
+def budget_pages(  # noqa: PLR0913  # what a workbook is made of
     budget: Budget,
     view: View,
     review: Review,
