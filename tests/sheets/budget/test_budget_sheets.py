@@ -149,6 +149,18 @@ def test_the_statement_has_finances_fifty_six_columns(state_of):
     assert page.cells[5, 9].style.number == '#,##0.00_);(#,##0.00);"-"_)'
 
 
+def test_the_chart_of_accounts_shows_whole_accounts_also_where_finance_closed_one(state_of):
+    budget, made = laid_out(
+        state_of, **CASES["three stores on two channels, closed months"] | {"view": View()}
+    )
+    chart = next(page for page in made if page.name == "科目")
+    told = {chart.cells[row, 1].value: chart.cells[row, 5].value for row in range(4, 24)}
+    spent = sum(line.gross.sum() for line in budget.plan if line.account == "6601.03")
+    assert spent > 0
+    assert told["6601.03"] == pytest.approx(spent)
+    assert told["6601.01"] == pytest.approx(300_000.01)
+
+
 def test_only_functions_that_excel_2016_wps_and_libreoffice_share(state_of):
     allowed = {
         "IF",
