@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.actions.openbook import STORES, OpenBook, first_book
+from xlplan.actions.budget.exporting import budget
 from xlplan.actions.change.changing import spread
 from xlplan.actions.change.holding import hold, release
 from xlplan.actions.change.scenario import scenario
 from xlplan.actions.change.typed_edits import edits
 from xlplan.actions.change.versions import version
 from xlplan.actions.imports.importing import import_all
+from xlplan.actions.outlook.forecasting import forecast
+from xlplan.actions.outlook.replanning import replan_book
 from xlplan.actions.plan.fill import fill
 from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.actions.plan.reconcile import reconcile
@@ -23,10 +26,24 @@ from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.commands import ACTIONS
+from xlplan.sheets.hidden.meta import FORECASTS
 
 TODAY = date(2026, 9, 9)
 #: Commands that write nothing into a plan book that is there.
-NOTHING_TO_UNDO = {"new", "check", "trace", "log", "doctor", "demo", "undo", "redo"}
+NOTHING_TO_UNDO = {
+    "new",
+    "check",
+    "trace",
+    "log",
+    "doctor",
+    "demo",
+    "undo",
+    "redo",
+    "review",
+    "why",
+    "alerts",
+    "ads",
+}
 
 
 @pytest.fixture
@@ -114,6 +131,24 @@ def returned(book):
     return lambda: collect(book, [file.parent], as_of=TODAY)
 
 
+def a_month_sold(book):
+    """Take in thirty days of both stores as actuals, up to the ninth of September."""
+    days = [TODAY - timedelta(days=back) for back in range(30)]
+    rows = "".join(f"{store},{day},{30_000 + 90 * day.day}\n" for store in STORES for day in days)
+    export = book.path.parent / "日报.csv"
+    export.write_text(f"店铺,日期,支付金额\n{rows}", "utf-8-sig")
+    import_all(book, [export], as_of=TODAY)
+
+
+def planned_again(book):
+    a_month_sold(book)
+    return lambda: replan_book(book, mode="追赶")
+
+
+def exported(book):
+    return lambda: budget(book, out=book.path.parent / "预算.xlsx")
+
+
 CASES = {
     "fill": [refill],
     "spread": [lambda book: lambda: spread(book, metric="UV", period="Q3", to="+8%")],
@@ -129,11 +164,27 @@ CASES = {
     "distribute": [lambda book: lambda: distribute(book, stores=[STORES[1]], months=[9])],
     "collect": [returned],
     "reconcile": [agree],
+    "replan": [planned_again],
+    "budget": [exported],
 }  # fmt: skip
 
 
 def test_no_action_is_forgotten():
-    assert CASES.keys() | NOTHING_TO_UNDO == {action.name for action in ACTIONS}
+    tested = {*CASES, "forecast", *NOTHING_TO_UNDO}
+    assert tested == {action.name for action in ACTIONS}
+
+
+def test_a_forecast_that_was_kept_is_taken_back_and_kept_again(book):
+    """It stands in _元数据 alone, which the values of a book leave out."""
+    a_month_sold(book)
+    before = book.said().state.meta.get(FORECASTS, "")
+    assert forecast(book).changed > 0
+    kept = book.said().state.meta[FORECASTS]
+    assert kept != before
+    undo(book)
+    assert book.said().state.meta.get(FORECASTS, "") == before
+    redo(book)
+    assert book.said().state.meta[FORECASTS] == kept
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,10 @@ class ComError(Exception):
 
 @pytest.fixture
 def two_books(hold):
-    return hold([Page("9月")], "libreoffice"), hold([Page("9月")], "libreoffice")
+    made = hold([Page("9月")], "libreoffice"), hold([Page("9月")], "libreoffice")
+    made[1].app.activate()  # another test's office may be in front
+    made[1].open.activate()
+    return made
 
 
 @pytest.fixture

@@ -256,11 +256,6 @@ def _listed(path: Path, year: int | None) -> TargetList:
         return read_targets(path, year=max(error.years))
 
 
-def daily_sales(path: Path) -> pd.Series:
-    """Return daily sales of a file, all stores together, for learning weights."""
-    return store_sales(path).groupby(level="date").sum()
-
-
 def store_sales(path: Path) -> pd.Series:
     """Return daily sales of a file by store and date.
 

@@ -48,7 +48,6 @@ def share(level: int) -> Style:
 
 
 TEXT = Style(wrap=True)
-PLAIN_MONEY = Style(number=MONEY)
 CHECK = Style(State.DERIVED, number='0.00;-0.00;"0"', size=9, color="#757575")
 
 _NOT_IN_NAMES = regex(r"[\[\]:*?/\\\x00-\x1f\x7f]")

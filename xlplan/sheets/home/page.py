@@ -21,6 +21,8 @@ from xlplan.sheets.targets import page as targets_page
 from xlplan.sheets.year import derived as year_cells
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from xlplan.cells import Spot
     from xlplan.plan.year import Year
 
@@ -71,8 +73,8 @@ def home_page(year: Year, tables: Tables, problems: int, title: str = "") -> Pag
     for i, head in enumerate(HEADS):
         page.put(HEAD_ROW, 2 + i, head, look.HEAD)
     next_row = FIRST_ROW + len(year.scopes) + 1
-    next_row = _steps(page, next_row)
-    last = _legend(page, next_row)
+    next_row = put_steps(page, next_row, STEPS)
+    last = put_legend(page, next_row, LEGEND)
     page.columns |= {
         1: Span(2),
         2: Span(store_width(year.scopes, 18)),
@@ -227,18 +229,23 @@ def _shown(value: float) -> float | str:
     return "" if np.isnan(value) else float(value)
 
 
-def _steps(page: Page, row: int) -> int:
+def put_steps(page: Page, row: int, steps: Iterable[tuple[str, str, str]]) -> int:
+    """Put 怎么用: numbered links with what to do there; return the row behind them."""
     page.put(row, 2, "怎么用", PLAIN.but(bold=True, color=look.INK, size=12))
-    for i, (name, sheet, text) in enumerate(STEPS, start=1):
-        page.put(row + i, 2, f"{i}. {name}", look.LINK)
-        page.links[row + i, 2] = sheet
-        page.put(row + i, 3, text, PLAIN)
-    return row + len(STEPS) + 2
+    row += 1
+    for number, (name, sheet, text) in enumerate(steps, start=1):
+        page.put(row, 2, f"{number}. {name}", look.LINK)
+        page.links[row, 2] = sheet
+        page.put(row, 3, text, PLAIN)
+        row += 1
+    return row + 1
 
 
-def _legend(page: Page, row: int) -> int:
+def put_legend(page: Page, row: int, legend: Iterable[tuple[State, str, str]]) -> int:
+    """Put 图例: what the states of cells look like and mean; return its last row."""
     page.put(row, 2, "图例", PLAIN.but(bold=True, color=look.INK, size=12))
-    for i, (state, name, text) in enumerate(LEGEND, start=1):
-        page.put(row + i, 2, name, Style(state, align="center"))
-        page.put(row + i, 3, text, PLAIN)
-    return row + len(LEGEND)
+    for state, name, text in legend:
+        row += 1
+        page.put(row, 2, name, Style(state, align="center"))
+        page.put(row, 3, text, PLAIN)
+    return row

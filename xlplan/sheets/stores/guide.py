@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State, Style, letters
+from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State, letters
 from xlplan.plan import rollup
 from xlplan.sheets.base import look
 from xlplan.sheets.base.names import month_name
 from xlplan.sheets.base.tables import DATE
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.daily.page import FIRST_ROW as DAILY_ROW
-from xlplan.sheets.home.page import NO_DATA
+from xlplan.sheets.home.page import NO_DATA, put_legend, put_steps
 from xlplan.sheets.stores import tasks as tasks_page
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def guide_page(
         page.put(HEAD_ROW, column, head, look.HEAD)
     for month in range(1, 13):
         _month_row(page, year, month, typed, at)
-    last = _legend(page, _steps(page, FIRST_ROW + 13))
+    last = put_legend(page, put_steps(page, FIRST_ROW + 13, STEPS), LEGEND)
     page.columns |= {1: Span(2), 2: Span(16), **{c: Span(15) for c in range(3, 8)}}
     page.rows |= {1: Span(36), 2: Span(20), HEAD_ROW: Span(24)}
     page.names = {
@@ -171,20 +171,3 @@ def _month_row(
 def _typed(values: Mapping[str, object], name: str) -> float | None:
     value = values.get(name)
     return float(value) if isinstance(value, int | float) else None
-
-
-def _steps(page: Page, row: int) -> int:
-    page.put(row, 2, "怎么用", PLAIN.but(bold=True, color=look.INK, size=12))
-    for number, (name, sheet, text) in enumerate(STEPS, start=1):
-        page.put(row + number, 2, f"{number}. {name}", look.LINK)
-        page.links[row + number, 2] = sheet
-        page.put(row + number, 3, text, PLAIN)
-    return row + len(STEPS) + 2
-
-
-def _legend(page: Page, row: int) -> int:
-    page.put(row, 2, "图例", PLAIN.but(bold=True, color=look.INK, size=12))
-    for number, (state, name, text) in enumerate(LEGEND, start=1):
-        page.put(row + number, 2, name, Style(state, align="center"))
-        page.put(row + number, 3, text, PLAIN)
-    return row + len(LEGEND)

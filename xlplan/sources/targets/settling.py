@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from xlplan.sources.targets.facts import Drawn, Reading
 
-_STRETCH = -9
-
 
 def settle(reading: Reading, year: int) -> list[Drawn]:
     """Return the figures that count, each once; what was chosen and checked goes to `told`."""
