@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.cells import address
-from xlplan.plan.year import day_grid
+from xlplan.plan.year import TOTAL, day_grid
 from xlplan.sheets.base.tables import DATE, EPOCH, KEY, STORE, changed_by_hand
 
 if TYPE_CHECKING:
@@ -34,19 +34,19 @@ def read_table(
     first, count = date(year, 1, 1), len(index) // len(stores)
     block = {store: i * count for i, store in enumerate(stores)}
     place: dict[int, int] = {}
-    taken: set[int] = set()
     key_at, store_at, date_at = (at.columns[name] for name in (KEY, STORE, DATE))
+    known = {*block, TOTAL}
     for (row, column), seen in cells.items():
-        if column == store_at and row > 1 and seen.value in block:
-            number = _ordinal(cells.get((row, date_at))) - first.toordinal()
-            here = block[str(seen.value)] + number
-            key = cells.get((row, key_at))
-            said = f"{seen.value}|{number + first.toordinal() - EPOCH}"
-            if not 0 <= number < count or here in taken or key is None or key.value != said:
-                raise changed_by_hand(at.sheet, address(row, date_at))
-            place[row] = here
-            taken.add(here)
-    if len(taken) != len(index):
+        if column != store_at or row == 1 or seen.value is None:
+            continue
+        scope, number = str(seen.value), _ordinal(cells.get((row, date_at))) - first.toordinal()
+        key = cells.get((row, key_at))
+        said = f"{scope}|{number + first.toordinal() - EPOCH}"
+        if scope not in known or not 0 <= number < count or key is None or key.value != said:
+            raise changed_by_hand(at.sheet, address(row, date_at))
+        if scope in block:
+            place[row] = block[scope] + number
+    if len(set(place.values())) != len(index) or len(place) != len(index):
         raise changed_by_hand(at.sheet, address(1, store_at))
     values = np.full((len(index), len(names)), np.nan)
     column_of = {at.columns[name]: i for i, name in enumerate(names) if name in at.columns}
