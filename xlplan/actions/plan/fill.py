@@ -21,6 +21,7 @@ from xlplan.cells import address
 from xlplan.errors import InputError, Level
 from xlplan.metrics.money import HALF_CENT
 from xlplan.ooxml.collecting import without_collector
+from xlplan.plan.audit.planned import planned_problems
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import KEY as ADJUSTED
 from xlplan.plan.change.adjustments import mark_of
@@ -120,7 +121,12 @@ def worked_out(read: BookRead, *, fresh: bool = False) -> Filled:
     asked = asked_plan(read.state)
     around = plan_around(read.state, asked, fresh=fresh)
     year = replace(read.state.year, plan=around.plan)
-    problems = [*still(read, replace(read.state, year=year)), *findings, *year.calendar.problems]
+    problems = [
+        *still(read, replace(read.state, year=year)),
+        *findings,
+        *year.calendar.problems,
+        *findings_of_plan(read, year),
+    ]
     state = replace(
         read.state,
         year=year,
@@ -144,6 +150,15 @@ def audit_read(read: BookRead) -> list[Problem]:
         calendar=year.calendar.days,
         day_convention=year.settings.day_convention,
     )
+
+
+def findings_of_plan(read: BookRead, year: Year) -> list[Problem]:
+    """Return what is odd about a plan of a book: see `planned_problems`."""
+    at = read.at.targets
+    cells = {
+        store: address(at.rows[f"t:{store}|uv"], at.columns["value"]) for store in year.stores
+    }
+    return planned_problems(year, cells)
 
 
 def refuse_errors(problems: Sequence[Problem]) -> None:
