@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from xlplan.actions.plan.new import NewBook, make_state
-from xlplan.actions.run.planning import asked_plan
+from xlplan.actions.run.planning import asked_plan, plan_of
+from xlplan.errors import InfeasibleError
 from xlplan.metrics.platforms import (
     not_said,
     platform_in,
@@ -17,6 +19,7 @@ from xlplan.metrics.platforms import (
     starting_channels,
 )
 from xlplan.plan.audit.planned import planned_problems
+from xlplan.plan.change.holds import Hold, HoldKind
 from xlplan.plan.days.events import Event
 from xlplan.plan.days.taking_part import doubts, joined_by
 from xlplan.plan.fill.make import ChannelMix, make_plan
@@ -183,3 +186,87 @@ class TestFindings:
         assert "老店 在拼多多" in problem.what
         assert "直通车" in problem.what
         assert "老客户推广" not in problem.what
+
+
+def spent(state, store):
+    """Fen of promotion money by day."""
+    names = [name for name in state.year.plan if name.startswith("spend_")]
+    rows = state.year.plan.xs(store, level="store")[names].to_numpy()
+    return np.rint(np.nansum(rows, axis=1) * 100).astype(int)
+
+
+class TestMoney:
+    def test_a_share_of_the_year_is_met_to_the_fen_and_the_year_stays(self, state):
+        after = with_events(state, replace(SALE, platform="天猫", budget_share=0.6))
+        spend = spent(after, "天猫旗舰店")
+        assert spend[105:110].sum() == round(0.6 * 10_000_007)
+        assert spend.sum() == 10_000_007
+        # the other days keep their proportions, and other platforms every fen
+        before = spent(with_events(state, replace(SALE, platform="天猫")), "天猫旗舰店")
+        rest = np.r_[0:105, 110:365]
+        assert spend[rest] / spend[rest].sum() == pytest.approx(before[rest] / before[rest].sum(), abs=1e-5)  # fmt: skip
+        assert np.array_equal(spent(after, "京东自营店"), spent(state, "京东自营店"))
+        assert np.array_equal(of(after, "天猫旗舰店"), of(with_events(state, SALE), "天猫旗舰店"))
+
+    def test_channels_keep_their_shares_and_paid_visitors_follow(self, state):
+        after = with_events(state, replace(SALE, budget_share=0.6))
+        plan = after.year.plan.xs("天猫旗舰店", level="store")
+        for key in ("display", "keyword", "crm"):
+            assert plan[f"spend_{key}"].sum() == pytest.approx(1e5 / 5, abs=1)
+            visits = plan[f"uv_{key}"].to_numpy()
+            assert visits[105:110].sum() / visits.sum() == pytest.approx(0.6, abs=0.01)
+
+    def test_overlapping_and_nested_campaigns_all_get_their_share(self, state):
+        more = [
+            replace(SALE, budget_share=0.3),
+            Event("内", date(2026, 4, 18), date(2026, 4, 18), date(2026, 4, 18), budget_share=0.1),
+            Event("跨", date(2026, 4, 30), date(2026, 4, 19), date(2026, 5, 6), budget_share=0.25),
+        ]
+        spend = spent(with_events(state, *more), "老店")
+        parts = [spend[105:110].sum(), spend[107:108].sum(), spend[108:126].sum()]
+        assert parts == [round(share * 10_000_007) for share in (0.3, 0.1, 0.25)]
+        assert spend.sum() == 10_000_007
+
+    def test_shares_that_cannot_be_are_refused_by_name(self, state):
+        two = replace(SALE, budget_share=0.6), replace(SALE, name="又一个", start=date(2026, 8, 1), anchor=date(2026, 8, 2), end=date(2026, 8, 3), budget_share=0.5)  # fmt: skip
+        with pytest.raises(InfeasibleError) as refused:
+            with_events(state, *two)
+        assert "店庆 60.00%、又一个 50.00%，合计 110.00%" in refused.value.message
+
+    def test_months_that_were_given_stay(self, state):
+        monthly = state.year.targets.monthly
+        row = pd.DataFrame([[np.nan] * 3 + [30_000.0] + [np.nan] * 8], columns=range(1, 13))
+        row.index = pd.MultiIndex.from_tuples([("老店", "spend")], names=["store", "metric"])
+        targets = replace(state.year.targets, monthly=pd.concat([monthly, row]))
+        given = replace(state, year=replace(state.year, targets=targets))
+        spend = spent(with_events(given, replace(SALE, budget_share=0.2)), "老店")
+        assert (spend[105:110].sum(), spend[90:120].sum()) == (2_000_001, 3_000_000)
+        with pytest.raises(InfeasibleError, match="4月推广费"):
+            with_events(given, replace(SALE, budget_share=0.6))
+
+    def test_a_book_in_which_it_is_only_a_hint_plans_as_before(self, state):
+        hint = replace(state.year.settings, campaign_money=False)
+        state = replace(state, year=replace(state.year, settings=hint))
+        was, now = (with_events(state, each) for each in (SALE, replace(SALE, budget_share=0.6)))
+        assert now.year.plan.equals(was.year.plan)
+        assert planned_problems(now.year) == planned_problems(was.year)
+        assert replace(Settings()).campaign_money is False
+
+    def test_locks_stay_and_the_share_is_met_by_the_other_days(self, state):
+        after = with_events(state, replace(SALE, budget_share=0.6))
+        store, first, last = "老店", date(2026, 4, 17), date(2026, 4, 17)
+        locked = Hold("L1", HoldKind.AREA, "spend", store, first, last)
+        before = with_events(state, SALE)
+        held = replace(after, year=replace(before.year, calendar=after.year.calendar), holds=[locked])  # fmt: skip
+        spend = spent(replace(held, year=replace(held.year, plan=plan_of(held))), store)
+        assert spend[106] == spent(before, store)[106]
+        assert spend[105:110].sum() == spent(after, store)[105:110].sum()
+        assert spend.sum() == 10_000_007
+
+    def test_what_locks_make_of_a_share_is_told(self, state):
+        after = with_events(state, replace(SALE, budget_share=0.6))
+        plan = with_events(state, SALE).year.plan
+        told = "“店庆”的预算占比写 60.00%，计划里它的推广费占"
+        problems = planned_problems(replace(after.year, plan=plan))
+        assert len([p for p in problems if told in p.what]) == 3
+        assert not [p for p in planned_problems(after.year) if "预算占比" in p.what]

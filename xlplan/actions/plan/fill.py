@@ -12,6 +12,7 @@ from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import (
     BASIS,
     asked_plan,
+    campaign_lines,
     differing_days,
     plan_around,
     plan_facts,
@@ -137,7 +138,13 @@ def worked_out(read: BookRead, *, fresh: bool = False) -> Filled:
     note = f"分解 {year.year} 年目标到 {len(year.stores)} 家店的每一天"
     typed = typed_cells(read)
     rows = [LogRow(action="分解", note=note), *typed_rows(typed)]
-    lines = [*plan_lines(year), *around.lines, *_held_lines(read.state), *_put_back_lines(typed)]
+    lines = [
+        *plan_lines(year),
+        *campaign_lines(year),
+        *around.lines,
+        *_held_lines(read.state),
+        *_put_back_lines(typed),
+    ]
     return Filled(state, rows, lines)
 
 

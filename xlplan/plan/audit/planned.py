@@ -9,6 +9,7 @@ import numpy as np
 from xlplan.errors import Level, Problem, Where
 from xlplan.metrics.money import CENT
 from xlplan.metrics.platforms import sells_here
+from xlplan.plan.fill.windows import windows_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Months that a finding names.
 _NAMED = 3
+#: Shares of the spend that differ by less are the same.
+_SHARE_CLOSE = 0.0005
 
 
 def planned_problems(year: Year, cells: Mapping[str, str] | None = None) -> list[Problem]:
@@ -30,7 +33,8 @@ def planned_problems(year: Year, cells: Mapping[str, str] | None = None) -> list
     found = []
     for store in year.stores:
         where = Where(sheet="年度目标", cell=(cells or {}).get(store, ""))
-        for what, remedy in (*_paid_above_total(year, store), *_elsewhere(year, store)):
+        odd = (*_paid_above_total(year, store), *_elsewhere(year, store), *_shares(year, store))
+        for what, remedy in odd:
             found.append(Problem(where, f"{store} {what}", Level.WARNING, remedy, "渠道"))
     return found
 
@@ -71,3 +75,21 @@ def _elsewhere(year: Year, store: str) -> list[tuple[str, str]]:
     named = "、".join(f"{label} {money:,.2f}" for label, money in lost.items())
     what = f"在{platform}，计划里却有别的平台的推广费：{named}"
     return [(what, "运行“分解”（手工调整过的要选“放弃手工调整”）；店铺平台不对就在“年度目标”改")]
+
+
+def _shares(year: Year, store: str) -> list[tuple[str, str]]:
+    """Return campaigns whose days have another share of the spend than 活动 says."""
+    if not year.settings.campaign_money:
+        return []
+    names = [f"spend_{channel.key}" for channel in year.metrics.channels]
+    table = year.plan[names].xs(store, level="store").to_numpy(np.float64)
+    spend, total = np.nansum(table, axis=1), float(np.nansum(table))
+    found = []
+    for one in windows_of(year.calendar, store) if total > 0 else ():
+        share = float(spend[one.first : one.last + 1].sum()) / total
+        if abs(share - one.share) > _SHARE_CLOSE:
+            what = f"活动“{one.name}”的预算占比写 {one.share:.2%}，计划里它的推广费占 {share:.2%}"
+            found.append(
+                (what, "改过活动就“分解”；锁定、已有实际或手工调整的天不让它达到时，解锁或改占比")
+            )
+    return found

@@ -19,6 +19,8 @@ from xlplan.metrics.platforms import own_channel, platforms_of, sells_here
 from xlplan.plan.drivers import Annual, Curves, plan_drivers, scale_ratio
 from xlplan.plan.exact.levels import down, parents_of, spread_levels, sums_by
 from xlplan.plan.exact.units import excel_round, from_cents, from_units, to_cents, to_units
+from xlplan.plan.fill.daydrivers import Money
+from xlplan.plan.fill.windows import windows_of
 from xlplan.plan.spread import spread
 from xlplan.plan.year import day_grid, plan_columns
 from xlplan.record import record
@@ -84,8 +86,11 @@ def make_plan(  # noqa: PLR0913, PLR0917  # what a plan is made of
     if present:
         gmv = present.bend({"gmv": gmv}, {"gmv": goals.gmv_months})["gmv"]
     sales = np.nan_to_num(gmv)
-    columns = _drivers(goals, sales, month, settings, mix or ChannelMix())
-    columns = present.bend(columns, {"uv": goals.months("uv")}) if present else columns
+    money = _money(goals, calendar) if settings.campaign_money else {}
+    columns = _drivers(goals, sales, month, settings, mix or ChannelMix(), money)
+    if present:
+        asked = {each.store: each.windows for each in money.values()}
+        columns = present.bend(columns, {"uv": goals.months("uv")}, asked)
     columns["gmv"] = gmv
     names = plan_columns(settings.registry)
     empty = np.full(sales.shape, np.nan)
@@ -155,8 +160,25 @@ def _to_days(monthly: Floats, weights: Floats, month: NDArray[np.intp], unit: fl
     return from_units(down(to_units(monthly, unit), weights, parents), unit)
 
 
-def _drivers(
-    goals: _Goals, sales: Floats, month: NDArray[np.intp], settings: Settings, mix: ChannelMix
+def _money(goals: _Goals, calendar: Calendar) -> dict[int, Money]:
+    """Return the campaigns with a share of their stores' promotion money (预算占比)."""
+    given = ~np.isnan(_first(goals.months("spend"), goals.months("spend_ratio")))
+    found = {
+        number: Money(store, windows, given[number])
+        for number, store in enumerate(goals.stores)
+        if (windows := windows_of(calendar, store))
+    }
+    known = ~np.isnan(goals.spend) | given.all(axis=1)
+    return {number: each for number, each in found.items() if known[number]}
+
+
+def _drivers(  # noqa: PLR0913, PLR0917  # what drivers follow from
+    goals: _Goals,
+    sales: Floats,
+    month: NDArray[np.intp],
+    settings: Settings,
+    mix: ChannelMix,
+    money: Mapping[int, Money],
 ) -> dict[str, Floats]:
     gmv = from_cents(sums_by(to_cents(sales), month))
     aov, cvr, uv_given = _curves(goals, gmv)
@@ -179,6 +201,7 @@ def _drivers(
         ),
         _annual(goals, gmv, aov, cvr),
         uv_given=np.where(np.isnan(cvr), np.nan, uv_given),
+        money=money,
     )
     known_orders, known_uv = ~np.isnan(aov).any(axis=1), ~np.isnan(aov + cvr).any(axis=1)
     known_spend = ~np.isnan(_first(goals.spend, spend_ratio.sum(axis=1)))
