@@ -187,7 +187,7 @@ def _settled(line: _Line, metrics: Registry) -> Card:
     metric = metrics.metrics.get(line.metric)
     plain = not (card.part or card.category or card.tier)
     whole = card.per in ("", QUARTERLY, MONTHLY, WEEKLY, DAILY)
-    ahead = card.target is not None or any(value is not None for value in card.months)
+    ahead = card.actual is None and not any(value is not None for value in card.done)
     named = metric is not None and card.name.endswith(("增长率", "同比增长", "达成率", "占比"))
     if metric is not None and plain and whole and ahead and takes(metric, metrics) and not (named and metric.unit is not Unit.PERCENT):  # fmt: skip
         card = replace(card, source=label_of(metric.name))

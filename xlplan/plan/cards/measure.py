@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 #: Attainment from here on is done, from there on under way.
 DONE, UNDER_WAY = 1.0, 0.8
 REACHED, GOING, BEHIND, BROKEN = "达标", "进行中", "落后", "未达标"
-NO_TARGET, NO_ACTUAL, IN_WORDS = "没有目标", "还没有实际", "文字目标"
+NO_TARGET, NO_ACTUAL, IN_WORDS, PAST = "没有目标", "还没有实际", "文字目标", "往年数"
 #: One line cannot make up for the others beyond this.
 CAP = 1.2
 #: Periods that a year has a fixed number of.
@@ -52,10 +52,14 @@ class Taken:
     Attributes:
         value: What was reached; None when nothing is known.
         known: Share of each month's days that are known.
+        year: The year's plan, which is the target of a card that states none.
+        due: What of it was planned for the days that are known.
     """
 
     value: float | None
     known: tuple[float, ...]
+    year: float | None = None
+    due: float | None = None
 
 
 @bundle
@@ -167,8 +171,10 @@ def _measure(  # noqa: PLR0913, PLR0917  # a line among its neighbours
     actual = own.value
     if card.how == RATIO and card.top and card.bottom:
         own, actual = _quotient(card, owns, by_title)
-    year = year_target(card, setting)
-    due = _due(card, year, own, setting)
+    year, due = year_target(card, setting), _due(card, year_target(card, setting), own, setting)
+    taken = setting.taken.get(number)
+    if taken is not None and card.target is None and not any(v is not None for v in card.months):
+        year, due = taken.year, taken.due
     rate = _rate(card, actual, due)
     score = _score(card, actual, due, rate, setting.cap)
     share = _weighed(card, weights) if score is not None else None
@@ -256,7 +262,8 @@ def _score(
 
 def _state(card: Card, actual: float | None, due: float | None, rate: float | None) -> str:
     if due is None:
-        return IN_WORDS if card.goal else NO_TARGET
+        past = (card.before, card.last_target, card.last) != (None, None, None)
+        return IN_WORDS if card.goal else PAST if past else NO_TARGET
     if actual is None:
         return NO_ACTUAL
     if card.way in (AT_LEAST, AT_MOST):

@@ -31,6 +31,7 @@ from xlplan.plan.cards.measure import (
     IN_WORDS,
     NO_ACTUAL,
     NO_TARGET,
+    PAST,
     REACHED,
     TIMES,
     UNDER_WAY,
@@ -98,22 +99,15 @@ class Lines:
             number = of_row.get(row)
             card = None if number is None else cards[number]
             line = None if number is None else lines[number]
-            made |= self._line(
-                row, card, line, None if card is None else lookup.line(card), lookup
-            )
+            made |= self._line(row, card, line, lookup)
         made |= self._scores(cards, lines, weights)
         return made | self._strip(lines)
 
     def _line(
-        self,
-        row: int,
-        card: Card | None,
-        line: Measured | None,
-        source: int | None,
-        lookup: Lookup,
+        self, row: int, card: Card | None, line: Measured | None, lookup: Lookup
     ) -> dict[Spot, Cell]:
-        del lookup
-        formulas = Formulas(self.at, row, source)
+        source, plan = (lookup.line(card), lookup.plan_cells(card)) if card else (None, None)
+        formulas = Formulas(self.at, row, source, plan)
         values = _values(card, line)
         number = number_format(card.unit if card else "")
         figure = Style(State.DERIVED, number=number)
@@ -149,10 +143,11 @@ class Lines:
             found = "+".join(f'COUNTIF({state},"{one}")' for one in states)
             counts.append(f'"{word} "&({found})')
             texts.append(f"{word} {sum(line.state in states for line in lines)}")
+        joined = '&" · "&'.join(counts)
         spots = [(STRIP_ROW, at.columns[key]) for key in STRIP]
         return {
             spots[0]: Cell("" if whole is None else whole, scored, _HEAD_SCORE),
-            spots[1]: Cell(" · ".join(texts), f"={'&" · "&'.join(counts)}", _HEAD_TEXT),
+            spots[1]: Cell(" · ".join(texts), f"={joined}", _HEAD_TEXT),
             spots[2]: Cell(self.state.year.as_of or "暂无实际", "=xlplan_asof", _HEAD_DAY),
         }
 
@@ -173,11 +168,13 @@ class Formulas:
         at: Where the columns are.
         row: The line.
         source: The line of _指标 with its metric; None where actuals are typed.
+        plan: The cells with the plan's year and what of it is due by now; None where nothing is planned.
     """
 
     at: CardsAt
     row: int
     source: int | None
+    plan: tuple[str, str] | None = None
 
     def all(self) -> dict[str, str]:
         """Return column key → formula."""
@@ -267,12 +264,22 @@ class Formulas:
             times = f'IF({per}="{name}",{number:g},{times})'
         each = f'IF(N({count})=0,"",{target}*{count})'
         added = f'IF({per}="{EACH}",{each},{target}*{times})'
-        alone = f'IF(AND({self.c("how")}="{SUM}",COUNT({aims})>0),SUM({aims}),"")'
+        alone = self._planned(0) if self.plan else '""'
+        alone = f'IF(AND({self.c("how")}="{SUM}",COUNT({aims})>0),SUM({aims}),{alone})'
         return f'IF(COUNT({target})=0,{alone},IF({self.c("how")}="{SUM}",{added},{target}))'
 
     def due(self) -> str:
         """What should be reached by now."""
-        return f'IF({self.c("how")}="{SUM}",{self._added()},{self._stands()})'
+        found = f'IF({self.c("how")}="{SUM}",{self._added()},{self._stands()})'
+        if self.plan is None:
+            return found
+        typed = f"COUNT({self.c('target')},{self.months(AIMS)})"
+        return f"IF({typed}=0,{self._planned(1)},{found})"
+
+    def _planned(self, which: int) -> str:
+        """Return the plan's year (0), or what of it is due by now (1)."""
+        cell = self.plan[which] if self.plan else ""
+        return f'IF(COUNT({cell})=0,"",{cell})'
 
     def _added(self) -> str:
         aims, year = self.months(AIMS), self.c("year")
@@ -323,7 +330,8 @@ class Formulas:
         bands = f'IF({rate}>={DONE:g},"{REACHED}",IF({rate}>={UNDER_WAY:g},"{GOING}","{BEHIND}"))'
         rated = f'IF(COUNT({rate})=0,"{NO_TARGET}",{bands})'
         found = self._by_limit(f'"{REACHED}"', f'"{BROKEN}"', rated)
-        words = f'IF(AND({target}<>"",COUNT({target})=0),"{IN_WORDS}","{NO_TARGET}")'
+        past = f'IF(COUNT({self.c("before")},{self.c("last_target")},{self.c("last")})>0,"{PAST}","{NO_TARGET}")'
+        words = f'IF(AND({target}<>"",COUNT({target})=0),"{IN_WORDS}",{past})'
         return f'IF(COUNT({due})=0,{words},IF(COUNT({actual})=0,"{NO_ACTUAL}",{found}))'
 
     def score(self) -> str:
