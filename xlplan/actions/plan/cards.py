@@ -6,13 +6,15 @@ import calendar
 import math
 from typing import TYPE_CHECKING
 
-from xlplan.errors import Level, Problem
-from xlplan.plan.cards.card import card_texts
+from xlplan.cells import address
+from xlplan.errors import Level, Problem, Where
+from xlplan.plan.cards.card import RATIO, card_from, card_texts
 from xlplan.plan.cards.fromclaims import cards_of, guessed
 from xlplan.plan.targets.claims import MONTHS, WEEKS, WHOLE, Claim, Kind, Span, dated
-from xlplan.plan.targets.measures import adds
-from xlplan.record import bundle
+from xlplan.plan.targets.measures import adds, show
+from xlplan.record import bundle, replace
 from xlplan.sheets.base.names import CARDS
+from xlplan.sheets.cards.sheet import LINES
 from xlplan.sheets.targets.rows import LABELS
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from xlplan.cells import Value
     from xlplan.plan.parts.splits import Splits
     from xlplan.plan.year import Settings
+    from xlplan.sheets.base.sheet import BookRead
 
 _NAMED = 12
 
@@ -127,3 +130,71 @@ def cards_for(claims: Sequence[Claim], held: Held) -> tuple[list[dict[str, Any]]
             Problem(left[0].where, what, Level.INFO, f"不对就在“{CARDS}”改方向", "targets")
         )
     return [card_texts(card) for card in cards], told
+
+
+def card_findings(read: BookRead, targets: Sequence[Problem]) -> list[Problem]:
+    """Return what the cards say against one another and against 年度目标.
+
+    Args:
+        read: The book.
+        targets: What 体检 finds in 年度目标 by itself.
+    """
+    state = read.state
+    cards = state.own.get(LINES)
+    at = read.at[CARDS] if cards else None
+    if not cards or at is None:
+        return []
+    from xlplan.plan.audit.rules import audit
+    from xlplan.sheets.cards.statements import card_claims
+
+    year, stores = state.year, state.year.stores
+    claims = card_claims(cards, at, year.year)
+    if len(stores) == 1:
+        claims = [replace(one, store=one.store or stores[0]) for one in claims]
+    found = audit(
+        [*read.claims, *_company(read.claims, stores, year.year), *claims],
+        year=year.year,
+        calendar=year.calendar.days,
+        day_convention=year.settings.day_convention,
+    )
+    known = {(one.rule, one.what) for one in targets}
+    return [*_sources(cards, read), *(one for one in found if (one.rule, one.what) not in known)]
+
+
+def _company(claims: Sequence[Claim], stores: Sequence[str], year: int) -> list[Claim]:
+    """Return the company's amounts: its stores' added up, where every store has one."""
+    made = []
+    for metric in ("gmv", "uv", "spend"):
+        for when, kind in ((year, Kind.TARGET), (year - 1, Kind.ACTUAL)):
+            found = {c.store: c for c in claims if (c.metric, c.year, c.kind, c.period) == (metric, when, kind, Span.YEAR)}  # fmt: skip
+            if len(stores) > 1 and all(store in found for store in stores):
+                parts = [found[store] for store in stores]
+                total = math.fsum(part.value for part in parts)
+                made.append(replace(parts[0], store="", value=total, text=show(total, metric), half=math.fsum(p.half for p in parts)))  # fmt: skip
+    return made
+
+
+def _sources(cards: Sequence[Mapping[str, Any]], read: BookRead) -> list[Problem]:
+    """Say which lines take actuals from nowhere, or divide lines that are not there."""
+    from xlplan.sheets.cards.lookup import source_of
+
+    year, at = read.state.year, read.at[CARDS]
+    titles = {card_from(one).title for one in cards}
+    told = []
+    for texts, row in zip(cards, at.lines, strict=True):
+        card = card_from(texts)
+        wrong = []
+        if card.source and source_of(card, year) is None:
+            near = year.metrics.suggest(card.source)
+            wrong.append(("source", f"“{card.source}”不是能自动取数的指标", f"是“{near}”吗？" if near else "清空，改填实际"))  # fmt: skip
+        if card.store and card.store not in year.stores:
+            wrong.append(("store", f"没有店铺“{card.store}”", f"店铺是：{'、'.join(year.stores)}；空着为合计"))  # fmt: skip
+        for key, word in (("top", "分子"), ("bottom", "分母")):
+            name = getattr(card, key)
+            if card.adds == RATIO and name and name not in titles:
+                wrong.append((key, f"没有叫“{name}”的行可作{word}", "写那一行的全名，如 自播GMV·短视频"))  # fmt: skip
+        told += [
+            Problem(Where(sheet=CARDS, cell=address(row, at.columns[key])), f"{card.title}：{what}", Level.WARNING, remedy, CARDS)
+            for key, what, remedy in wrong
+        ]  # fmt: skip
+    return told

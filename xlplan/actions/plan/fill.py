@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import still
 from xlplan.actions.plan.announcing import official_list
+from xlplan.actions.plan.cards import card_findings
 from xlplan.actions.plan.targets import findings_of
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
@@ -120,7 +121,12 @@ def worked_out(read: BookRead, *, fresh: bool = False) -> Filled:
     asked = asked_plan(read.state)
     around = plan_around(read.state, asked, fresh=fresh)
     year = replace(read.state.year, plan=around.plan)
-    problems = [*still(read, replace(read.state, year=year)), *findings, *year.calendar.problems]
+    problems = [
+        *still(read, replace(read.state, year=year)),
+        *findings,
+        *card_findings(read, findings),
+    ]
+    problems += year.calendar.problems
     state = replace(
         read.state,
         year=year,

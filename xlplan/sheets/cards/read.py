@@ -82,7 +82,9 @@ class _Reader:
             value = int(value)  # 618 as a period
         return str(value).strip()
 
-    def odd(self, key: str, row: int, what: str, remedy: str, level: Level = Level.ERROR) -> None:
+    def odd(
+        self, key: str, row: int, what: str, remedy: str, level: Level = Level.WARNING
+    ) -> None:
         where = Where(self.file, CARDS, address(*self.spot(key, row)))
         self.made.problems.append(Problem(where, what, level, remedy, "指标卡"))
 
