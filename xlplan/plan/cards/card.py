@@ -22,8 +22,10 @@ PERIODS = (YEARLY, QUARTERLY, MONTHLY, WEEKLY, DAILY, EACH, PER_DAY)
 #: How a year's target is reached where no months are typed.
 BY_DAYS, BY_PLAN, EVENLY, FROM_LAST = "按天", "按计划", "平均", "从去年起"
 PATHS = (BY_DAYS, BY_PLAN, EVENLY, FROM_LAST)
+#: Name of a column of contributions that belongs to a card: this and the card's name.
+PREFIX = "card:"
 #: Units that are never added up.
-UNADDED = ("%", "倍")
+UNADDED = ("%", "倍", "天", "小时", "分钟", "秒", "名")
 EMPTY: tuple[float | None, ...] = (None,) * 12
 
 
@@ -40,7 +42,7 @@ class Card:
         tier: The tier of customers, with the spending that counts: 高价值(>5000元).
         unit: 元, %, 倍, or a measure word; figures are in it, percent as fractions.
         better: One of `WAYS`, "" is `HIGHER`.
-        adds: One of `ADDING`; "" is `LAST` for % and 倍, else `SUM`.
+        adds: One of `ADDING`; "" is `LAST` for `UNADDED` units, else `SUM`.
         top: The line above the fraction of a `RATIO`.
         bottom: The line below it.
         source: The metric of the plan book whose actuals count; "" when they are typed.

@@ -17,12 +17,15 @@ from xlplan.plan.cards.card import (
     MONTHLY,
     PER_DAY,
     QUARTERLY,
+    UNADDED,
     WEEKLY,
     Card,
 )
 from xlplan.plan.targets.claims import MONTHS, WHOLE, Kind, Span
+from xlplan.plan.targets.measures import adds as _adds
 from xlplan.plan.targets.measures import label_of, show
 from xlplan.record import draft, replace
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,6 +43,8 @@ _LIMITS = {Kind.FLOOR: AT_LEAST, Kind.CAP: AT_MOST}
 _PERS = {Span.QUARTER: QUARTERLY, Span.MONTH: MONTHLY, Span.WEEK: WEEKLY, Span.DAY: DAILY, Span.SESSION: EACH}  # fmt: skip
 #: Metrics of target lists that the registry does not have → their unit.
 _UNITS = {"budget": "元", "users": "个", "discount": "元"}
+#: Names of things that are there and do not add up.
+_LEVEL = regex("规模|存量|粉丝数?$|会员数|用户数|库存|周转|时效|排名|评分|月活|日活|群数")
 _FIELDS = {"渠道": "part", "品类": "category", "客群": "tier"}
 
 
@@ -81,7 +86,10 @@ def _card(claim: Claim, year: int, metrics: Registry) -> Card:
     metric = metrics.metrics.get(claim.metric)
     per = _per(claim)
     where, name = _where(claim), _name(claim, year)
-    adds = LAST if per in (EACH, PER_DAY) else ""
+    level = (
+        per in (EACH, PER_DAY) or (claim.metric and not _adds(claim.metric)) or _LEVEL.search(name)
+    )
+    adds = LAST if level and _unit(claim, metric) not in UNADDED else ""
     usual = LOWER if metric is not None and metric.lower_is_better else ""
     return Card(
         name, claim.store, unit=_unit(claim, metric), better=_LIMITS.get(claim.kind, usual),

@@ -13,11 +13,13 @@ from xlplan.plan.cards.card import (
     EACH,
     EVENLY,
     FROM_LAST,
+    LAST,
     LOWER,
     MONTHLY,
     QUARTERLY,
     RATIO,
     SUM,
+    UNADDED,
     WEEKLY,
     Weight,
     card_from,
@@ -210,7 +212,8 @@ class Formulas:
     def how(self) -> str:
         """How its months add up."""
         unit, adds = self.c("unit"), self.c("adds")
-        return f'IF({adds}<>"",{adds},IF(OR({unit}="%",{unit}="倍"),"末值","和"))'
+        levels = ",".join(f'{unit}="{one}"' for one in UNADDED)
+        return f'IF({adds}<>"",{adds},IF(OR({levels}),"{LAST}","{SUM}"))'
 
     def known(self) -> str:
         """Return what share of each month has actuals, where the line says so by month or not."""
