@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.sheets.budget import sheet as _budget
+from xlplan.sheets.cards import sheet as _cards
 from xlplan.sheets.checks import sheet as _checks
 from xlplan.sheets.collect import sheet as _collect
 from xlplan.sheets.compare import sheet as _compare
@@ -40,6 +41,7 @@ SHEETS: tuple[Sheet, ...] = (
     *_month.MONTH_SHEETS,
     _daily.DAILY_SHEET,
     _budget.BUDGET_TERMS,
+    _cards.CARD_SHEET,
     _checks.CHECK_SHEET,
     _lists.PROBLEM_LIST,
     _lists.LOG_LIST,
@@ -51,6 +53,7 @@ SHEETS: tuple[Sheet, ...] = (
     _hidden.ACTUAL_TABLE,
     _parts.BY_STORE,
     _hidden.SOURCE_TABLE,
+    _cards.MONTH_LOOKUP,
     _collect.MEMORY,
     _budget.KEPT_BUDGETS,
     _history.JOURNAL,

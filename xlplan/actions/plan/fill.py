@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import still
 from xlplan.actions.plan.announcing import official_list
+from xlplan.actions.plan.cards import card_findings
 from xlplan.actions.plan.targets import findings_of
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
@@ -125,6 +126,7 @@ def worked_out(read: BookRead, *, fresh: bool = False) -> Filled:
     problems = [
         *still(read, replace(read.state, year=year)),
         *findings,
+        *card_findings(read, findings),
         *year.calendar.problems,
         *findings_of_plan(read, year),
     ]

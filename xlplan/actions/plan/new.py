@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xlplan import __version__
+from xlplan.actions.plan.cards import Held, cards_for
 from xlplan.actions.plan.split_targets import splits_of
 from xlplan.actions.plan.targets import findings_of, stores_of, values_of
 from xlplan.actions.run.outcome import Outcome
@@ -26,6 +27,7 @@ from xlplan.plan.targets.targets import to_targets
 from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record, replace
 from xlplan.regex import regex
+from xlplan.sheets.cards.sheet import LINES
 from xlplan.sheets.days.page import NOTHING_TYPED, Members, make_calendar
 from xlplan.sheets.hidden.meta import HOLIDAYS
 from xlplan.sheets.state.book import BookState, empty_actuals, empty_plan
@@ -114,6 +116,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     )
     splits, lost = splits_of(wanted.claims, wanted.year)
     values = values_of(wanted.claims, targets, stores, settings, wanted.year)
+    cards, told = cards_for(wanted.claims, Held(values, splits, stores, settings, wanted.year))
     findings = audit(
         wanted.claims,
         year=wanted.year,
@@ -124,6 +127,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         *wanted.problems,
         *findings,
         *lost,
+        *told,
         *calendar.problems,
         *(learned.problems if learned else ()),
     ]
@@ -138,8 +142,9 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         empty_actuals(stores, wanted.year, settings),
     )
     state = BookState(
-        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits
-    )
+        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits,
+        own={LINES: cards} if cards else {},
+    )  # fmt: skip
     if not any(problem.level is Level.ERROR for problem in problems):
         state = _planned(state)
         odd = planned_problems(state.year)

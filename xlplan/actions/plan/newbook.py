@@ -12,7 +12,6 @@ from xlplan.actions.plan.new import NewBook, new
 from xlplan.actions.plan.target_list import (
     echo,
     grown,
-    not_kept,
     over_stores,
     read_list,
     require_sums,
@@ -160,7 +159,7 @@ def _wanted(typed: Typed) -> tuple[NewBook, list[str]]:
         ),
         None if sales is None else sales.groupby(level="date").sum(),
         typed.campaigns,
-        problems=[*problems, *not_kept(claims, typed.year)],
+        problems=problems,
         holidays=official_list(typed.holidays, typed.year) if typed.holidays else "",
     )
     return wanted, lines
