@@ -22,7 +22,7 @@ from xlplan.sheets.state.cell_changes import cell_pairs
 from xlplan.sheets.state.changes import differs
 from xlplan.sheets.state.deltas import delta, encode
 from xlplan.sheets.state.fixed import fixed_cells
-from xlplan.sheets.state.growth import brought_up, growths, is_older, what_grew
+from xlplan.sheets.state.growth import appearing, brought_up, growths, is_older, what_grew
 from xlplan.sheets.state.write import same, touched_pieces, update
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     state, grown = _brought_up(book, read, state)
     task = _Task(book, read, state, put_back, whole=is_older(read.reading))
     changes, count = task.differing(extra or {})
+    new = appearing(read, state)
+    grown, count = [*grown, *new], count + sum(len(one.page.cells) for one in new)
     if not count and journal is None:
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")

@@ -147,6 +147,7 @@ class Sheet:
             are (`xlplan.sheets.state.cell_changes`).
         selects: Whether it has a store selector, at ``scope`` of its place.
         needed: A book without it is damaged (or older than `since`); others come and go.
+        part: It appears when this part of `BookState.own` first holds something; "" is always there.
     """
 
     name: str
@@ -163,6 +164,11 @@ class Sheet:
     anchors: Callable[[Cells], Mapping[str, int]] | None = None
     selects: bool = False
     needed: bool = True
+    part: str = ""
+
+    def shown(self, state: BookState) -> bool:
+        """Return whether a book that says this has it."""
+        return not self.part or bool(state.own.get(self.part))
 
 
 @bundle
@@ -245,7 +251,11 @@ class Reading:
 
     def grow(self) -> None:
         """Read the book as if it had what its program did not know yet."""
-        new = [name for name in self.sheets if name not in self.there]
+        new = [
+            name
+            for name, sheet in self.sheets.items()
+            if name not in self.there and not sheet.part
+        ]
         self.cells = Later([*self.there, *new], self._grown)
 
     def _read(self, name: str) -> Cells:

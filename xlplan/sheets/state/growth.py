@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from xlplan import __version__
 from xlplan.cells import Growth
 from xlplan.record import replace
-from xlplan.sheets.base.sheet import by_text
+from xlplan.sheets.base.places import Places
+from xlplan.sheets.base.sheet import by_text, new_view
 from xlplan.sheets.hidden.meta import PROGRAM, number_of, version_of
 from xlplan.sheets.state.fixed import places_of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Page
     from xlplan.sheets.base.growing import Lacking
-    from xlplan.sheets.base.sheet import BookRead, Reading, Sheet
+    from xlplan.sheets.base.sheet import BookRead, Reading, Sheet, View
     from xlplan.sheets.state.book import BookState
 
 
@@ -75,9 +76,30 @@ def _lines(reading: Reading, sheet: Sheet, page: Page, lines: Lacking) -> Growth
 def _sheets(reading: Reading) -> Iterator[Growth]:
     before = ""
     for name in reading.sheets:
-        if name not in reading.there:
+        if name in reading.there:
+            before = name
+        elif not reading.sheets[name].part:
             yield Growth(reading.page(name), before or reading.there[-1])
-        before = name
+            before = name
+
+
+def appearing(read: BookRead, state: BookState) -> list[Growth]:
+    """Return the sheets that come because the state first holds something for them."""
+    reading, found, before = read.reading, [], ""
+    for name, sheet in reading.sheets.items():
+        if name in reading.there or (sheet.shown(state) and sheet.part):
+            if name not in reading.there:
+                view = new_view(state, list(reading.sheets.values()))
+                page = sheet.page(replace(view, at=_places(read, view)))
+                found.append(Growth(page, before or reading.there[-1]))
+            before = name
+    return found
+
+
+def _places(read: BookRead, view: View) -> Places:
+    """Return where sheets stand: those of the book as found, the others as built."""
+    at = read.at
+    return Places(list(view.at), lambda name: at[name] if name in read.cells else view.at[name])
 
 
 def what_grew(found: list[Growth]) -> str:
