@@ -42,6 +42,7 @@ SHEETS: tuple[Sheet, ...] = (
     _daily.DAILY_SHEET,
     _budget.BUDGET_TERMS,
     _tasks.BOARD,
+    _tasks.MARKS,
     _checks.CHECK_SHEET,
     _lists.PROBLEM_LIST,
     _lists.LOG_LIST,

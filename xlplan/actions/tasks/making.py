@@ -14,7 +14,7 @@ from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.tasks.places import SHEET
-from xlplan.sheets.tasks.sheet import COUNTS, SHOWN, TASKS, board_of
+from xlplan.sheets.tasks.sheet import COUNTS, SHOWN, TASKS, board_of, first_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +65,7 @@ def made_state(state: BookState, month: int, opening: date | None = None) -> Boo
     made = made_board(board.items, state.year.calendar, month, board.quotas, opening)
     own = {
         **with_counts.own,
+        **first_marks(state),
         TASKS: {item.key: item.texts() for item in made},
         SHOWN: {"month": f"{state.year.year}-{month:02d}"},
     }

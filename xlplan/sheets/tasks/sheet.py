@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from xlplan.cells import Cell, Page, Spot
     from xlplan.errors import Problem
     from xlplan.plan.tasks.board import Item
-    from xlplan.sheets.base.sheet import Reading, View
+    from xlplan.sheets.base.sheet import Reading, Undo, View
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.tasks.board_cells import Board
     from xlplan.sheets.tasks.board_read import BoardReader
+    from xlplan.sheets.tasks.marks_cells import Marks, MarksAt
     from xlplan.sheets.tasks.places import BoardAt
 
 TASKS, COUNTS, SHOWN = "tasks", "task_counts", "task_month"
+MARKS_SHEET, MILESTONES, RISKS = "里程碑", "milestones", "risks"
 
 
 def task_items(state: BookState) -> list[Item]:
@@ -159,4 +161,98 @@ REST = Sheet(
     cells=(Piece((TASKS, SHOWN), _rest),),
     needed=False,
     part=TASKS,
+)
+
+
+def marks_of(view: View) -> Marks:
+    """Return the milestones and risks of a book at their places."""
+    from xlplan.plan.tasks.marks import Milestone, Risk
+    from xlplan.sheets.tasks.marks_cells import Marks
+
+    own = view.state.own
+    milestones = {key: Milestone.of(said) for key, said in own.get(MILESTONES, {}).items()}
+    risks = {key: Risk.of(said) for key, said in own.get(RISKS, {}).items()}
+    return Marks(milestones, risks, view.year, view.at.tables, view.at[MARKS_SHEET])
+
+
+def first_marks(state: BookState) -> dict[str, Any]:
+    """Return the milestones and risks that a book starts from; what it has stays."""
+    from xlplan.plan.tasks.marks import RISKS as COMMON
+    from xlplan.plan.tasks.marks import default_milestones
+    from xlplan.sheets.tasks.marks_cells import MILESTONES as ROOM
+
+    if state.own.get(MILESTONES) or state.own.get(RISKS):
+        return {}
+    goals = default_milestones(state.year.calendar)[:ROOM]
+    return {
+        MILESTONES: {f"m:{n}": goal.texts() for n, goal in enumerate(goals, start=1)},
+        RISKS: {f"r:{n}": risk.texts() for n, risk in enumerate(COMMON, start=1)},
+    }
+
+
+def unless_typed(part: str) -> Undo:
+    """Return what an action keeps of a part by row: rows that people changed since stay."""
+
+    def placed(state: BookState, changes: Mapping[str, Any]) -> dict[str, Any]:
+        there = state.own.get(part, {})
+        stays = {
+            key: there.get(key) for key, pair in changes.items() if there.get(key) not in pair
+        }
+        return {key: [stays[key]] * 2 if key in stays else pair for key, pair in changes.items()}
+
+    return replace(own_undo(part), placed=placed)
+
+
+def _marks_at(reading: Reading) -> MarksAt | None:
+    from xlplan.sheets.tasks.marks_cells import marks_as_built
+    from xlplan.sheets.tasks.marks_page import marks_found
+
+    if MARKS_SHEET not in reading.there:
+        return None
+    return marks_found(reading.cells[MARKS_SHEET], marks_as_built(reading.year))
+
+
+def _marks_built(state: BookState) -> MarksAt:
+    from xlplan.sheets.tasks.marks_cells import marks_as_built
+
+    return marks_as_built(state.year)
+
+
+def _marks_said(reading: Reading) -> tuple[dict[str, Any], dict[str, Any], list[Problem]]:
+    from xlplan.sheets.tasks.marks_page import MarksReader
+
+    at = reading.at[MARKS_SHEET] if MARKS_SHEET in reading.there else None
+    if at is None:
+        return {}, {}, []
+    reader = MarksReader(reading.cells[MARKS_SHEET], at, reading.file)
+    goals = {key: goal.texts() for key, goal in reader.milestones().items()}
+    risks = {key: risk.texts() for key, risk in reader.risks().items()}
+    return goals, risks, reader.problems
+
+
+def _marks_page(view: View) -> Page:
+    from xlplan.sheets.tasks.marks_page import marks_page
+
+    return marks_page(marks_of(view))
+
+
+MARKS = Sheet(
+    MARKS_SHEET,
+    _marks_page,
+    since=_SINCE,
+    find=_marks_at,
+    built=_marks_built,
+    read={
+        MILESTONES: lambda reading: reading.of(_marks_said)[0],
+        RISKS: lambda reading: reading.of(_marks_said)[1],
+    },
+    problems=lambda reading: reading.of(_marks_said)[2],
+    cells=(
+        Piece(
+            (MILESTONES, RISKS, "plan", "actuals", "calendar"), lambda view: marks_of(view).cells()
+        ),
+    ),
+    undo=(unless_typed(MILESTONES), unless_typed(RISKS)),
+    needed=False,
+    part=MILESTONES,
 )
