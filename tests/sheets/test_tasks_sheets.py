@@ -32,11 +32,7 @@ def with_tasks(state, month=9):
     listed = {key: Item.of(key, said) for key, said in made.own[TASKS].items()}
     dated = [item for item in listed.values() if item.day]
     for number, item in enumerate(dated):
-        done = (
-            {store: "√" for store in stores[: 1 + number % 2]}
-            if number % 3
-            else {stores[0]: 150.0}
-        )
+        done = dict.fromkeys(stores[: 1 + number % 2], "√") if number % 3 else {stores[0]: 150.0}
         listed[item.key] = replace(item, done=done)
     goals = made.own[MILESTONES] | {
         "m:20": Milestone("年中UV", date(2026, 1, 1), date(2026, 6, 30), "UV", 500_000.0).texts(),
