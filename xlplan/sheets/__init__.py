@@ -25,6 +25,7 @@ from xlplan.sheets.mapping import sheet as _mapping
 from xlplan.sheets.month import sheet as _month
 from xlplan.sheets.parts import sheet as _parts
 from xlplan.sheets.targets import sheet as _targets
+from xlplan.sheets.tasks import sheet as _tasks
 from xlplan.sheets.year import sheet as _year
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ SHEETS: tuple[Sheet, ...] = (
     _daily.DAILY_SHEET,
     _budget.BUDGET_TERMS,
     _cards.CARD_SHEET,
+    _tasks.BOARD,
+    _tasks.MARKS,
     _checks.CHECK_SHEET,
     _lists.PROBLEM_LIST,
     _lists.LOG_LIST,
@@ -56,6 +59,7 @@ SHEETS: tuple[Sheet, ...] = (
     _cards.MONTH_LOOKUP,
     _collect.MEMORY,
     _budget.KEPT_BUDGETS,
+    _tasks.REST,
     _history.JOURNAL,
     _history.KEPT_VERSIONS,
     _hidden.ABOUT,
