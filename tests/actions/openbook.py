@@ -17,6 +17,7 @@ from xlplan.cells import Seen
 from xlplan.plan.parts.splits import Part, Splits
 from xlplan.plan.targets.claims import Claim, Span
 from xlplan.sheets.base.lists import LOG
+from xlplan.sheets.base.sheet import seen_on
 from xlplan.sheets.hidden import meta
 from xlplan.sheets.history.page import UNDO
 from xlplan.sheets.state.layout import pages
@@ -88,7 +89,7 @@ class OpenBook(CellsBook):
 
     def __init__(self, path):
         self.path, self.pending, self.saves, self.written = path, {}, 0, 0
-        self.known = None, None
+        self.known, self.grown = (None, None), []
         self.load()
 
     def load(self):
@@ -99,8 +100,21 @@ class OpenBook(CellsBook):
         """Another book that says the same, without reading the file again."""
         made = copy(self)
         made.cells = {sheet: dict(cells) for sheet, cells in self.cells.items()}
-        made.pending = {}
+        made.pending, made.grown = {}, []
         return made
+
+    def grow(self, growths):
+        """Take in new sheets; lines of an older book are for books that are files."""
+        for growth in growths:
+            assert growth.after
+            names = list(self.cells)
+            place = names.index(growth.after) + 1
+            new = {growth.page.name: seen_on(growth.page)}
+            before, behind = names[:place], names[place:]
+            self.cells = (
+                {n: self.cells[n] for n in before} | new | {n: self.cells[n] for n in behind}
+            )
+        self.grown += growths
 
     def write(self, changes):
         self.written += 1
@@ -114,9 +128,11 @@ class OpenBook(CellsBook):
 
     def reopen(self):
         book = FileBook(self.path)
+        if self.grown:
+            book.grow(self.grown)
         book.write(self.pending)
         book.save()
-        self.pending = {}
+        self.pending, self.grown = {}, []
         self.written += 1
         self.load()
 

@@ -23,6 +23,7 @@ from xlplan.sheets.lists import sheet as _lists
 from xlplan.sheets.mapping import sheet as _mapping
 from xlplan.sheets.month import sheet as _month
 from xlplan.sheets.parts import sheet as _parts
+from xlplan.sheets.review import sheet as _review
 from xlplan.sheets.targets import sheet as _targets
 from xlplan.sheets.year import sheet as _year
 
@@ -39,6 +40,7 @@ SHEETS: tuple[Sheet, ...] = (
     _parts.AGREEMENT_LIST,
     *_month.MONTH_SHEETS,
     _daily.DAILY_SHEET,
+    _review.REVIEW_SHEET,
     _budget.BUDGET_TERMS,
     _checks.CHECK_SHEET,
     _lists.PROBLEM_LIST,

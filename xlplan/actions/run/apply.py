@@ -22,7 +22,7 @@ from xlplan.sheets.state.cell_changes import cell_pairs
 from xlplan.sheets.state.changes import differs
 from xlplan.sheets.state.deltas import delta, encode
 from xlplan.sheets.state.fixed import fixed_cells
-from xlplan.sheets.state.growth import brought_up, growths, is_older, what_grew
+from xlplan.sheets.state.growth import brought, brought_up, growths, is_older, what_grew
 from xlplan.sheets.state.write import same, touched_pieces, update
 
 if TYPE_CHECKING:
@@ -106,10 +106,10 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
 def _brought_up(
     book: Book, read: BookRead, state: BookState
 ) -> tuple[BookState, Sequence[Growth]]:
-    """Return a state of this version, and what a book of an earlier one lacks."""
+    """Return a state of this version, and what the book lacks for it."""
     if not is_older(read.reading):
-        return state, ()
-    grown = growths(read)
+        return state, brought(read, state)
+    grown = [*growths(read), *brought(read, state)]
     book.tell(f"这本计划表来自较早的版本，正在补上：{what_grew(grown) or '新的公式'}…")
     return brought_up(state), grown
 

@@ -74,10 +74,23 @@ def _lines(reading: Reading, sheet: Sheet, page: Page, lines: Lacking) -> Growth
 
 def _sheets(reading: Reading) -> Iterator[Growth]:
     before = ""
-    for name in reading.sheets:
+    for name, sheet in reading.sheets.items():
         if name not in reading.there:
+            if sheet.wanted:
+                continue
             yield Growth(reading.page(name), before or reading.there[-1])
         before = name
+
+
+def brought(read: BookRead, state: BookState) -> list[Growth]:
+    """Return the sheets that a new state is the first to want, each behind its neighbour."""
+    reading = read.reading
+    found = []
+    for name, page in reading.bring(state):
+        before = [n for n in reading.sheets if n in reading.cells]
+        at = before.index(name)
+        found.append(Growth(page, before[at - 1] if at else reading.there[-1]))
+    return found
 
 
 def what_grew(found: list[Growth]) -> str:

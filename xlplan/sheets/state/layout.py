@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def pages(state: BookState, sheets: Sequence[Sheet] = SHEETS) -> list[Page]:
-    """Return all sheets of a new plan book, in order."""
+    """Return the sheets of a new plan book, in order."""
     view = new_view(state, sheets)
-    return [sheet.page(view) for sheet in sheets]
+    return [sheet.page(view) for sheet in sheets if not sheet.wanted or sheet.wanted(state)]
 
 
 def built_tables(year: Year) -> Tables:
