@@ -24,6 +24,7 @@ from xlplan.sheets.lists import sheet as _lists
 from xlplan.sheets.mapping import sheet as _mapping
 from xlplan.sheets.month import sheet as _month
 from xlplan.sheets.parts import sheet as _parts
+from xlplan.sheets.review import sheet as _review
 from xlplan.sheets.targets import sheet as _targets
 from xlplan.sheets.tasks import sheet as _tasks
 from xlplan.sheets.year import sheet as _year
@@ -41,6 +42,7 @@ SHEETS: tuple[Sheet, ...] = (
     _parts.AGREEMENT_LIST,
     *_month.MONTH_SHEETS,
     _daily.DAILY_SHEET,
+    _review.REVIEW_SHEET,
     _budget.BUDGET_TERMS,
     _cards.CARD_SHEET,
     _tasks.BOARD,
