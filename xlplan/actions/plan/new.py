@@ -18,6 +18,8 @@ from xlplan.books.build import build
 from xlplan.errors import InputError, Level
 from xlplan.metrics.platforms import platforms_of
 from xlplan.ooxml.files.durable import create_new
+from xlplan.ooxml.files.room import require_readable
+from xlplan.ooxml.limits import PLAN_BOOK
 from xlplan.plan.audit.planned import planned_problems
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
@@ -86,7 +88,9 @@ def new(path: str | Path, wanted: NewBook) -> Outcome:
         InputError: No or too many stores, or a name that cannot be a store's.
     """
     state, learned = make_state(wanted)
-    create_new(Path(path), build(pages(state), title=state.meta["title"]))
+    data = build(pages(state), title=state.meta["title"])
+    require_readable(data, PLAN_BOOK)
+    create_new(Path(path), data)
     lines = [f"已新建 {Path(path).name}", *plan_lines(state.year)]
     if learned is not None and learned.report is not None:
         lines.append(
