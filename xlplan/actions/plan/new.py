@@ -14,7 +14,7 @@ from xlplan.actions.plan.targets import findings_of, stores_of, values_of
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import BASIS, plan_facts, plan_lines, plan_of
 from xlplan.books.build import build
-from xlplan.errors import InputError, Level
+from xlplan.errors import InputError, Level, worst_first
 from xlplan.ooxml.files.durable import create_new
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
@@ -117,13 +117,8 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         calendar=calendar.days,
         day_convention=settings.day_convention,
     )
-    problems = [
-        *wanted.problems,
-        *findings,
-        *lost,
-        *calendar.problems,
-        *(learned.problems if learned else ()),
-    ]
+    listed = [*wanted.problems, *findings, *lost, *calendar.problems, *(learned.problems if learned else ())]  # fmt: skip
+    problems = worst_first(listed)
     typed = TypedTargets(stores, settings, values)
     typed = replace(typed, findings=findings_of(findings, targets_as_built(typed).rows))
     year = Year(
@@ -135,7 +130,12 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         empty_actuals(stores, wanted.year, settings),
     )
     state = BookState(
-        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits
+        year,
+        typed,
+        shape,
+        meta=_meta(wanted, stores),
+        problems=problems,
+        splits=splits,
     )
     if not any(problem.level is Level.ERROR for problem in problems):
         state = _planned(state)
