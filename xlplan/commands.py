@@ -292,8 +292,14 @@ _REVIEW = (
     Param("kind", "哪种", "choice", "月度", (("月度", "月度"), ("每周", "每周（上一个整周）"))),
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    _PREVIEW,
 )  # fmt: skip
 _ALERTS = (Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),)
+_TASKS = (
+    Param("month", "哪个月", "integer", help="1 到 12；留空为本月", least=1),
+    Param("opening", "新店哪天开", "date", help="填了就排上新店清单", flag="--opening"),
+    _PREVIEW,
+)
 _ADS = (
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("budget", "每周预算", "number", help="在够格的渠道里分；留空按现在每周花的"),
@@ -358,7 +364,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "review", "复盘", LOOK, "CreateReport", "FP", "本月或上周：实际对目标、为什么、月末会怎样、要补什么",
-        "只读不写：只比有实际的日子；因素之和等于差额；未达标的列出补差计划。", "outlook.reviewing:review", "plan_view", params=_REVIEW,
+        "写“复盘”表：只比有实际的日子；因素之和等于差额，每个数是活的格子；未达标的列出补差计划，人写过的行保留；可以撤销。", "outlook.reviewing:review", "plan_book", params=_REVIEW,
     ),
     Action(
         "why", "为什么", LOOK, "Help", "WS", "为什么没达标（或超额）：各因素之和正好是差额，每项带格子",
@@ -371,6 +377,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "ads", "推广", LOOK, "TableSummarizeWithPivot", "TG", "各渠道花了多少、带来多少，预算怎么分",
         "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
+    ),
+    Action(
+        "tasks", "任务", DATA, "TaskList", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
+        "写“工作计划”表（第一次用时出现）；打的 √、填的数、改过的内容、负责人、日期都保留；可以撤销。", "tasks.making:tasks", "plan_book", params=_TASKS,
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",

@@ -147,6 +147,8 @@ class Sheet:
             are (`xlplan.sheets.state.cell_changes`).
         selects: Whether it has a store selector, at ``scope`` of its place.
         needed: A book without it is damaged (or older than `since`); others come and go.
+        shown: Whether a state has anything to put on it: the sheet comes with the first such state;
+            None is always.
     """
 
     name: str
@@ -163,6 +165,7 @@ class Sheet:
     anchors: Callable[[Cells], Mapping[str, int]] | None = None
     selects: bool = False
     needed: bool = True
+    shown: Callable[[BookState], bool] | None = None
 
 
 @bundle
@@ -245,7 +248,7 @@ class Reading:
 
     def grow(self) -> None:
         """Read the book as if it had what its program did not know yet."""
-        new = [name for name in self.sheets if name not in self.there]
+        new = [n for n, sheet in self.sheets.items() if n not in self.there and not sheet.shown]
         self.cells = Later([*self.there, *new], self._grown)
 
     def _read(self, name: str) -> Cells:

@@ -53,7 +53,13 @@ def _table(sheet: str, reading: Reading) -> TableAt:
 
 
 def _plan_found(reading: Reading) -> TableAt:
-    return _table(PLAN, reading)
+    from xlplan.plan.year import plan_columns
+    from xlplan.sheets.base.tables import changed_by_hand
+
+    found = _table(PLAN, reading)
+    if not set(plan_columns(reading.year.metrics)) <= found.columns.keys():
+        raise changed_by_hand(PLAN, "A1")
+    return found
 
 
 def _actual_found(reading: Reading) -> TableAt:
@@ -175,10 +181,10 @@ def _meta_values(view: View) -> Mapping[Spot, Cell]:
 def _turns(key: str) -> bool:
     """Return whether an action turns this key of _元数据, and undoing it turns it back."""
     from xlplan.plan.change.adjustments import KEY as ADJUSTED
-    from xlplan.sheets.hidden.meta import FORECASTS, HOLIDAYS
+    from xlplan.sheets.hidden.meta import ADS, FORECASTS, HOLIDAYS, REVIEW
     from xlplan.sheets.stores.distribution import HANDED, TIME, VERSION
 
-    named = ("basis", ADJUSTED, HOLIDAYS, FORECASTS, VERSION, TIME)
+    named = ("basis", ADJUSTED, HOLIDAYS, FORECASTS, REVIEW, ADS, VERSION, TIME)
     return key in named or key.startswith((HANDED, "confirmed:"))
 
 
