@@ -258,6 +258,7 @@ class Growth:
         row_places: Row of the page → row of the book then, of the others.
         column_places: The same of columns.
         fresh: Cells where nothing stands yet and the page has something, on a sheet that is as built.
+        retired: Another sheet took its place: it is hidden, with all that people put there.
     """
 
     page: Page
@@ -267,6 +268,7 @@ class Growth:
     row_places: Mapping[int, int] = field(default_factory=dict)
     column_places: Mapping[int, int] = field(default_factory=dict)
     fresh: frozenset[Spot] = frozenset()
+    retired: bool = False
 
     def spot(self, row: int, column: int) -> Spot | None:
         """Return where a cell of the page comes to stand; None where it has no place."""

@@ -231,7 +231,7 @@ class TestUnderAProgramWithMoreRows:
             live, closed = LiveBook(book), FileBook(grown.path)
             spread(live, period="12月", to="+5%")
             assert live.sheets() == [name for name in closed.sheets() if name != MINE]
-            for sheet in ("9月", "年度规划", "核对", BUDGET):
+            for sheet in ("9月", "年度规划", "体检", BUDGET):
                 assert told(live.read(sheet)) == told(closed.read(sheet)), sheet
             row = read_state(live).at.months[9].rows["new_buyers"]
             new, beside = (book.sheets["9月"].range((one, 5)) for one in (row, row - 1))
@@ -322,3 +322,21 @@ def test_a_missing_row_of_a_present_book_is_asked_for(path):
     with pytest.raises(StructureError, match="撤销删除"):
         fill(FileBook(path))
     assert AGREED in FileBook(path).sheets()
+
+
+def test_checks_and_problems_become_one_sheet_and_what_was_written_beside_them_stays(path):
+    book = opened(path)
+    book["核对"]["H3"] = "我写的"
+    before = [list(row) for row in book["问题"].iter_rows(min_row=4, values_only=True)]
+    book.active = book.sheetnames.index("核对")
+    book.save(path)
+    told = [problem.what for problem in read_state(FileBook(path)).state.problems]
+    assert told == [row[6] for row in before if row[6]]
+    import_all(FileBook(path), [export(path.parent)], as_of=date(2026, 9, 14))
+    after = opened(path)
+    assert after["核对"].sheet_state == after["问题"].sheet_state == "hidden"
+    assert after["核对"]["H3"].value == "我写的"
+    assert after.active.title == "首页"
+    assert after["首页"]["G4"].value.startswith("=IF(xlplan_faults=0")
+    assert after.defined_names["xlplan_faults"].attr_text == "'体检'!$L$2"
+    assert not [p for p in check(FileBook(path)).problems if "应是" in p.what]

@@ -17,7 +17,7 @@ from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.outside import legible_problems
 from xlplan.cells import address
-from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.errors import InputError, Level, Problem, Where, worst_first
 from xlplan.plan.actuals import merge_findings
 from xlplan.plan.actuals.contributions import upsert
 from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
@@ -234,7 +234,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         before,
         year=year,
         typed=typed,
-        problems=standing,
+        problems=worst_first(standing),
         sources=upserted.rows,
         origins=texts,
         meta=said,

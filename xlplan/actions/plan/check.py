@@ -15,7 +15,7 @@ from xlplan.plan.audit.rules import audit
 from xlplan.plan.calendar import calendar
 from xlplan.plan.change.adjustments import mark_of
 from xlplan.record import replace
-from xlplan.sheets.base.names import LOG, PROBLEMS
+from xlplan.sheets.base.names import LOG
 from xlplan.sheets.month.typed_plan import typed_cells
 from xlplan.sheets.state.fixed import fixed_cells
 from xlplan.sheets.state.growth import growths, is_older, what_grew
@@ -117,7 +117,7 @@ def _overwritten(read: BookRead) -> list[Problem]:
     typed = {(cell.cell.sheet, cell.cell.spot) for cell in typed_cells(read)}
     problems = []
     for sheet, cells in wanted.items():
-        if sheet in (PROBLEMS, LOG):
+        if sheet == LOG:
             continue
         for spot, cell in cells.items():
             seen = read.cells[sheet].get(spot)

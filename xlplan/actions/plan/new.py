@@ -15,7 +15,7 @@ from xlplan.actions.plan.targets import findings_of, stores_of, values_of
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import BASIS, plan_facts, plan_lines, plan_of
 from xlplan.books.build import build
-from xlplan.errors import InputError, Level
+from xlplan.errors import InputError, Level, worst_first
 from xlplan.metrics.platforms import platforms_of
 from xlplan.ooxml.files.durable import create_new
 from xlplan.ooxml.files.room import require_readable
@@ -127,14 +127,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         calendar=calendar.days,
         day_convention=settings.day_convention,
     )
-    problems = [
-        *wanted.problems,
-        *findings,
-        *lost,
-        *told,
-        *calendar.problems,
-        *(learned.problems if learned else ()),
-    ]
+    problems = [*wanted.problems, *findings, *lost, *told, *calendar.problems, *(learned.problems if learned else ())]  # fmt: skip
     typed = TypedTargets(stores, settings, values)
     typed = replace(typed, findings=findings_of(findings, targets_as_built(typed).rows))
     year = Year(
@@ -146,13 +139,13 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         empty_actuals(stores, wanted.year, settings),
     )
     state = BookState(
-        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits,
+        year, typed, shape, meta=_meta(wanted, stores), problems=worst_first(problems), splits=splits,
         own={LINES: cards} if cards else {},
     )  # fmt: skip
     if not any(problem.level is Level.ERROR for problem in problems):
         state = _planned(state)
         odd = planned_problems(state.year)
-        state = replace(state, problems=[*problems, *odd]) if odd else state
+        state = replace(state, problems=worst_first([*problems, *odd])) if odd else state
     return state, learned
 
 

@@ -12,7 +12,7 @@ from xlplan.ooxml.book import WorkbookPart
 from xlplan.ooxml.growing.lines import with_lines
 from xlplan.ooxml.growing.moving import Moves, inserted, mapped
 from xlplan.ooxml.growing.newlines import put_lines
-from xlplan.ooxml.growing.newsheets import put_sheet
+from xlplan.ooxml.growing.newsheets import hide_sheets, put_sheet
 from xlplan.ooxml.growing.styles import merged_styles
 from xlplan.ooxml.limits import PLAN_BOOK
 from xlplan.ooxml.package import Package
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 
 def grown_package(
-    data: bytes, donor: bytes, lines: Sequence[NewLines], sheets: Sequence[NewSheet]
+    data: bytes,
+    donor: bytes,
+    lines: Sequence[NewLines],
+    sheets: Sequence[NewSheet],
+    retired: Sequence[str] = (),
 ) -> bytes:
     """Return a workbook with new lines and sheets; every other part stays byte for byte.
 
@@ -34,6 +38,7 @@ def grown_package(
         donor: A workbook that holds those sheets as they are built.
         lines: New rows and columns.
         sheets: New sheets, each after one that is there then.
+        retired: Sheets that are hidden.
 
     Raises:
         StructureError: Its styles are written in an uncommon way.
@@ -51,6 +56,8 @@ def grown_package(
         put_lines(book, other, parts, one, there, looks)
     for sheet in sheets:
         put_sheet(book, other, parts, added, sheet, looks)
+    if retired:
+        hide_sheets(book, parts, retired)
     dropped = without_calc_chain(book, parts)
     for part, content in {**parts, **added}.items():
         if part.endswith((".xml", ".rels")):

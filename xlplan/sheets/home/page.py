@@ -109,7 +109,7 @@ def home_cells(year: Year, tables: Tables, problems: int) -> dict[Spot, Cell]:
         TODAY_SPOT: Cell(date(year.year, 1, 1), "=TODAY()", day),
         AS_OF_SPOT: Cell(as_of or NO_DATA, found, day),
         CHECK_SPOT: Cell(
-            "全部一致", '=IF(xlplan_checks=0,"全部一致",xlplan_checks&" 项不一致")', look.DERIVED
+            "全部一致", '=IF(xlplan_faults=0,"全部一致",xlplan_faults&" 项不一致")', look.DERIVED
         ),
         PROBLEM_SPOT: Cell(f"{problems} 条" if problems else "没有", "", look.DERIVED),
     }

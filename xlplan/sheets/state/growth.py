@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xlplan import __version__
-from xlplan.cells import Growth
+from xlplan.cells import Growth, Page
 from xlplan.record import replace
+from xlplan.sheets.base.names import CHECKUP, FORMER_CHECKS, FORMER_PROBLEMS
 from xlplan.sheets.base.places import Places
 from xlplan.sheets.base.sheet import View, by_text
 from xlplan.sheets.hidden.meta import PROGRAM, number_of, version_of
@@ -15,7 +16,6 @@ from xlplan.sheets.state.fixed import places_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from xlplan.cells import Page
     from xlplan.sheets.base.growing import Lacking
     from xlplan.sheets.base.sheet import BookRead, Reading, Sheet
     from xlplan.sheets.state.book import BookState
@@ -42,7 +42,14 @@ def growths(read: BookRead) -> list[Growth]:
         for name, lines in reading.lacking.items()
         if lines
     ]
-    return [*found, *_fresh(reading), *_sheets(reading)]
+    return [*found, *_fresh(reading), *_sheets(reading), *_retired(reading)]
+
+
+def _retired(reading: Reading) -> Iterator[Growth]:
+    """Yield the sheets whose place another one takes; what people put there stays, hidden."""
+    if CHECKUP not in reading.there:
+        former = (name for name in (FORMER_CHECKS, FORMER_PROBLEMS) if name in reading.there)
+        yield from (Growth(Page(name), retired=True) for name in former)
 
 
 def _fresh(reading: Reading) -> Iterator[Growth]:
@@ -113,7 +120,7 @@ def what_grew(found: list[Growth]) -> str:
     """Say what a book got."""
     parts = []
     for one in found:
-        if one.fresh:
+        if one.fresh or one.retired:
             continue
         words = [
             str(cell.value)
