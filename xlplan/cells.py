@@ -154,10 +154,11 @@ class Icons:
 
 @record
 class Sparkline:
-    """A line in one cell over a row of numbers on the same page."""
+    """A line (or columns) in one cell over a row of numbers on the same page."""
 
     at: Spot
     area: Area
+    column: bool = False
 
 
 @record
@@ -172,6 +173,8 @@ class Series:
         line: Drawn as a line over columns.
         second: Measured on a second axis at the right.
         dashed: Drawn dashed (a plan, an estimate).
+        outline: Only its edge is drawn (IBCS: a plan).
+        hatched: Filled with hatching (IBCS: a forecast).
     """
 
     name: str
@@ -181,6 +184,8 @@ class Series:
     line: bool = False
     second: bool = False
     dashed: bool = False
+    outline: bool = False
+    hatched: bool = False
 
 
 @record
@@ -195,6 +200,8 @@ class Chart:
         stacked: Series stand on each other.
         number: Number format of the axis.
         second: Number format of the second axis.
+        overlap: How far columns stand before each other, in percent.
+        step: Distance of the axis' lines; chosen by the program when 0.
     """
 
     kind: str
@@ -204,6 +211,8 @@ class Chart:
     stacked: bool = False
     number: str = "#,##0"
     second: str = "0%"
+    overlap: int = 0
+    step: float = 0
 
 
 @draft
@@ -249,6 +258,8 @@ class Growth:
     Attributes:
         page: The sheet as it is built.
         after: The sheet it follows, when all of it is new.
+        aside: A sheet of its name is there, of another layout: it is put aside, hidden, under the
+            name `after`, and what led to it follows it.
         rows: Where new rows come to stand (ascending) → their row on the page.
         columns: The same of columns.
         row_places: Row of the page → row of the book then, of the others.
@@ -258,6 +269,7 @@ class Growth:
 
     page: Page
     after: str = ""
+    aside: bool = False
     rows: Mapping[int, int] = field(default_factory=dict)
     columns: Mapping[int, int] = field(default_factory=dict)
     row_places: Mapping[int, int] = field(default_factory=dict)

@@ -98,7 +98,11 @@ class FileBook:
             for one in self._growths
             if not one.after
         ]
-        sheets = [NewSheet(one.page.name, one.after) for one in self._growths if one.after]
+        sheets = [
+            NewSheet(one.page.name, one.after, one.aside, b"xlplan_")
+            for one in self._growths
+            if one.after
+        ]
         return grown_package(self._data, donor, lines, sheets)
 
     def tell(self, text: str) -> None:
