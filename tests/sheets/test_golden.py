@@ -6,6 +6,7 @@ A change of layout or formula shows here as a readable difference; when it is me
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ SHEETS = {"首页": 99, "年度目标": 99, "日历": 50, "活动": 30, "年度�
 
 @pytest.fixture(scope="module")
 def small(state_of):
-    """One store with actuals to 9 February."""
-    return {page.name: page for page in pages(state_of(days=40))}
+    """One store with actuals to 9 February, seen the day after."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xlplan.sheets.home.figures.clock", lambda: date(2026, 2, 10))
+        return {page.name: page for page in pages(state_of(days=40))}
 
 
 def dump(page, last):

@@ -105,7 +105,11 @@ class FileBook:
             for one in self._growths
             if not one.after and not one.retired
         ]
-        sheets = [NewSheet(one.page.name, one.after) for one in self._growths if one.after]
+        sheets = [
+            NewSheet(one.page.name, one.after, one.aside, b"xlplan_")
+            for one in self._growths
+            if one.after
+        ]
         retired = [one.page.name for one in self._growths if one.retired]
         return grown_package(self._data, donor, lines, sheets, retired)
 

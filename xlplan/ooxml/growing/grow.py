@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.ooxml.book import WorkbookPart
+from xlplan.ooxml.growing.aside import put_aside, show_instead
 from xlplan.ooxml.growing.lines import with_lines
 from xlplan.ooxml.growing.moving import Moves, inserted, mapped
 from xlplan.ooxml.growing.newlines import put_lines
@@ -55,7 +56,11 @@ def grown_package(
         there = Moves(one.sheet, mapped(one.row_places), mapped(one.column_places))
         put_lines(book, other, parts, one, there, looks)
     for sheet in sheets:
+        if sheet.aside:
+            put_aside(book, parts, sheet.name, sheet.after, sheet.own)
         put_sheet(book, other, parts, added, sheet, looks)
+        if sheet.aside:
+            show_instead(book, parts, sheet.name)
     if retired:
         hide_sheets(book, parts, retired)
     dropped = without_calc_chain(book, parts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 HOME, TARGETS, DAYS, EVENTS, YEAR = "首页", "年度目标", "日历", "活动", "年度规划"
 PARTS, AGREED, DAILY, CHECKUP, LOG, HOLDS = "品类平台", "品类约定", "日报", "体检", "变更记录", "锁定"  # fmt: skip
+#: Where findings are listed; everything that leads to them goes here.
+FINDINGS = CHECKUP
 REVIEW, ADS = "复盘", "推广"
 COMPARE, COLLECT, MAPPING, BUDGET = "版本对比", "收集报告", "导入映射", "预算"
 CARDS, CARD_MONTHS = "指标卡", "_指标"
