@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.plan.fill import audit_read
 from xlplan.actions.run.outcome import Outcome
+from xlplan.actions.run.parting import parted
 from xlplan.actions.run.planning import BASIS, asked_plan, differing_days, plan_of
 from xlplan.cells import address
 from xlplan.errors import Level, PlanError, Problem, Where
@@ -39,7 +40,7 @@ def check(book: Book) -> Outcome:
     read = read_state(book)
     findings = audit_read(read)
     problems = [*read.problems, *findings, *read.state.year.calendar.problems]
-    problems += _not_spread(read) + _budget(read)
+    problems += _not_spread(read) + parted(read) + _budget(read)
     problems += _to_come(read) if is_older(read.reading) else _overwritten(read)
     return _outcome(problems, {"file": book.name})
 
