@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Parts that are fields of the state, of its year, or of what was read.
 _FIELDS = frozenset(
-    "targets calendar settings plan actuals notes typed shape days daily meta problems sources "
+    "targets calendar settings plan actuals notes last typed shape days daily meta problems sources "
     "origins holds versions journal splits claims".split()
 )
 #: The version whose books have all sheets that do not say otherwise.

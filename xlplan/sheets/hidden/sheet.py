@@ -63,10 +63,11 @@ def _plan_found(reading: Reading) -> TableAt:
 
 
 def _actual_found(reading: Reading) -> TableAt:
+    from xlplan.plan.days.lastyear import PAST
     from xlplan.plan.year import DUE, actual_columns
     from xlplan.sheets.base.tables import with_new_columns
 
-    names = [*actual_columns(reading.year.metrics), DUE]
+    names = [*actual_columns(reading.year.metrics), DUE, *PAST]
     return with_new_columns(_table(ACTUAL, reading), names)
 
 
@@ -221,7 +222,7 @@ PLAN_TABLE = Sheet(
 )  # fmt: skip
 ACTUAL_TABLE = Sheet(
     ACTUAL, _actual_page, find=_actual_found, built=_actual_built, read={"actuals": _actuals},
-    cells=(Piece(("actuals", "plan"), _actual_cells),),
+    cells=(Piece(("actuals", "plan", "last", "calendar"), _actual_cells),),
 )  # fmt: skip
 SOURCE_TABLE = Sheet(
     SOURCES, _sources_page, find=_sources_found, read={"sources": _sources},

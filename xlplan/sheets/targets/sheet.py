@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def _page(view: View) -> Page:
     from xlplan.sheets.targets.page import targets_page
 
-    return targets_page(view.state.typed, view.year.year)
+    return targets_page(view.state.typed, view.year)
 
 
 def _said(reading: Reading) -> TargetsRead:
@@ -61,6 +61,12 @@ def _typed(view: View) -> Mapping[Spot, Cell]:
         and row in at.rows
         and column in at.columns
     }
+
+
+def _apart(view: View) -> Mapping[Spot, Cell]:
+    from xlplan.sheets.targets.page import apart_cells
+
+    return apart_cells(view.state.typed, view.year, view.at.targets)
 
 
 def _built(state: BookState) -> TargetsAt:
@@ -107,7 +113,11 @@ TARGET_SHEET = Sheet(
     problems=lambda reading: reading.of(_said).problems,
     frame=_frame,
     lines=_lines,
-    cells=(Piece(("typed",), _derived), Piece(("typed",), _typed)),
+    cells=(
+        Piece(("typed",), _derived),
+        Piece(("typed",), _typed),
+        Piece(("typed", "plan"), _apart),
+    ),
     undo=(
         Undo("typed", "typed", lambda state: pair_text(state.typed.values), _put_values),
         Undo("findings", "typed", lambda state: dict(state.typed.findings), _put_findings),

@@ -67,11 +67,14 @@ _PLAN_ROWS = (
     ("roi_target", "ROI"),
     ("spend_ratio_target", "费用占比"),
     ("refund_rate_target", "退款率"),
+    ("target_growth", "目标同比"),
 )
 _ACTUAL_ROWS = (
     ("gmv_net", "实际销售额"),
     ("attainment", "达成率"),
     (GAP, "缺口"),
+    ("gmv_last_year", "去年实际"),
+    ("yoy", "同比(可比日期)"),
     ("orders_net", "实际笔数"),
     ("uv", "累计UV"),
     ("aov", "客单价"),
