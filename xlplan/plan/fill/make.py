@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MONTHS = 12
+#: Shares of the visitors that do not come from paid channels.
+UV_SHARES = ("organic_share", "social_share")
 _NO_MONTHS = np.full(MONTHS, np.nan)
 
 
@@ -194,6 +196,7 @@ def _drivers(
         "roi": _first(goals.months("roi"), _broad(goals.roi, gmv)),
         "units_per_order": _broad(goals.units_per_order, gmv),
         "refund_rate": refund,
+        **{name: _first(goals.months(name), _broad(goals.year(name), gmv)) for name in UV_SHARES},
     }
     return columns | _shared_by_root(columns | {"spend": made.spend}, rates, month, settings)
 
