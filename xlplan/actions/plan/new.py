@@ -16,7 +16,9 @@ from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import BASIS, plan_facts, plan_lines, plan_of
 from xlplan.books.build import build
 from xlplan.errors import InputError, Level
+from xlplan.metrics.platforms import platforms_of
 from xlplan.ooxml.files.durable import create_new
+from xlplan.plan.audit.planned import planned_problems
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
 from xlplan.plan.days.event_table import default_events
@@ -26,7 +28,7 @@ from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record, replace
 from xlplan.regex import regex
 from xlplan.sheets.cards.sheet import LINES
-from xlplan.sheets.days.page import NOTHING_TYPED, make_calendar
+from xlplan.sheets.days.page import NOTHING_TYPED, Members, make_calendar
 from xlplan.sheets.hidden.meta import HOLIDAYS
 from xlplan.sheets.state.book import BookState, empty_actuals, empty_plan
 from xlplan.sheets.state.layout import pages
@@ -105,8 +107,9 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         events = [learned.taught(event) for event in events]
     events = [replace(event, enabled=wanted.campaigns) for event in events]
     shape = learned.shape if learned else Shape()
-    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays)
-    settings = wanted.settings
+    settings = replace(wanted.settings, campaign_money=True)
+    members = Members(stores, platforms_of(stores, settings.platforms))
+    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays, members)
     shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
     targets = to_targets(
         wanted.claims, wanted.year, shape=shape_of_months, day_convention=settings.day_convention
@@ -144,6 +147,8 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     )  # fmt: skip
     if not any(problem.level is Level.ERROR for problem in problems):
         state = _planned(state)
+        odd = planned_problems(state.year)
+        state = replace(state, problems=[*problems, *odd]) if odd else state
     return state, learned
 
 

@@ -42,12 +42,12 @@ def _of(year: Year, cube: Cube, scope: str, word: str) -> Iterator[Problem]:
     where = Where(sheet="年度规划")
     over = _months(values["uv"], paid, month)
     told = ~np.isnan(values[_FREE]) | ~np.isnan(values[_SOCIAL])
-    year = [sum(pair[side] for pair in over.values()) for side in (0, 1)]
+    whole = [sum(pair[side] for pair in over.values()) for side in (0, 1)]
     mixed = set(month[told].tolist())
     months = [
         at
         for at, (all_, part) in over.items()
-        if part > all_ and (at in mixed or year[1] > year[0])
+        if part > all_ and (at in mixed or whole[1] > whole[0])
     ]
     if months:
         all_, part = over[months[0]]
