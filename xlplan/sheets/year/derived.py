@@ -61,15 +61,15 @@ _PLAN_ROWS = (
     (DAYS, "天数"),
     ("gmv_target@day", "日目标"),
     ("uv_target@day", "日目标UV"),
-    ("uv_paid_target", "付费UV"),
-    ("uv_organic_target", "自然UV"),
-    ("uv_social_target", "社交UV"),
     ("aov_target", "客单价"),
     ("cvr_target", "转化率"),
     ("spend_target", "推广费"),
     ("roi_target", "ROI"),
     ("spend_ratio_target", "费用占比"),
     ("refund_rate_target", "退款率"),
+    ("uv_paid_target", "付费UV"),
+    ("uv_organic_target", "自然UV"),
+    ("uv_social_target", "社交UV"),
 )
 _ACTUAL_ROWS = (
     ("gmv_net", "实际销售额"),
