@@ -12,6 +12,7 @@ from xlplan.actions.run.planning import BASIS, asked_plan, differing_days, plan_
 from xlplan.cells import address
 from xlplan.errors import Level, PlanError, Problem, Where
 from xlplan.ooxml.collecting import without_collector
+from xlplan.plan.actuals.visits import visit_findings
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.calendar import calendar
 from xlplan.plan.change.adjustments import mark_of
@@ -41,7 +42,7 @@ def check(book: Book) -> Outcome:
     read = read_state(book)
     findings = audit_read(read)
     problems = [*read.problems, *findings, *card_findings(read, findings)]
-    problems += read.state.year.calendar.problems
+    problems += [*visit_findings(read.state.year), *read.state.year.calendar.problems]
     problems += _not_spread(read) + parted(read) + _budget(read)
     problems += findings_of_plan(read, read.state.year)
     problems += _to_come(read) if is_older(read.reading) else _overwritten(read)

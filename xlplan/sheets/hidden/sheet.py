@@ -54,10 +54,13 @@ def _table(sheet: str, reading: Reading) -> TableAt:
 
 def _plan_found(reading: Reading) -> TableAt:
     from xlplan.plan.year import plan_columns
-    from xlplan.sheets.base.tables import changed_by_hand
+    from xlplan.sheets.base.tables import changed_by_hand, with_new_columns
+    from xlplan.sheets.state.growth import is_older
 
-    found = _table(PLAN, reading)
-    if not set(plan_columns(reading.year.metrics)) <= found.columns.keys():
+    found, names = _table(PLAN, reading), plan_columns(reading.year.metrics)
+    if is_older(reading):
+        return with_new_columns(found, names)
+    if not set(names) <= found.columns.keys():
         raise changed_by_hand(PLAN, "A1")
     return found
 

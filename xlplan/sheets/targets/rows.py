@@ -68,6 +68,13 @@ _TARGETS = (
     ("spend_ratio", "费用占比", Unit.PERCENT, "推广费 ÷ 销售额"),
     ("roi", "ROI", Unit.TIMES, "推广销售额 ÷ 推广费；可写 3.5:1 或 1:2"),
     ("refund_rate", "退款率", Unit.PERCENT, "口径见上方设置"),
+    (
+        "organic_share",
+        "自然UV占比",
+        Unit.PERCENT,
+        "自然流量占UV；付费UV由推广费 ÷ 单次成本得出。三者合计应为 UV",
+    ),
+    ("social_share", "社交UV占比", Unit.PERCENT, "社交、私域引流占UV"),
     ("units_per_order", "连带率(件/笔)", Unit.TIMES, "每笔件数，留空按 1"),
 )
 #: Metric → what it is called as a target.
