@@ -295,6 +295,11 @@ _REVIEW = (
     _PREVIEW,
 )  # fmt: skip
 _ALERTS = (Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),)
+_TASKS = (
+    Param("month", "哪个月", "integer", help="1 到 12；留空为本月", least=1),
+    Param("opening", "新店哪天开", "date", help="填了就排上新店清单", flag="--opening"),
+    _PREVIEW,
+)
 _ADS = (
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("budget", "每周预算", "number", help="在够格的渠道里分；留空按现在每周花的"),
@@ -372,6 +377,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "ads", "推广", LOOK, "TableSummarizeWithPivot", "TG", "各渠道花了多少、带来多少，预算怎么分",
         "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
+    ),
+    Action(
+        "tasks", "任务", DATA, "TaskList", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
+        "写“工作计划”表（第一次用时出现）；打的 √、填的数、改过的内容、负责人、日期都保留；可以撤销。", "tasks.making:tasks", "plan_book", params=_TASKS,
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",

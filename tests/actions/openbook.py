@@ -89,7 +89,8 @@ class OpenBook(CellsBook):
 
     def __init__(self, path):
         self.path, self.pending, self.saves, self.written = path, {}, 0, 0
-        self.known, self.grown = (None, None), []
+        self.grown = []
+        self.known = None, None
         self.load()
 
     def load(self):
@@ -104,17 +105,12 @@ class OpenBook(CellsBook):
         return made
 
     def grow(self, growths):
-        """Take in new sheets; lines of an older book are for books that are files."""
-        for growth in growths:
-            assert growth.after
-            names = list(self.cells)
-            place = names.index(growth.after) + 1
-            new = {growth.page.name: seen_on(growth.page)}
-            before, behind = names[:place], names[place:]
-            self.cells = (
-                {n: self.cells[n] for n in before} | new | {n: self.cells[n] for n in behind}
-            )
-        self.grown += growths
+        """Take in whole new sheets; lines of an older book are not asked for here."""
+        for one in growths:
+            listed = list(self.cells.items())
+            listed.insert([*self.cells].index(one.after) + 1, (one.page.name, seen_on(one.page)))
+            self.cells = {name: dict(cells) for name, cells in listed}
+            self.grown.append(one)
 
     def write(self, changes):
         self.written += 1
@@ -128,8 +124,7 @@ class OpenBook(CellsBook):
 
     def reopen(self):
         book = FileBook(self.path)
-        if self.grown:
-            book.grow(self.grown)
+        book.grow(self.grown)
         book.write(self.pending)
         book.save()
         self.pending, self.grown = {}, []

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xlplan import __version__
+from xlplan.actions.plan.cards import Held, cards_for
 from xlplan.actions.plan.split_targets import splits_of
 from xlplan.actions.plan.targets import findings_of, stores_of, values_of
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import BASIS, plan_facts, plan_lines, plan_of
 from xlplan.books.build import build
 from xlplan.errors import InputError, Level
+from xlplan.metrics.platforms import platforms_of
 from xlplan.ooxml.files.durable import create_new
+from xlplan.plan.audit.planned import planned_problems
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
 from xlplan.plan.days.event_table import default_events
@@ -24,7 +27,8 @@ from xlplan.plan.targets.targets import to_targets
 from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record, replace
 from xlplan.regex import regex
-from xlplan.sheets.days.page import NOTHING_TYPED, make_calendar
+from xlplan.sheets.cards.sheet import LINES
+from xlplan.sheets.days.page import NOTHING_TYPED, Members, make_calendar
 from xlplan.sheets.hidden.meta import HOLIDAYS
 from xlplan.sheets.state.book import BookState, empty_actuals, empty_plan
 from xlplan.sheets.state.layout import pages
@@ -103,14 +107,16 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         events = [learned.taught(event) for event in events]
     events = [replace(event, enabled=wanted.campaigns) for event in events]
     shape = learned.shape if learned else Shape()
-    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays)
-    settings = wanted.settings
+    settings = replace(wanted.settings, campaign_money=True)
+    members = Members(stores, platforms_of(stores, settings.platforms))
+    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays, members)
     shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
     targets = to_targets(
         wanted.claims, wanted.year, shape=shape_of_months, day_convention=settings.day_convention
     )
     splits, lost = splits_of(wanted.claims, wanted.year)
     values = values_of(wanted.claims, targets, stores, settings, wanted.year)
+    cards, told = cards_for(wanted.claims, Held(values, splits, stores, settings, wanted.year))
     findings = audit(
         wanted.claims,
         year=wanted.year,
@@ -121,6 +127,7 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         *wanted.problems,
         *findings,
         *lost,
+        *told,
         *calendar.problems,
         *(learned.problems if learned else ()),
     ]
@@ -135,10 +142,13 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         empty_actuals(stores, wanted.year, settings),
     )
     state = BookState(
-        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits
-    )
+        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits,
+        own={LINES: cards} if cards else {},
+    )  # fmt: skip
     if not any(problem.level is Level.ERROR for problem in problems):
         state = _planned(state)
+        odd = planned_problems(state.year)
+        state = replace(state, problems=[*problems, *odd]) if odd else state
     return state, learned
 
 

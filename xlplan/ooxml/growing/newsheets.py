@@ -21,6 +21,8 @@ _SHEET = regex(rb"<sheet\b[^<>]*/>")
 _LOCAL = regex(rb'(\slocalSheetId=")([0-9]+)(")')
 _TAB = regex(rb'(\s(?:activeTab|firstSheet)=")([0-9]+)(")')
 _NAME = regex(rb"<definedName\b[^<>]*>[^<]*</definedName>")
+_ROOT_PREFIX = regex(rb"<workbook\b[^<>]*\sxmlns:r=")
+_RELATIONS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TARGET = regex(rb'(\sTarget=")([^"]+)(")')
 
 
@@ -152,7 +154,9 @@ class _Putting:
         number = max(int(_said(tab, "sheetId")) for tab in tabs) + 1
         source = next(tab for tab in _SHEET.findall(self.donor.package.read(self.donor.part)) if _said(tab, "name") == sheet.name)  # fmt: skip
         made = re.sub(rb'\ssheetId="[0-9]+"', b' sheetId="%d"' % number, source)
-        made = re.sub(rb'\sr:id="[^"]+"', b' r:id="%b"' % link, made)
+        # some writers declare the prefix at each sheet and not at the root
+        prefix = b"" if _ROOT_PREFIX.search(data) else b' xmlns:r="%b"' % _RELATIONS
+        made = re.sub(rb'\sr:id="[^"]+"', b'%b r:id="%b"' % (prefix, link), made)
         after = tabs[place - 1]
         at = data.index(after) + len(after)
 

@@ -41,11 +41,6 @@ class Later(Mapping[str, V]):
             self._made[key] = self._make(key)
         return self._made[key]
 
-    def put(self, key: str, value: V) -> None:
-        """Take in a value, of a further key or of one that is there."""
-        self._keys.setdefault(key)
-        self._made[key] = value
-
     @property
     def used(self) -> frozenset[str]:
         """The keys that were asked for so far."""

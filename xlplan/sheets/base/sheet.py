@@ -147,8 +147,8 @@ class Sheet:
             are (`xlplan.sheets.state.cell_changes`).
         selects: Whether it has a store selector, at ``scope`` of its place.
         needed: A book without it is damaged (or older than `since`); others come and go.
-        wanted: Returns whether a state has something for it; a book gets it then, and not before.
-            None: every book has it.
+        shown: Whether a state has anything to put on it: the sheet comes with the first such state;
+            None is always.
     """
 
     name: str
@@ -165,7 +165,7 @@ class Sheet:
     anchors: Callable[[Cells], Mapping[str, int]] | None = None
     selects: bool = False
     needed: bool = True
-    wanted: Callable[[BookState], bool] | None = None
+    shown: Callable[[BookState], bool] | None = None
 
 
 @bundle
@@ -248,7 +248,7 @@ class Reading:
 
     def grow(self) -> None:
         """Read the book as if it had what its program did not know yet."""
-        new = [n for n, sheet in self.sheets.items() if n not in self.there and not sheet.wanted]
+        new = [n for n, sheet in self.sheets.items() if n not in self.there and not sheet.shown]
         self.cells = Later([*self.there, *new], self._grown)
 
     def _read(self, name: str) -> Cells:
@@ -269,16 +269,6 @@ class Reading:
     def page(self, name: str) -> Page:
         """Return a sheet as a new book has it that says the same."""
         return self.sheets[name].page(new_view(self.state, list(self.sheets.values())))
-
-    def bring(self, state: BookState) -> list[tuple[str, Page]]:
-        """Take in the sheets that a new state wants and the book lacks; return them in order."""
-        every = list(self.sheets.values())
-        fresh = [s for s in every if s.wanted and s.name not in self.cells and s.wanted(state)]
-        view = new_view(state, every) if fresh else None
-        made = [(sheet.name, sheet.page(view)) for sheet in fresh if view]
-        for name, page in made:
-            self.cells.put(name, seen_on(page))
-        return made
 
     @property
     def used(self) -> frozenset[str]:

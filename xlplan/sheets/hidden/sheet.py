@@ -53,7 +53,13 @@ def _table(sheet: str, reading: Reading) -> TableAt:
 
 
 def _plan_found(reading: Reading) -> TableAt:
-    return _table(PLAN, reading)
+    from xlplan.plan.year import plan_columns
+    from xlplan.sheets.base.tables import changed_by_hand
+
+    found = _table(PLAN, reading)
+    if not set(plan_columns(reading.year.metrics)) <= found.columns.keys():
+        raise changed_by_hand(PLAN, "A1")
+    return found
 
 
 def _actual_found(reading: Reading) -> TableAt:

@@ -87,5 +87,5 @@ REVIEW_SHEET = Sheet(
     ),
     undo=(own_undo(GAPS, is_list=True),),
     needed=False,
-    wanted=lambda state: bool(state.meta.get(meta.REVIEW)),
+    shown=lambda state: bool(state.meta.get(meta.REVIEW)),
 )

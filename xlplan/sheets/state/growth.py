@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xlplan import __version__
 from xlplan.cells import Growth
 from xlplan.record import replace
-from xlplan.sheets.base.sheet import by_text
+from xlplan.sheets.base.places import Places
+from xlplan.sheets.base.sheet import View, by_text
 from xlplan.sheets.hidden.meta import PROGRAM, number_of, version_of
 from xlplan.sheets.state.fixed import places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from xlplan.cells import Page
     from xlplan.sheets.base.growing import Lacking
@@ -76,21 +77,36 @@ def _sheets(reading: Reading) -> Iterator[Growth]:
     before = ""
     for name, sheet in reading.sheets.items():
         if name not in reading.there:
-            if sheet.wanted:
+            if sheet.shown:
                 continue
             yield Growth(reading.page(name), before or reading.there[-1])
         before = name
 
 
-def brought(read: BookRead, state: BookState) -> list[Growth]:
-    """Return the sheets that a new state is the first to want, each behind its neighbour."""
+def comings(read: BookRead, state: BookState) -> list[Growth]:
+    """Return the sheets that a book lacks and a state is the first to have anything for."""
     reading = read.reading
-    found = []
-    for name, page in reading.bring(state):
-        before = [n for n in reading.sheets if n in reading.cells]
-        at = before.index(name)
-        found.append(Growth(page, before[at - 1] if at else reading.there[-1]))
+    new = [
+        name
+        for name, sheet in reading.sheets.items()
+        if sheet.shown and name not in reading.there and sheet.shown(state)
+    ]
+    if not new:
+        return []
+    at = Places([*reading.sheets], lambda name: _place_of(reading, name, state, new))
+    view = View(state, at, read.scopes, {})
+    order, found = list(reading.sheets), []
+    there = {*reading.there, *(n for n, sheet in reading.sheets.items() if not sheet.shown)}
+    for name in new:
+        before = [one for one in order[: order.index(name)] if one in there]
+        found.append(Growth(reading.sheets[name].page(view), before[-1]))
+        there.add(name)
     return found
+
+
+def _place_of(reading: Reading, name: str, state: BookState, new: Sequence[str]) -> Any:
+    sheet = reading.sheets[name]
+    return sheet.built(state) if name in new and sheet.built else reading.at[name]
 
 
 def what_grew(found: list[Growth]) -> str:
