@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from xlplan.cells import Seen, Spot, Value
-    from xlplan.sheets.review.layout import ReviewAt
+    from xlplan.sheets.base.making import Keyed
 
 #: Field → column. What people write stands in inputs; the rest says where a row comes from.
 COLUMNS = {"metric": 1, "target": 2, "actual": 3, "band": 4, "action": 5, "owner": 10, "due": 11, "done": 12, "period": 13, "scope": 15}  # fmt: skip
@@ -96,7 +96,7 @@ def _kept(gap: Gap, new: Gap, proposed: list[str] | None) -> list[str]:
     return [*(mine if mine != was else fresh for mine, fresh, was in pairs), gap.done]
 
 
-def read_gaps(cells: Mapping[Spot, Seen], at: ReviewAt) -> list[dict[str, str]]:
+def read_gaps(cells: Mapping[Spot, Seen], at: Keyed) -> list[dict[str, str]]:
     """Return the rows that say something, from the top, as a part of the state."""
     rows = sorted(row for key, row in at.rows.items() if key.startswith("gap:"))
     made = []
@@ -119,7 +119,7 @@ def _text(seen: Seen | None, name: str) -> str:
     return str(value).strip()
 
 
-def gap_cells(rows: Sequence[Mapping[str, Any]], at: ReviewAt) -> dict[Spot, Cell]:
+def gap_cells(rows: Sequence[Mapping[str, Any]], at: Keyed) -> dict[Spot, Cell]:
     """Return the cells of the block: the rows, and empty ones below."""
     places = sorted((row for key, row in at.rows.items() if key.startswith("gap:")))
     cells: dict[Spot, Cell] = {}

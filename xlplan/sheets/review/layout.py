@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.cells import address
 from xlplan.plan.explain.basis import MARKS, STEPS
 from xlplan.plan.explain.reasons import SHIFT
-from xlplan.record import record
+from xlplan.sheets.base.making import Keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from xlplan.cells import Spot
     from xlplan.metrics import Registry
 
 KEY_ROW = 3
@@ -30,27 +28,7 @@ YEAR_STEPS = ("same", SHIFT, "start", *STEPS, "end")
 WIDTH, COLUMNS = 16, 33
 
 
-@record
-class ReviewAt:
-    """Where rows (``plan:UV`` …) and columns (``c:1`` …) of 复盘 are."""
-
-    rows: Mapping[str, int]
-    columns: Mapping[str, int]
-
-    def spot(self, key: str, column: int) -> Spot:
-        """Return the place of a cell."""
-        return self.rows[key], self.columns[f"c:{column}"]
-
-    def ref(self, key: str, column: int) -> str:
-        """Return the address of a cell."""
-        return address(*self.spot(key, column))
-
-    def down(self, first: str, last: str, column: int) -> str:
-        """Return the cells of a column between two rows."""
-        return f"{self.ref(first, column)}:{self.ref(last, column)}"
-
-
-def review_as_built(stores: Sequence[str], scopes: Sequence[str], metrics: Registry) -> ReviewAt:
+def review_as_built(stores: Sequence[str], scopes: Sequence[str], metrics: Registry) -> Keyed:
     """Return the positions of a freshly built 复盘."""
     rows = {"title": 1, "about": 2}
     row = KEY_ROW
@@ -59,7 +37,7 @@ def review_as_built(stores: Sequence[str], scopes: Sequence[str], metrics: Regis
             row += 1
             rows[key] = row
         row += 1  # an empty one
-    return ReviewAt(rows, {f"c:{number}": number for number in range(1, COLUMNS + 1)})
+    return Keyed(rows, {f"c:{number}": number for number in range(1, COLUMNS + 1)})
 
 
 def _blocks(

@@ -43,8 +43,8 @@ from xlplan.sheets.review.working import HEADS, LAST_HEADS, style_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from xlplan.sheets.base.making import Keyed
     from xlplan.sheets.base.sheet import View
-    from xlplan.sheets.review.layout import ReviewAt
 
 _SECTION = Style(bold=True, fill=look.PALE, color=look.INK, border=False)
 MONEY, RATE = "#,##0", "0.0%"
@@ -80,7 +80,7 @@ _PARTS = {
 _NAMES = {"start": "目标", "end": "实际", "same": "去年同日"}
 
 
-def review_page(view: View, at: ReviewAt | None = None) -> Page:
+def review_page(view: View, at: Keyed | None = None) -> Page:
     """Return the sheet as a new book (or one that gets it) has it."""
     year = view.year
     at = at or review_as_built(year.stores, year.scopes, year.metrics)
@@ -108,7 +108,7 @@ def review_page(view: View, at: ReviewAt | None = None) -> Page:
     return page
 
 
-def _titles(page: Page, at: ReviewAt) -> None:
+def _titles(page: Page, at: Keyed) -> None:
     for name, text in _PARTS.items():
         row = at.rows[f"part:{name}"]
         last = COLUMNS if name in ("base", "last") else WIDTH
@@ -118,7 +118,7 @@ def _titles(page: Page, at: ReviewAt) -> None:
             page.put(at.rows[f"head:{name}"], column, head, look.HEAD)
 
 
-def _labels(page: Page, at: ReviewAt, scopes: Sequence[str]) -> None:
+def _labels(page: Page, at: Keyed, scopes: Sequence[str]) -> None:
     for name, (label, _, _) in MARKS.items():
         page.put(*at.spot(f"mark:{name}", 1), label, look.ITEM)
     for block, steps in (("plan", PLAN_STEPS), ("year", YEAR_STEPS)):
@@ -137,7 +137,7 @@ def _labels(page: Page, at: ReviewAt, scopes: Sequence[str]) -> None:
 
 
 #: Block → (rows, first and last column, number format by column).
-def _slots(at: ReviewAt) -> dict[str, tuple[list[str], Mapping[int, str]]]:
+def _slots(at: Keyed) -> dict[str, tuple[list[str], Mapping[int, str]]]:
     money = {2: MONEY, 3: RATE, **dict.fromkeys(range(LEVEL, DOWN + 1), MONEY)}
     stores = [k.partition(":")[2] for k in at.rows if k.startswith("base:")]
     stores = [name for name in stores if name not in {"total", "split"}]
@@ -163,7 +163,7 @@ def format_of(block: str, key: str, column: int, number: str) -> str:
     return number
 
 
-def blank_cells(at: ReviewAt) -> dict[tuple[int, int], Cell]:
+def blank_cells(at: Keyed) -> dict[tuple[int, int], Cell]:
     """Return every cell that a review may fill, empty and with its look."""
     cells = {}
     for block, (keys, columns) in _slots(at).items():
@@ -182,7 +182,7 @@ def blank_cells(at: ReviewAt) -> dict[tuple[int, int], Cell]:
     return cells
 
 
-def _said(page: Page, at: ReviewAt) -> None:
+def _said(page: Page, at: Keyed) -> None:
     for number in range(1, SAID + 1):
         row = at.rows[f"say:{number}"]
         page.merges.append(Area(row, 1, row, WIDTH))
@@ -192,7 +192,7 @@ def _said(page: Page, at: ReviewAt) -> None:
         page.merges.append(Area(row, 7, row, WIDTH))
 
 
-def _gaps(page: Page, at: ReviewAt) -> None:
+def _gaps(page: Page, at: Keyed) -> None:
     page.cells |= {spot: cell for spot, cell in gaps.gap_cells([], at).items() if spot not in page.cells or page.cells[spot].value is None}  # fmt: skip
     for number in range(GAPS + 1):
         row = at.rows[f"gap:{number}" if number else "head:gap"]
@@ -207,7 +207,7 @@ def _gaps(page: Page, at: ReviewAt) -> None:
     page.validations.append(Validation(rows, "list", ["√"], "完成", "做完了选 √；写过的行重新复盘时都保留"))  # fmt: skip
 
 
-def _bands(page: Page, at: ReviewAt) -> None:
+def _bands(page: Page, at: Keyed) -> None:
     first, last = at.spot(f"mark:{next(iter(MARKS))}", 6), at.spot(f"mark:{[*MARKS][-1]}", 6)
     area = Area(*first, *last)
     cell = at.ref(f"mark:{next(iter(MARKS))}", 6)
@@ -215,7 +215,7 @@ def _bands(page: Page, at: ReviewAt) -> None:
         page.highlights.append(Highlight(area, f'={cell}="{word}"', fill=fill))
 
 
-def _waterfall(at: ReviewAt, block: str, steps: Sequence[str], title: str) -> Chart:
+def _waterfall(at: Keyed, block: str, steps: Sequence[str], title: str) -> Chart:
     """Return the bridge as stacked columns: ends, what adds, what takes away, and nothing below."""
 
     def down(column: int) -> Area:

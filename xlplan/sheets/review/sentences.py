@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from xlplan.plan.explain.basis import Basis
     from xlplan.plan.year import Year
+    from xlplan.sheets.base.making import Made
     from xlplan.sheets.base.tables import Tables
-    from xlplan.sheets.review.blocks import Made
     from xlplan.sheets.review.record import Review
 
 

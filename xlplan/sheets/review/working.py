@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from xlplan.cells import Spot
     from xlplan.plan.explain.basis import Segment
     from xlplan.plan.year import Year
+    from xlplan.sheets.base.making import Keyed
     from xlplan.sheets.base.tables import TableAt, Tables
-    from xlplan.sheets.review.layout import ReviewAt
     from xlplan.sheets.review.record import Review
 
 HEADS = (
@@ -99,7 +99,7 @@ def bases_of(review: Review, year: Year) -> list[Basis]:
     return [basis(year, store, review.first, review.last, review.as_of) for store in looked_at(review, year)]  # fmt: skip
 
 
-def base_cells(review: Review, year: Year, tables: Tables, at: ReviewAt) -> dict[Spot, Cell]:
+def base_cells(review: Review, year: Year, tables: Tables, at: Keyed) -> dict[Spot, Cell]:
     """Return plan and actuals of each store, with live formulas."""
     found = bases_of(review, year)
     cells: dict[Spot, Cell] = {}
@@ -115,7 +115,7 @@ def base_cells(review: Review, year: Year, tables: Tables, at: ReviewAt) -> dict
     return cells
 
 
-def last_cells(review: Review, year: Year, at: ReviewAt) -> dict[Spot, Cell]:
+def last_cells(review: Review, year: Year, at: Keyed) -> dict[Spot, Cell]:
     """Return last year's comparable days and the actuals of each store; the effects are live."""
     found = review.last_year
     cells: dict[Spot, Cell] = {}
@@ -130,7 +130,7 @@ def last_cells(review: Review, year: Year, at: ReviewAt) -> dict[Spot, Cell]:
     return cells
 
 
-def _sums(cells: dict[Spot, Cell], key: str, one: Basis, days: Block, at: ReviewAt) -> None:
+def _sums(cells: dict[Spot, Cell], key: str, one: Basis, days: Block, at: Keyed) -> None:
     """Columns 1 to 13: what was planned and what came, over the same days."""
     gmv, uv, orders = (days.real(name) for name in ("gmv", "uv", "orders"))
     full = (gmv, uv, orders)
@@ -156,7 +156,7 @@ def _costs(  # noqa: PLR0913, PLR0917  # two stretches of days of one row
     one: Basis,
     blocks: tuple[Block, Block],
     year: Year,
-    at: ReviewAt,
+    at: Keyed,
 ) -> None:
     """Columns 24 to 33: promotion money, refunds."""
     days, settled = blocks
@@ -184,7 +184,7 @@ def _costs(  # noqa: PLR0913, PLR0917  # two stretches of days of one row
     put(33, one.refund[1], f"={days.summed(back, gmv, back)}")
 
 
-def _putter(cells: dict[Spot, Cell], key: str, at: ReviewAt) -> Callable[[int, object, str], None]:
+def _putter(cells: dict[Spot, Cell], key: str, at: Keyed) -> Callable[[int, object, str], None]:
     def put(column: int, value: object, formula: str) -> None:
         cells[at.spot(key, column)] = Cell(value, formula, style_of(column))  # type: ignore[arg-type]
 
@@ -192,7 +192,7 @@ def _putter(cells: dict[Spot, Cell], key: str, at: ReviewAt) -> Callable[[int, o
 
 
 def _apart(
-    cells: dict[Spot, Cell], block: str, found: Sequence[Segment], at: ReviewAt, *, live: bool
+    cells: dict[Spot, Cell], block: str, found: Sequence[Segment], at: Keyed, *, live: bool
 ) -> None:
     """Columns 14 to 23: how a store is taken apart, and what it adds."""
     for one, made in zip(found, effects(found), strict=True):
@@ -227,7 +227,7 @@ def _totals(
     cells: dict[Spot, Cell],
     block: str,
     found: Sequence[Segment],
-    at: ReviewAt,
+    at: Keyed,
     names: Sequence[str],
 ) -> None:
     """The rows under the stores: all together, and those that are taken apart."""

@@ -12,8 +12,7 @@ from xlplan.record import record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.base.selector import store_width
-from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
-from xlplan.sheets.targets.trying import TRY_HEADS
+from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, TRY_HEADS, YES, TargetRow, target_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,8 +14,8 @@ from xlplan.plan.year import Settings
 from xlplan.record import draft
 from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.targets.page import HEADS, INPUT_COLUMNS, SHEET, TargetsAt, TypedTargets
-from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
-from xlplan.sheets.targets.trying import SPAN_ROW, TRY_HEADS, read_trying
+from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, TRY_HEADS, YES, TargetRow, target_rows
+from xlplan.sheets.targets.trying import SPAN_ROW, read_trying
 from xlplan.sources.numbers import Number, parse_amount
 from xlplan.sources.text import Unread, is_missing
 

@@ -13,7 +13,7 @@ import numpy as np
 from xlplan.cells import Area, Cell, Span, State, Style, Validation, letters
 from xlplan.plan.targets.what_if import CLASH, DRIVERS, clashes, what_if
 from xlplan.sheets.base import look
-from xlplan.sheets.targets.rows import LABELS
+from xlplan.sheets.targets.rows import LABELS, TRY_HEADS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from xlplan.sheets.targets.page import TargetsAt, TypedTargets
 
 WHOLE = "全年"
-#: Column key → head.
-TRY_HEADS = {"if": "如果", "plan": "计划", "taken": "取值", "then": "试算", "off": "试算 − 计划"}
 WIDTHS = {"if": 14, "plan": 14, "taken": 13, "then": 14, "off": 15}
 #: The setting row beside which the period is chosen, and the one whose cells tell its months.
 SPAN_ROW, MONTHS_ROW = "set:day_convention", "set:aov_base"
