@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: What can be typed, in the order of the sheet.
-DRIVERS = ("gmv", "uv", "cvr", "aov", "spend", "spend_ratio")
+TRIED = ("gmv", "uv", "cvr", "aov", "spend", "spend_ratio")
 CLASH = "对不上"
 
 
@@ -25,8 +25,8 @@ def what_if(typed: Mapping[str, float], base: Mapping[str, float]) -> dict[str, 
         typed: Driver → the figure tried.
         base: Driver → the plan; absent or NaN where nothing is planned.
     """
-    taken = {name: typed.get(name, base.get(name, float("nan"))) for name in DRIVERS}
-    gmv, uv, cvr, aov = (taken[name] for name in DRIVERS[:4])
+    taken = {name: typed.get(name, base.get(name, float("nan"))) for name in TRIED}
+    gmv, uv, cvr, aov = (taken[name] for name in TRIED[:4])
     if "gmv" not in typed:
         gmv = uv * cvr * aov
     elif "uv" not in typed:

@@ -13,10 +13,10 @@ from xlplan.plan.explain.reasons import SHIFT
 from xlplan.plan.outlook.scoring import month_scores, scores
 from xlplan.sheets.base.making import Made
 from xlplan.sheets.hidden.forecasts import issued_of, months_over
-from xlplan.sheets.review.layout import AHEAD, PLAN_STEPS, SCORES, WEEKS, YEAR_STEPS
+from xlplan.sheets.review.layout import AHEAD, PLAN_STEPS, SCORES, WEEK_ROWS, YEAR_STEPS
 from xlplan.sheets.review.record import review_of
 from xlplan.sheets.review.sentences import sentence_cells
-from xlplan.sheets.review.working import Block, base_cells, bases_of, last_cells
+from xlplan.sheets.review.working import DayRows, base_cells, bases_of, last_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -207,14 +207,14 @@ def _ahead(made: Made, review: Review) -> None:
 def _weeks(made: Made, review: Review, year: Year, tables: Tables) -> None:
     """The last weeks up to the as-of day, each against the target of its days with actuals."""
     monday = review.as_of - timedelta(days=review.as_of.weekday())
-    firsts = [monday - timedelta(weeks=n) for n in range(WEEKS)]
+    firsts = [monday - timedelta(weeks=n) for n in range(WEEK_ROWS)]
     scope = review.scope
     real = year.actual.of_scope(scope)
     start = date(year.year, 1, 1)
     shown = [day for day in reversed(firsts) if day + timedelta(days=6) >= start]
     for number, day in enumerate(shown, start=1):
         first, last = max(day, start), min(day + timedelta(days=6), review.as_of)
-        days = Block.of(year, tables, scope, first, last)
+        days = DayRows.of(year, tables, scope, first, last)
         inside = slice((first - start).days, (last - start).days + 1)
         gmv, due, out = (real[name][inside] for name in ("gmv", "gmv_due", "gmv_excluded"))
         known = ~np.isnan(gmv)

@@ -17,9 +17,9 @@ KEY_ROW = 3
 SAID = 9
 #: Stores of last year that the book does not have.
 OTHERS = "今年没有的店"
-WEEKS = 6
+WEEK_ROWS = 6
 #: Rows of the 补差计划.
-GAPS = 16
+GAP_ROWS = 16
 AHEAD = ("month", "quarter", "year")
 SCORES = {"error": "平均误差", "bias": "偏差", "hits": "区间含住"}
 PLAN_STEPS = ("start", *STEPS, "end")
@@ -47,8 +47,8 @@ def _blocks(
     yield ["part:mark", "head:mark", *(f"mark:{name}" for name in MARKS)]
     yield ["part:plan", "head:plan", *(f"plan:{name}" for name in PLAN_STEPS), "plan:check", "plan:refund", "plan:net"]  # fmt: skip
     yield ["part:ahead", "head:ahead", *(f"ahead:{name}" for name in AHEAD)]
-    yield ["part:gap", "head:gap", *(f"gap:{n}" for n in range(1, GAPS + 1))]
-    yield ["part:week", "head:week", *(f"week:{n}" for n in range(1, WEEKS + 1))]
+    yield ["part:gap", "head:gap", *(f"gap:{n}" for n in range(1, GAP_ROWS + 1))]
+    yield ["part:week", "head:week", *(f"week:{n}" for n in range(1, WEEK_ROWS + 1))]
     yield ["part:channel", "head:channel", *(f"channel:{c.key}" for c in metrics.channels), "channel:own"]  # fmt: skip
     yield ["part:year", "head:year", *(f"year:{name}" for name in YEAR_STEPS), "year:check"]
     yield ["part:score", "head:score", *(f"score:{scope}:{name}" for scope in scopes for name in SCORES)]  # fmt: skip

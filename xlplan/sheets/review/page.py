@@ -27,18 +27,18 @@ from xlplan.sheets.review.blocks import channel_cells, review_cells
 from xlplan.sheets.review.layout import (
     AHEAD,
     COLUMNS,
-    GAPS,
+    GAP_ROWS,
     KEY_ROW,
     OTHERS,
     PLAN_STEPS,
     SAID,
     SCORES,
-    WEEKS,
+    WEEK_ROWS,
     WIDTH,
     YEAR_STEPS,
     review_as_built,
 )
-from xlplan.sheets.review.working import HEADS, LAST_HEADS, style_of
+from xlplan.sheets.review.working import HEADS, LAST_HEADS, figure_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -146,11 +146,11 @@ def _slots(at: Keyed) -> dict[str, tuple[list[str], Mapping[int, str]]]:
         "plan": ([*PLAN_STEPS, "check", "refund", "net"], money),
         "year": ([*YEAR_STEPS, "check"], money),
         "ahead": ([*AHEAD], {1: "General", 2: MONEY, 3: MONEY, 4: MONEY, 5: MONEY, 6: "0%", 7: "General"}),
-        "week": ([str(n) for n in range(1, WEEKS + 1)], {1: "General", 2: MONEY, 3: MONEY, 4: MONEY, 5: SIGNED, 6: RATE}),
+        "week": ([str(n) for n in range(1, WEEK_ROWS + 1)], {1: "General", 2: MONEY, 3: MONEY, 4: MONEY, 5: SIGNED, 6: RATE}),
         "channel": ([k.partition(":")[2] for k in at.rows if k.startswith("channel:")], {1: "General", 2: MONEY, 3: MONEY, 4: SIGNED, 5: SIGNED, 7: "General", 8: SIGNED}),
         "score": ([k.partition(":")[2] for k in at.rows if k.startswith("score:")], {3: RATE, 4: MONEY, **dict.fromkeys(range(5, 17), RATE)}),
-        "base": ([*stores, "total", "split"], {n: style_of(n).number for n in range(1, COLUMNS + 1)}),
-        "last": ([*stores, OTHERS, "total", "split"], {n: style_of(n).number for n in range(1, 24)}),
+        "base": ([*stores, "total", "split"], {n: figure_style(n).number for n in range(1, COLUMNS + 1)}),
+        "last": ([*stores, OTHERS, "total", "split"], {n: figure_style(n).number for n in range(1, 24)}),
     }  # fmt: skip
 
 
@@ -194,16 +194,16 @@ def _said(page: Page, at: Keyed) -> None:
 
 def _gaps(page: Page, at: Keyed) -> None:
     page.cells |= {spot: cell for spot, cell in gaps.gap_cells([], at).items() if spot not in page.cells or page.cells[spot].value is None}  # fmt: skip
-    for number in range(GAPS + 1):
+    for number in range(GAP_ROWS + 1):
         row = at.rows[f"gap:{number}" if number else "head:gap"]
-        for name, last in gaps.REACH.items():
+        for name, last in gaps.SPREAD_OVER.items():
             first = gaps.COLUMNS[name]
             for column in range(first + 1, last + 1):
-                page.put(row, column, None, gaps.style_of(name) if number else look.HEAD)
+                page.put(row, column, None, gaps.gap_style(name) if number else look.HEAD)
             page.merges.append(Area(row, first, row, last))
         if number:
             page.rows[row] = Span(22)
-    rows = Area(at.rows["gap:1"], gaps.COLUMNS["done"], at.rows[f"gap:{GAPS}"], gaps.COLUMNS["done"])  # fmt: skip
+    rows = Area(at.rows["gap:1"], gaps.COLUMNS["done"], at.rows[f"gap:{GAP_ROWS}"], gaps.COLUMNS["done"])  # fmt: skip
     page.validations.append(Validation(rows, "list", ["√"], "完成", "做完了选 √；写过的行重新复盘时都保留"))  # fmt: skip
 
 

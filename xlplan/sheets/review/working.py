@@ -46,7 +46,7 @@ _COUNTED = frozenset({2, 3, 4, 6, 7, 9, 10, 11})
 
 
 @bundle
-class Block:
+class DayRows:
     """Rows of the hidden tables that hold a scope's days of a period, for formulas."""
 
     tables: Tables
@@ -54,7 +54,7 @@ class Block:
     bottom: int
 
     @classmethod
-    def of(cls, year: Year, tables: Tables, scope: str, first: date, last: date) -> Block:
+    def of(cls, year: Year, tables: Tables, scope: str, first: date, last: date) -> DayRows:
         """Return a scope's days from `first` to `last`; none when `last` is before."""
         days = len(year.calendar.days)
         start = year.calendar.days.index[0].date()
@@ -82,7 +82,7 @@ class Block:
         return f"SUMIFS({values}{tests})"
 
 
-def style_of(column: int) -> Style:
+def figure_style(column: int) -> Style:
     """Return how a figure behind looks."""
     if column in (1, 14):
         return Style(look.DERIVED.state, size=9)
@@ -106,8 +106,8 @@ def base_cells(review: Review, year: Year, tables: Tables, at: Keyed) -> dict[Sp
     end, young = min(review.last, review.as_of), year.settings.maturity_days
     ripe = min(end, review.as_of - timedelta(days=young))
     for one in found:
-        days = Block.of(year, tables, one.name, review.first, end)
-        settled = Block.of(year, tables, one.name, review.first, ripe)
+        days = DayRows.of(year, tables, one.name, review.first, end)
+        settled = DayRows.of(year, tables, one.name, review.first, ripe)
         _sums(cells, f"base:{one.name}", one, days, at)
         _costs(cells, f"base:{one.name}", one, (days, settled), year, at)
     _apart(cells, "base", found, at, live=True)
@@ -122,15 +122,15 @@ def last_cells(review: Review, year: Year, at: Keyed) -> dict[Spot, Cell]:
     for one in found:
         values = (*one.start, *one.end, one.rest_days, *one.rest)
         for column, value in zip(range(5, 14), values, strict=True):
-            cells[at.spot(f"last:{one.name}", column)] = Cell(value, "", style_of(column))
-        cells[at.spot(f"last:{one.name}", 1)] = Cell(one.name, "", style_of(1))
-        cells[at.spot(f"last:{one.name}", 4)] = Cell(one.days, "", style_of(4))
+            cells[at.spot(f"last:{one.name}", column)] = Cell(value, "", figure_style(column))
+        cells[at.spot(f"last:{one.name}", 1)] = Cell(one.name, "", figure_style(1))
+        cells[at.spot(f"last:{one.name}", 4)] = Cell(one.days, "", figure_style(4))
     _apart(cells, "last", found, at, live=False)
     _totals(cells, "last", found, at, [*year.stores, OTHERS])
     return cells
 
 
-def _sums(cells: dict[Spot, Cell], key: str, one: Basis, days: Block, at: Keyed) -> None:
+def _sums(cells: dict[Spot, Cell], key: str, one: Basis, days: DayRows, at: Keyed) -> None:
     """Columns 1 to 13: what was planned and what came, over the same days."""
     gmv, uv, orders = (days.real(name) for name in ("gmv", "uv", "orders"))
     full = (gmv, uv, orders)
@@ -154,7 +154,7 @@ def _costs(  # noqa: PLR0913, PLR0917  # two stretches of days of one row
     cells: dict[Spot, Cell],
     key: str,
     one: Basis,
-    blocks: tuple[Block, Block],
+    blocks: tuple[DayRows, DayRows],
     year: Year,
     at: Keyed,
 ) -> None:
@@ -186,7 +186,7 @@ def _costs(  # noqa: PLR0913, PLR0917  # two stretches of days of one row
 
 def _putter(cells: dict[Spot, Cell], key: str, at: Keyed) -> Callable[[int, object, str], None]:
     def put(column: int, value: object, formula: str) -> None:
-        cells[at.spot(key, column)] = Cell(value, formula, style_of(column))  # type: ignore[arg-type]
+        cells[at.spot(key, column)] = Cell(value, formula, figure_style(column))  # type: ignore[arg-type]
 
     return put
 

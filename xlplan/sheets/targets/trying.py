@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.cells import Area, Cell, Span, State, Style, Validation, letters
-from xlplan.plan.targets.what_if import CLASH, DRIVERS, clashes, what_if
+from xlplan.plan.targets.what_if import CLASH, TRIED, clashes, what_if
 from xlplan.sheets.base import look
 from xlplan.sheets.targets.rows import LABELS, TRY_HEADS
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from xlplan.sheets.base.tables import TableAt
     from xlplan.sheets.targets.page import TargetsAt, TypedTargets
 
-WHOLE = "全年"
-WIDTHS = {"if": 14, "plan": 14, "taken": 13, "then": 14, "off": 15}
+_WHOLE = "全年"
+_WIDTHS = {"if": 14, "plan": 14, "taken": 13, "then": 14, "off": 15}
 #: The setting row beside which the period is chosen, and the one whose cells tell its months.
 SPAN_ROW, MONTHS_ROW = "set:day_convention", "set:aov_base"
 _MONEY = {"gmv": "#,##0", "uv": "#,##0", "cvr": "0.00%", "aov": "#,##0.00", "spend": "#,##0", "spend_ratio": "0.00%"}  # fmt: skip
@@ -37,21 +37,21 @@ def put_trying(page: Page, typed: TypedTargets, at: TargetsAt, year: Year, table
     first = at.columns["if"]
     page.put(span - 1, first, "试算（如果……）", look.LABEL.but(align="", color=look.INK))
     page.put(span, first, "试算哪一段", look.ITEM)
-    page.put(span, at.columns["plan"], typed.span or WHOLE, look.INPUT.but(align="center"))
+    page.put(span, at.columns["plan"], typed.span or _WHOLE, look.INPUT.but(align="center"))
     page.put(months, first, "第几月到第几月", look.COMPANION)
     page.put(months + 1, first, _HINT, look.HINT)
-    choices = [WHOLE, *(f"{month}月" for month in range(1, 13))]
+    choices = [_WHOLE, *(f"{month}月" for month in range(1, 13))]
     spot = Area(span, at.columns["plan"], span, at.columns["plan"])
     page.validations.append(Validation(spot, "list", choices, "试算哪一段", "全年或某个月"))
     page.cells |= trying_cells(typed, at, year, table)
-    rows = [at.rows[f"t:{store}|{name}"] for store in typed.stores for name in DRIVERS]
+    rows = [at.rows[f"t:{store}|{name}"] for store in typed.stores for name in TRIED]
     for store in typed.stores:
-        for name in DRIVERS:
+        for name in TRIED:
             row = at.rows[f"t:{store}|{name}"]
             page.put(row, first, typed.tried.get(f"t:{store}|{name}"), look.INPUT.but(number=_MONEY[name]))  # fmt: skip
     area = Area(min(rows), first, max(rows), first)
     page.validations.append(Validation(area, "decimal", (0, 1e13), "如果", _HINT))
-    page.columns |= {at.columns[key]: Span(width) for key, width in WIDTHS.items()}
+    page.columns |= {at.columns[key]: Span(width) for key, width in _WIDTHS.items()}
 
 
 def trying_cells(
@@ -63,7 +63,7 @@ def trying_cells(
     made = _Trying(typed, at, year, table)
     cells = made.months()
     for place, store in enumerate(typed.stores):
-        if all(f"t:{store}|{name}" in at.rows for name in DRIVERS):
+        if all(f"t:{store}|{name}" in at.rows for name in TRIED):
             cells |= made.store(store, place)
     return cells
 
@@ -97,11 +97,11 @@ class _Trying:
 
     def store(self, store: str, place: int) -> dict[Spot, Cell]:
         """Return the cells of a store's rows."""
-        typed = {name: self.typed.tried[key] for name in DRIVERS if (key := f"t:{store}|{name}") in self.typed.tried}  # fmt: skip
+        typed = {name: self.typed.tried[key] for name in TRIED if (key := f"t:{store}|{name}") in self.typed.tried}  # fmt: skip
         base, texts = self._base(store, place)
         made, clash = what_if(typed, base), clashes(typed)
         cells: dict[Spot, Cell] = {}
-        for name in DRIVERS:
+        for name in TRIED:
             row = self.at.rows[f"t:{store}|{name}"]
             then, plan = made[name], base[name]
             planned = "" if np.isnan(plan) else plan
