@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 #: Store name of targets that hold for every store.
 EVERY = "各店"
 YES = "√"
+#: Columns of 试算, which is beside the targets and none of them: key → head.
+TRY_HEADS = {"if": "如果", "plan": "计划", "taken": "取值", "then": "试算", "off": "试算 − 计划"}
 
 
 @record
