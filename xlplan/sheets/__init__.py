@@ -22,6 +22,7 @@ from xlplan.sheets.home import sheet as _home
 from xlplan.sheets.lists import sheet as _lists
 from xlplan.sheets.mapping import sheet as _mapping
 from xlplan.sheets.month import sheet as _month
+from xlplan.sheets.paper import sheet as _paper
 from xlplan.sheets.parts import sheet as _parts
 from xlplan.sheets.targets import sheet as _targets
 from xlplan.sheets.tasks import sheet as _tasks
@@ -43,6 +44,7 @@ SHEETS: tuple[Sheet, ...] = (
     _budget.BUDGET_TERMS,
     _tasks.BOARD,
     _tasks.MARKS,
+    _paper.WORDS_PAGE,
     _checks.CHECK_SHEET,
     _lists.PROBLEM_LIST,
     _lists.LOG_LIST,
