@@ -172,6 +172,8 @@ class Series:
         line: Drawn as a line over columns.
         second: Measured on a second axis at the right.
         dashed: Drawn dashed (a plan, an estimate).
+        blank: Takes its room and is not seen, nor named in the legend (what a waterfall stands on).
+        told: Number format of the values written at it; "" writes none.
     """
 
     name: str
@@ -181,6 +183,8 @@ class Series:
     line: bool = False
     second: bool = False
     dashed: bool = False
+    blank: bool = False
+    told: str = ""
 
 
 @record

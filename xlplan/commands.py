@@ -292,6 +292,7 @@ _REVIEW = (
     Param("kind", "哪种", "choice", "月度", (("月度", "月度"), ("每周", "每周（上一个整周）"))),
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    _PREVIEW,
 )  # fmt: skip
 _ALERTS = (Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),)
 _TASKS = (
@@ -373,7 +374,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "review", "复盘", LOOK, "CreateReport", "FP", "本月或上周：实际对目标、为什么、月末会怎样、要补什么",
-        "只读不写：只比有实际的日子；因素之和等于差额；未达标的列出补差计划。", "outlook.reviewing:review", "plan_view", params=_REVIEW,
+        "写“复盘”表：只比有实际的日子；因素之和等于差额，每个数是活的格子；未达标的列出补差计划，人写过的行保留；可以撤销。", "outlook.reviewing:review", "plan_book", params=_REVIEW,
     ),
     Action(
         "why", "为什么", LOOK, "Help", "WS", "为什么没达标（或超额）：各因素之和正好是差额，每项带格子",

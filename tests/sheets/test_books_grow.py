@@ -129,9 +129,10 @@ def test_parts_that_need_no_change_stay_byte_for_byte(path):
     fill(FileBook(path))
     after = parts(path)
     touched = {name for name in before if after.get(name) != before[name]}
-    assert not [
-        name for name in touched if "comments" in name or "vml" in name or "docProps" in name
-    ]
+    notes = {name for name in touched if "comments" in name or "vml" in name}
+    # those of 年度目标, whose rows moved down under the new settings
+    assert notes <= {"xl/comments1.xml", "xl/drawings/vmlDrawing1.vml"}
+    assert not [name for name in touched if "docProps" in name]
     assert not [name for name in touched if "theme" in name]
     assert len(touched) < len(before) / 2
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.actions.plan.fill import audit_read
+from xlplan.actions.plan.cards import card_findings
+from xlplan.actions.plan.fill import audit_read, findings_of_plan
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import BASIS, asked_plan, differing_days, plan_of
 from xlplan.cells import address
@@ -38,8 +39,9 @@ def check(book: Book) -> Outcome:
     """
     read = read_state(book)
     findings = audit_read(read)
-    problems = [*read.problems, *findings, *read.state.year.calendar.problems]
-    problems += not_spread(read) + _budget(read)
+    problems = [*read.problems, *findings, *card_findings(read, findings)]
+    problems += read.state.year.calendar.problems
+    problems += not_spread(read) + _budget(read) + findings_of_plan(read, read.state.year)
     problems += _to_come(read) if is_older(read.reading) else _overwritten(read)
     return _outcome(problems, {"file": book.name})
 

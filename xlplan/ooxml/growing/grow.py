@@ -14,6 +14,7 @@ from xlplan.ooxml.growing.moving import Moves, inserted, mapped
 from xlplan.ooxml.growing.newlines import put_lines
 from xlplan.ooxml.growing.newsheets import put_sheet
 from xlplan.ooxml.growing.styles import merged_styles
+from xlplan.ooxml.limits import PLAN_BOOK
 from xlplan.ooxml.package import Package
 from xlplan.ooxml.patching.patch import require_well_formed, rezip, without_calc_chain
 
@@ -37,7 +38,7 @@ def grown_package(
     Raises:
         StructureError: Its styles are written in an uncommon way.
     """
-    book, other = WorkbookPart(Package(data)), WorkbookPart(Package(donor))
+    book, other = (WorkbookPart(Package(one, PLAN_BOOK)) for one in (data, donor))
     parts: dict[str, bytes] = {}
     added: dict[str, bytes] = {}
     styles = str(book.related_part("styles"))

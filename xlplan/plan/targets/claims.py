@@ -106,6 +106,8 @@ class Claim:
         text: The value as typed.
         locked: Reconciling may not change it.
         confidence: 可信度 1–5; the surer, the less it moves.
+        owner: Who answers for it, as typed.
+        note: The remarks beside it.
         where: Its cell.
     """
 
@@ -127,6 +129,8 @@ class Claim:
     text: str = ""
     locked: bool = False
     confidence: int = 3
+    owner: str = ""
+    note: str = ""
     where: Where = field(default_factory=Where)
 
     @property

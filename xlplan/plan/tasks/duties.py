@@ -7,7 +7,13 @@ to serve; the words are its own.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from xlplan.plan.days.event_table import USUAL_SHARES
 from xlplan.record import record
+
+if TYPE_CHECKING:
+    from xlplan.plan.days.events import Event
 
 
 @record
@@ -155,3 +161,8 @@ OPENING = (
     Opening("sums", 14, "复盘", "两周总结：日单量、转化率、好评率对目标", _LEAD),
     Opening("next", 28, "复盘", "满月复盘：定第二个月的目标与款", _LEAD),
 )
+
+
+def is_big(event: Event) -> bool:
+    """Return whether a campaign takes, or usually takes, a big part of a year's promotion money."""
+    return max(event.budget_share, USUAL_SHARES.get(event.name, 0.0)) >= BIG

@@ -6,7 +6,7 @@ from datetime import date
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from xlplan.plan.tasks.duties import BIG, LEADER
+from xlplan.plan.tasks.duties import LEADER, is_big
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def default_milestones(calendar: Calendar) -> list[Milestone]:
     made += [
         Milestone(event.name, event.start, event.end, owner=LEADER)
         for event in calendar.events
-        if event.enabled and event.budget_share >= BIG and event.start.year == event.end.year == year
+        if event.enabled and is_big(event) and event.start.year == event.end.year == year
     ]  # fmt: skip
     made.append(Milestone("全年", date(year, 1, 1), date(year, 12, 31), owner=LEADER))
     return sorted(

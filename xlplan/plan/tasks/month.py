@@ -9,7 +9,6 @@ from xlplan.plan.exact.rounding import round_to_sum
 from xlplan.plan.tasks.due import Due, after, before, month_days, monthly, week_ends, weekly, works
 from xlplan.plan.tasks.duties import (
     AFTER,
-    BIG,
     CAMPAIGN,
     LEAD_OWNERS,
     LEADER,
@@ -17,6 +16,7 @@ from xlplan.plan.tasks.duties import (
     OPENING,
     QUOTAS,
     WEEKLY,
+    is_big,
 )
 from xlplan.record import record
 
@@ -156,7 +156,7 @@ def campaign_tasks(event: Event, working: Callable[[date], bool]) -> list[Task]:
     What prepares is due on its day or the working day before, what follows on the working day
     after; what accompanies the sale is due on the day itself.
     """
-    big = event.budget_share >= BIG
+    big = is_big(event)
     named = [(lead.days_before, lead.task, owner_of(lead.task)) for lead in event.lead_times]
     there = {days for days, *_ in named}
     named += [each for each in CAMPAIGN if big and each[0] not in there]

@@ -147,7 +147,8 @@ class Sheet:
             are (`xlplan.sheets.state.cell_changes`).
         selects: Whether it has a store selector, at ``scope`` of its place.
         needed: A book without it is damaged (or older than `since`); others come and go.
-        part: It appears when this part of `BookState.own` first holds something; "" is always there.
+        shown: Whether a state has anything to put on it: the sheet comes with the first such state;
+            None is always.
     """
 
     name: str
@@ -164,11 +165,7 @@ class Sheet:
     anchors: Callable[[Cells], Mapping[str, int]] | None = None
     selects: bool = False
     needed: bool = True
-    part: str = ""
-
-    def shown(self, state: BookState) -> bool:
-        """Return whether a book that says this has it."""
-        return not self.part or bool(state.own.get(self.part))
+    shown: Callable[[BookState], bool] | None = None
 
 
 @bundle
@@ -251,11 +248,7 @@ class Reading:
 
     def grow(self) -> None:
         """Read the book as if it had what its program did not know yet."""
-        new = [
-            name
-            for name, sheet in self.sheets.items()
-            if name not in self.there and not sheet.part
-        ]
+        new = [n for n, sheet in self.sheets.items() if n not in self.there and not sheet.shown]
         self.cells = Later([*self.there, *new], self._grown)
 
     def _read(self, name: str) -> Cells:

@@ -181,10 +181,10 @@ def _meta_values(view: View) -> Mapping[Spot, Cell]:
 def _turns(key: str) -> bool:
     """Return whether an action turns this key of _元数据, and undoing it turns it back."""
     from xlplan.plan.change.adjustments import KEY as ADJUSTED
-    from xlplan.sheets.hidden.meta import FORECASTS, HOLIDAYS
+    from xlplan.sheets.hidden.meta import ADS, FORECASTS, HOLIDAYS, REVIEW
     from xlplan.sheets.stores.distribution import HANDED, TIME, VERSION
 
-    named = ("basis", ADJUSTED, HOLIDAYS, FORECASTS, VERSION, TIME)
+    named = ("basis", ADJUSTED, HOLIDAYS, FORECASTS, REVIEW, ADS, VERSION, TIME)
     return key in named or key.startswith((HANDED, "confirmed:"))
 
 

@@ -16,6 +16,7 @@ from xlplan.cells import Cell, Page, Span, address
 from xlplan.errors import StructureError, Where
 from xlplan.plan.actuals.contributions import FIXED, no_rows
 from xlplan.plan.actuals.merge import stored_metrics
+from xlplan.plan.cards.card import PREFIX
 from xlplan.sheets.base.tables import TableAt, changed_by_hand
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def read_sources(at: TableAt, cells: Mapping[Spot, Seen]) -> pd.DataFrame:
     made["date"] = pd.to_datetime(made["date"]).astype("datetime64[ns]")
     made["rank"] = _numbers(whole, "rank")
     made["partial"] = _numbers(whole, "partial") == 1
-    metrics = sorted({name for line in whole for name in line} & set(stored_metrics()))
+    said = {name for line in whole for name in line}
+    metrics = sorted(name for name in said if name in stored_metrics() or name.startswith(PREFIX))
     made |= {name: _numbers(whole, name) for name in metrics}
     return pd.DataFrame(made)[[*FIXED, *metrics]]
 

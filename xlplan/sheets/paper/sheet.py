@@ -69,5 +69,5 @@ WORDS_PAGE = Sheet(
     cells=(Piece((WORDS,), _cells),),
     undo=(undo_unless_typed(WORDS),),
     needed=False,
-    part=WORDS,
+    shown=lambda state: bool(state.own.get(WORDS)),
 )

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xlplan import __version__
 from xlplan.cells import Growth
 from xlplan.record import replace
 from xlplan.sheets.base.places import Places
-from xlplan.sheets.base.sheet import by_text, new_view
+from xlplan.sheets.base.sheet import View, by_text
 from xlplan.sheets.hidden.meta import PROGRAM, number_of, version_of
 from xlplan.sheets.state.fixed import places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from xlplan.cells import Page
     from xlplan.sheets.base.growing import Lacking
-    from xlplan.sheets.base.sheet import BookRead, Reading, Sheet, View
+    from xlplan.sheets.base.sheet import BookRead, Reading, Sheet
     from xlplan.sheets.state.book import BookState
 
 
@@ -75,31 +75,38 @@ def _lines(reading: Reading, sheet: Sheet, page: Page, lines: Lacking) -> Growth
 
 def _sheets(reading: Reading) -> Iterator[Growth]:
     before = ""
-    for name in reading.sheets:
-        if name in reading.there:
-            before = name
-        elif not reading.sheets[name].part:
-            yield Growth(reading.page(name), before or reading.there[-1])
-            before = name
-
-
-def appearing(read: BookRead, state: BookState) -> list[Growth]:
-    """Return the sheets that come because the state first holds something for them."""
-    reading, found, before = read.reading, [], ""
     for name, sheet in reading.sheets.items():
-        if name in reading.there or (sheet.shown(state) and sheet.part):
-            if name not in reading.there:
-                view = new_view(state, list(reading.sheets.values()))
-                page = sheet.page(replace(view, at=_places(read, view)))
-                found.append(Growth(page, before or reading.there[-1]))
-            before = name
+        if name not in reading.there:
+            if sheet.shown:
+                continue
+            yield Growth(reading.page(name), before or reading.there[-1])
+        before = name
+
+
+def comings(read: BookRead, state: BookState) -> list[Growth]:
+    """Return the sheets that a book lacks and a state is the first to have anything for."""
+    reading = read.reading
+    new = [
+        name
+        for name, sheet in reading.sheets.items()
+        if sheet.shown and name not in reading.there and sheet.shown(state)
+    ]
+    if not new:
+        return []
+    at = Places([*reading.sheets], lambda name: _place_of(reading, name, state, new))
+    view = View(state, at, read.scopes, {})
+    order, found = list(reading.sheets), []
+    there = {*reading.there, *(n for n, sheet in reading.sheets.items() if not sheet.shown)}
+    for name in new:
+        before = [one for one in order[: order.index(name)] if one in there]
+        found.append(Growth(reading.sheets[name].page(view), before[-1]))
+        there.add(name)
     return found
 
 
-def _places(read: BookRead, view: View) -> Places:
-    """Return where sheets stand: those of the book as found, the others as built."""
-    at = read.at
-    return Places(list(view.at), lambda name: at[name] if name in read.cells else view.at[name])
+def _place_of(reading: Reading, name: str, state: BookState, new: Sequence[str]) -> Any:
+    sheet = reading.sheets[name]
+    return sheet.built(state) if name in new and sheet.built else reading.at[name]
 
 
 def what_grew(found: list[Growth]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import address
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.metrics import Unit
+from xlplan.metrics.platforms import not_said
 from xlplan.plan.targets.claims import Claim, Kind, Span
 from xlplan.plan.year import Settings
 from xlplan.record import draft
@@ -61,6 +62,7 @@ def read_targets(
     at = TargetsAt(keys.rows, keys.columns)
     problems: list[Problem] = []
     settings = _settings(cells, at, channels, problems, file)
+    problems += _strange_platforms(settings.platforms, stores, at, file)
     rows = target_rows(stores, settings)
     keys.need_rows({row.key: f"{row.store} {row.label}" for row in rows})
     _need_labels(cells, at, rows, file)
@@ -150,7 +152,18 @@ def _settings(
         maturity_days=int(chosen.get("maturity_days", "7")),
         staff_first=chosen.get("staff_first", ""),
         tolerance=float(chosen.get("tolerance", "0.01")),
+        platforms=chosen.get("platforms", ""),
+        campaign_money=bool(chosen.get("campaign_money")),
     )
+
+
+def _strange_platforms(said: str, stores: list[str], at: TargetsAt, file: str) -> list[Problem]:
+    odd = not_said(stores, said)
+    if not odd:
+        return []
+    where = Where(file, SHEET, address(at.rows["set:platforms"], 2))
+    what = f"店铺平台：“{'、'.join(odd)}”看不出是哪家店在哪个平台"
+    return [Problem(where, what, Level.ERROR, f"写成 {stores[0]}=天猫，几家店用顿号隔开", "设置")]
 
 
 def _read_cell(

@@ -153,7 +153,7 @@ BOARD = Sheet(
     cells=(Piece((TASKS, COUNTS, SHOWN, "calendar"), _cells),),
     undo=(replace(own_undo(TASKS), placed=_beside), own_undo(COUNTS), own_undo(SHOWN)),
     needed=False,
-    part=TASKS,
+    shown=lambda state: bool(state.own.get(TASKS)),
 )
 REST = Sheet(
     REST_SHEET,
@@ -161,7 +161,7 @@ REST = Sheet(
     since=_SINCE,
     cells=(Piece((TASKS, SHOWN), _rest),),
     needed=False,
-    part=TASKS,
+    shown=lambda state: bool(state.own.get(TASKS)),
 )
 
 
@@ -254,5 +254,5 @@ MARKS = Sheet(
     ),
     undo=(undo_unless_typed(MILESTONES), undo_unless_typed(RISKS)),
     needed=False,
-    part=MILESTONES,
+    shown=lambda state: bool(state.own.get(MILESTONES)),
 )

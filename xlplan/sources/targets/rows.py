@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from xlplan.sources.targets.facts import Around
     from xlplan.sources.targets.layout import Block
 
+_OWNERS = ("负责人", "责任人", "owner", "运营", "店长")
 _YES = ("是", "√", "✓", "✔", "锁", "锁定", "1", "y", "yes", "true")
 
 
@@ -258,6 +259,7 @@ class Rows:
             "", float("nan"), line.label, scope=scope, basis=basis,
             frequency=plain(cell(line.at, "frequency")), threshold=limit or self.threshold(line.at),
             locked=plain(cell(line.at, "locked")).lower() in _YES, confidence=self.confidence(line.at),
+            owner=self.remarks(line.at, owner=True), note=self.remarks(line.at, owner=False),
         )  # fmt: skip
         unit = cell(line.at, "unit")
         if not is_missing(unit):
@@ -275,6 +277,18 @@ class Rows:
             timed = merged(line.said.time, Time(Span.NONE, year=int(year)))
             line.said = replace(line.said, time=timed or line.said.time)
         self.fill_down(line)
+
+    def remarks(self, row: int, *, owner: bool) -> str:
+        """Return what a row says beside its figures: who answers for it, or its notes."""
+        texts = [
+            clean(self.grid.cells[row][column.at])
+            for column in self.columns.values()
+            if column.role == "note"
+            and column.named
+            and any(plain(head).lower() in _OWNERS for head in column.heads) is owner
+            and not is_missing(self.grid.cells[row][column.at])
+        ]
+        return "；".join(texts)
 
     def fill_down(self, line: Line) -> None:
         """An empty store cell below a store goes on with it, unless its figure stands there already."""
