@@ -300,6 +300,16 @@ _TASKS = (
     Param("opening", "新店哪天开", "date", help="填了就排上新店清单", flag="--opening"),
     _PREVIEW,
 )
+_DOCUMENT = (
+    Param(
+        "out",
+        "写到哪个文件",
+        "save",
+        suffixes=(".docx",),
+        help="留空放在计划表旁边；以前写的那份会留备份",
+        flag="--out -o",
+    ),
+)
 _ADS = (
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("budget", "每周预算", "number", help="在够格的渠道里分；留空按现在每周花的"),
@@ -393,6 +403,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "budget", "预算", FINANCE, "AccountingFormat", "YS", "给财务导出预算工作簿，或填他们系统的模板",
         "写新文件或只改模板里要填的格；计划不变，计划表记下快照和上次导出；以前导出的同名文件留在备份。", "budget.exporting:budget", "plan_book", "large", params=_BUDGET,
+    ),
+    Action(
+        "document", "写计划书", LOOK, "FileSaveAsWordDocx", "JH", "把全年计划写成 Word：总结、目标、策略、资源、风险、监控",
+        "表和图按计划现算，文字取自“计划书”表（第一次用时出现）并原样保留；以前写的那份留备份。", "document.writing:document", "plan_book", params=_DOCUMENT,
     ),
     Action(
         "check", "体检", CHECK, "ErrorChecking", "TJ", "检查目标是否自相矛盾、表与引擎是否一致",

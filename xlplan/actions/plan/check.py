@@ -43,7 +43,7 @@ def check(book: Book) -> Outcome:
     findings = audit_read(read)
     problems = [*read.problems, *findings, *card_findings(read, findings)]
     problems += [*visit_findings(read.state.year), *read.state.year.calendar.problems]
-    problems += _not_spread(read) + parted(read) + _budget(read)
+    problems += not_spread(read) + parted(read) + _budget(read)
     problems += findings_of_plan(read, read.state.year)
     problems += _to_come(read) if is_older(read.reading) else _overwritten(read)
     return _outcome(problems, {"file": book.name})
@@ -87,7 +87,7 @@ def _outcome(problems: list[Problem], facts: dict[str, object]) -> Outcome:
     return Outcome(title, [], problems, {**facts, "errors": errors, "warnings": warnings})
 
 
-def _not_spread(read: BookRead) -> list[Problem]:
+def not_spread(read: BookRead) -> list[Problem]:
     """Say when targets, calendar or campaigns changed since the last 分解."""
     state = read.state
     try:

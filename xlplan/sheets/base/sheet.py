@@ -371,3 +371,16 @@ def own_undo(part: str, *, is_list: bool = False, key: str = "") -> Undo:
         return replace(state, own={**state.own, part: value})
 
     return Undo(part, part, view, put, is_list, key)
+
+
+def undo_unless_typed(part: str) -> Undo:
+    """Return what an action keeps of a part by row: rows that people changed since stay."""
+
+    def placed(state: BookState, changes: Mapping[str, Any]) -> dict[str, Any]:
+        there = state.own.get(part, {})
+        stays = {
+            key: there.get(key) for key, pair in changes.items() if there.get(key) not in pair
+        }
+        return {key: [stays[key]] * 2 if key in stays else pair for key, pair in changes.items()}
+
+    return replace(own_undo(part), placed=placed)
