@@ -6,7 +6,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import broken
-from xlplan.actions.change.references import LAST_YEAR
 from xlplan.actions.run.apply import apply, guard, stamp
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import InputError
@@ -14,7 +13,7 @@ from xlplan.plan.change.preview import level_lines, preview
 from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.history.kept import in_shape, keep_plan, kept_plan, kept_splits
-from xlplan.sheets.history.page import Version
+from xlplan.sheets.history.page import LAST_YEAR, Version
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:

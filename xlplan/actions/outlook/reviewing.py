@@ -248,8 +248,8 @@ def against_last_year(state: BookState, mine: Standing, span: Period) -> dict[st
 
 def _same_dates(state: BookState, mine: Standing) -> Floats | None:
     """Return (days,) last year's sales on the same month and day."""
-    from xlplan.actions.change.references import LAST_YEAR
     from xlplan.sheets.history.kept import kept_plan
+    from xlplan.sheets.history.page import LAST_YEAR
 
     kept = [v for v in state.versions if v.kind == LAST_YEAR]
     if not kept:

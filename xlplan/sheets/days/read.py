@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import address
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.days.event_text import leads_from_text, phases_from_text
-from xlplan.plan.days.events import Event
+from xlplan.plan.days.events import ABOUT_NUMBERS, ABOUT_TEXTS, Event
 from xlplan.plan.days.weights import Shape
 from xlplan.record import draft
 from xlplan.sheets.base.find import KEY_MARK, find_keys
@@ -222,7 +222,7 @@ def _event(
     anchor = reader.day(row, columns["anchor"], f"活动“{name}”的锚点日")
     start = reader.day(row, columns["start"], f"活动“{name}”的开始日") or anchor
     end = reader.day(row, columns["end"], f"活动“{name}”的结束日") or anchor
-    budget = _budget_share(reader, row, columns["budget"], name)
+    budget = _share(reader, row, columns["budget"], f"活动“{name}”的预算占比")
     if anchor is None or start is None or end is None:
         if reader.value(row, columns["anchor"]) is None:
             reader.wrong(
@@ -241,6 +241,7 @@ def _event(
             enabled=reader.text(row, columns["enabled"]) in (YES, "是"),
             provisional=bool(reader.text(row, columns["provisional"])),
             stores=listed_stores(reader.text(row, columns["stores"])), store_lift=lifts[1],
+            about=_about(reader, row, columns, name),
         )  # fmt: skip
     except InputError as error:
         reader.wrong(
@@ -249,14 +250,30 @@ def _event(
         return None
 
 
-def _budget_share(reader: _Reader, row: int, column: int, name: str) -> float:
-    """Return the share of a year's promotion money; above 1 is never divided by 100."""
-    share = reader.number(row, column, f"活动“{name}”的预算占比") or 0.0
+def _share(reader: _Reader, row: int, column: int, label: str) -> float:
+    """Return a share; above 1 is never divided by 100."""
+    share = reader.number(row, column, label) or 0.0
     if share <= 1:
         return share
     remedy = f"如果想写 {share:g}%，请带上百分号；小数写法是 {share / 100:g}"
-    reader.wrong(row, column, f"活动“{name}”的预算占比为 {share:.0%}，超过 100%", remedy)
+    reader.wrong(row, column, f"{label}为 {share:.0%}，超过 100%", remedy)
     return 0.0
+
+
+def _about(
+    reader: _Reader, row: int, columns: Mapping[str, int], name: str
+) -> dict[str, str | float]:
+    """Return what else is written of a campaign; empty cells are left out."""
+    texts = {key: reader.text(row, columns[key]) for key in ABOUT_TEXTS}
+    found: dict[str, str | float] = {key: text for key, text in texts.items() if text}
+    for key, label in ABOUT_NUMBERS.items():
+        if reader.value(row, columns[key]) is not None:
+            what = f"活动“{name}”的{label}"
+            if key == "new_target":
+                found[key] = reader.number(row, columns[key], what) or 0.0
+            else:
+                found[key] = _share(reader, row, columns[key], what)
+    return found
 
 
 def listed_stores(text: str) -> tuple[str, ...]:
