@@ -161,6 +161,7 @@ def _wanted(typed: Typed) -> tuple[NewBook, list[str]]:
         typed.campaigns,
         problems=problems,
         holidays=official_list(typed.holidays, typed.year) if typed.holidays else "",
+        histories={} if sales is None else by_store(sales),
     )
     return wanted, lines
 
@@ -275,6 +276,12 @@ def store_sales(path: Path) -> pd.Series:
             problems=extract.problems,
         )
     return extract.frame["gmv"].dropna()
+
+
+def by_store(sales: pd.Series) -> dict[str, pd.Series]:
+    """Return store → its daily sales by date."""
+    stores = sales.index.get_level_values("store")
+    return {str(name): sales.xs(name, level="store") for name in stores.unique()}
 
 
 def check_path(path: Path, year: int | None) -> Outcome:

@@ -17,8 +17,6 @@ from xlplan.sheets.campaigns.layout import HEADS
 from xlplan.sheets.campaigns.pairs import SLOTS, column_range, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from xlplan.cells import Spot
     from xlplan.plan.days.events import Event
     from xlplan.plan.year import Year
@@ -30,6 +28,13 @@ if TYPE_CHECKING:
 FORMER = "last_"
 _SMALL = look.DERIVED.but(size=9)
 _CENTRED = look.DERIVED.but(align="center", size=9)
+_MIDDLE = ("start", "end", "days", "state")
+#: The look of each column, of empty rows too: a new campaign finds its row ready.
+_STYLES = {
+    key: (_CENTRED if key in _MIDDLE else _SMALL).but(number=number or "General")
+    for key, (_, _, number) in HEADS.items()
+}
+_EMPTY = {key: Cell("", "", style) for key, style in _STYLES.items()}
 
 
 @bundle
@@ -61,7 +66,7 @@ class Board:
             row = self.at.rows.get(f"c:{slot}")
             if row is not None:
                 event = events[slot] if slot < len(events) else None
-                line = self._campaign(row, event) if event else dict.fromkeys(HEADS, Cell(""))
+                line = self._campaign(row, event) if event else _EMPTY
                 made |= {(row, self.at.columns[key]): cell for key, cell in line.items()}
         return made
 
@@ -135,27 +140,24 @@ class Board:
 
     def _campaign(self, row: int, event: Event) -> dict[str, Cell]:
         refs = (self.ref(row, "name"), self.scope_ref)
-        style = {key: _SMALL.but(number=number) for key, (_, _, number) in HEADS.items()}
         made = {
             "name": Cell(event.name, "", look.ITEM),
-            "start": Cell(event.start, "", style["start"].but(align="center")),
-            "end": Cell(event.end, "", style["end"].but(align="center")),
-            "days": Cell(float((event.end - event.start).days + 1), f"={self.ref(row, 'end')}-{self.ref(row, 'start')}+1", _CENTRED),
+            "start": Cell(event.start, "", _STYLES["start"]),
+            "end": Cell(event.end, "", _STYLES["end"]),
+            "days": Cell(float((event.end - event.start).days + 1), f"={self.ref(row, 'end')}-{self.ref(row, 'start')}+1", _STYLES["days"]),
             "state": self._state(row, event),
             "next": self._next(event),
         }  # fmt: skip
         for key in ("gmv_t", "uv_t", "spend_t", "spend"):
-            made[key] = self.shown(key, event, self.scope, refs, style[key])
-        made["last"] = self.shown("last_gmv", event, self.scope, refs, style["last"])
-        made |= self._ratios(row, event, refs, style)
+            made[key] = self.shown(key, event, self.scope, refs, _STYLES[key])
+        made["last"] = self.shown("last_gmv", event, self.scope, refs, _STYLES["last"])
+        made |= self._ratios(row, event, refs)
         return made
 
     def _takes_part(self, event: Event) -> bool:
         return any(p.event is event and self.scope in (TOTAL, p.store) for p in self.pairs.rows)
 
-    def _ratios(
-        self, row: int, event: Event, refs: tuple[str, str], style: Mapping[str, Style]
-    ) -> dict[str, Cell]:
+    def _ratios(self, row: int, event: Event, refs: tuple[str, str]) -> dict[str, Cell]:
         def total(key: str) -> float:
             return self.sum_of(key, event, self.scope)
 
@@ -167,13 +169,13 @@ class Board:
         whole = total("known") == self.days_of(event)
         gmv = self.ref(row, "gmv")
         return {
-            "share_t": number_cell(quotient(total("spend_t"), year), f'=IF(N({spend_t})=0,"",{spend_t}/{self._year_ref()})', style["share_t"]),
-            "roi_t": number_cell(quotient(total("paid_t"), total("spend_t")), f'=IF(OR(N({spend_t})=0,{self.known_text("paid_t", *refs)}=0),"",{self.sum_text("paid_t", *refs)}/{spend_t})', style["roi_t"]),
-            "gmv": number_cell(net, f'=IF({self.known_text("gross", *refs)}=0,"",{sold})', style["gmv"]),
-            "attained": number_cell(quotient(net, total("due")), f'=IF(OR({gmv}="",{due}=0),"",{gmv}/{due})', style["attained"]),
-            "roi": number_cell(quotient(total("paid"), total("spend")), f'=IF(OR(N({spend})=0,{self.known_text("paid", *refs)}=0),"",{self.sum_text("paid", *refs)}/{spend})', style["roi"]),
-            "growth": number_cell(quotient(net, total("last_gmv")) - 1 if whole else np.nan, f'=IF(OR({gmv}="",N({last})=0,{self.sum_text("known", *refs)}<{self.days_text(*refs)}),"",{gmv}/{last}-1)', style["growth"]),
-            "lift": self.lift(event, self.scope, refs, style["lift"]),
+            "share_t": number_cell(quotient(total("spend_t"), year), f'=IF(N({spend_t})=0,"",{spend_t}/{self._year_ref()})', _STYLES["share_t"]),
+            "roi_t": number_cell(quotient(total("paid_t"), total("spend_t")), f'=IF(OR(N({spend_t})=0,{self.known_text("paid_t", *refs)}=0),"",{self.sum_text("paid_t", *refs)}/{spend_t})', _STYLES["roi_t"]),
+            "gmv": number_cell(net, f'=IF({self.known_text("gross", *refs)}=0,"",{sold})', _STYLES["gmv"]),
+            "attained": number_cell(quotient(net, total("due")), f'=IF(OR({gmv}="",{due}=0),"",{gmv}/{due})', _STYLES["attained"]),
+            "roi": number_cell(quotient(total("paid"), total("spend")), f'=IF(OR(N({spend})=0,{self.known_text("paid", *refs)}=0),"",{self.sum_text("paid", *refs)}/{spend})', _STYLES["roi"]),
+            "growth": number_cell(quotient(net, total("last_gmv")) - 1 if whole else np.nan, f'=IF(OR({gmv}="",N({last})=0,{self.sum_text("known", *refs)}<{self.days_text(*refs)}),"",{gmv}/{last}-1)', _STYLES["growth"]),
+            "lift": self.lift(event, self.scope, refs, _STYLES["lift"]),
         }  # fmt: skip
 
     def days_of(self, event: Event) -> float:
@@ -224,10 +226,10 @@ class Board:
             f'IF(xlplan_today>{end},"已结束","第 "&(xlplan_today-{start}+1)&" 天")))'
         )
         if not self._takes_part(event):
-            return Cell("不参加", formula, _CENTRED)
+            return Cell("不参加", formula, _STYLES["state"])
         ahead = (event.start - self.today).days
         text = f"还有 {ahead} 天" if ahead > 0 else "已结束" if self.today > event.end else f"第 {1 - ahead} 天"  # fmt: skip
-        return Cell(text, formula, _CENTRED)
+        return Cell(text, formula, _STYLES["state"])
 
     def _next(self, event: Event) -> Cell:
         """Return the next task: each date is a test in the formula, so that it moves on by itself."""

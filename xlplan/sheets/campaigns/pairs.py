@@ -207,7 +207,8 @@ def _number(formula: str, value: float) -> Cell:
 
 def pairs_page(rows: PairRows) -> Page:
     """Return the hidden sheet."""
-    page = Page(CAMPAIGN_ROWS, hidden=True, cells=rows.cells())
+    filled = {spot: cell for spot, cell in rows.cells().items() if cell != Cell(None)}
+    page = Page(CAMPAIGN_ROWS, hidden=True, protect=True, cells=filled)
     for name, number in AT.items():
         page.put(1, number, name)
     return page

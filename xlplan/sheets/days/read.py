@@ -15,7 +15,15 @@ from xlplan.plan.days.weights import Shape
 from xlplan.record import draft
 from xlplan.sheets.base.find import KEY_MARK, find_keys
 from xlplan.sheets.days import page as calendar_page
-from xlplan.sheets.days.page import OFF, ON, SHAPE_MARK, CalendarAt, TypedDays
+from xlplan.sheets.days.page import (
+    OFF,
+    ON,
+    OWN_SHAPE,
+    SHAPE_MARK,
+    CalendarAt,
+    TypedDays,
+    index_of,
+)
 from xlplan.sheets.events import page as events_page
 from xlplan.sheets.targets.rows import YES
 from xlplan.sources.dates import parse_date
@@ -36,6 +44,7 @@ class CalendarRead:
     days: TypedDays
     at: CalendarAt
     problems: list[Problem] = field(default_factory=list)
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
 
 
 class _Reader:
@@ -103,7 +112,13 @@ def read_calendar(cells: Mapping[Spot, Seen], year: int, file: str = "") -> Cale
         mark[1] - 1,
     )
     typed = _typed_days(reader, at, days)
-    return CalendarRead(_shape(reader, at), typed, at, reader.problems)
+    shape = _shape(reader, at)
+    own = {
+        key.removeprefix(OWN_SHAPE): made
+        for key, column in keys.columns.items()
+        if key.startswith(OWN_SHAPE) and (made := _shape(reader, at, column, shape)) != shape
+    }
+    return CalendarRead(shape, typed, at, reader.problems, own)
 
 
 def _days_of(year: int) -> list[date]:
@@ -134,11 +149,13 @@ def _typed_days(reader: _Reader, at: CalendarAt, days: Iterable[date]) -> TypedD
     return TypedDays(kind, multiplier, typed, frozenset(shut))
 
 
-def _shape(reader: _Reader, at: CalendarAt) -> Shape:
+def _shape(reader: _Reader, at: CalendarAt, column: int = 0, common: Shape | None = None) -> Shape:
+    """Return the indices of a column; a store's empty ones are the common ones."""
     values: dict[str, float] = {}
     for key, row in at.shape_rows.items():
-        number = reader.number(row, at.shape_column, "形状指数")
-        values[key] = 1.0 if number is None else number
+        number = reader.number(row, column or at.shape_column, "形状指数")
+        missing = 1.0 if common is None else index_of(common, key)
+        values[key] = missing if number is None else number
     weekday = [values[f"weekday:{i}"] for i in range(1, 8)]
     closed = frozenset(i for i, value in enumerate(weekday, start=1) if value == 0)
     holiday = {key.partition(":")[2]: v for key, v in values.items() if key.startswith("holiday:")}
