@@ -18,8 +18,8 @@ from xlplan.sheets.base.sheet import new_view
 from xlplan.sheets.campaigns.layout import board_as_built
 from xlplan.sheets.campaigns.pairs import AT, FIRST
 from xlplan.sheets.days.page import Members, make_calendar
-from xlplan.sheets.history.kept import keep_plan
-from xlplan.sheets.history.page import LAST_YEAR, Version
+from xlplan.sheets.history.kept import LAST_YEAR, keep_plan
+from xlplan.sheets.history.page import Version
 
 STORES = ("天猫店", "京东店")
 ABOUT = {"owner": "小王", "hero": "防晒套装", "presale_target": 0.5, "presale": 0.4, "new_target": 900.0}  # fmt: skip

@@ -38,8 +38,9 @@ HISTORIES = {
 @pytest.fixture(scope="module")
 def state():
     claims = [Claim("gmv", 1e6, label="销售额", store=s, period=Span.YEAR) for s in STORES]
-    total = pd.concat(HISTORIES).groupby(level=1).sum()
-    return make_state(NewBook(2026, STORES, claims, history=total, histories=HISTORIES))[0]
+    past = pd.concat(HISTORIES, names=["store", "date"]).to_frame("gmv")
+    total = past["gmv"].groupby(level="date").sum()
+    return make_state(NewBook(2026, STORES, claims, history=total, past=past))[0]
 
 
 def weight(state, store, day):

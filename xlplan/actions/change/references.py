@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.errors import InputError
-from xlplan.sheets.history.kept import in_shape, kept_plan
-from xlplan.sheets.history.page import LAST_YEAR
+from xlplan.sheets.history.kept import LAST_YEAR, in_shape, kept_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,8 +9,7 @@ import pandas as pd
 
 from xlplan.plan import rollup
 from xlplan.sheets.campaigns.pairs import AT, FIRST, LAST, pairs
-from xlplan.sheets.history.kept import kept_plan
-from xlplan.sheets.history.page import LAST_YEAR
+from xlplan.sheets.history.kept import LAST_YEAR, kept_plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

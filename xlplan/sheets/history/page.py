@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from xlplan.cells import Cell, Page, Seen, Spot
 
 UNDO, VERSIONS = "_撤销", "_版本"
-#: The kind of a version that holds actuals of the year before.
-LAST_YEAR = "去年"
 #: States of an entry.
 DONE, UNDONE, DROPPED = "已执行", "已撤销", "已作废"
 #: Characters of all payloads together; older ones are let go, their log rows stay.
