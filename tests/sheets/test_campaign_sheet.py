@@ -10,7 +10,7 @@ import pytest
 from tests.test_agreement import by_formualizer, disagreements
 from xlplan.books.build import build
 from xlplan.cells import Seen
-from xlplan.plan.year import TOTAL
+from xlplan.plan.year import TOTAL, day_grid
 from xlplan.record import replace
 from xlplan.sheets import SHEETS
 from xlplan.sheets.base.names import CAMPAIGN_ROWS, CAMPAIGNS
@@ -18,8 +18,6 @@ from xlplan.sheets.base.sheet import new_view
 from xlplan.sheets.campaigns.layout import board_as_built
 from xlplan.sheets.campaigns.pairs import AT, FIRST
 from xlplan.sheets.days.page import Members, make_calendar
-from xlplan.sheets.history.kept import LAST_YEAR, keep_plan
-from xlplan.sheets.history.page import Version
 
 STORES = ("天猫店", "京东店")
 ABOUT = {"owner": "小王", "hero": "防晒套装", "presale_target": 0.5, "presale": 0.4, "new_target": 900.0}  # fmt: skip
@@ -27,13 +25,8 @@ ABOUT = {"owner": "小王", "hero": "防晒套装", "presale_target": 0.5, "pres
 
 def last_year(state):
     """Last year's days: this year's plan at 80 %, on its own dates."""
-    from xlplan.plan.year import day_grid
-
     days = day_grid(STORES, 2025)
-    plan = state.year.plan.fillna(0.0).to_numpy()[: len(days)] * 0.8
-    kept = state.year.plan.iloc[: len(days)].set_axis(days).copy()
-    kept.loc[:, :] = plan
-    return Version("去年", LAST_YEAR, "2025", "2026-01-01", "我", "", "", keep_plan(kept, STORES))
+    return (state.year.plan.iloc[: len(days)] * 0.8).fillna(0.0).set_axis(days)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +40,7 @@ def state(state_of):
     ]
     members = Members(year.stores, year.platforms)
     calendar = make_calendar(2026, events, made.shape, made.days, members=members)
-    return replace(made, year=replace(year, calendar=calendar), versions=(last_year(made),))
+    return replace(made, year=replace(year, calendar=calendar, last=last_year(made)))
 
 
 @pytest.fixture(scope="module")

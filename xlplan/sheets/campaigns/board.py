@@ -164,9 +164,8 @@ class Board:
         year = sum(self._year_spend(store) for store in self.year.stores if self.scope in (TOTAL, store))  # fmt: skip
         spend_t, spend = self.ref(row, "spend_t"), self.ref(row, "spend")
         sold = self.net_text(refs)
-        due, last = self.sum_text("due", *refs), self.ref(row, "last")
+        due = self.sum_text("due", *refs)
         net = self.net_of(event, self.scope)
-        whole = total("known") == self.days_of(event)
         gmv = self.ref(row, "gmv")
         return {
             "share_t": number_cell(quotient(total("spend_t"), year), f'=IF(N({spend_t})=0,"",{spend_t}/{self._year_ref()})', _STYLES["share_t"]),
@@ -174,7 +173,7 @@ class Board:
             "gmv": number_cell(net, f'=IF({self.known_text("gross", *refs)}=0,"",{sold})', _STYLES["gmv"]),
             "attained": number_cell(quotient(net, total("due")), f'=IF(OR({gmv}="",{due}=0),"",{gmv}/{due})', _STYLES["attained"]),
             "roi": number_cell(quotient(total("paid"), total("spend")), f'=IF(OR(N({spend})=0,{self.known_text("paid", *refs)}=0),"",{self.sum_text("paid", *refs)}/{spend})', _STYLES["roi"]),
-            "growth": number_cell(quotient(net, total("last_gmv")) - 1 if whole else np.nan, f'=IF(OR({gmv}="",N({last})=0,{self.sum_text("known", *refs)}<{self.days_text(*refs)}),"",{gmv}/{last}-1)', _STYLES["growth"]),
+            "growth": number_cell(quotient(total("like"), total("past")) - 1, f'=IF({self.sum_text("past", *refs)}=0,"",{self.sum_text("like", *refs)}/{self.sum_text("past", *refs)}-1)', _STYLES["growth"]),
             "lift": self.lift(event, self.scope, refs, _STYLES["lift"]),
         }  # fmt: skip
 
@@ -192,15 +191,8 @@ class Board:
 
     def lift(self, event: Event, scope: str, refs: tuple[str, str], style: Style) -> Cell:
         """Return how many times the days before a campaign its days sell, store days with actuals."""
-
-        def total(key: str) -> float:
-            return self.sum_of(key, event, scope)
-
-        net = total("gross") - np.nan_to_num(total("out"))
-        during, usual = (
-            quotient(net, total("known")),
-            quotient(total("before"), total("before_days")),
-        )
+        during = quotient(self.net_of(event, scope), self.sum_of("known", event, scope))
+        usual = self.usual(event, scope)
         known, days, before = (self.sum_text(k, *refs) for k in ("known", "before_days", "before"))
         sold = self.net_text(refs)
         formula = f'=IF(OR({known}=0,{days}=0,{before}<=0),"",{sold}/{known}/({before}/{days}))'

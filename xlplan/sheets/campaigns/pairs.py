@@ -35,14 +35,14 @@ BEFORE, AFTER = 28, 14
 SLOTS = 24
 #: Sums over the campaign's days: column → (planned, columns of the hidden table).
 _PLANNED = {"gmv_t": ("gmv",), "uv_t": ("uv",), "orders_t": ("orders",), "paid_t": ("gmv_paid",)}
-_ACTUAL = {"gross": ("gmv",), "out": ("gmv_excluded",), "due": (DUE,), "uv": ("uv",), "orders": ("orders",), "orders_out": ("orders_excluded",), "paid": ("gmv_paid",), "new": ("new_buyers",)}  # fmt: skip
-#: Columns of last year's edition: the engine's, from a kept year.
-LAST = ("last_gmv", "last_uv", "last_orders", "last_spend")
+_ACTUAL = {"gross": ("gmv",), "out": ("gmv_excluded",), "due": (DUE,), "uv": ("uv",), "orders": ("orders",), "orders_out": ("orders_excluded",), "paid": ("gmv_paid",), "new": ("new_buyers",), "like": ("gmv_like",), "past": ("gmv_past",)}  # fmt: skip
+#: Columns of last year's edition besides its sales: the engine's, from a kept year.
+LAST = ("last_uv", "last_orders", "last_spend")
 COLUMNS = (
     *("name", "store", "start", "end", "p1", "p2", "a1", "a2"),
     *(*_PLANNED, "spend_t", *_ACTUAL, "spend", "known"),
     *("b1", "before", "before_days", "c2", "after", "after_days"),
-    *LAST,
+    *("last_gmv", *LAST),
 )
 AT = {name: number for number, name in enumerate(COLUMNS, start=1)}
 FIRST = 2
@@ -136,6 +136,8 @@ class PairRows:
         for key, days in (("before", before), ("after", after)):
             out = np.nan_to_num(actual["gmv_excluded"][days]).sum()
             found[key] = float(np.nan_to_num(actual["gmv"][days]).sum() - out)
+        before_it = actual["gmv_comparable"][inside]
+        found["last_gmv"] = float("nan") if np.isnan(before_it).any() else float(before_it.sum())
         mine = self.last.get((pair.event.name, pair.store), {})
         return found | {key: mine.get(key, float("nan")) for key in LAST}
 
@@ -165,6 +167,9 @@ class PairRows:
         known = _block(self.tables.actual, "gmv", ref["a1"], ref["a2"])
         made["known"] = _number(f"=COUNT({known})", values["known"])
         made |= self._around(ref, values)
+        former = _block(self.tables.actual, "gmv_comparable", ref["a1"], ref["a2"])
+        whole = f"{ref['end']}-{ref['start']}+1"
+        made["last_gmv"] = _number(f'=IF(COUNT({former})<{whole},"",SUM({former}))', values["last_gmv"])  # fmt: skip
         return made | {key: _number("", values[key]) for key in LAST}
 
     def _places(self, pair: Pair, ref: Mapping[str, str]) -> dict[str, Cell]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.state.book import BookState
 
 #: What all of it follows from.
-_PARTS = ("plan", "actuals", "calendar", "settings", "versions")
+_PARTS = ("plan", "actuals", "calendar", "settings", "last")
 
 
 def has_campaigns(state: BookState) -> bool:
@@ -27,13 +27,10 @@ def has_campaigns(state: BookState) -> bool:
 
 
 def _pairs(view: View) -> PairRows:
-    from xlplan.sheets.campaigns.former import former_editions, former_there
+    from xlplan.sheets.campaigns.former import former_editions
     from xlplan.sheets.campaigns.pairs import PairRows
 
-    there = view.there.get(CAMPAIGN_ROWS, {})
-    if there and view.changed is not None and not view.changed & {"versions", "calendar"}:
-        return PairRows(view.year, view.at.tables, former_there(there))
-    return PairRows(view.year, view.at.tables, former_editions(view.state))
+    return PairRows(view.year, view.at.tables, former_editions(view.year))
 
 
 def _board(view: View, at: BoardAt, scope: str) -> tuple[dict[Spot, Cell], str]:
