@@ -104,7 +104,7 @@ class Event:
         """Its name, with who takes part where that is not everybody."""
         places = listed_platforms(self.platform)
         who = [*places, *(self.stores if len(self.stores) < 3 else (f"{len(self.stores)}店",))]
-        return f"{self.name}（{'、'.join(who)}）" if who else self.name
+        return f"{self.name}（{'/'.join(who)}）" if who else self.name
 
     def of_store(self, store: str) -> Event:
         """Return the event with the lifts that hold for one store."""

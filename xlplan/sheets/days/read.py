@@ -13,6 +13,7 @@ from xlplan.plan.days.event_text import leads_from_text, phases_from_text
 from xlplan.plan.days.events import ABOUT_NUMBERS, ABOUT_TEXTS, Event
 from xlplan.plan.days.weights import Shape
 from xlplan.record import draft
+from xlplan.regex import regex
 from xlplan.sheets.base.find import KEY_MARK, find_keys
 from xlplan.sheets.days import page as calendar_page
 from xlplan.sheets.days.page import (
@@ -31,7 +32,7 @@ from xlplan.sources.numbers import parse_number
 from xlplan.sources.text import Unread, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.cells import Seen, Spot, Value
 
@@ -45,6 +46,10 @@ class CalendarRead:
     at: CalendarAt
     problems: list[Problem] = field(default_factory=list)
     shapes: Mapping[str, Shape] = field(default_factory=dict)
+
+
+#: Signs that mean something else where a formula looks a name up.
+_PATTERN = regex(r"[*?~]|^[=<>]")
 
 
 class _Reader:
@@ -191,6 +196,7 @@ def read_events(
                     f"活动“{name}”的锚点日 {event.anchor} 不在 {year} 年",
                     f"请改为 {year} 年的日期",
                 )
+    _unclear_names(reader, events, keys.columns["name"])
     for name, (shared, own) in lifts.items():
         count = len(shared) + sum(map(len, own.values()))
         what = f"“{name}”的 {count} 行倍数没有对应的活动，已忽略"
@@ -204,6 +210,23 @@ def read_events(
             )
         )
     return events, reader.problems
+
+
+def _unclear_names(reader: _Reader, events: Sequence[Event], column: int) -> None:
+    """Refuse names that two campaigns share, or that formulas would take for a pattern."""
+    rows: dict[str, list[int]] = {}
+    for (row, at), seen in reader.cells.items():
+        if at == column and seen.value is not None:
+            rows.setdefault(str(seen.value).strip(), []).append(row)
+    named = [event.name for event in events if event.enabled]
+    for name in dict.fromkeys(named):
+        row = max(rows[name])
+        if named.count(name) > 1:
+            what = f"活动“{name}”写了 {named.count(name)} 行，倍数和结果分不清是哪一行的"
+            reader.wrong(row, column, what, f"名字要不同，如 {name}天猫、{name}京东")
+        if _PATTERN.search(name):
+            what = f"活动“{name}”的名字有 * ? ~，或以 = < > 开头，公式按名字会找错"
+            reader.wrong(row, column, what, "去掉这些符号")
 
 
 #: Lifts of an event by offset, and those of single stores.
