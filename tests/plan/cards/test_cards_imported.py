@@ -38,7 +38,9 @@ def test_the_later_export_of_a_day_replaces_the_earlier_one():
 
 
 def test_a_level_of_two_stores_is_not_put_together():
-    rows = [batch("a.csv", "2026-03-02", {"2026-03-01": 40.0}, store) for store in ("甲店", "乙店")]
+    rows = [
+        batch("a.csv", "2026-03-02", {"2026-03-01": 40.0}, store) for store in ("甲店", "乙店")
+    ]
     (card,), told = cards_after(Card("周转", unit="天"), *rows)
     assert card.done[2] is None
     assert "几家店" in told[0].what

@@ -116,7 +116,11 @@ def test_weights_of_channel_category_and_tier_multiply():
         Card("乙", part="主站", target=100.0, actual=150.0),
         Card("丙", target=100.0),
     ]
-    weights = [Weight("渠道", "短视频", 0.5), Weight("品类", "面膜", 3.0), Weight("客群", "沉睡", 9.0)]
+    weights = [
+        Weight("渠道", "短视频", 0.5),
+        Weight("品类", "面膜", 3.0),
+        Weight("客群", "沉睡", 9.0),
+    ]
     lines = measured(deck, weights, ALL)
     assert [line.share for line in lines] == [3.0, 1.0, None]
     assert [line.score for line in lines] == [50.0, 120.0, None]
