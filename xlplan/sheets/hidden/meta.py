@@ -32,6 +32,8 @@ UNDO = "undo"
 HOLIDAYS = "holidays"
 #: Forecasts as they were issued, to be scored when their month is over; absent before the first.
 FORECASTS = "forecasts"
+#: The last review of 复盘, and what was last asked of 推广; absent before the first.
+REVIEW, ADS = "review", "ads"
 _NAMED = {"schema": "version", UNDO: UNDO, HAS_PLAN: HAS_PLAN, HAS_ACTUALS: HAS_ACTUALS}
 
 

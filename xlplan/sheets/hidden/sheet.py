@@ -66,10 +66,11 @@ def _plan_found(reading: Reading) -> TableAt:
 
 
 def _actual_found(reading: Reading) -> TableAt:
+    from xlplan.plan.days.lastyear import PAST
     from xlplan.plan.year import DUE, actual_columns
     from xlplan.sheets.base.tables import with_new_columns
 
-    names = [*actual_columns(reading.year.metrics), DUE]
+    names = [*actual_columns(reading.year.metrics), DUE, *PAST]
     return with_new_columns(_table(ACTUAL, reading), names)
 
 
@@ -184,10 +185,10 @@ def _meta_values(view: View) -> Mapping[Spot, Cell]:
 def _turns(key: str) -> bool:
     """Return whether an action turns this key of _元数据, and undoing it turns it back."""
     from xlplan.plan.change.adjustments import KEY as ADJUSTED
-    from xlplan.sheets.hidden.meta import FORECASTS, HOLIDAYS
+    from xlplan.sheets.hidden.meta import ADS, FORECASTS, HOLIDAYS, REVIEW
     from xlplan.sheets.stores.distribution import HANDED, TIME, VERSION
 
-    named = ("basis", ADJUSTED, HOLIDAYS, FORECASTS, VERSION, TIME)
+    named = ("basis", ADJUSTED, HOLIDAYS, FORECASTS, REVIEW, ADS, VERSION, TIME)
     return key in named or key.startswith((HANDED, "confirmed:"))
 
 
@@ -224,7 +225,7 @@ PLAN_TABLE = Sheet(
 )  # fmt: skip
 ACTUAL_TABLE = Sheet(
     ACTUAL, _actual_page, find=_actual_found, built=_actual_built, read={"actuals": _actuals},
-    cells=(Piece(("actuals", "plan"), _actual_cells),),
+    cells=(Piece(("actuals", "plan", "last", "calendar"), _actual_cells),),
 )  # fmt: skip
 SOURCE_TABLE = Sheet(
     SOURCES, _sources_page, find=_sources_found, read={"sources": _sources},

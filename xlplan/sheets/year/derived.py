@@ -70,11 +70,14 @@ _PLAN_ROWS = (
     ("uv_paid_target", "付费UV"),
     ("uv_organic_target", "自然UV"),
     ("uv_social_target", "社交UV"),
+    ("target_growth", "目标同比"),
 )
 _ACTUAL_ROWS = (
     ("gmv_net", "实际销售额"),
     ("attainment", "达成率"),
     (GAP, "缺口"),
+    ("gmv_last_year", "去年实际"),
+    ("yoy", "同比(可比日期)"),
     ("orders_net", "实际笔数"),
     ("uv", "累计UV"),
     ("uv_paid", "付费UV"),
