@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 
 import pytest
 
 from xlplan.actions.plan.check import check
-from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.books.file import FileBook
+from xlplan.cells import address
 from xlplan.plan.cards.card import card_from
 from xlplan.sheets.state.read import read_state
 
-DATA = Path(__file__).parent.parent / "data"
+_SPEC = importlib.util.spec_from_file_location(
+    "seeds", Path(__file__).parents[2] / "docs" / "seeds.py"
+)
+seeds = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(seeds)
 #: Line of 003 → where it is held: (card, field) or a row of 年度目标; the figure in base units.
 LINES_003 = {
     "年销售额": ("gmv", 5_000_000.0),
@@ -98,20 +103,20 @@ OWN_002 = {
 }
 
 
-def made(folder, name):
-    path = folder / f"{name}.xlsx"
-    outcome = new_from(path, Typed(2026, DATA / f"{name}.csv"))
-    return path, outcome, said(path)
+@pytest.fixture(scope="module")
+def books(tmp_path_factory):
+    """The sample books of docs/analysis/seeds.md."""
+    return seeds.samples(tmp_path_factory.mktemp("seeds"))
 
 
 @pytest.fixture(scope="module")
-def of_003(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("003"), "seed_003_lines")
+def of_003(books):
+    return books["甲"], said(books["甲"])
 
 
 @pytest.fixture(scope="module")
-def of_002(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("002"), "seed_002_table")
+def of_002(books):
+    return books["乙"], said(books["乙"])
 
 
 def said(path):
@@ -124,7 +129,7 @@ def said(path):
 
 @pytest.mark.parametrize("line", LINES_003)
 def test_every_line_of_003_is_held_and_comes_back_equal(of_003, line):
-    cards, values = of_003[2]
+    cards, values = of_003[1]
     place, figure = LINES_003[line]
     if isinstance(place, tuple):
         title, per, field = place
@@ -140,7 +145,7 @@ def test_every_line_of_003_is_held_and_comes_back_equal(of_003, line):
 
 
 def test_the_three_columns_of_002_are_held_and_come_back_equal(of_002):
-    cards, values = of_002[2]
+    cards, values = of_002[1]
     by_title = {title: card for (title, _), card in cards.items()}
     for title, wanted in TABLE_002.items():
         card = by_title[title]
@@ -156,8 +161,10 @@ def test_the_three_columns_of_002_are_held_and_come_back_equal(of_002):
 
 
 def test_nothing_a_person_wrote_is_dropped_unsaid(of_003):
-    _, outcome, (cards, _) = of_003
-    told = json.dumps([problem.as_dict() for problem in outcome.problems], ensure_ascii=False)
+    path, (cards, _) = of_003
+    told = json.dumps(
+        [p.as_dict() for p in read_state(FileBook(path)).state.problems], ensure_ascii=False
+    )
     assert "没有保留" not in told
     assert "记在“指标卡”" in told
     assert cards["ROI", "每月"].note == "低于就调整出价或素材"
@@ -166,7 +173,7 @@ def test_nothing_a_person_wrote_is_dropped_unsaid(of_003):
 
 
 def test_the_rules_are_held_against_cards_with_their_cells(of_002, of_003):
-    found = {(p.rule, p.where.sheet) for path, *_ in (of_002, of_003) for p in check(FileBook(path)).problems}  # fmt: skip
+    found = {(p.rule, p.where.sheet) for path, _ in (of_002, of_003) for p in check(FileBook(path)).problems}  # fmt: skip
     wanted = {("R7", "指标卡"), ("R8", "指标卡"), ("R9", "指标卡"), ("R5", "指标卡"), ("R4", "指标卡"), ("R13", "指标卡"), ("R14", "指标卡"), ("R16", "指标卡"), ("R3", "指标卡"), ("R2", "年度目标"), ("R1", "年度目标")}  # fmt: skip
     assert wanted - found == set()
 
@@ -175,3 +182,14 @@ def test_heavy_buyers_who_would_spend_more_than_everyone_are_impossible(of_002):
     (found,) = [p for p in check(FileBook(of_002[0])).problems if p.rule == "R8" and "2026" in p.what]  # fmt: skip
     assert "22.5亿元" in found.what
     assert found.where.cell
+
+
+def test_sixty_of_sixty_items_have_a_place_and_the_page_says_which(books):
+    assert len(seeds.ITEMS) == 60
+    page = seeds.page(books)
+    reads = {name: read_state(FileBook(path)) for name, path in books.items()}
+    for item in seeds.ITEMS:
+        sheet, cell = seeds.found(item, reads[item.book])
+        seen = {address(*spot): seen.value for spot, seen in reads[item.book].cells[sheet].items()}
+        assert seen.get(cell) not in (None, ""), (item.what, sheet, cell)
+    assert seeds.PAGE.read_text("utf-8") == page, "过时了，请运行 python docs/seeds.py"
