@@ -207,6 +207,7 @@ def test_every_action_gives_the_same_cells_on_the_closed_file_and_on_the_open_bo
     take_in_actuals(faces, tmp_path)
     change_the_plan(faces)
     keep_versions(faces)
+    assert faces.run("cards").changed > 100
     give_finance_the_budget(faces, tmp_path)
     hand_out_and_collect(faces, tmp_path)
     reading_writes_nothing(faces)

@@ -171,6 +171,10 @@ _COLLECT = (
     _AS_OF,
 )
 _CHECK = (Param("year", "目标文件的年份", "integer", ask=False, help="默认今年", flag="--year -y"),)
+_CARDS = (
+    Param("file", "指标文件", "file", suffixes=LISTS, help="年度目标里没有位置的项加进指标卡；已有的不改", flag="--file -f"),
+    _DRY_RUN,
+)
 _DEMO = (Param("folder", "写到哪个文件夹", "folder", ask=False, flag="--out -o"),)
 
 # fmt: on
@@ -387,6 +391,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "ads", "推广", LOOK, "TableSummarizeWithPivot", "TG", "各渠道花了多少、带来多少，预算怎么分",
         "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
+    ),
+    Action(
+        "cards", "指标卡", LOOK, "VisualReports", "ZK", "各项指标的目标、实际、达成率、加权得分；也从文件里加指标",
+        "第一次运行放上“指标卡”表和起步的几行；年度目标里没有位置的指标记在这里；你填的格子都不动；可以撤销。", "plan.cardboard:cards", "plan_book", params=_CARDS,
     ),
     Action(
         "tasks", "任务", DATA, "TaskList", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
