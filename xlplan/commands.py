@@ -282,6 +282,10 @@ _REPLAN = (
     Param("note", "说明"),
     _PREVIEW,
 )  # fmt: skip
+_REPORT = (
+    Param("out", "写到", "save", suffixes=(".html", ".pdf", ".png"), help=".html 手机上看，什么都不用装；.pdf、.png 要有 LibreOffice；留空放在计划表旁边", flag="--out -o"),
+    Param("store", "店铺", "choice", source="stores", many=True, help="一家一页；留空为合计", flag="--store -s"),
+)  # fmt: skip
 _WHY_ASKED = (
     Param("question", "想问什么", help="如 9月为什么没达标", argument="问题"),
     Param("period", "期间", help="如 9月、Q3；留空看问题里的"),
@@ -371,6 +375,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "ads", "推广", LOOK, "TableSummarizeWithPivot", "TG", "各渠道花了多少、带来多少，预算怎么分",
         "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
+    ),
+    Action(
+        "report", "看板", LOOK, "VisualReports", "KB", "把首页发给老板：一个网页（手机也能看）、PDF 或图片",
+        "只读不写：按计划表现在的数写一个新文件；以前写的看板会换成新的，别的文件不动。", "report.reporting:report", "plan_view", params=_REPORT,
     ),
     Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",
