@@ -149,7 +149,7 @@ def test_libreoffice_recalculates_to_the_engines_numbers(made, tmp_path):
 
 
 def test_the_values_kept_in_the_file_are_those_of_the_stores_chosen(state_of, tmp_path):
-    """Each sheet shows the store of its own selector, and 核对 compares what is shown."""
+    """Each sheet shows the store of its own selector, and 体检 compares what is shown."""
     path = tmp_path / "计划.xlsx"
     path.write_bytes(build(pages(state_of(stores=("甲店", "乙店"), days=40, splits=SPLIT))))
     book = FileBook(path)
@@ -175,7 +175,7 @@ def test_the_values_kept_in_the_file_are_those_of_the_stores_chosen(state_of, tm
         and not agrees(seen.value, got(sheet, *spot))
     ]
     assert found[:5] == []
-    assert got("核对", 2, 3) == 0
+    assert got("体检", 2, 12) == 0
 
 
 @pytest.mark.parametrize("wrong", ["aov", "spend_ratio", "attainment", "growth", "uv_needed"])
@@ -202,11 +202,11 @@ def test_checks_all_show_zero_and_notice_a_broken_level(state_of):
     state = state_of(stores=("甲店", "乙店"), days=60, splits=SPLIT)
     laid_out = pages(state)
     got = by_formualizer(build(laid_out))
-    check = next(page for page in laid_out if page.name == "核对")
-    shown = [got("核对", row, 5) for row, column in check.cells if column == 5 and row > 4]
+    check = next(page for page in laid_out if page.name == "体检")
+    shown = [got("体检", row, 14) for row, column in check.cells if column == 14 and row > 3]
     assert len(shown) > 100
     assert set(shown) == {0}
-    assert got("核对", 2, 3) == 0
+    assert got("体检", 2, 12) == 0
     plan = next(page for page in laid_out if page.name == "_计划")
     spot = next(
         spot
@@ -223,9 +223,11 @@ def test_checks_all_show_zero_and_notice_a_broken_level(state_of):
     }.items():
         agreed[spot] = agreed[spot]._replace(value=value)
     got = by_formualizer(build(laid_out))
-    assert got("核对", 2, 3) > 4
-    last = max(row for row, _ in check.cells)
-    assert [got("核对", row, 6) for row in range(last - 3, last + 1)] == ["✗"] * 4
+    assert got("体检", 2, 12) > 4
+    assert "处核对不一致" in got("体检", 1, 7)
+    assert got("体检", 2, 7).startswith("第一处不一致：")
+    last = max(row for row, column in check.cells if column == 15)
+    assert [got("体检", row, 15) for row in range(last - 3, last + 1)] == ["✗"] * 4
 
 
 def test_only_functions_that_excel_2016_wps_and_libreoffice_share(state_of):

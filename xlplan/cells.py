@@ -173,6 +173,8 @@ class Series:
         line: Drawn as a line over columns.
         second: Measured on a second axis at the right.
         dashed: Drawn dashed (a plan, an estimate).
+        blank: Takes its room and is not seen, nor named in the legend (what a waterfall stands on).
+        told: Number format of the values written at it; "" writes none.
         outline: Only its edge is drawn (IBCS: a plan).
         hatched: Filled with hatching (IBCS: a forecast).
     """
@@ -184,6 +186,8 @@ class Series:
     line: bool = False
     second: bool = False
     dashed: bool = False
+    blank: bool = False
+    told: str = ""
     outline: bool = False
     hatched: bool = False
 
@@ -265,6 +269,7 @@ class Growth:
         row_places: Row of the page → row of the book then, of the others.
         column_places: The same of columns.
         fresh: Cells where nothing stands yet and the page has something, on a sheet that is as built.
+        retired: Another sheet took its place: it is hidden, with all that people put there.
     """
 
     page: Page
@@ -275,6 +280,7 @@ class Growth:
     row_places: Mapping[int, int] = field(default_factory=dict)
     column_places: Mapping[int, int] = field(default_factory=dict)
     fresh: frozenset[Spot] = frozenset()
+    retired: bool = False
 
     def spot(self, row: int, column: int) -> Spot | None:
         """Return where a cell of the page comes to stand; None where it has no place."""

@@ -16,7 +16,7 @@ from xlplan.sheets.state.layout import pages
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 #: Sheet → last row that is compared (long sheets repeat themselves).
-SHEETS = {"首页": 99, "年度目标": 99, "日历": 50, "活动": 30, "年度规划": 99, "2月": 99, "日报": 8, "核对": 30}  # fmt: skip
+SHEETS = {"首页": 99, "年度目标": 99, "日历": 50, "活动": 30, "年度规划": 99, "2月": 99, "日报": 8, "体检": 30}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,8 @@ def put_charts(book: Any, sheet: Any, page: Page) -> None:
         if lines:
             made.combine(_drawn(book, page, chart, lines, kind="line"))
         made.set_title({"name": chart.title, "name_font": _FONT | {"size": 12, "bold": True}, "overlay": False})  # fmt: skip
-        made.set_legend({"position": "bottom", "font": _FONT})
+        unseen = [number for number, one in enumerate(chart.series) if one.blank]
+        made.set_legend({"position": "bottom", "font": _FONT, "delete_series": unseen})
         if chart.kind != "pie":
             _axes(made, chart)
         made.set_size(_size(page, chart.area))
@@ -73,8 +74,12 @@ def _drawn(book: Any, page: Page, chart: Chart, series: list[Series], kind: str 
         }
         if line:
             said["line"] = {"width": 2, **look} | ({"dash_type": "dash"} if one.dashed else {})
+        elif one.blank:
+            said |= {"fill": {"none": True}, "border": {"none": True}}
         else:
             said |= _filled(one, look, chart.overlap)
+        if one.told:
+            said["data_labels"] = {"value": True, "num_format": one.told, "font": _FONT}
         made.add_series(said)
         if one.second:
             made.set_y2_axis({"num_format": chart.second, "num_font": _FONT})

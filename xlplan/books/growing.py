@@ -53,7 +53,9 @@ def grow_open(book: OpenBook, growths: Sequence[Growth]) -> None:
     done: list[Growth] = []
     try:
         for growth in growths:
-            if growth.aside:
+            if growth.retired:
+                book.book.sheets[growth.page.name].visible = False
+            elif growth.aside:
                 _instead(book, growth)
             elif growth.after:
                 book.add([growth.page], after=growth.after)

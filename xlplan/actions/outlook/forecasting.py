@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,19 +12,21 @@ from xlplan.actions.outlook.standing import from_tomorrow, standings
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import InputError, Level, Problem, Where
-from xlplan.plan.days.periods import Period, months
 from xlplan.plan.outlook.saleshistory import joined
 from xlplan.plan.outlook.scoring import Issued, scores
 from xlplan.plan.reforecast import Pace, uv_to_go
 from xlplan.sheets.base.lists import LogRow
+from xlplan.sheets.hidden.forecasts import months_over
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
     from xlplan.actions.outlook.standing import Standing
     from xlplan.cells import Book
+    from xlplan.plan.days.periods import Period
     from xlplan.plan.outlook.scoring import Score
     from xlplan.sheets.state.book import BookState
 
@@ -123,21 +124,7 @@ def _issued(made: Outlook) -> list[Issued]:
 
 def scored(state: BookState) -> list[Score]:
     """Return how good the forecasts kept in a book were, months over only."""
-    year = state.year
-    last = year.as_of
-    if last is None:
-        return []
-    came: dict[tuple[str, int], float] = {}
-    for scope in year.scopes:
-        actual = year.actual.of_scope(scope)
-        net = actual["gmv"] - np.nan_to_num(actual["gmv_excluded"])
-        for number in range(1, 13):
-            period = months(year.year, number, number)
-            start = date(year.year, 1, 1)
-            days = net[(period.first - start).days : (period.last - start).days + 1]
-            if period.last <= last and np.isnan(days).mean() <= 0.2:
-                came[scope, number] = float(np.nansum(days))
-    return scores(issued_of(state), came)
+    return scores(issued_of(state), months_over(state.year))
 
 
 def _title(made: Outlook) -> str:

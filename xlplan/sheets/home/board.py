@@ -87,7 +87,7 @@ def _status(this: Shown) -> dict[Spot, Cell]:
     return {
         at_.TODAY_SPOT: derived(this.today, "=TODAY()", **day),
         at_.AS_OF_SPOT: derived(this.year.as_of or NO_DATA, as_of_formula(this), **day),
-        at_.CHECK_SPOT: derived("全部一致", '=IF(xlplan_checks=0,"全部一致",xlplan_checks&" 项不一致")', align="center"),
+        at_.CHECK_SPOT: derived("全部一致", '=IF(xlplan_faults=0,"全部一致",xlplan_faults&" 项不一致")', align="center"),
         at_.PROBLEM_SPOT: Cell(f"{count} 条" if count else "没有", "", look.DERIVED.but(align="center")),
     }  # fmt: skip
 

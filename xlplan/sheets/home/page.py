@@ -56,7 +56,7 @@ _MATRIX_HEADS = (
     "各月走势",
     "数据",
 )
-_LINKS = (names.TARGETS, names.DAYS, names.EVENTS, names.YEAR, names.DAILY, names.BUDGET, names.CHECKS, names.FINDINGS, names.LOG)  # fmt: skip
+_LINKS = (names.TARGETS, names.DAYS, names.EVENTS, names.YEAR, names.DAILY, names.BUDGET, names.FINDINGS, names.LOG)  # fmt: skip
 
 
 def colour_spot(at: HomeAt) -> Spot:
