@@ -11,7 +11,7 @@ from tests.test_agreement import agrees, by_formualizer
 from xlplan.actions.outlook.telling import with_outlook
 from xlplan.books.build import build
 from xlplan.cells import Cell
-from xlplan.errors import Level, Problem, Where
+from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.plan import rollup
 from xlplan.record import replace
 from xlplan.sheets.base.names import FINDINGS, HOME
@@ -91,6 +91,21 @@ def test_the_month_is_measured_by_its_days_with_actuals(two):
     assert cells[MONTH, 7].value == pytest.approx(np.nansum(mine.net[july]))
     rate = np.nansum(mine.net[july]) / mine.plan[july][known].sum()
     assert cells[MONTH, 9].value == pytest.approx(rate)
+
+
+def test_each_day_left_must_bring_its_plan_and_what_is_short_of_days_with_actuals(two):
+    cells, mine = home_cells(shown(two, date(2026, 7, 20), "甲店")), sales(two.year, "甲店")
+    for row, days in ((MONTH, slice(181, 212)), (MONTH + 1, slice(181, 273)), (MONTH + 2, slice(0, 365))):  # fmt: skip
+        rest = mine.plan[200 : days.stop].sum()
+        short = np.nansum(mine.due[days]) - np.nansum(mine.net[days])
+        assert cells[row, 19].value == pytest.approx((rest + short) / (days.stop - 200))
+
+
+def test_the_verdict_says_how_many_days_the_forecast_leaves_out(state_of):
+    state = whole(state_of(stores=STORES, days=0), 200, missing=[("乙店", 190), ("乙店", 191)])
+    this = shown(state, date(2026, 7, 20))
+    assert "（缺 2 天没算进）" in verdict(this).value
+    assert "没算进" not in verdict(shown(state, date(2026, 7, 20), "甲店")).value
 
 
 def test_what_the_month_is_short_of_is_shared_over_the_days_left_by_their_plan(two):
@@ -224,6 +239,14 @@ def test_what_was_foreseen_is_read_back_as_it_was_written(two, page_book):
     read = read_state(page_book(pages(two)))
     assert read.state.own["outlook"] == two.own["outlook"]
     assert len(two.own["outlook"]["worst"]) == 3
+
+
+def test_rows_put_into_the_home_page_are_noticed_before_anything_is_written(two, page_book):
+    laid_out = pages(two)
+    home = next(page for page in laid_out if page.name == HOME)
+    home.cells = {(row + (row > 20), column): cell for (row, column), cell in home.cells.items()}
+    with pytest.raises(StructureError, match="插入或删除过行列"):
+        read_state(page_book(laid_out)).state.own["outlook"]
 
 
 def test_a_book_without_forecasts_keeps_none(state_of, page_book):
