@@ -210,7 +210,7 @@ def test_every_action_gives_the_same_cells_on_the_closed_file_and_on_the_open_bo
     assert faces.run("cards").changed > 100
     give_finance_the_budget(faces, tmp_path)
     hand_out_and_collect(faces, tmp_path)
-    reading_writes_nothing(faces)
+    reading_writes_nothing(faces, tmp_path)
     assert faces.done == {action.name for action in commands.ACTIONS if action.book}
     tells_the_add_in(both[1])
     the_bench_counts_what_they_import(faces.imported)
@@ -314,7 +314,7 @@ def hand_out_and_collect(faces, folder):
     assert faces.run("collect", folder=one.parent, as_of=date(2026, 4, 1)).changed > 0
 
 
-def reading_writes_nothing(faces):
+def reading_writes_nothing(faces, folder):
     path, _ = faces.both
     before = path.read_bytes()
     faces.run("check")
@@ -324,6 +324,7 @@ def reading_writes_nothing(faces):
         faces.run(name)
     faces.run("forecast", dry_run=True)
     faces.run("ads")
+    faces.run("report", out=folder / "看板.html")
     assert path.read_bytes() == before
     faces.agree()
 

@@ -286,6 +286,10 @@ _REPLAN = (
     Param("note", "说明"),
     _PREVIEW,
 )  # fmt: skip
+_REPORT = (
+    Param("out", "写到", "save", suffixes=(".html", ".pdf", ".png"), help=".html 手机上看，什么都不用装；.pdf、.png 要有 LibreOffice；留空放在计划表旁边", flag="--out -o"),
+    Param("store", "店铺", "choice", source="stores", many=True, help="一家一页；留空为合计", flag="--store -s"),
+)  # fmt: skip
 _WHY_ASKED = (
     Param("question", "想问什么", help="如 9月为什么没达标", argument="问题"),
     Param("period", "期间", help="如 9月、Q3；留空看问题里的"),
@@ -395,6 +399,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "cards", "指标卡", LOOK, "VisualReports", "ZK", "各项指标的目标、实际、达成率、加权得分；也从文件里加指标",
         "第一次运行放上“指标卡”表和起步的几行；年度目标里没有位置的指标记在这里；你填的格子都不动；可以撤销。", "plan.cardboard:cards", "plan_book", params=_CARDS,
+    ),
+    Action(
+        "report", "看板", LOOK, "CopyPicture", "KB", "把首页发给老板：一个网页（手机也能看）、PDF 或图片",
+        "只读不写：按计划表现在的数写一个新文件；以前写的看板会换成新的，别的文件不动。", "report.reporting:report", "plan_view", params=_REPORT,
     ),
     Action(
         "tasks", "任务", DATA, "TaskList", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
