@@ -306,7 +306,12 @@ _ADS = (
     Param("margin", "毛利率", "number", help="如 40%，用来算保本 ROI"),
     Param("min_roi", "ROI 底线", "number", help="如 1:2"),
     Param("roi_is", "底线指", "choice", "边际", (("边际", "边际（最后一元）"), ("平均", "平均"))),
+    Param("floor", "每周下限", help="如 直通车 5000; 钻展 1万"),
+    Param("cap", "每周上限", help="如 直通车 3万"),
+    Param("hold", "锁定的渠道", help="如 淘宝客；或 淘宝客 2000，分配时不动"),
+    Param("share", "占比规则", help="如 A类商品 60%: 直通车、全站推广"),
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    _PREVIEW,
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
@@ -376,7 +381,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "ads", "推广", LOOK, "TableSummarizeWithPivot", "TG", "各渠道花了多少、带来多少，预算怎么分",
-        "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
+        "写“推广”表：渠道 × 月 × 活动阶段的计划与实际，平台归因；数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据；可以撤销。", "outlook.advertising:ads", "plan_book", params=_ADS,
     ),
     Action(
         "tasks", "任务", DATA, "TaskList", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
