@@ -300,6 +300,16 @@ _TASKS = (
     Param("opening", "新店哪天开", "date", help="填了就排上新店清单", flag="--opening"),
     _PREVIEW,
 )
+_DOCUMENT = (
+    Param(
+        "out",
+        "写到哪个文件",
+        "save",
+        suffixes=(".docx",),
+        help="留空放在计划表旁边；以前写的那份会留备份",
+        flag="--out -o",
+    ),
+)
 _ADS = (
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("budget", "每周预算", "number", help="在够格的渠道里分；留空按现在每周花的"),
@@ -400,13 +410,20 @@ ACTIONS: tuple[Action, ...] = (
         "写新文件或只改模板里要填的格；计划不变，计划表记下快照和上次导出；以前导出的同名文件留在备份。", "budget.exporting:budget", "plan_book", "large", params=_BUDGET,
     ),
     Action(
+        "document", "写计划书", LOOK, "FileSaveAsWordDocx", "JH", "把全年计划写成 Word：总结、目标、策略、资源、风险、监控",
+        "表和图按计划现算，文字取自“计划书”表（第一次用时出现）并原样保留；以前写的那份留备份。", "document.writing:document", "plan_book", params=_DOCUMENT,
+    ),
+    Action(
         "check", "体检", CHECK, "ErrorChecking", "TJ", "检查目标是否自相矛盾、表与引擎是否一致",
         "只读不写：列出矛盾的格子、差多少、改成多少就一致。", "plan.check:check", "plan_view", "large", params=_CHECK,
     ),
     Action(
         "reconcile", "协调", CHECK, "Consolidate", "XT", "让互相矛盾的目标以最小改动一致起来",
         "按可信度和锁定给出建议；选择写入时改写年度目标里没锁定的格子，然后重新分解。", "plan.reconcile:reconcile", "plan_book",
-        params=(Param("write", "写入年度目标并重新分解", "bool", default=False),),
+        params=(
+            Param("write", "写入年度目标并重新分解", "bool", default=False),
+            Param("to_plan", "以计划为准", "bool", default=False, help="把计划现在的合计写回年度目标"),
+        ),
     ),
     Action(
         "trace", "追溯", CHECK, "TracePrecedents", "ZS", "看计划的一格是怎么来的",

@@ -24,6 +24,7 @@ from xlplan.sheets.home import sheet as _home
 from xlplan.sheets.lists import sheet as _lists
 from xlplan.sheets.mapping import sheet as _mapping
 from xlplan.sheets.month import sheet as _month
+from xlplan.sheets.paper import sheet as _paper
 from xlplan.sheets.parts import sheet as _parts
 from xlplan.sheets.review import sheet as _review
 from xlplan.sheets.targets import sheet as _targets
@@ -49,8 +50,8 @@ SHEETS: tuple[Sheet, ...] = (
     _cards.CARD_SHEET,
     _tasks.BOARD,
     _tasks.MARKS,
-    _checks.CHECK_SHEET,
-    _lists.PROBLEM_LIST,
+    _paper.WORDS_PAGE,
+    _checks.CHECKUP_SHEET,
     _lists.LOG_LIST,
     _holds.HOLD_SHEET,
     _compare.COMPARE_SHEET,

@@ -27,7 +27,7 @@ def _page(view: View) -> Page:
     from xlplan.sheets.targets.trying import put_trying
 
     typed, at = view.state.typed, view.at.targets
-    page = targets_page(typed, view.year.year)
+    page = targets_page(typed, view.year)
     put_trying(page, typed, at, view.year, view.at[PLAN])
     return page
 
@@ -73,6 +73,12 @@ def _typed(view: View) -> Mapping[Spot, Cell]:
         and row in at.rows
         and column in at.columns
     }
+
+
+def _apart(view: View) -> Mapping[Spot, Cell]:
+    from xlplan.sheets.targets.page import apart_cells
+
+    return apart_cells(view.state.typed, view.year, view.at.targets)
 
 
 def _built(state: BookState) -> TargetsAt:
@@ -122,6 +128,7 @@ TARGET_SHEET = Sheet(
     cells=(
         Piece(("typed",), _derived),
         Piece(("typed",), _typed),
+        Piece(("typed", "plan"), _apart),
         Piece(("typed", "plan"), _trying),
     ),
     undo=(

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from xlplan.record import replace
-from xlplan.sheets.base.sheet import Piece, Sheet, own_undo
+from xlplan.sheets.base.sheet import Piece, Sheet, own_undo, undo_unless_typed
 from xlplan.sheets.tasks.places import REST_SHEET, SHEET
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from xlplan.cells import Cell, Page, Spot
     from xlplan.errors import Problem
     from xlplan.plan.tasks.board import Item
-    from xlplan.sheets.base.sheet import Reading, Undo, View
+    from xlplan.sheets.base.sheet import Reading, View
+    from xlplan.sheets.base.tables import Tables
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.tasks.board_cells import Board
     from xlplan.sheets.tasks.board_read import BoardReader
@@ -166,13 +167,25 @@ REST = Sheet(
 
 def marks_of(view: View) -> Marks:
     """Return the milestones and risks of a book at their places."""
+    return _marks(view.state, view.at.tables, view.at[MARKS_SHEET])
+
+
+def marks_in_mind(state: BookState) -> Marks:
+    """Return the milestones and risks of a book, or those it would start from, as built."""
+    from xlplan.sheets.state.layout import built_tables
+    from xlplan.sheets.tasks.marks_cells import marks_as_built
+
+    held = replace(state, own={**state.own, **first_marks(state)})
+    return _marks(held, built_tables(state.year), marks_as_built(state.year))
+
+
+def _marks(state: BookState, tables: Tables, at: MarksAt) -> Marks:
     from xlplan.plan.tasks.marks import Milestone, Risk
     from xlplan.sheets.tasks.marks_cells import Marks
 
-    own = view.state.own
-    milestones = {key: Milestone.of(said) for key, said in own.get(MILESTONES, {}).items()}
-    risks = {key: Risk.of(said) for key, said in own.get(RISKS, {}).items()}
-    return Marks(milestones, risks, view.year, view.at.tables, view.at[MARKS_SHEET])
+    milestones = {key: Milestone.of(said) for key, said in state.own.get(MILESTONES, {}).items()}
+    risks = {key: Risk.of(said) for key, said in state.own.get(RISKS, {}).items()}
+    return Marks(milestones, risks, state.year, tables, at)
 
 
 def first_marks(state: BookState) -> dict[str, Any]:
@@ -188,19 +201,6 @@ def first_marks(state: BookState) -> dict[str, Any]:
         MILESTONES: {f"m:{n}": goal.texts() for n, goal in enumerate(goals, start=1)},
         RISKS: {f"r:{n}": risk.texts() for n, risk in enumerate(COMMON, start=1)},
     }
-
-
-def unless_typed(part: str) -> Undo:
-    """Return what an action keeps of a part by row: rows that people changed since stay."""
-
-    def placed(state: BookState, changes: Mapping[str, Any]) -> dict[str, Any]:
-        there = state.own.get(part, {})
-        stays = {
-            key: there.get(key) for key, pair in changes.items() if there.get(key) not in pair
-        }
-        return {key: [stays[key]] * 2 if key in stays else pair for key, pair in changes.items()}
-
-    return replace(own_undo(part), placed=placed)
 
 
 def _marks_at(reading: Reading) -> MarksAt | None:
@@ -252,7 +252,7 @@ MARKS = Sheet(
             (MILESTONES, RISKS, "plan", "actuals", "calendar"), lambda view: marks_of(view).cells()
         ),
     ),
-    undo=(unless_typed(MILESTONES), unless_typed(RISKS)),
+    undo=(undo_unless_typed(MILESTONES), undo_unless_typed(RISKS)),
     needed=False,
     shown=lambda state: bool(state.own.get(MILESTONES)),
 )
