@@ -15,8 +15,10 @@ from xlplan.actions.change.scenario import scenario
 from xlplan.actions.change.typed_edits import edits
 from xlplan.actions.change.versions import version
 from xlplan.actions.imports.importing import import_all
+from xlplan.actions.outlook.advertising import ads
 from xlplan.actions.outlook.forecasting import forecast
 from xlplan.actions.outlook.replanning import replan_book
+from xlplan.actions.outlook.reviewing import review
 from xlplan.actions.plan.fill import fill
 from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.actions.plan.reconcile import reconcile
@@ -40,10 +42,8 @@ NOTHING_TO_UNDO = {
     "demo",
     "undo",
     "redo",
-    "review",
     "why",
     "alerts",
-    "ads",
 }
 
 
@@ -155,6 +155,18 @@ def another_month(book):
     return lambda: tasks(book, month=9)
 
 
+def reviewed_again(book):
+    a_month_sold(book)
+    review(book)
+    return lambda: review(book, kind="每周")
+
+
+def looked_again(book):
+    a_month_sold(book)
+    ads(book)
+    return lambda: ads(book, store=STORES[1], margin="40%")
+
+
 CASES = {
     "fill": [refill],
     "spread": [lambda book: lambda: spread(book, metric="UV", period="Q3", to="+8%")],
@@ -173,6 +185,8 @@ CASES = {
     "replan": [planned_again],
     "budget": [exported],
     "tasks": [another_month],
+    "review": [reviewed_again],
+    "ads": [looked_again],
 }  # fmt: skip
 
 
