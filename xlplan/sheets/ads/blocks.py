@@ -161,7 +161,7 @@ class _Look:
         made = self.made
         spent, planned, brought, paid, roi = (made.ref(row, n) for n in (2, 3, 6, 8, 7))
         s, p, b, c = (made.number(row, n) for n in (2, 3, 6, 8))
-        made.put(row, 4, s - p, f'=IF(COUNT({spent},{planned})<2,"",{spent}-{planned})')
+        made.less(row, 4, spent, planned, s - p)
         whole, total = made.ref(f"channel:{ALL}", 2), made.number(f"channel:{ALL}", 2)
         share = s / total if total > 0 else float("nan")
         made.put(row, 5, share, f'=IF(COUNT({spent},{whole})<2,"",IF({whole}<=0,"",{spent}/{whole}))')  # fmt: skip
