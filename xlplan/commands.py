@@ -324,7 +324,12 @@ _ADS = (
     Param("margin", "毛利率", "number", help="如 40%，用来算保本 ROI"),
     Param("min_roi", "ROI 底线", "number", help="如 1:2"),
     Param("roi_is", "底线指", "choice", "边际", (("边际", "边际（最后一元）"), ("平均", "平均"))),
+    Param("floor", "每周下限", help="如 直通车 5000; 钻展 1万"),
+    Param("cap", "每周上限", help="如 直通车 3万"),
+    Param("hold", "锁定的渠道", help="如 淘宝客；或 淘宝客 2000，分配时不动"),
+    Param("share", "占比规则", help="如 A类商品 60%: 直通车、全站推广"),
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    _PREVIEW,
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
@@ -394,7 +399,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "ads", "推广", LOOK, "TableSummarizeWithPivot", "TG", "各渠道花了多少、带来多少，预算怎么分",
-        "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
+        "写“推广”表：渠道 × 月 × 活动阶段的计划与实际，平台归因；数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据；可以撤销。", "outlook.advertising:ads", "plan_book", params=_ADS,
     ),
     Action(
         "cards", "指标卡", LOOK, "VisualReports", "ZK", "各项指标的目标、实际、达成率、加权得分；也从文件里加指标",
@@ -405,7 +410,7 @@ ACTIONS: tuple[Action, ...] = (
         "只读不写：按计划表现在的数写一个新文件；以前写的看板会换成新的，别的文件不动。", "report.reporting:report", "plan_view", params=_REPORT,
     ),
     Action(
-        "tasks", "任务", DATA, "TaskList", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
+        "tasks", "任务", DATA, "TaskSplit", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
         "写“工作计划”表（第一次用时出现）；打的 √、填的数、改过的内容、负责人、日期都保留；可以撤销。", "tasks.making:tasks", "plan_book", params=_TASKS,
     ),
     Action(
@@ -421,7 +426,7 @@ ACTIONS: tuple[Action, ...] = (
         "写新文件或只改模板里要填的格；计划不变，计划表记下快照和上次导出；以前导出的同名文件留在备份。", "budget.exporting:budget", "plan_book", "large", params=_BUDGET,
     ),
     Action(
-        "document", "写计划书", LOOK, "FileSaveAsWordDocx", "JH", "把全年计划写成 Word：总结、目标、策略、资源、风险、监控",
+        "document", "写计划书", LOOK, "Tutorial", "JH", "把全年计划写成 Word：总结、目标、策略、资源、风险、监控",
         "表和图按计划现算，文字取自“计划书”表（第一次用时出现）并原样保留；以前写的那份留备份。", "document.writing:document", "plan_book", params=_DOCUMENT,
     ),
     Action(
