@@ -48,6 +48,7 @@ SHEETS: tuple[Sheet, ...] = (
     _cards.CARD_SHEET,
     _tasks.BOARD,
     _tasks.MARKS,
+    _tasks.PROMISE_SHEET,
     _paper.WORDS_PAGE,
     _checks.CHECK_SHEET,
     _lists.PROBLEM_LIST,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.cells import PLAIN, Area, Highlight, Page, Span, Style, Validation, letters
-from xlplan.plan.tasks.board import DOING, DONE, LATE, SKIPPED, TICK, TODAY
+from xlplan.plan.tasks.item import DOING, DONE, LATE, SKIPPED, TICK, TODAY
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.tasks.board_cells import board_cells
