@@ -415,7 +415,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "reconcile", "协调", CHECK, "Consolidate", "XT", "让互相矛盾的目标以最小改动一致起来",
         "按可信度和锁定给出建议；选择写入时改写年度目标里没锁定的格子，然后重新分解。", "plan.reconcile:reconcile", "plan_book",
-        params=(Param("write", "写入年度目标并重新分解", "bool", default=False),),
+        params=(
+            Param("write", "写入年度目标并重新分解", "bool", default=False),
+            Param("to_plan", "以计划为准", "bool", default=False, help="把计划现在的合计写回年度目标"),
+        ),
     ),
     Action(
         "trace", "追溯", CHECK, "TracePrecedents", "ZS", "看计划的一格是怎么来的",

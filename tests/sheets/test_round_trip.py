@@ -113,7 +113,7 @@ def laid_out(state, two_pages):
     """Lay the changed sheets out anew; the month sheets hold no inputs but the store."""
     tables = built_tables(state.year)
     changed = [
-        targets_page(state.typed, YEAR),
+        targets_page(state.typed, state.year),
         calendar_page(state.year.calendar, state.shape, state.days),
         events_page(state.year),
         year_page(state.year, tables),

@@ -91,7 +91,7 @@ class FileBook:
         from xlplan.ooxml.growing.grow import grown_package
         from xlplan.ooxml.growing.moving import NewLines, NewSheet
 
-        donor = build([one.page for one in self._growths])
+        donor = build([one.page for one in self._growths if not one.retired])
         lines = [
             NewLines(
                 one.page.name,
@@ -103,10 +103,15 @@ class FileBook:
                 one.fresh,
             )
             for one in self._growths
-            if not one.after
+            if not one.after and not one.retired
         ]
-        sheets = [NewSheet(one.page.name, one.after) for one in self._growths if one.after]
-        return grown_package(self._data, donor, lines, sheets)
+        sheets = [
+            NewSheet(one.page.name, one.after, one.aside, b"xlplan_")
+            for one in self._growths
+            if one.after
+        ]
+        retired = [one.page.name for one in self._growths if one.retired]
+        return grown_package(self._data, donor, lines, sheets, retired)
 
     def tell(self, text: str) -> None:
         """Show progress."""

@@ -83,7 +83,9 @@ def actual_columns(metrics: Registry) -> list[str]:
     return [
         m.name
         for m in metrics.metrics.values()
-        if m.formula is None and not m.name.endswith("_target") and m.add is not Add.DISTINCT
+        if m.formula is None
+        and not (m.past or m.name.endswith("_target"))
+        and m.add is not Add.DISTINCT
     ]
 
 
@@ -109,6 +111,7 @@ class Year:
         stores: Store names in order.
         plan: Index (store, date) over the whole year, columns `plan_columns`; NaN is not planned.
         actuals: The same index, columns `actual_columns`; NaN is not known.
+        last: Last year's actuals by (store, date) over that year; None when nothing is known.
     """
 
     targets: Targets
@@ -118,6 +121,7 @@ class Year:
     plan: pd.DataFrame
     actuals: pd.DataFrame
     notes: dict[str, str] = field(default_factory=dict)
+    last: pd.DataFrame | None = None
 
     @property
     def year(self) -> int:
@@ -157,12 +161,17 @@ class Year:
 
     @cached_property
     def actual(self) -> Cube:
-        """The actuals of every scope, and `DUE`: what was to be sold on the days they know."""
+        """The actuals of every scope, `DUE` and what last year says of the days."""
+        from xlplan.plan.days.lastyear import against
+
         cube = Cube.of(self.actuals, self.scopes, actual_columns(self.metrics))
         known = ~np.isnan(self.actuals["gmv"].to_numpy(dtype=np.float64))
         due = np.where(known, self.plan["gmv"].to_numpy(dtype=np.float64), np.nan)
-        due = due.reshape(len(self.stores), -1)
-        cube.values[DUE] = _summed(due) if TOTAL in cube.scopes else due
+        comparable = pd.DatetimeIndex(self.calendar.days["comparable"])
+        past = against(self.actuals, self.plan, self.last, comparable)
+        for name, values in {DUE: due, **past}.items():
+            table = values.reshape(len(self.stores), -1)
+            cube.values[name] = _summed(table) if TOTAL in cube.scopes else table
         return cube
 
     @property

@@ -429,7 +429,7 @@ def test_ads_of_too_few_weeks_are_refused_with_the_weeks_still_needed(asked):
 
 def test_last_years_actuals_serve_year_end_and_review(asked):
     state = with_actuals(planned(), noise=0)
-    from xlplan.actions.change.versions import with_version
+    from xlplan.actions.change.keeping import with_version
 
     past = state.year.actuals.iloc[0:0]
     index = [(s, d - timedelta(days=365)) for s, d in state.year.plan.index]

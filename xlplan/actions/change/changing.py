@@ -14,6 +14,7 @@ from xlplan.actions.change.selecting_part import PartPlace, part_at
 from xlplan.actions.change.wishing import edits_of, keeps
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
+from xlplan.actions.run.parting import parted
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.change.adjustments import KEY as ADJUSTED
 from xlplan.plan.change.adjustments import with_adjusted
@@ -150,7 +151,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
         asked = [] if move else [edit.region for edit in wish.edits]
         lines += _lines(seen, state.year, after.year, made.notes, asked)
     facts = _facts(seen)
-    lost = [*broken(read, after), *opened(state.year, after.year)]
+    lost = [*broken(read, after), *opened(state.year, after.year), *parted(read, after)]
     if dry_run or not (changed or put_back):
         title = "预览：没有写入" if changed else "没有变化"
         return Outcome(title, lines, lost, facts)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from xlplan.actions.imports.confirming import Sure, confirm, doubts
 from xlplan.actions.imports.gather import BEIJING, Wanted, gather, gather_sql
+from xlplan.actions.imports.lastyear import last_year_taken, split_last_year
 from xlplan.actions.imports.report import Report, Taken
 from xlplan.actions.plan.fill import audit_read
 from xlplan.actions.plan.targets import findings_of
@@ -17,7 +18,7 @@ from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.outside import legible_problems
 from xlplan.cells import address
-from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.errors import InputError, Level, Problem, Where, worst_first
 from xlplan.plan.actuals import merge_findings
 from xlplan.plan.actuals.contributions import upsert
 from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
@@ -205,7 +206,8 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     """
     before = read.state
     limits = Limits(before.year.stores, before.year.year, as_of)
-    batches, refused = _accepted(found.batches, limits)
+    of_this_year, past = split_last_year(found.batches, limits)
+    batches, refused = _accepted(of_this_year, limits)
     upserted = upsert(before.sources, [batch.rows() for batch in batches])
     staff, early = _staff(read, limits)
     facts, of_cards = apart(upserted.rows)
@@ -234,15 +236,20 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         before,
         year=year,
         typed=typed,
-        problems=standing,
+        problems=worst_first(standing),
         sources=upserted.rows,
         origins=texts,
         meta=said,
         own={**before.own, LINES: [card_texts(one) for one in cards]},
     )
     typed_wrong = read.problems_of(daily_page.SHEET)
+    recalled = last_year_taken(after, past)
+    after = replace(recalled.state, problems=[*standing, *legible_problems(recalled.problems)])
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
-    return Taken(after, merged, upserted, batches, standing, passing, "", left_out, confirmed)
+    return Taken(
+        after, merged, upserted, batches, after.problems, passing, "", left_out, confirmed,
+        recalled.lines,
+    )  # fmt: skip
 
 
 def errors_among(problems: Iterable[Problem]) -> int:

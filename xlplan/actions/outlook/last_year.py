@@ -45,8 +45,8 @@ class LastYear:
 
 def last_year_of(state: BookState, mine: Standing, span: Period) -> LastYear | None:
     """Return a scope's period against last year; None when the book keeps none of it."""
-    from xlplan.actions.change.references import LAST_YEAR, aligned
-    from xlplan.sheets.history.kept import kept_plan
+    from xlplan.actions.change.references import aligned
+    from xlplan.sheets.history.kept import LAST_YEAR, kept_plan
 
     kept = [version for version in state.versions if version.kind == LAST_YEAR]
     if not kept:

@@ -174,7 +174,7 @@ def _doubts(year: Year, scope: str, seen: Mapping[str, int]) -> tuple[Doubt, ...
 
 def _seen_before(state: BookState) -> dict[str, int]:
     """Return how many editions of each campaign the book knows sales of: last year's, if kept."""
-    from xlplan.actions.change.references import LAST_YEAR
+    from xlplan.sheets.history.kept import LAST_YEAR
 
     kept = [v for v in state.versions if v.kind == LAST_YEAR]
     return {event.name: 1 for event in state.year.calendar.events} if kept else {}
@@ -182,8 +182,8 @@ def _seen_before(state: BookState) -> dict[str, int]:
 
 def last_year(state: BookState, scope: str) -> Floats | None:
     """Return (days,) last year's sales on comparable days, or None when the book keeps none."""
-    from xlplan.actions.change.references import LAST_YEAR, aligned
-    from xlplan.sheets.history.kept import kept_plan
+    from xlplan.actions.change.references import aligned
+    from xlplan.sheets.history.kept import LAST_YEAR, kept_plan
 
     kept = [v for v in state.versions if v.kind == LAST_YEAR]
     if not kept:

@@ -18,7 +18,7 @@ from xlplan.sheets.cards.sheet import LINES
 from xlplan.sheets.targets.rows import LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from xlplan.cells import Value
@@ -46,10 +46,6 @@ class Held:
     stores: Sequence[str]
     settings: Settings
     year: int
-
-    def left(self, claims: Iterable[Claim]) -> list[Claim]:
-        """Return the statements that are not held: no cell shows them as they were typed."""
-        return [claim for claim in (dated(c, self.year) for c in claims) if not self.has(claim)]
 
     def has(self, claim: Claim) -> bool:
         """Return whether a cell (or several added up) shows a statement."""
@@ -116,8 +112,11 @@ class Held:
 
 def cards_for(claims: Sequence[Claim], held: Held) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Return the cards of a target list as the state keeps them, and what is said about them."""
-    left = held.left(claims)
-    cards = cards_of(left, held.year, held.settings.registry)
+    stated = [dated(claim, held.year) for claim in claims]
+    has = [held.has(claim) for claim in stated]
+    left = [c for c, held_ in zip(stated, has, strict=True) if not held_ or c.note or c.owner or c.industry is not None]  # fmt: skip
+    noted = {number for number, claim in enumerate(left) if held.has(claim)}
+    cards = cards_of(left, held.year, held.settings.registry, noted)
     if not cards:
         return [], []
     names = list(dict.fromkeys(card.title for card in cards))

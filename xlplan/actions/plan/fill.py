@@ -20,7 +20,7 @@ from xlplan.actions.run.planning import (
     plan_lines,
 )
 from xlplan.cells import address
-from xlplan.errors import InputError, Level
+from xlplan.errors import InputError, Level, worst_first
 from xlplan.metrics.money import HALF_CENT
 from xlplan.ooxml.collecting import without_collector
 from xlplan.plan.audit.planned import planned_problems
@@ -134,7 +134,7 @@ def worked_out(read: BookRead, *, fresh: bool = False) -> Filled:
         read.state,
         year=year,
         typed=replace(read.state.typed, findings=findings_of(findings, read.at.targets.rows)),
-        problems=problems,
+        problems=worst_first(problems),
         meta={**read.state.meta, BASIS: mark_of(asked), ADJUSTED: around.kept},
     )
     note = f"分解 {year.year} 年目标到 {len(year.stores)} 家店的每一天"

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xlplan.actions.plan.announcing import official_list
-from xlplan.actions.plan.new import NewBook, new
+from xlplan.actions.plan.lastyear import of_stores
+from xlplan.actions.plan.new import ALONE, NewBook, new
 from xlplan.actions.plan.target_list import (
     echo,
     grown,
@@ -140,15 +141,19 @@ def new_from(path: Path, typed: Typed, tell: Callable[[str], None] | None = None
 
 def _wanted(typed: Typed) -> tuple[NewBook, list[str]]:
     """Return what the book is to be made from, and what was read of a targets file."""
-    sales = store_sales(typed.history) if typed.history else None
+    told = _history(typed.history) if typed.history else None
+    sales = None if told is None else told["gmv"].dropna()
     last = _last_year(sales, typed.year)
     claims = _claims(typed)
+    if told is not None and typed.history and typed.stores:
+        of_stores(told, typed.stores, typed.history.name)  # refused before it splits anything
     problems: list[Problem] = []
     lines: list[str] = []
     if typed.targets:
         claims, problems, lines = _from_file(typed, last)
     elif typed.stores:
         claims, problems = over_stores(claims, typed.stores, last, typed.year)
+    past, strange = _past(typed, claims, told)
     wanted = NewBook(
         typed.year,
         typed.stores,
@@ -158,11 +163,25 @@ def _wanted(typed: Typed) -> tuple[NewBook, list[str]]:
             channels=_channels(typed.channels, typed.stores or stores_of(claims, "本店")),
         ),
         None if sales is None else sales.groupby(level="date").sum(),
-        typed.campaigns,
-        problems=problems,
+        past=past,
+        campaigns=typed.campaigns,
+        problems=[*problems, *strange],
         holidays=official_list(typed.holidays, typed.year) if typed.holidays else "",
     )
     return wanted, lines
+
+
+def _past(
+    typed: Typed, claims: Sequence[Claim], told: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Return the days of a history that belong to the new book's stores."""
+    if told is None or typed.history is None:
+        return None, []
+    stores = list(typed.stores) or stores_of(claims, ALONE)
+    named = list(told.index.unique("store"))
+    if stores == [ALONE] and len(named) == 1:
+        return told.rename(index={named[0]: ALONE}, level="store"), []
+    return of_stores(told, stores, typed.history.name)
 
 
 def _from_file(
@@ -208,7 +227,7 @@ def doubt_about(typed: Typed) -> str:
     """
     if not typed.targets or typed.unit:
         return ""
-    sales = store_sales(typed.history) if typed.history else None
+    sales = _history(typed.history)["gmv"].dropna() if typed.history else None
     listed = read_list(typed.targets, typed.year)
     return unit_doubt(listed, typed.year, _last_year(sales, typed.year))
 
@@ -259,8 +278,8 @@ def _listed(path: Path, year: int | None) -> TargetList:
         return read_targets(path, year=max(error.years))
 
 
-def store_sales(path: Path) -> pd.Series:
-    """Return daily sales of a file by store and date.
+def _history(path: Path) -> pd.DataFrame:
+    """Return the days of a file by store and date, a column a metric.
 
     Raises:
         InputError: The file holds no daily sales.
@@ -274,7 +293,7 @@ def store_sales(path: Path) -> pd.Series:
             "需要“日期”和“销售额”（或 支付金额、revenue）两列",
             problems=extract.problems,
         )
-    return extract.frame["gmv"].dropna()
+    return extract.frame
 
 
 def check_path(path: Path, year: int | None) -> Outcome:

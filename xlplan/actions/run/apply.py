@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
+from xlplan.actions.outlook.telling import with_outlook
 from xlplan.cells import Cell, address
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
@@ -85,6 +86,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     """
     guard(read, state)
     state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
+    state = with_outlook(read.state, state, always=is_older(read.reading))
     state, grown = _brought_up(book, read, state)
     task = _Task(book, read, state, put_back, whole=is_older(read.reading))
     changes, count = task.differing(extra or {})

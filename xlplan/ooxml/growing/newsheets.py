@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from xlplan.ooxml.book import WorkbookPart
     from xlplan.ooxml.growing.moving import NewSheet
     from xlplan.ooxml.growing.styles import Looks
@@ -184,6 +186,23 @@ class _Putting:
             return data[:at] + b"".join(new) + data[at:]
         at = data.index(b"</sheets>") + len(b"</sheets>")
         return data[:at] + b"<definedNames>" + b"".join(new) + b"</definedNames>" + data[at:]
+
+
+def hide_sheets(book: WorkbookPart, parts: dict[str, bytes], names: Collection[str]) -> None:
+    """Hide sheets of a workbook; when one was in front, the first sheet is, and none is chosen with it."""
+    data = parts.get(book.part) or book.package.read(book.part)
+    tabs = _SHEET.findall(data)
+    places = [place for place, tab in enumerate(tabs) if _said(tab, "name") in names]
+    for place in places:
+        tab = re.sub(rb'\sstate="[^"]*"', b"", tabs[place])
+        data = data.replace(tabs[place], tab.replace(b"<sheet ", b'<sheet state="hidden" ', 1))
+    shown = lambda found: found[1] + (b"0" if int(found[2]) in places else found[2]) + found[3]  # noqa: E731
+    parts[book.part] = _TAB.sub(shown, data)
+    for name in names:
+        part = book.sheet(name).part
+        there = parts.get(part) or book.package.read(part)
+        if b'tabSelected="1"' in there:
+            parts[part] = re.sub(rb'\stabSelected="1"', b"", there)
 
 
 def _said(tag: bytes, attribute: str) -> str:

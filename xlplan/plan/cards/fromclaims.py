@@ -28,7 +28,7 @@ from xlplan.record import draft, replace
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from xlplan.metrics import Metric, Registry
     from xlplan.plan.targets.claims import Claim
@@ -44,6 +44,7 @@ _PERS = {Span.QUARTER: QUARTERLY, Span.MONTH: MONTHLY, Span.WEEK: WEEKLY, Span.D
 #: Metrics of target lists that the registry does not have → their unit.
 _UNITS = {"budget": "元", "users": "个", "discount": "元"}
 #: Names of things that are there and do not add up.
+_GAIN = regex("新增|净增|增加|拉新")
 _LEVEL = regex("规模|存量|粉丝数?$|会员数|用户数|库存|周转|时效|排名|评分|月活|日活|群数")
 _FIELDS = {"渠道": "part", "品类": "category", "客群": "tier"}
 
@@ -57,16 +58,22 @@ class _Line:
     metric: str
 
 
-def cards_of(claims: Iterable[Claim], year: int, metrics: Registry) -> list[Card]:
+def cards_of(
+    claims: Iterable[Claim], year: int, metrics: Registry, noted: Container[int] = ()
+) -> list[Card]:
     """Return a card for each thing that is stated, its years and months side by side.
 
     Args:
-        claims: What no other table holds.
+        claims: What no other table holds, and what is said beside figures that one holds.
         year: Plan year.
         metrics: The book's registry: a card of a metric takes its actuals from the plan book.
+        noted: Places of claims whose figure stands elsewhere: only their remarks are taken.
     """
     lines: list[_Line] = []
-    for claim in claims:
+    for number, claim in enumerate(claims):
+        if number in noted:
+            _note(lines, claim, year, metrics)
+            continue
         if claim.kind is Kind.PROMO or claim.kind is Kind.DATE or math.isnan(claim.value):
             lines.append(_in_words(claim, metrics))
             continue
@@ -75,10 +82,21 @@ def cards_of(claims: Iterable[Claim], year: int, metrics: Registry) -> list[Card
         key = (card.store, card.name, card.part, card.category, card.tier, card.per)
         line = next((one for one in lines if one.key == key and _free(one.card, slot, at)), None)
         if line is None:
-            line = _Line(key, card, claim.metric)
+            line = _Line(key, card, "" if claim.kind in _WORDS else claim.metric)
             lines.append(line)
         line.card = _with(line.card, card, slot, at, claim.value)
     return [_settled(line, metrics) for line in lines]
+
+
+def _note(lines: list[_Line], claim: Claim, year: int, metrics: Registry) -> None:
+    """Put what is said beside a figure into the line of its metric; a new one takes it from the plan."""
+    card = _card(claim, year, metrics)
+    key = (card.store, card.name, card.part, card.category, card.tier, "")
+    line = next((one for one in lines if one.key == key), None)
+    if line is None:
+        lines.append(_Line(key, replace(card, per="", note=""), claim.metric))
+        line = lines[-1]
+    line.card = _said(line.card, card)
 
 
 def _card(claim: Claim, year: int, metrics: Registry) -> Card:
@@ -86,15 +104,14 @@ def _card(claim: Claim, year: int, metrics: Registry) -> Card:
     metric = metrics.metrics.get(claim.metric)
     per = _per(claim)
     where, name = _where(claim), _name(claim, year)
-    level = (
-        per in (EACH, PER_DAY) or (claim.metric and not _adds(claim.metric)) or _LEVEL.search(name)
-    )
+    known = bool(claim.metric) and not _adds(claim.metric)
+    level = per in (EACH, PER_DAY) or known or (_LEVEL.search(name) and not _GAIN.match(name))
     adds = LAST if level and _unit(claim, metric) not in UNADDED else ""
     usual = LOWER if metric is not None and metric.lower_is_better else ""
     return Card(
         name, claim.store, unit=_unit(claim, metric), better=_LIMITS.get(claim.kind, usual),
         adds=adds, per=per, count=claim.times if per == EACH else None, owner=claim.owner,
-        cadence=claim.frequency, note="；".join(filter(None, (claim.note, f"口径：{claim.basis}" if claim.basis else ""))),
+        industry=claim.industry, cadence=claim.frequency, note="；".join(filter(None, (claim.note, f"口径：{claim.basis}" if claim.basis else ""))),
         **where,  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -174,19 +191,24 @@ def _free(card: Card, slot: str, at: int) -> bool:
 
 def _with(card: Card, said: Card, slot: str, at: int, value: float) -> Card:
     """Return the card with a figure, and what the claim says that the card did not say yet."""
-    texts = {
-        name: getattr(said, name)
-        for name in ("unit", "better", "owner", "cadence", "count")
-        if not getattr(card, name) and getattr(said, name)
-    }
-    if said.note and said.note not in card.note:
-        texts["note"] = "；".join(filter(None, (card.note, said.note)))
     new: Any = value
     if at:
         row = list(getattr(card, slot))
         row[at - 1] = value
         new = tuple(row)
-    return replace(card, **{**texts, slot: new})
+    return replace(_said(card, said), **{slot: new})
+
+
+def _said(card: Card, said: Card) -> Card:
+    """Return the card with the words of another one that it does not have yet."""
+    texts: dict[str, Any] = {
+        name: getattr(said, name)
+        for name in ("unit", "better", "owner", "cadence", "count", "industry")
+        if not getattr(card, name) and getattr(said, name)
+    }
+    if said.note and said.note not in card.note:
+        texts["note"] = "；".join(filter(None, (card.note, said.note)))
+    return replace(card, **texts)
 
 
 def _settled(line: _Line, metrics: Registry) -> Card:
@@ -196,8 +218,7 @@ def _settled(line: _Line, metrics: Registry) -> Card:
     plain = not (card.part or card.category or card.tier)
     whole = card.per in ("", QUARTERLY, MONTHLY, WEEKLY, DAILY)
     ahead = card.actual is None and not any(value is not None for value in card.done)
-    named = metric is not None and card.name.endswith(("增长率", "同比增长", "达成率", "占比"))
-    if metric is not None and plain and whole and ahead and takes(metric, metrics) and not (named and metric.unit is not Unit.PERCENT):  # fmt: skip
+    if metric is not None and plain and whole and ahead and takes(metric, metrics):
         card = replace(card, source=label_of(metric.name))
     falls = card.last is not None and card.target is not None and card.target < card.last
     return replace(card, better=LOWER) if falls and not card.better and metric is None else card

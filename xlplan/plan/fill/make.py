@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MONTHS = 12
+#: Shares of the visitors that do not come from paid channels.
+UV_SHARES = ("organic_share", "social_share")
 _NO_MONTHS = np.full(MONTHS, np.nan)
 
 
@@ -218,6 +220,7 @@ def _drivers(  # noqa: PLR0913, PLR0917  # what drivers follow from
         "roi": _first(goals.months("roi"), _broad(goals.roi, gmv)),
         "units_per_order": _broad(goals.units_per_order, gmv),
         "refund_rate": refund,
+        **{name: _first(goals.months(name), _broad(goals.year(name), gmv)) for name in UV_SHARES},
     }
     return columns | _shared_by_root(columns | {"spend": made.spend}, rates, month, settings)
 

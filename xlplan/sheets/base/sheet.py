@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Parts that are fields of the state, of its year, or of what was read.
 _FIELDS = frozenset(
-    "targets calendar settings plan actuals notes typed shape days daily meta problems sources "
+    "targets calendar settings plan actuals notes last typed shape days daily meta problems sources "
     "origins holds versions journal splits claims".split()
 )
 #: The version whose books have all sheets that do not say otherwise.
@@ -145,6 +145,8 @@ class Sheet:
             an older book gets those it lacks.
         anchors: Returns the rows that its cells stand under, for cells that actions write as they
             are (`xlplan.sheets.state.cell_changes`).
+        replaced: Tells by its cells that an older program laid it out in another way: it is put aside,
+            and built anew.
         selects: Whether it has a store selector, at ``scope`` of its place.
         needed: A book without it is damaged (or older than `since`); others come and go.
         shown: Whether a state has anything to put on it: the sheet comes with the first such state;
@@ -163,6 +165,7 @@ class Sheet:
     frame: Callable[[BookState], Frame] | None = None
     lines: Callable[[Reading], Any] | None = None
     anchors: Callable[[Cells], Mapping[str, int]] | None = None
+    replaced: Callable[[Cells], bool] | None = None
     selects: bool = False
     needed: bool = True
     shown: Callable[[BookState], bool] | None = None
@@ -234,6 +237,8 @@ class Reading:
         self.there = book.sheets()
         #: Sheet → the lines that it lacks; known once it was read.
         self.lacking: dict[str, Lacking] = {}
+        #: Sheets of another layout, which are put aside; known once they were read.
+        self.replaced: list[str] = []
         self.cells = Later(self.there, self._read)
         self.at = Places([s.name for s in sheets if s.find], self._find)
         self.scopes = Later([s.name for s in sheets if s.selects], self._scope)
@@ -259,6 +264,9 @@ class Reading:
         if name not in self.there:
             return seen_on(self.page(name))
         cells = self.book.read(name)
+        if sheet and sheet.replaced and sheet.replaced(cells):
+            self.replaced.append(name)
+            return seen_on(self.page(name))
         if sheet is None or sheet.lines is None:
             return cells
         built = sheet.lines(self)

@@ -54,19 +54,23 @@ def _table(sheet: str, reading: Reading) -> TableAt:
 
 def _plan_found(reading: Reading) -> TableAt:
     from xlplan.plan.year import plan_columns
-    from xlplan.sheets.base.tables import changed_by_hand
+    from xlplan.sheets.base.tables import changed_by_hand, with_new_columns
+    from xlplan.sheets.state.growth import is_older
 
-    found = _table(PLAN, reading)
-    if not set(plan_columns(reading.year.metrics)) <= found.columns.keys():
+    found, names = _table(PLAN, reading), plan_columns(reading.year.metrics)
+    if is_older(reading):
+        return with_new_columns(found, names)
+    if not set(names) <= found.columns.keys():
         raise changed_by_hand(PLAN, "A1")
     return found
 
 
 def _actual_found(reading: Reading) -> TableAt:
+    from xlplan.plan.days.lastyear import PAST
     from xlplan.plan.year import DUE, actual_columns
     from xlplan.sheets.base.tables import with_new_columns
 
-    names = [*actual_columns(reading.year.metrics), DUE]
+    names = [*actual_columns(reading.year.metrics), DUE, *PAST]
     return with_new_columns(_table(ACTUAL, reading), names)
 
 
@@ -221,7 +225,7 @@ PLAN_TABLE = Sheet(
 )  # fmt: skip
 ACTUAL_TABLE = Sheet(
     ACTUAL, _actual_page, find=_actual_found, built=_actual_built, read={"actuals": _actuals},
-    cells=(Piece(("actuals", "plan"), _actual_cells),),
+    cells=(Piece(("actuals", "plan", "last", "calendar"), _actual_cells),),
 )  # fmt: skip
 SOURCE_TABLE = Sheet(
     SOURCES, _sources_page, find=_sources_found, read={"sources": _sources},

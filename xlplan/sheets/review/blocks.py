@@ -11,21 +11,21 @@ from xlplan.cells import Cell
 from xlplan.plan.explain.basis import MARKS, NEAR, STEPS, Mark, bridge_steps
 from xlplan.plan.explain.reasons import SHIFT
 from xlplan.plan.outlook.scoring import month_scores, scores
-from xlplan.record import bundle
+from xlplan.sheets.base.making import Made
 from xlplan.sheets.hidden.forecasts import issued_of, months_over
-from xlplan.sheets.review.layout import AHEAD, PLAN_STEPS, SCORES, WEEKS, YEAR_STEPS
+from xlplan.sheets.review.layout import AHEAD, PLAN_STEPS, SCORES, WEEK_ROWS, YEAR_STEPS
 from xlplan.sheets.review.record import review_of
 from xlplan.sheets.review.sentences import sentence_cells
-from xlplan.sheets.review.working import Block, base_cells, bases_of, last_cells
+from xlplan.sheets.review.working import DayRows, base_cells, bases_of, last_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.cells import Spot
     from xlplan.plan.year import Year
+    from xlplan.sheets.base.making import Keyed
     from xlplan.sheets.base.sheet import View
     from xlplan.sheets.base.tables import Tables
-    from xlplan.sheets.review.layout import ReviewAt
     from xlplan.sheets.review.record import Review
     from xlplan.sheets.state.book import BookState
 
@@ -33,34 +33,7 @@ _LOWER = ("spend_ratio", "refund_rate")
 _LEVEL, _BASE, _ENDS, _UP, _DOWN = range(17, 22)
 
 
-@bundle
-class Made:
-    """Cells in the making: where they go, and what stands in those made so far."""
-
-    at: ReviewAt
-    cells: dict[Spot, Cell]
-
-    def put(self, key: str, column: int, value: object, formula: str = "") -> None:
-        """Put a cell; a number that is not known is empty."""
-        kept = "" if isinstance(value, float) and np.isnan(value) else value
-        self.cells[self.at.spot(key, column)] = Cell(kept, formula)  # type: ignore[arg-type]
-
-    def ref(self, key: str, column: int) -> str:
-        """Return a cell's address."""
-        return self.at.ref(key, column)
-
-    def value(self, key: str, column: int) -> object:
-        """Return what stands in a cell made before."""
-        cell = self.cells.get(self.at.spot(key, column))
-        return "" if cell is None or cell.value is None else cell.value
-
-    def number(self, key: str, column: int) -> float:
-        """Return the number of a cell made before; NaN without one."""
-        value = self.value(key, column)
-        return float(value) if isinstance(value, int | float) else float("nan")
-
-
-def review_cells(view: View, at: ReviewAt) -> dict[Spot, Cell]:
+def review_cells(view: View, at: Keyed) -> dict[Spot, Cell]:
     """Return what follows from the last review and the tables; empty cells without a review."""
     made = Made(at, dict.fromkeys(_places(at), Cell(None)))
     review = review_of(view.state)
@@ -92,7 +65,7 @@ def _about(review: Review) -> str:
     return f"{review.first} 至 {review.last}，截止 {review.as_of}{day}。只比有实际的日子，缺的不当 0；退款率只看已成熟的日子。"
 
 
-def _places(at: ReviewAt) -> Iterable[Spot]:
+def _places(at: Keyed) -> Iterable[Spot]:
     """Yield the cells that a review fills."""
     wide = {"say": 1, "mark": 6, "plan": 21, "year": 21, "ahead": 7, "week": 6, "base": 33, "last": 23}  # fmt: skip
     named = {f"mark:{name}" for name in MARKS} | {f"plan:{n}" for n in (*PLAN_STEPS, "check", "refund", "net")} | {f"year:{n}" for n in (*YEAR_STEPS, "check")}  # fmt: skip
@@ -234,14 +207,14 @@ def _ahead(made: Made, review: Review) -> None:
 def _weeks(made: Made, review: Review, year: Year, tables: Tables) -> None:
     """The last weeks up to the as-of day, each against the target of its days with actuals."""
     monday = review.as_of - timedelta(days=review.as_of.weekday())
-    firsts = [monday - timedelta(weeks=n) for n in range(WEEKS)]
+    firsts = [monday - timedelta(weeks=n) for n in range(WEEK_ROWS)]
     scope = review.scope
     real = year.actual.of_scope(scope)
     start = date(year.year, 1, 1)
     shown = [day for day in reversed(firsts) if day + timedelta(days=6) >= start]
     for number, day in enumerate(shown, start=1):
         first, last = max(day, start), min(day + timedelta(days=6), review.as_of)
-        days = Block.of(year, tables, scope, first, last)
+        days = DayRows.of(year, tables, scope, first, last)
         inside = slice((first - start).days, (last - start).days + 1)
         gmv, due, out = (real[name][inside] for name in ("gmv", "gmv_due", "gmv_excluded"))
         known = ~np.isnan(gmv)
@@ -258,7 +231,7 @@ def _weeks(made: Made, review: Review, year: Year, tables: Tables) -> None:
         made.put(key, 6, came / aim if some and aim > 0 else "", f'=IF(COUNT({c},{d})<2,"",IF({c}<=0,"",{d}/{c}))')  # fmt: skip
 
 
-def channel_cells(view: View, at: ReviewAt) -> dict[Spot, Cell]:
+def channel_cells(view: View, at: Keyed) -> dict[Spot, Cell]:
     """Return visits by channel and how good earlier forecasts were."""
     rows = [key for key in at.rows if key.startswith("channel:")]
     made = Made(at, {at.spot(key, column): Cell(None) for key in rows for column in (1, 2, 3, 4, 5, 7, 8)})  # fmt: skip

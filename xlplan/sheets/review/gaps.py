@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 from xlplan.cells import Cell, State, Style
 from xlplan.record import record, replace
 from xlplan.sheets.base import look
-from xlplan.sheets.review.layout import GAPS
+from xlplan.sheets.review.layout import GAP_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from xlplan.cells import Seen, Spot, Value
-    from xlplan.sheets.review.layout import ReviewAt
+    from xlplan.sheets.base.making import Keyed
 
 #: Field → column. What people write stands in inputs; the rest says where a row comes from.
 COLUMNS = {"metric": 1, "target": 2, "actual": 3, "band": 4, "action": 5, "owner": 10, "due": 11, "done": 12, "period": 13, "scope": 15}  # fmt: skip
 HEADS = {"metric": "指标", "target": "目标", "actual": "实际", "band": "状态", "action": "补差计划", "owner": "负责人", "due": "日期", "done": "完成", "period": "期间", "scope": "店铺"}  # fmt: skip
 TYPED = ("action", "owner", "due", "done")
 #: Columns over which a field reaches.
-REACH = {"action": 9, "period": 14, "scope": 16}
+SPREAD_OVER = {"action": 9, "period": 14, "scope": 16}
 _EPOCH = date(1899, 12, 30)
 
 
@@ -82,7 +82,7 @@ def merged_gaps(
     first = {gap.key for gap in now}
     rows = [*wanted.values(), *kept]
     rows.sort(key=lambda gap: gap.key not in first)
-    full = max(len(rows) - GAPS, 0)
+    full = max(len(rows) - GAP_ROWS, 0)
     for _ in range(full):  # the oldest that are done go first
         at = next((i for i in range(len(rows) - 1, -1, -1) if rows[i].done), len(rows) - 1)
         rows.pop(at)
@@ -96,7 +96,7 @@ def _kept(gap: Gap, new: Gap, proposed: list[str] | None) -> list[str]:
     return [*(mine if mine != was else fresh for mine, fresh, was in pairs), gap.done]
 
 
-def read_gaps(cells: Mapping[Spot, Seen], at: ReviewAt) -> list[dict[str, str]]:
+def read_gaps(cells: Mapping[Spot, Seen], at: Keyed) -> list[dict[str, str]]:
     """Return the rows that say something, from the top, as a part of the state."""
     rows = sorted(row for key, row in at.rows.items() if key.startswith("gap:"))
     made = []
@@ -119,14 +119,14 @@ def _text(seen: Seen | None, name: str) -> str:
     return str(value).strip()
 
 
-def gap_cells(rows: Sequence[Mapping[str, Any]], at: ReviewAt) -> dict[Spot, Cell]:
+def gap_cells(rows: Sequence[Mapping[str, Any]], at: Keyed) -> dict[Spot, Cell]:
     """Return the cells of the block: the rows, and empty ones below."""
     places = sorted((row for key, row in at.rows.items() if key.startswith("gap:")))
     cells: dict[Spot, Cell] = {}
     for number, row in enumerate(places):
         gap = rows[number] if number < len(rows) else {}
         for name, column in COLUMNS.items():
-            cells[row, at.columns[f"c:{column}"]] = Cell(_value(name, gap.get(name, "")), "", style_of(name))  # fmt: skip
+            cells[row, at.columns[f"c:{column}"]] = Cell(_value(name, gap.get(name, "")), "", gap_style(name))  # fmt: skip
     return cells
 
 
@@ -139,7 +139,7 @@ def _value(name: str, text: str) -> Value:
     return text or None
 
 
-def style_of(name: str) -> Style:
+def gap_style(name: str) -> Style:
     """Return how a field looks."""
     if name == "due":
         return look.INPUT.but(number="yyyy-mm-dd", align="center")

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.cells import address
 from xlplan.plan.explain.basis import MARKS, STEPS
 from xlplan.plan.explain.reasons import SHIFT
-from xlplan.record import record
+from xlplan.sheets.base.making import Keyed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from xlplan.cells import Spot
     from xlplan.metrics import Registry
 
 KEY_ROW = 3
 SAID = 9
 #: Stores of last year that the book does not have.
 OTHERS = "今年没有的店"
-WEEKS = 6
+WEEK_ROWS = 6
 #: Rows of the 补差计划.
-GAPS = 16
+GAP_ROWS = 16
 AHEAD = ("month", "quarter", "year")
 SCORES = {"error": "平均误差", "bias": "偏差", "hits": "区间含住"}
 PLAN_STEPS = ("start", *STEPS, "end")
@@ -30,27 +28,7 @@ YEAR_STEPS = ("same", SHIFT, "start", *STEPS, "end")
 WIDTH, COLUMNS = 16, 33
 
 
-@record
-class ReviewAt:
-    """Where rows (``plan:UV`` …) and columns (``c:1`` …) of 复盘 are."""
-
-    rows: Mapping[str, int]
-    columns: Mapping[str, int]
-
-    def spot(self, key: str, column: int) -> Spot:
-        """Return the place of a cell."""
-        return self.rows[key], self.columns[f"c:{column}"]
-
-    def ref(self, key: str, column: int) -> str:
-        """Return the address of a cell."""
-        return address(*self.spot(key, column))
-
-    def down(self, first: str, last: str, column: int) -> str:
-        """Return the cells of a column between two rows."""
-        return f"{self.ref(first, column)}:{self.ref(last, column)}"
-
-
-def review_as_built(stores: Sequence[str], scopes: Sequence[str], metrics: Registry) -> ReviewAt:
+def review_as_built(stores: Sequence[str], scopes: Sequence[str], metrics: Registry) -> Keyed:
     """Return the positions of a freshly built 复盘."""
     rows = {"title": 1, "about": 2}
     row = KEY_ROW
@@ -59,7 +37,7 @@ def review_as_built(stores: Sequence[str], scopes: Sequence[str], metrics: Regis
             row += 1
             rows[key] = row
         row += 1  # an empty one
-    return ReviewAt(rows, {f"c:{number}": number for number in range(1, COLUMNS + 1)})
+    return Keyed(rows, {f"c:{number}": number for number in range(1, COLUMNS + 1)})
 
 
 def _blocks(
@@ -69,8 +47,8 @@ def _blocks(
     yield ["part:mark", "head:mark", *(f"mark:{name}" for name in MARKS)]
     yield ["part:plan", "head:plan", *(f"plan:{name}" for name in PLAN_STEPS), "plan:check", "plan:refund", "plan:net"]  # fmt: skip
     yield ["part:ahead", "head:ahead", *(f"ahead:{name}" for name in AHEAD)]
-    yield ["part:gap", "head:gap", *(f"gap:{n}" for n in range(1, GAPS + 1))]
-    yield ["part:week", "head:week", *(f"week:{n}" for n in range(1, WEEKS + 1))]
+    yield ["part:gap", "head:gap", *(f"gap:{n}" for n in range(1, GAP_ROWS + 1))]
+    yield ["part:week", "head:week", *(f"week:{n}" for n in range(1, WEEK_ROWS + 1))]
     yield ["part:channel", "head:channel", *(f"channel:{c.key}" for c in metrics.channels), "channel:own"]  # fmt: skip
     yield ["part:year", "head:year", *(f"year:{name}" for name in YEAR_STEPS), "year:check"]
     yield ["part:score", "head:score", *(f"score:{scope}:{name}" for scope in scopes for name in SCORES)]  # fmt: skip

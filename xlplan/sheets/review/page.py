@@ -27,24 +27,24 @@ from xlplan.sheets.review.blocks import channel_cells, review_cells
 from xlplan.sheets.review.layout import (
     AHEAD,
     COLUMNS,
-    GAPS,
+    GAP_ROWS,
     KEY_ROW,
     OTHERS,
     PLAN_STEPS,
     SAID,
     SCORES,
-    WEEKS,
+    WEEK_ROWS,
     WIDTH,
     YEAR_STEPS,
     review_as_built,
 )
-from xlplan.sheets.review.working import HEADS, LAST_HEADS, style_of
+from xlplan.sheets.review.working import HEADS, LAST_HEADS, figure_style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from xlplan.sheets.base.making import Keyed
     from xlplan.sheets.base.sheet import View
-    from xlplan.sheets.review.layout import ReviewAt
 
 _SECTION = Style(bold=True, fill=look.PALE, color=look.INK, border=False)
 MONEY, RATE = "#,##0", "0.0%"
@@ -80,7 +80,7 @@ _PARTS = {
 _NAMES = {"start": "目标", "end": "实际", "same": "去年同日"}
 
 
-def review_page(view: View, at: ReviewAt | None = None) -> Page:
+def review_page(view: View, at: Keyed | None = None) -> Page:
     """Return the sheet as a new book (or one that gets it) has it."""
     year = view.year
     at = at or review_as_built(year.stores, year.scopes, year.metrics)
@@ -108,7 +108,7 @@ def review_page(view: View, at: ReviewAt | None = None) -> Page:
     return page
 
 
-def _titles(page: Page, at: ReviewAt) -> None:
+def _titles(page: Page, at: Keyed) -> None:
     for name, text in _PARTS.items():
         row = at.rows[f"part:{name}"]
         last = COLUMNS if name in ("base", "last") else WIDTH
@@ -118,7 +118,7 @@ def _titles(page: Page, at: ReviewAt) -> None:
             page.put(at.rows[f"head:{name}"], column, head, look.HEAD)
 
 
-def _labels(page: Page, at: ReviewAt, scopes: Sequence[str]) -> None:
+def _labels(page: Page, at: Keyed, scopes: Sequence[str]) -> None:
     for name, (label, _, _) in MARKS.items():
         page.put(*at.spot(f"mark:{name}", 1), label, look.ITEM)
     for block, steps in (("plan", PLAN_STEPS), ("year", YEAR_STEPS)):
@@ -137,7 +137,7 @@ def _labels(page: Page, at: ReviewAt, scopes: Sequence[str]) -> None:
 
 
 #: Block → (rows, first and last column, number format by column).
-def _slots(at: ReviewAt) -> dict[str, tuple[list[str], Mapping[int, str]]]:
+def _slots(at: Keyed) -> dict[str, tuple[list[str], Mapping[int, str]]]:
     money = {2: MONEY, 3: RATE, **dict.fromkeys(range(LEVEL, DOWN + 1), MONEY)}
     stores = [k.partition(":")[2] for k in at.rows if k.startswith("base:")]
     stores = [name for name in stores if name not in {"total", "split"}]
@@ -146,11 +146,11 @@ def _slots(at: ReviewAt) -> dict[str, tuple[list[str], Mapping[int, str]]]:
         "plan": ([*PLAN_STEPS, "check", "refund", "net"], money),
         "year": ([*YEAR_STEPS, "check"], money),
         "ahead": ([*AHEAD], {1: "General", 2: MONEY, 3: MONEY, 4: MONEY, 5: MONEY, 6: "0%", 7: "General"}),
-        "week": ([str(n) for n in range(1, WEEKS + 1)], {1: "General", 2: MONEY, 3: MONEY, 4: MONEY, 5: SIGNED, 6: RATE}),
+        "week": ([str(n) for n in range(1, WEEK_ROWS + 1)], {1: "General", 2: MONEY, 3: MONEY, 4: MONEY, 5: SIGNED, 6: RATE}),
         "channel": ([k.partition(":")[2] for k in at.rows if k.startswith("channel:")], {1: "General", 2: MONEY, 3: MONEY, 4: SIGNED, 5: SIGNED, 7: "General", 8: SIGNED}),
         "score": ([k.partition(":")[2] for k in at.rows if k.startswith("score:")], {3: RATE, 4: MONEY, **dict.fromkeys(range(5, 17), RATE)}),
-        "base": ([*stores, "total", "split"], {n: style_of(n).number for n in range(1, COLUMNS + 1)}),
-        "last": ([*stores, OTHERS, "total", "split"], {n: style_of(n).number for n in range(1, 24)}),
+        "base": ([*stores, "total", "split"], {n: figure_style(n).number for n in range(1, COLUMNS + 1)}),
+        "last": ([*stores, OTHERS, "total", "split"], {n: figure_style(n).number for n in range(1, 24)}),
     }  # fmt: skip
 
 
@@ -163,7 +163,7 @@ def format_of(block: str, key: str, column: int, number: str) -> str:
     return number
 
 
-def blank_cells(at: ReviewAt) -> dict[tuple[int, int], Cell]:
+def blank_cells(at: Keyed) -> dict[tuple[int, int], Cell]:
     """Return every cell that a review may fill, empty and with its look."""
     cells = {}
     for block, (keys, columns) in _slots(at).items():
@@ -182,7 +182,7 @@ def blank_cells(at: ReviewAt) -> dict[tuple[int, int], Cell]:
     return cells
 
 
-def _said(page: Page, at: ReviewAt) -> None:
+def _said(page: Page, at: Keyed) -> None:
     for number in range(1, SAID + 1):
         row = at.rows[f"say:{number}"]
         page.merges.append(Area(row, 1, row, WIDTH))
@@ -192,22 +192,22 @@ def _said(page: Page, at: ReviewAt) -> None:
         page.merges.append(Area(row, 7, row, WIDTH))
 
 
-def _gaps(page: Page, at: ReviewAt) -> None:
+def _gaps(page: Page, at: Keyed) -> None:
     page.cells |= {spot: cell for spot, cell in gaps.gap_cells([], at).items() if spot not in page.cells or page.cells[spot].value is None}  # fmt: skip
-    for number in range(GAPS + 1):
+    for number in range(GAP_ROWS + 1):
         row = at.rows[f"gap:{number}" if number else "head:gap"]
-        for name, last in gaps.REACH.items():
+        for name, last in gaps.SPREAD_OVER.items():
             first = gaps.COLUMNS[name]
             for column in range(first + 1, last + 1):
-                page.put(row, column, None, gaps.style_of(name) if number else look.HEAD)
+                page.put(row, column, None, gaps.gap_style(name) if number else look.HEAD)
             page.merges.append(Area(row, first, row, last))
         if number:
             page.rows[row] = Span(22)
-    rows = Area(at.rows["gap:1"], gaps.COLUMNS["done"], at.rows[f"gap:{GAPS}"], gaps.COLUMNS["done"])  # fmt: skip
+    rows = Area(at.rows["gap:1"], gaps.COLUMNS["done"], at.rows[f"gap:{GAP_ROWS}"], gaps.COLUMNS["done"])  # fmt: skip
     page.validations.append(Validation(rows, "list", ["√"], "完成", "做完了选 √；写过的行重新复盘时都保留"))  # fmt: skip
 
 
-def _bands(page: Page, at: ReviewAt) -> None:
+def _bands(page: Page, at: Keyed) -> None:
     first, last = at.spot(f"mark:{next(iter(MARKS))}", 6), at.spot(f"mark:{[*MARKS][-1]}", 6)
     area = Area(*first, *last)
     cell = at.ref(f"mark:{next(iter(MARKS))}", 6)
@@ -215,7 +215,7 @@ def _bands(page: Page, at: ReviewAt) -> None:
         page.highlights.append(Highlight(area, f'={cell}="{word}"', fill=fill))
 
 
-def _waterfall(at: ReviewAt, block: str, steps: Sequence[str], title: str) -> Chart:
+def _waterfall(at: Keyed, block: str, steps: Sequence[str], title: str) -> Chart:
     """Return the bridge as stacked columns: ends, what adds, what takes away, and nothing below."""
 
     def down(column: int) -> Area:

@@ -10,15 +10,15 @@ import numpy as np
 from xlplan.plan.explain.basis import MARKS, STEPS
 from xlplan.plan.explain.reasons import ENOUGH, TRIFLE
 from xlplan.sheets.base.words import GROWTH, SHARE, SIGNED, WHOLE_SHARE, Words
-from xlplan.sheets.review.working import Block
+from xlplan.sheets.review.working import DayRows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.plan.explain.basis import Basis
     from xlplan.plan.year import Year
+    from xlplan.sheets.base.making import Made
     from xlplan.sheets.base.tables import Tables
-    from xlplan.sheets.review.blocks import Made
     from xlplan.sheets.review.record import Review
 
 
@@ -47,7 +47,7 @@ def _say(text: str) -> Words:
 
 
 def _whole(made: Made, review: Review, year: Year, tables: Tables) -> Words:
-    days = Block.of(year, tables, review.scope, review.first, min(review.last, review.as_of))
+    days = DayRows.of(year, tables, review.scope, review.first, min(review.last, review.as_of))
     start = (review.first - year.calendar.days.index[0].date()).days
     length = days.bottom - days.top + 1
     known = int((~np.isnan(year.actual.of_scope(review.scope)["gmv"][start : start + length])).sum())  # fmt: skip
@@ -121,7 +121,7 @@ def _refunds(made: Made, review: Review, year: Year, tables: Tables) -> Words:
     words.say("，扣退款后相差 ").number(made.ref("plan:net", 2), made.value("plan:net", 2), SIGNED)
     end = min(review.last, review.as_of)
     first = max(review.first, review.as_of - timedelta(days=year.settings.maturity_days - 1))
-    young = Block.of(year, tables, review.scope, first, end)
+    young = DayRows.of(year, tables, review.scope, first, end)
     if not young:
         return words.say("；退款都已成熟。")
     start = (first - year.calendar.days.index[0].date()).days

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xlplan.cells import Cell, Page, Spot
+    from xlplan.sheets.base.making import Keyed
     from xlplan.sheets.base.sheet import Reading, View
-    from xlplan.sheets.review.layout import ReviewAt
     from xlplan.sheets.state.book import BookState
 
 #: Part of the state: the rows of the 补差计划.
@@ -30,15 +30,15 @@ def _page(view: View) -> Page:
     return page
 
 
-def _find(reading: Reading) -> ReviewAt:
+def _find(reading: Reading) -> Keyed:
     from xlplan.sheets.base.find import find_keys
-    from xlplan.sheets.review.layout import ReviewAt
+    from xlplan.sheets.base.making import Keyed
 
     keys = find_keys(REVIEW, reading.cells[REVIEW])
-    return ReviewAt(keys.rows, keys.columns)
+    return Keyed(keys.rows, keys.columns)
 
 
-def _built(state: BookState) -> ReviewAt:
+def _built(state: BookState) -> Keyed:
     from xlplan.sheets.review.layout import review_as_built
 
     year = state.year

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from xlplan.cells import Spot
     from xlplan.plan.explain.basis import Segment
     from xlplan.plan.year import Year
+    from xlplan.sheets.base.making import Keyed
     from xlplan.sheets.base.tables import TableAt, Tables
-    from xlplan.sheets.review.layout import ReviewAt
     from xlplan.sheets.review.record import Review
 
 HEADS = (
@@ -46,7 +46,7 @@ _COUNTED = frozenset({2, 3, 4, 6, 7, 9, 10, 11})
 
 
 @bundle
-class Block:
+class DayRows:
     """Rows of the hidden tables that hold a scope's days of a period, for formulas."""
 
     tables: Tables
@@ -54,7 +54,7 @@ class Block:
     bottom: int
 
     @classmethod
-    def of(cls, year: Year, tables: Tables, scope: str, first: date, last: date) -> Block:
+    def of(cls, year: Year, tables: Tables, scope: str, first: date, last: date) -> DayRows:
         """Return a scope's days from `first` to `last`; none when `last` is before."""
         days = len(year.calendar.days)
         start = year.calendar.days.index[0].date()
@@ -82,7 +82,7 @@ class Block:
         return f"SUMIFS({values}{tests})"
 
 
-def style_of(column: int) -> Style:
+def figure_style(column: int) -> Style:
     """Return how a figure behind looks."""
     if column in (1, 14):
         return Style(look.DERIVED.state, size=9)
@@ -99,15 +99,15 @@ def bases_of(review: Review, year: Year) -> list[Basis]:
     return [basis(year, store, review.first, review.last, review.as_of) for store in looked_at(review, year)]  # fmt: skip
 
 
-def base_cells(review: Review, year: Year, tables: Tables, at: ReviewAt) -> dict[Spot, Cell]:
+def base_cells(review: Review, year: Year, tables: Tables, at: Keyed) -> dict[Spot, Cell]:
     """Return plan and actuals of each store, with live formulas."""
     found = bases_of(review, year)
     cells: dict[Spot, Cell] = {}
     end, young = min(review.last, review.as_of), year.settings.maturity_days
     ripe = min(end, review.as_of - timedelta(days=young))
     for one in found:
-        days = Block.of(year, tables, one.name, review.first, end)
-        settled = Block.of(year, tables, one.name, review.first, ripe)
+        days = DayRows.of(year, tables, one.name, review.first, end)
+        settled = DayRows.of(year, tables, one.name, review.first, ripe)
         _sums(cells, f"base:{one.name}", one, days, at)
         _costs(cells, f"base:{one.name}", one, (days, settled), year, at)
     _apart(cells, "base", found, at, live=True)
@@ -115,22 +115,22 @@ def base_cells(review: Review, year: Year, tables: Tables, at: ReviewAt) -> dict
     return cells
 
 
-def last_cells(review: Review, year: Year, at: ReviewAt) -> dict[Spot, Cell]:
+def last_cells(review: Review, year: Year, at: Keyed) -> dict[Spot, Cell]:
     """Return last year's comparable days and the actuals of each store; the effects are live."""
     found = review.last_year
     cells: dict[Spot, Cell] = {}
     for one in found:
         values = (*one.start, *one.end, one.rest_days, *one.rest)
         for column, value in zip(range(5, 14), values, strict=True):
-            cells[at.spot(f"last:{one.name}", column)] = Cell(value, "", style_of(column))
-        cells[at.spot(f"last:{one.name}", 1)] = Cell(one.name, "", style_of(1))
-        cells[at.spot(f"last:{one.name}", 4)] = Cell(one.days, "", style_of(4))
+            cells[at.spot(f"last:{one.name}", column)] = Cell(value, "", figure_style(column))
+        cells[at.spot(f"last:{one.name}", 1)] = Cell(one.name, "", figure_style(1))
+        cells[at.spot(f"last:{one.name}", 4)] = Cell(one.days, "", figure_style(4))
     _apart(cells, "last", found, at, live=False)
     _totals(cells, "last", found, at, [*year.stores, OTHERS])
     return cells
 
 
-def _sums(cells: dict[Spot, Cell], key: str, one: Basis, days: Block, at: ReviewAt) -> None:
+def _sums(cells: dict[Spot, Cell], key: str, one: Basis, days: DayRows, at: Keyed) -> None:
     """Columns 1 to 13: what was planned and what came, over the same days."""
     gmv, uv, orders = (days.real(name) for name in ("gmv", "uv", "orders"))
     full = (gmv, uv, orders)
@@ -154,9 +154,9 @@ def _costs(  # noqa: PLR0913, PLR0917  # two stretches of days of one row
     cells: dict[Spot, Cell],
     key: str,
     one: Basis,
-    blocks: tuple[Block, Block],
+    blocks: tuple[DayRows, DayRows],
     year: Year,
-    at: ReviewAt,
+    at: Keyed,
 ) -> None:
     """Columns 24 to 33: promotion money, refunds."""
     days, settled = blocks
@@ -184,15 +184,15 @@ def _costs(  # noqa: PLR0913, PLR0917  # two stretches of days of one row
     put(33, one.refund[1], f"={days.summed(back, gmv, back)}")
 
 
-def _putter(cells: dict[Spot, Cell], key: str, at: ReviewAt) -> Callable[[int, object, str], None]:
+def _putter(cells: dict[Spot, Cell], key: str, at: Keyed) -> Callable[[int, object, str], None]:
     def put(column: int, value: object, formula: str) -> None:
-        cells[at.spot(key, column)] = Cell(value, formula, style_of(column))  # type: ignore[arg-type]
+        cells[at.spot(key, column)] = Cell(value, formula, figure_style(column))  # type: ignore[arg-type]
 
     return put
 
 
 def _apart(
-    cells: dict[Spot, Cell], block: str, found: Sequence[Segment], at: ReviewAt, *, live: bool
+    cells: dict[Spot, Cell], block: str, found: Sequence[Segment], at: Keyed, *, live: bool
 ) -> None:
     """Columns 14 to 23: how a store is taken apart, and what it adds."""
     for one, made in zip(found, effects(found), strict=True):
@@ -227,7 +227,7 @@ def _totals(
     cells: dict[Spot, Cell],
     block: str,
     found: Sequence[Segment],
-    at: ReviewAt,
+    at: Keyed,
     names: Sequence[str],
 ) -> None:
     """The rows under the stores: all together, and those that are taken apart."""

@@ -14,7 +14,8 @@ from xlplan.plan.year import Settings
 from xlplan.record import draft
 from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.targets.page import HEADS, INPUT_COLUMNS, SHEET, TargetsAt, TypedTargets
-from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
+from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, TRY_HEADS, YES, TargetRow, target_rows
+from xlplan.sheets.targets.trying import SPAN_ROW, read_trying
 from xlplan.sources.numbers import Number, parse_amount
 from xlplan.sources.text import Unread, is_missing
 
@@ -68,11 +69,24 @@ def read_targets(
     _need_labels(cells, at, rows, file)
     read = TargetsRead(TypedTargets(stores, settings), at, cells, year, file, problems=problems)
     values: dict[tuple[str, str], Value] = {}
+    tried, span = _tried(cells, at)
     for row in rows:
         for key in INPUT_COLUMNS:
             _read_cell(row, key, read, values)
-    read.typed = TypedTargets(stores, settings, values)
+    read.typed = TypedTargets(stores, settings, values, tried=tried, span=span)
     return read
+
+
+def _tried(cells: Mapping[Spot, Seen], at: TargetsAt) -> tuple[dict[str, float], str]:
+    if not TRY_HEADS.keys() <= at.columns.keys():
+        return {}, ""
+    values = {
+        (key, "if"): seen.value
+        for key, row in at.rows.items()
+        if key.startswith("t:") and (seen := cells.get((row, at.columns["if"])))
+    }
+    chosen = cells.get((at.rows[SPAN_ROW], at.columns["plan"]))
+    return read_trying(values, chosen.value if chosen else None)
 
 
 def _need_labels(

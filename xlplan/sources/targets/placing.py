@@ -296,7 +296,7 @@ class Placing(Amounts):
             group=line.group or (column.said.name if column.said.total else ""),
             order=(line.at, column.at),
             sure=bool(told.metric or told.time or told.kind or told.back is not None or dated),
-            headed=column.said.kind is not None,
+            headed=column.said.kind is not None and column.said.kind is claim.kind,
         )
 
     def kind_of(self, told: Said) -> Kind:
