@@ -52,6 +52,7 @@ SHEETS: tuple[Sheet, ...] = (
     _cards.CARD_SHEET,
     _tasks.BOARD,
     _tasks.MARKS,
+    _tasks.PROMISE_SHEET,
     _paper.WORDS_PAGE,
     _checks.CHECKUP_SHEET,
     _lists.LOG_LIST,
