@@ -48,6 +48,9 @@ from xlplan.sheets.month.derived import (
     month_columns,
     special_rows,
 )
+from xlplan.sheets.month.doubt_row import LABEL as DOUBT_LABEL
+from xlplan.sheets.month.doubt_row import ROW as DOUBT_ROW
+from xlplan.sheets.month.doubt_row import show_doubts
 from xlplan.sheets.month.rows import month_rows
 
 if TYPE_CHECKING:
@@ -63,13 +66,17 @@ AGAINST_LAST_YEAR = ("gmv_comparable", "yoy")
 REFUNDS = ("refund_units", "refund_amount", "refund_orders", "refund_rate")
 
 
-def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
+def month_page(
+    year: Year, month: int, tables: Tables, scope: str = "", doubts: Sequence[str] = ()
+) -> Page:
     """Return the whole page of a month, structure included."""
     view = MonthView(year, month, scope or year.scopes[0], month_as_built(year, month), tables)
     page = Page(month_name(month), cells=view.cells())
     _top(page, view)
     _headings(page, year, view.at, view.columns)
     _item_columns(page, year, view.at)
+    _doubt_label(page, view.at)
+    show_doubts(page, year, view.at, view.scope, tables.actual, doubts)
     _shape(page, view)
     _young(page, year, view.columns, view.at)
     _highlights(page, view.columns, view.at)
@@ -82,6 +89,7 @@ def month_frame(year: Year, month: int) -> tuple[Page, MonthAt]:
     page = Page(month_name(month))
     _headings(page, year, at, month_columns(year.year, month))
     _item_columns(page, year, at)
+    _doubt_label(page, at)
     return page, at
 
 
@@ -167,6 +175,12 @@ def _item_columns(page: Page, year: Year, at: MonthAt) -> None:
             text = f"{text} 灰字未成熟（最近 {year.settings.maturity_days} 天，和含这几天的周、月合计）：退款还会增加，不用于退款率结论".strip()
         if text and not row.companion:
             page.notes[number, ITEM_COLUMN] = text
+
+
+def _doubt_label(page: Page, at: MonthAt) -> None:
+    number = at.rows[DOUBT_ROW]
+    page.put(number, ITEM_COLUMN, DOUBT_LABEL, look.COMPANION)
+    page.put(number, max(at.columns.values()) + 1, DOUBT_ROW, look.HIDDEN)
 
 
 def _shape(page: Page, view: MonthView) -> None:
