@@ -172,8 +172,10 @@ def _inputs(page: Page, calendar: Calendar, at: CalendarAt, typed: TypedDays) ->
 
 
 def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
-    """Return the derived cells: facts of each day, and raw and normalised weight formulas."""
-    cells: dict[Spot, Cell] = {}
+    """Return the derived cells: facts of each day, raw and normalised weights, names of indices."""
+    cells: dict[Spot, Cell] = {
+        (row, at.shape_column - 1): Cell(shape_label(key)) for key, row in at.shape_rows.items()
+    }
     top, bottom = min(at.rows.values()), max(at.rows.values())
     raw = letters(at.columns["raw"])
     mean = f"AVERAGE(${raw}${top}:${raw}${bottom})"
@@ -190,6 +192,11 @@ def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
         weight = f'=IF({mean}=0,"",{raw}{row}/{mean})'
         cells[row, at.columns["weight"]] = Cell(float(day["weight"]), weight, _WEIGHT)
     return cells
+
+
+def shape_label(key: str) -> str:
+    """Return what people call a weekday's, month's or holiday's index."""
+    return SHAPE_LABELS.get(key, key.partition(":")[2])
 
 
 _TEXT = Style(State.DERIVED, size=9)
@@ -249,7 +256,7 @@ def _shape(page: Page, shape: Shape, at: CalendarAt) -> None:
         name = key.partition(":")[2]
         value = values.get(key, shape.holiday.get(name, 1.0))
         closed = key.startswith("weekday:") and int(name) in shape.closed_weekdays
-        page.put(row, column - 1, SHAPE_LABELS.get(key, name), look.ITEM)
+        page.put(row, column - 1, shape_label(key), look.ITEM)
         page.cells[row, column] = Cell(
             0.0 if closed else float(value), "", look.INPUT.but(number="0.000")
         )

@@ -12,7 +12,7 @@ from xlplan.plan.days.event_text import leads_from_text, phases_from_text
 from xlplan.plan.days.events import Event
 from xlplan.plan.days.weights import Shape
 from xlplan.record import draft
-from xlplan.sheets.base.find import find_keys
+from xlplan.sheets.base.find import find_keys, need_labels
 from xlplan.sheets.days import page as calendar_page
 from xlplan.sheets.days.page import OFF, ON, SHAPE_MARK, CalendarAt, TypedDays
 from xlplan.sheets.events import page as events_page
@@ -101,8 +101,25 @@ def read_calendar(cells: Mapping[Spot, Seen], year: int, file: str = "") -> Cale
         shape_keys.rows,
         mark[1] - 1,
     )
+    _need_same(reader, at, days)
     typed = _typed_days(reader, at, days)
     return CalendarRead(_shape(reader, at), typed, at, reader.problems)
+
+
+def _need_same(reader: _Reader, at: CalendarAt, days: Iterable[date]) -> None:
+    """Refuse rows whose visible day or index is another row's than their hidden key says.
+
+    Raises:
+        StructureError: Sorted or pasted without the hidden keys.
+    """
+    shown = {}
+    for day in days:
+        found = parse_date(reader.value(at.rows[f"d:{day}"], at.columns["date"]))
+        shown[f"d:{day}"] = (str(day), "" if isinstance(found, Unread) or not found else str(found))  # fmt: skip
+    need_labels(reader.sheet, reader.file, at.rows, shown, at.columns["date"])
+    column = at.shape_column - 1
+    indices = {key: (calendar_page.shape_label(key), reader.text(row, column)) for key, row in at.shape_rows.items()}  # fmt: skip
+    need_labels(reader.sheet, reader.file, at.shape_rows, indices, column)
 
 
 def _days_of(year: int) -> list[date]:
