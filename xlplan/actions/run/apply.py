@@ -22,7 +22,7 @@ from xlplan.sheets.month.typed_plan import typed_cells, typed_pairs
 from xlplan.sheets.state.cell_changes import cell_pairs
 from xlplan.sheets.state.changes import differs
 from xlplan.sheets.state.deltas import delta, encode
-from xlplan.sheets.state.fixed import fixed_cells
+from xlplan.sheets.state.fixed import constants, fixed_cells
 from xlplan.sheets.state.growth import brought_up, comings, growths, is_older, what_grew
 from xlplan.sheets.state.write import same, touched_pieces, update
 
@@ -95,7 +95,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    others = [*rows[1:], *_covered(book, read, changes, task.typed)]
+    others = [*rows[1:], *_covered(book, read, state, changes, task.typed)]
     pairs = cell_pairs(read, extra or {}) | typed_pairs(read, task.dealt)
     if journal is None:
         change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
@@ -145,6 +145,7 @@ def _marked(state: BookState, before: BookState) -> BookState:
 def _covered(
     book: Book,
     read: BookRead,
+    state: BookState,
     changes: Mapping[str, Mapping[Spot, Cell]],
     typed: Sequence[TypedCell],
 ) -> list[LogRow]:
@@ -154,11 +155,12 @@ def _covered(
     """
     plan = {(each.cell.sheet, each.cell.spot) for each in typed}
     fixed = fixed_cells(read, changes.keys() & read.cells.keys())
+    constant = constants(read, state)
     restored = [
         LogRow(sheet=sheet, cell=address(*spot), old=_shown(read, sheet, spot), new=str(cell.value), note="表头、日期或行名，已放回原样")
         for sheet, cells in changes.items()
         for spot, cell in cells.items()
-        if spot in fixed.get(sheet, {}) and not cell.formula
+        if (spot in fixed.get(sheet, {}) or constant(sheet, spot)) and not cell.formula
     ][:200]  # fmt: skip
     if restored:
         named = "、".join(

@@ -74,6 +74,13 @@ class View:
 
         return marks(self.year, self.state.holds)
 
+    @cached_property
+    def doubts(self) -> Sequence[str]:
+        """What is doubtful about each scope and day: missing, or figures to be confirmed."""
+        from xlplan.plan.actuals.daymarks import confirmed_marks, day_words
+
+        return day_words(self.year, confirmed_marks(self.state.meta))
+
 
 @record
 class Piece:
