@@ -302,6 +302,7 @@ _REVIEW = (
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
     _PREVIEW,
 )  # fmt: skip
+_SHOW = (Param("sheet", "哪张表", help="如 导入映射；留空列出可以要的", argument="表"),)
 _ALERTS = (Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),)
 _TASKS = (
     Param("month", "哪个月", "integer", help="1 到 12；留空为本月", least=1),
@@ -448,6 +449,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "log", "变更记录", CHECK, "FileVersionHistory", "JL", "查谁在何时改了什么",
         "只读不写：按操作、店铺、指标、日期筛选；可逐格重放核对。", "undo.history:log", "plan_view", params=_LOG,
+    ),
+    Action(
+        "show", "显示表", TOOLS, "SheetInsert", "XS", "现在就要一张还没出现的表：导入映射、锁定、版本对比……",
+        "这些表在第一次有内容时自己出现；想先填（如导入映射）就在这里要。", "plan.asking:show_sheet", "plan_book", params=_SHOW,
     ),
     Action(
         "doctor", "诊断", TOOLS, "ApplicationOptionsDialog", "ZD", "检查运行环境",

@@ -35,6 +35,7 @@ from xlplan.sheets.hidden.meta import FORECASTS
 TODAY = date(2026, 9, 9)
 #: Commands that write nothing into a plan book that is there.
 NOTHING_TO_UNDO = {
+    "show",
     "new",
     "check",
     "trace",

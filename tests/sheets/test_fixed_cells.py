@@ -131,7 +131,7 @@ def constants_of(book, sheet):
     if sheet == "日报":
         return [(row, at.daily.columns["weekday"]) for row in at.daily.rows.values()]
     if sheet == "体检":
-        return [spot for spot, seen in book.read(sheet).items() if spot[0] > 5 and spot[1] == 1 and not seen.formula]  # fmt: skip
+        return [spot for spot, seen in book.read(sheet).items() if spot[0] > 5 and spot[1] == at.checkup.checks.columns[0] and not seen.formula]  # fmt: skip
     table = at.tables.plan if sheet == "_计划" else at.tables.actual
     return [(row, table.columns["key"]) for row in range(2, table.rows + 2)]
 
