@@ -270,6 +270,10 @@ _BUDGET = (
     Param("freeze", "冻结为年初预算", "bool", default=False, help="只冻结一次，以后不再变"),
     _PREVIEW,
 )  # fmt: skip
+_COMPANY = (
+    Param("books", "计划表", "files", needed=True, suffixes=(".xlsx",), argument="计划表", help="几本计划表，或放着它们的文件夹"),
+    Param("out", "汇总文件", "save", suffixes=(".xlsx",), help="留空为 公司汇总.xlsx，放在第一本旁边"),
+)  # fmt: skip
 _FORECAST = (
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
     Param("dry_run", "只看，不记入计划表", "bool", default=False, ask=False),
@@ -453,6 +457,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "show", "显示表", TOOLS, "SheetInsert", "XS", "现在就要一张还没出现的表：导入映射、锁定、版本对比……",
         "这些表在第一次有内容时自己出现；想先填（如导入映射）就在这里要。", "plan.asking:show_sheet", "plan_book", params=_SHOW,
+    ),
+    Action(
+        "company", "多店汇总", LOOK, "TotalsMenu", "HZ", "把几本计划表合成一本：全公司、地区、平台、店铺 × 月",
+        "只读计划表，写一本新的汇总；地区填在汇总的“店铺”表里，再运行一次会保留；读不了的那本会点名，其余照收。", "stores.company:company", "always", params=_COMPANY, book=False,
     ),
     Action(
         "doctor", "诊断", TOOLS, "ApplicationOptionsDialog", "ZD", "检查运行环境",

@@ -136,12 +136,15 @@ def _doctor(*, as_json: bool) -> None:
 
 
 def _on_book(action: commands.Action) -> Callable[..., None]:
-    """Return the command of an action that needs nothing but its book and its answers."""
+    """Return the command of an action that needs nothing but its book, if any, and its answers."""
 
     def run(book: Path, *, as_json: bool, **answers: Any) -> None:
         on_book(action.name, book, as_json=as_json, **answers)
 
-    return run
+    def alone(*, as_json: bool, **answers: Any) -> None:
+        guarded(lambda: action.function()(**answers), as_json=as_json)
+
+    return run if action.book else alone
 
 
 #: Commands that a terminal runs in its own way.
