@@ -12,6 +12,7 @@ from xlplan.sheets.base.names import ACTUAL
 from xlplan.sheets.base.tables import Tables, table_at, table_page
 from xlplan.sheets.daily.page import SOURCE, column_keys, daily_as_built, daily_page, label_of
 from xlplan.sheets.month.derived import SCOPE_SPOT
+from xlplan.sheets.month.doubt_row import DOUBT
 from xlplan.sheets.month.page import month_page
 from xlplan.sheets.stores.brief import remembered_promises, remembered_tasks
 from xlplan.sheets.stores.guide import guide_page
@@ -114,7 +115,8 @@ def _make_fixed(daily: Page, at: DailyAt) -> None:
     """Lock everything but the inputs: one store's rows need no sorting, and no formula is lost."""
     daily.validations = [rule for rule in daily.validations if rule.kind != "custom"]
     daily.put(1, 6, HINT, look.HINT)
-    daily.columns[at.columns[SOURCE]] = Span(hidden=True)
+    for key in (SOURCE, DOUBT):
+        daily.columns[at.columns[key]] = Span(hidden=True)
     for spot, (value, formula, style) in list(daily.cells.items()):
         if style and not style.locked and style.state is not State.INPUT:
             daily.cells[spot] = Cell(value, formula, style.but(locked=True))
