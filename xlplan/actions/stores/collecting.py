@@ -135,6 +135,8 @@ class Collecting:
         for store, listed in screened.files.items():
             made = merge_store(store, listed, self.ours[store], self.copies, rules)
             merges[store] = made
+            if store in self.back.stores and made.line.state == collect_page.BLANK:
+                made.line.state = collect_page.RETURNED  # its tasks, if no day of its 日报
             for key, (value, edition) in made.taken.items():
                 self._set(store, key, value, edition.file.name)
         self.told.merges = merges

@@ -38,6 +38,7 @@ class TaskMerge:
         other: Parts of the state that come with a month made on the way.
         tasks: How many tasks changed.
         promised: How many promises changed.
+        stores: The stores that brought something.
         rows: Log rows.
         problems: What was not taken, or replaced something.
     """
@@ -49,6 +50,7 @@ class TaskMerge:
     other: dict[str, Any] = field(default_factory=dict)
     tasks: int = 0
     promised: int = 0
+    stores: set[str] = field(default_factory=set)
     rows: list[LogRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -79,6 +81,7 @@ class TaskMerge:
             (PROMISES_SHEET, self.promised - before[1]),
         ):
             if count:
+                self.stores.add(handout.store)
                 self.rows.append(
                     LogRow(
                         sheet=sheet, store=handout.store, note=f"收了 {count} 处，来自 {file.name}"
