@@ -73,10 +73,14 @@ def collect(  # noqa: PLR0913  # the options of one command
         after = read_with(work.read, book.name, changes)
         taken = _taken_in(work.read, after, as_of) if work.values and take_in else None
         changed = _written(book, work, after, changes, taken)
-    outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
-    if work.back:
-        outcome = replace(outcome, lines=[*outcome.lines, *work.back.told()])
+    outcome = _told(work, changed, dry_run=dry_run)
     return _with_import(outcome, taken, changed) if taken else outcome
+
+
+def _told(work: Collecting, changed: int, *, dry_run: bool) -> Outcome:
+    outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
+    brought = work.back.told() if work.back else []
+    return replace(outcome, lines=[*outcome.lines, *brought])
 
 
 def _written(
