@@ -88,6 +88,12 @@ def test_it_has_its_chapters_and_the_books_numbers(state):
     assert ["9月", "面膜", "买二送一"] in rows
     spend = sum(year.plan[f"spend_{c.key}"].sum() for c in year.metrics.channels) / 10_000
     assert next(r for r in rows if r[0] == "合计" and r[-1] == "100.0%")[5] == f"{spend:,.1f}"
+    double = next(row for row in rows if row[0].startswith("双11"))
+    days = year.plan.index.get_level_values("date")
+    within = (days >= "2026-10-15") & (days <= "2026-11-14")
+    assert double[3] == f"{year.plan['gmv'][within].sum() / 10_000:,.1f}"
+    paid = sum(year.plan[f"spend_{c.key}"][within].sum() for c in year.metrics.channels)
+    assert double[4] == f"{paid / 10_000:,.1f}"
     # 1/25 is a Sunday, 4/25 a Saturday
     assert any("01-23、02-25、03-25、04-24" in text for text in said)
 

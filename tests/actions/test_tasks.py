@@ -15,7 +15,6 @@ from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import InputError
 from xlplan.plan.tasks.board import overdue
-from xlplan.record import replace
 from xlplan.sheets.state.layout import pages
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.tasks.places import REST_SHEET, SHEET
@@ -225,10 +224,3 @@ def test_a_preview_writes_nothing(path):
     before = path.read_bytes()
     assert tasks(FileBook(path), month=9, dry_run=True).title.startswith("预览")
     assert path.read_bytes() == before
-
-
-def test_a_new_book_of_a_state_with_tasks_has_them(path):
-    typed(path, cells={(REVIEW, "note"): "订会议室"})
-    state = read_state(FileBook(path)).state
-    path.write_bytes(build(pages(replace(state, log=()))))
-    assert items(path)[REVIEW].note == "订会议室"

@@ -14,7 +14,7 @@ from xlplan import libreoffice
 from xlplan.books import calm
 from xlplan.books.calm import QUIET, let_programs_write, patient, quiet
 from xlplan.books.live import LiveBook
-from xlplan.cells import Cell, Page, Seen, Style
+from xlplan.cells import Cell, Growth, Page, Seen, Style
 from xlplan.errors import FileError, PlanError, StructureError
 
 
@@ -326,6 +326,22 @@ def test_errors_of_formulas_read_as_their_text(hold):
     page = Page("9月", protect=False)
     page.cells[2, 1] = Cell(None, "=1/0", Style())
     assert hold([page], "libreoffice").book().read("9月")[2, 1] == Seen("#DIV/0!", "=1/0")
+
+
+@pytest.mark.libreoffice
+def test_formulas_of_sheets_that_grow_know_the_books_names_and_each_other(hold):
+    there = Page("9月")
+    there.put(1, 1, 20)
+    there.names = {"xlplan_limit": "='9月'!$A$1"}
+    held = hold([there], "libreoffice")
+    first, second = Page("工作计划"), Page("_工作计划", hidden=True)
+    first.cells[1, 1] = Cell(21.0, "=xlplan_limit+1", Style())
+    first.cells[2, 1] = Cell(3.0, '=COUNTIFS(_工作计划!$C$1:$C$9,"<"&xlplan_limit)', Style())
+    for row in (1, 2, 3):
+        second.put(row, 3, row)
+    held.book().grow([Growth(first, "9月"), Growth(second, "工作计划")])
+    sheet = held.open.sheets["工作计划"]
+    assert [sheet["A1"].value, sheet["A2"].value] == [21.0, 3.0]
 
 
 @pytest.mark.libreoffice

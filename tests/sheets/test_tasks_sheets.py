@@ -88,8 +88,8 @@ def test_states_are_of_every_kind(laid):
         assert (states["两月笔数"] in {"达成", "未达成"}) == (as_of >= date(2026, 2, 20))
 
 
-def test_what_is_read_back_is_what_was_laid_out(laid, page_book):
-    state, _, _ = laid
+def test_what_is_read_back_is_what_was_laid_out(state_of, page_book):
+    state = with_tasks(state_of(stores=("甲店", "乙店"), days=45))
     read = read_state(page_book(pages(state)))
     for part in (TASKS, MILESTONES, RISKS):
         assert dict(read.state.own[part]) == dict(state.own[part])
@@ -98,9 +98,9 @@ def test_what_is_read_back_is_what_was_laid_out(laid, page_book):
     } <= {HOME}
 
 
-def test_the_board_shows_one_month_and_keeps_the_others(state_of, page_book):
+def test_the_board_shows_one_month_and_keeps_the_others(state_of):
     state = made_state(with_tasks(state_of(days=10)), 10)
-    board = board_of(read_state(page_book(pages(state))).state)
+    board = board_of(state)
     assert {item.month for item in board.shown} == {"2026-10"}
     assert {item.month for item in board.others} == {"2026-09"}
 

@@ -37,6 +37,9 @@ class OpenBook(Protocol):
     def put_sheets(self, pages: Sequence[Page], after: str) -> None:
         """Put in sheets as they are built."""
 
+    def put_formulas(self, pages: Sequence[Page]) -> None:
+        """Write the formulas of sheets that were put in."""
+
     def write(self, changes: Mapping[str, Mapping[Spot, Cell]]) -> None:
         """Write cells."""
 
@@ -51,6 +54,7 @@ _DONOR = "xlplan_新"
 def grow_open(book: OpenBook, growths: Sequence[Growth]) -> None:
     """Put new lines and sheets into an open book; when something fails, none of the lines stay."""
     done: list[Growth] = []
+    new: list[Page] = []
     try:
         for growth in growths:
             if growth.retired:
@@ -59,9 +63,12 @@ def grow_open(book: OpenBook, growths: Sequence[Growth]) -> None:
                 _instead(book, growth)
             elif growth.after:
                 book.add([growth.page], after=growth.after)
+                new.append(growth.page)
             else:
                 done.append(growth)
                 _lines(book, growth)
+        if len(new) > 1:  # the first may look at those that came after it
+            book.put_formulas(new)
     except BaseException:
         with quiet(book.app):
             for growth in reversed(done):

@@ -182,8 +182,19 @@ class LiveBook:
         if taken:
             raise StructureError(f"已经有工作表“{'、'.join(taken)}”", "请先改名或删除它")
         self.put_sheets(pages, after or there[-1])
+        self.put_formulas(pages)
+
+    def put_formulas(self, pages: Sequence[Page]) -> None:
+        """Write the formulas of new sheets where they stand now.
+
+        All of them: one that came across may read the same and still not know a name or a sheet of
+        this book.
+        """
         self.book.activate()
+        self._seen |= {page.name: {} for page in pages}
         self.write({page.name: _formulas(page) for page in pages})
+        for page in pages:
+            self.forget(page.name)
 
     def put_sheets(self, pages: Sequence[Page], after: str) -> None:
         """Copy sheets across from a freshly built book, behind one that is there."""

@@ -197,7 +197,7 @@ class _Paper:
             rows.append([risk.name, when, now, state, risk.answer, risk.owner])
         yield Heading("盯哪些数、到了怎么办", 2)
         if rows:
-            yield Grid(("风险", "触发条件", "现值", "状态", "应对", "负责人"), rows, (1.3, 1.9, 0.9, 0.9, 3.4, 1.2), 6)  # fmt: skip
+            yield Grid(("风险", "触发条件", "现值", "状态", "应对", "负责人"), rows, (1.3, 2.0, 1.05, 0.9, 3.2, 1.2), 6)  # fmt: skip
             alarms = [row[0] for row in rows if row[3] == "触发"]
             if alarms:
                 yield Prose(f"现在已触发：{'、'.join(alarms)}。")

@@ -203,10 +203,17 @@ class Figures:
             phases = "、".join(phase.name for phase in event.phases if phase.end >= (event.start - event.anchor).days)  # fmt: skip
             rows.append([
                 event.name + ("（预估）" if event.provisional else ""), f"{event.start:%m-%d} 至 {event.end:%m-%d}",
-                event.platform, wan(self.window("gmv", first, last)), percent(event.budget_share, 0) if event.budget_share else NONE, phases,
+                event.platform, wan(self.window("gmv", first, last)), wan(self._spend(first, last)), phases,
             ])  # fmt: skip
-        heads = ("活动", "日期", "平台", "计划销售额(万元)", "推广费占比", "阶段")
-        return Grid(heads, rows, (1.5, 1.7, 0.9, 1.3, 1.0, 2.6), 3, wordy=(5,)) if rows else None
+        heads = ("活动", "日期", "平台", "计划销售额(万元)", "计划推广费(万元)", "阶段")
+        return Grid(heads, rows, (1.5, 1.7, 0.9, 1.2, 1.2, 2.6), 3, wordy=(5,)) if rows else None
+
+    def _spend(self, first: int, last: int) -> float:
+        """Return the promotion money planned for days, all channels; NaN where none is planned."""
+        cube = self.year.planned.of_scope(self.scope)
+        names = [name for c in self.year.metrics.channels if (name := f"spend_{c.key}") in cube]
+        spent = [value for name in names if not np.isnan(value := self.window(name, first, last))]
+        return sum(spent) if spent else float("nan")
 
     def _events(self) -> Sequence[Event]:
         mine = (e for e in self.year.calendar.events if e.enabled and e.edition == self.year.year)

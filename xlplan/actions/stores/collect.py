@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from xlplan.actions.run.apply import apply
@@ -12,6 +11,7 @@ from xlplan.actions.stores.report import outcome_of
 from xlplan.actions.stores.returned import find_files, read_files
 from xlplan.actions.stores.store_merge import OURS, THEIRS
 from xlplan.errors import InputError
+from xlplan.record import replace
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:
@@ -73,8 +73,14 @@ def collect(  # noqa: PLR0913  # the options of one command
         after = read_with(work.read, book.name, changes)
         taken = _taken_in(work.read, after, as_of) if work.values and take_in else None
         changed = _written(book, work, after, changes, taken)
-    outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
+    outcome = _told(work, changed, dry_run=dry_run)
     return _with_import(outcome, taken, changed) if taken else outcome
+
+
+def _told(work: Collecting, changed: int, *, dry_run: bool) -> Outcome:
+    outcome = outcome_of(work.told, work.counts(), changed=changed, dry_run=dry_run)
+    brought = work.back.told() if work.back else []
+    return replace(outcome, lines=[*outcome.lines, *brought])
 
 
 def _written(
@@ -85,6 +91,8 @@ def _written(
     taken: Report | None,
 ) -> int:
     state, rows = (taken.taken.after, taken.log()[1:]) if taken else (after.state, [])
+    if work.back and (own := work.back.own()):
+        state = replace(state, own={**state.own, **own})
     return apply(book, work.read, state, [*work.log(), *rows], extra=changes)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.stores.report import Told, new_report
 from xlplan.actions.stores.screening import Expected, screen
-from xlplan.actions.stores.store_merge import BY_CHOICE, Flat, Rules, merge_store
+from xlplan.actions.stores.store_merge import BY_CHOICE, OURS, Flat, Rules, merge_store
+from xlplan.actions.stores.task_merge import merge_tasks
 from xlplan.cells import Cell, address
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.metrics import Unit
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from xlplan.actions.stores.returned import File
     from xlplan.actions.stores.store_merge import StoreMerge
+    from xlplan.actions.stores.task_merge import TaskMerge
     from xlplan.cells import Spot
     from xlplan.plan.actuals.threeway import Value
     from xlplan.sheets.collect.collected import Copies
@@ -52,6 +54,7 @@ class Collecting:
     before: dict[Place, Value] = field(default_factory=dict)
     origin: dict[Place, str] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
+    back: TaskMerge | None = None
 
     @classmethod
     def of(cls, read: BookRead) -> Collecting:
@@ -120,16 +123,31 @@ class Collecting:
         screened = screen(files, expected)
         self.told.problems += [*problems, *screened.problems]
         rules = Rules(prefer, self._choices(), lambda key: label_of(year, key))
+        taken = [
+            file
+            for store, listed in screened.files.items()
+            for file in listed
+            if self._is_new(store, file)
+        ]
+        self.back = merge_tasks(self.read.state, taken, ours_first=prefer == OURS)
+        self.told.problems += self.back.problems
         merges: dict[str, StoreMerge] = {}
         for store, listed in screened.files.items():
             made = merge_store(store, listed, self.ours[store], self.copies, rules)
             merges[store] = made
+            if store in self.back.stores and made.line.state == collect_page.BLANK:
+                made.line.state = collect_page.RETURNED  # its tasks, if no day of its 日报
             for key, (value, edition) in made.taken.items():
                 self._set(store, key, value, edition.file.name)
         self.told.merges = merges
         if files or problems:
             self.report = new_report(self.report, merges, [*problems, *screened.problems])
         self.told.report = self.report
+
+    def _is_new(self, store: str, file: File) -> bool:
+        """Return whether a copy's tasks were not taken yet, nor those of a later edition."""
+        known = self.copies.get((store, file.name))
+        return known is None or (known.digest != file.digest and known.saved <= file.saved)
 
     def counts(self) -> dict[str, int]:
         """Return how many cells of 日报 get a first value, and how many another one."""
@@ -207,7 +225,12 @@ class Collecting:
     def log(self) -> list[LogRow]:
         """Return the log rows: the action, what each store filled, each value replaced."""
         first = LogRow(action="收集", note=self.told.summary())
-        return [first, *self._fills(), *self._corrections()]
+        return [
+            first,
+            *self._fills(),
+            *self._corrections(),
+            *(self.back.rows if self.back else ()),
+        ]
 
     def _fills(self) -> list[LogRow]:
         days: dict[tuple[str, str], list[date]] = {}

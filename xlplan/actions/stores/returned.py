@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xlplan.actions.run.outside import MOST_NAME, is_there, legible, legible_problems, not_a_file
 from xlplan.cells import Seen
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Spot, Value
     from xlplan.ooxml.cells import SheetCells, StoredValue
+    from xlplan.ooxml.reader import Workbook
+    from xlplan.plan.tasks.item import Item
     from xlplan.sheets.stores.handout import Handout
     from xlplan.sheets.stores.returned import Returned
 
@@ -66,6 +68,8 @@ class File:
         saved: When it was saved, as the file itself says (ISO, UTC); "" when it does not.
         handout: What it remembers; None when it is no store workbook.
         said: Its 日报; None when that could not be read.
+        tasks: Its tasks as they came back, ticks and notes; none in a copy without.
+        promises: Month → what was promised and why.
         problems: Findings; a file without `said` has the reason here.
     """
 
@@ -74,6 +78,8 @@ class File:
     saved: str = ""
     handout: Handout | None = None
     said: Returned | None = None
+    tasks: Sequence[Item] = ()
+    promises: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -211,6 +217,30 @@ def _read(file: File, inputs: Mapping[str, bool]) -> None:
     cells = _columns(book.sheet(daily.SHEET), columns)
     file.said = daily.read_returned(cells, file.handout, inputs, file.name)
     file.problems += file.said.problems
+    if file.handout.month:
+        _read_brief(file, file.handout, book, there)
+
+
+def _read_brief(file: File, handout: Handout, book: Workbook, there: Collection[str]) -> None:
+    """Read the tasks and promises of a copy; where they cannot be read, the rest counts all the same."""
+    from xlplan.sheets.stores.briefs_back import promised_back, tasks_back
+
+    for sheet in ("工作计划", "承诺"):
+        where = Where(file.name, sheet)
+        if sheet not in there:
+            what, remedy = f"“{sheet}”不见了，这部分没有收", "不要删除或改名工作表"
+            file.problems.append(Problem(where, what, Level.WARNING, remedy, "任务"))
+            continue
+        cells = book.shown(sheet, Seen)
+        try:
+            if sheet == "承诺":
+                file.promises, problems = promised_back(cells, handout, file.name)
+            else:
+                file.tasks, problems = tasks_back(cells, handout, file.name)
+        except StructureError as error:
+            what = f"没有收：{error.message}"
+            problems = [Problem(where, what, Level.WARNING, error.remedy, "结构")]
+        file.problems += problems
 
 
 def _columns(content: SheetCells, keys: Collection[str]) -> dict[Spot, daily.Stored]:

@@ -25,7 +25,20 @@ def brief_of(items: Sequence[Item], store: str, stores: Sequence[str]) -> list[I
 def _of_store(item: Item, store: str, *, alone: bool) -> Item:
     slot = item.kind == DAILY
     done = {} if slot or store not in item.done else {store: item.done[store]}
-    return replace(item, done=done, ticks=item.ticks if alone else {})
+    note = item.note if alone else note_from(item.note, store)
+    return replace(item, done=done, note=note, ticks=item.ticks if alone else {})
+
+
+def note_from(note: str, store: str) -> str:
+    """Return what one store noted of a task; in the plan book a line begins with its name."""
+    lines = (line.partition("：") for line in note.splitlines())
+    return next((text for name, _, text in lines if name == store), "")
+
+
+def with_note(note: str, store: str, text: str) -> str:
+    """Return the notes of a task with those of one store replaced."""
+    kept = [line for line in note.splitlines() if line.partition("：")[0] != store]
+    return "\n".join([*kept, *([f"{store}：{text}"] if text else [])])
 
 
 def said_of(item: Item, store: str) -> dict[str, Any]:

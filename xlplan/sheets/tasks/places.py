@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SHEET, REST_SHEET = "工作计划", "_工作计划"
 #: Rows of a month's list, and of the counts.
-ROWS, COUNTS = 120, 8
+ROWS, COUNTS = 100, 8
 KEY_ROW, HEAD_ROW, DAY_ROW, FIRST_ROW = 4, 5, 6, 7
 LIST_HEAD = FIRST_ROW + len(SLOTS) + 1
 LIST_ROW = LIST_HEAD + 1
