@@ -30,7 +30,7 @@ from xlplan.libreoffice.convert import recalculate
 from xlplan.record import replace
 from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.base.names import AGREED, BUDGET, MONTHS, month_name
-from xlplan.sheets.home.layout import AS_OF_SPOT, FIRST_PERIOD
+from xlplan.sheets.home.layout import AS_OF_SPOT, CHECK_SPOT, FIRST_PERIOD
 from xlplan.sheets.state.layout import pages
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.state.write import derived_cells
@@ -373,6 +373,6 @@ def test_checks_and_problems_become_one_sheet_and_what_was_written_beside_them_s
     assert after["核对"].sheet_state == after["问题"].sheet_state == "hidden"
     assert after["核对"]["H3"].value == "我写的"
     assert after.active.title == "首页"
-    assert after["首页"]["G4"].value.startswith("=IF(xlplan_faults=0")
+    assert after["首页"].cell(*CHECK_SPOT).value.startswith("=IF(xlplan_faults=0")
     assert after.defined_names["xlplan_faults"].attr_text == "'体检'!$L$2"
     assert not [p for p in check(FileBook(path)).problems if "应是" in p.what]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.test_agreement import agrees, by_formualizer
 from xlplan.actions.outlook.telling import with_outlook
+from xlplan.actions.plan.lastyear import with_last_year
 from xlplan.books.build import build
 from xlplan.cells import Cell
 from xlplan.errors import Level, Problem, StructureError, Where
@@ -239,6 +241,20 @@ def test_what_was_foreseen_is_read_back_as_it_was_written(two, page_book):
     read = read_state(page_book(pages(two)))
     assert read.state.own["outlook"] == two.own["outlook"]
     assert len(two.own["outlook"]["worst"]) == 3
+
+
+def test_last_years_sales_are_of_the_same_days_and_stores(state_of):
+    """A year of 20 % less: every store and the company say +25 %, whatever days are missing."""
+    gaps = [("甲店", day) for day in range(100, 120)]
+    state = whole(state_of(stores=STORES, days=0), 200, missing=gaps)
+    plan = state.year.plan["gmv"]
+    first = plan.index.get_level_values("date")
+    past = plan.set_axis(plan.index.set_levels(first.unique() - pd.DateOffset(years=1), level="date")) * 0.8  # fmt: skip
+    state = told(with_last_year(state, past.round(2).to_frame(), "").state)
+    cells = home_cells(shown(state, date(2026, 7, 20)))
+    grown = [cells[on.MATRIX_ROW + n, on.YEAR_AGO].value for n in range(3)]
+    assert grown == pytest.approx([0.25] * 3, abs=0.03)
+    assert min(grown[1:]) <= grown[0] <= max(grown[1:])
 
 
 def test_rows_put_into_the_home_page_are_noticed_before_anything_is_written(two, page_book):

@@ -47,8 +47,8 @@ def outlook_of(state: BookState) -> dict[str, Any]:
     """Return the forecast of every scope and the three worst things (`xlplan.sheets.home.told`)."""
     seen = _foreseen(state)
     worst = sorted(_worst(state, seen), key=lambda each: -each[0])[:3]
-    missing = _month_missing(seen)
-    told = {"scopes": {each.standing.scope: _told(state, each, missing[each.standing.scope]) for each in seen}, "worst": [[text, sheet] for _, text, sheet in worst]}  # fmt: skip
+    missing, ago = _month_missing(seen), _years_ago(state, seen)
+    told = {"scopes": {each.standing.scope: _told(each) | _besides(missing[each.standing.scope], ago[each.standing.scope]) for each in seen}, "worst": [[text, sheet] for _, text, sheet in worst]}  # fmt: skip
     return told if told["scopes"] or told["worst"] else {}
 
 
@@ -61,7 +61,7 @@ def _foreseen(state: BookState) -> list[Outlook]:
     return [foreseen(state, each) for each in standings(state)]
 
 
-def _told(state: BookState, made: Outlook, missing: int) -> dict[str, Any]:
+def _told(made: Outlook) -> dict[str, Any]:
     """Return one scope foreseen; what cannot be said is absent."""
     from xlplan.actions.outlook.foreseeing import recent
 
@@ -77,9 +77,12 @@ def _told(state: BookState, made: Outlook, missing: int) -> dict[str, Any]:
         told |= _band("year", made.year, float(np.nansum(standing.plan)))
         told |= _rest_of(made)
     told |= {name: _positive(now[name], 6) for name in ("cvr", "aov", "spend_ratio")}
-    told["month_missing"] = float(missing) or None
-    told["year_ago"] = _positive(_year_ago(state, made), 2)
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _besides(missing: int, year_ago: float) -> dict[str, Any]:
+    ago = _positive(year_ago, 2)
+    return {**({"month_missing": float(missing)} if missing else {}), **({"year_ago": ago} if ago else {})}  # fmt: skip
 
 
 def _month_missing(seen: list[Outlook]) -> dict[str, int]:
@@ -120,6 +123,12 @@ def _rest_of(made: Outlook) -> dict[str, Any]:
         share = float(plan[later & (month == number)].sum()) / total if total > 0 else 0.0
         rest[number] = left * share
     return {f"rest_{number}": _positive(value, 2) for number, value in rest.items()}
+
+
+def _years_ago(state: BookState, seen: list[Outlook]) -> dict[str, float]:
+    """Return last year's sales of each scope; of 合计 the sum of its stores, each by its own days."""
+    found = {each.standing.scope: _year_ago(state, each) for each in seen if each.standing.scope != TOTAL}  # fmt: skip
+    return {TOTAL: float(sum(found.values())), **found} if found else {}
 
 
 def _year_ago(state: BookState, made: Outlook) -> float:

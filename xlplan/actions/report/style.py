@@ -29,6 +29,7 @@ td{text-align:right;font-variant-numeric:tabular-nums}
 .panel ul{margin:0;padding-left:18px}
 th{white-space:nowrap}
 figure svg{display:block;width:100%;height:auto}
+.worst{margin-bottom:20px}
 .worst p{margin:0 0 2px}
 .wide{overflow-x:auto;background:#fff;border:1px solid #D9DFE6;border-radius:8px}
 .matrix th,.matrix td{padding:5px 8px;white-space:nowrap;border-bottom:1px solid #E7EBF0;text-align:center;font-size:13px}

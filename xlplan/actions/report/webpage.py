@@ -42,7 +42,8 @@ def web_page(pages: Sequence[Shown], title: str, colours: str) -> str:
     head = f"<title>{escape(title)}</title>\n<style>{CSS}</style>\n</head>\n<body>\n<main>\n"
     top = f'<header><h1>{escape(title)}</h1><p class="hint">{first.today} 生成 · {until} · 金额为净销售额（元），达成率只比有实际的日子</p></header>\n'
     body = "".join(_section(this, colours) for this in pages)
-    stores = _matrix(first, home_cells(first), colours)
+    cells = home_cells(first)
+    stores = f"{_worst(cells)}{_matrix(first, cells, colours)}"
     return f"{_HEAD}{head}{top}{body}{stores}</main>\n</body>\n</html>\n"
 
 
@@ -55,7 +56,7 @@ def _section(this: Shown, colours: str) -> str:
         f'<div class="panels"><div class="panel">{_today(cells)}{_closing(cells)}</div>'
         f'<figure class="panel">{months_chart(this, cells)}</figure>'
         f'<figure class="panel">{landing_chart(this, cells)}</figure></div>\n'
-        f"{_worst(cells)}</section>\n"
+        "</section>\n"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from xlplan.ooxml.cells import unescape
 from xlplan.ooxml.patching.writes import escape
 from xlplan.regex import regex
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from xlplan.ooxml.book import WorkbookPart
 
 _SHEET = regex(rb"<sheet\b[^<>]*/>")
+_TAB_NAME = regex(rb'\sname="([^"]*)"')
 _VIEW = regex(rb"<workbookView\b[^<>]*>")
 _NAME = regex(rb"<definedName\b[^<>]*>[^<]*</definedName>")
 #: Elements that hold formulas, in sheets, names and charts.
@@ -35,18 +37,19 @@ def put_aside(
     def read(part: str) -> bytes:
         return parts.get(part) or book.package.read(part)
 
-    shown = escape(name).encode()
-    data = _without_own(read(book.part), shown, own)
-    tabs = _SHEET.findall(data)
-    place = next(n for n, tab in enumerate(tabs) if b' name="%b"' % shown in tab)
-    tab = tabs[place].replace(b' name="%b"' % shown, b' name="%b"' % escape(aside).encode())
+    shown, quoted = escape(name).encode(), re.escape(name)
+    leads = re.compile(rf"(?:(?<![\w'.\]]){quoted}|'{quoted}')!")
+    data = _without_own(read(book.part), leads, own)
+    tab = next(tab for tab in _SHEET.findall(data) if _tab_name(tab) == name)
     hidden = re.sub(rb'\sstate="[^"]*"', b"", tab).replace(b"<sheet", b'<sheet state="hidden"', 1)
-    parts[book.part] = data.replace(tabs[place], hidden)
+    said = b' name="%b"' % escape(aside).encode()
+    parts[book.part] = data.replace(tab, _TAB_NAME.sub(lambda _: said, hidden, 1))
     sheet = book.sheet(name).part
     parts[sheet] = re.sub(rb'\stabSelected="[^"]*"', b"", read(sheet))
     for part in [info.filename for info in book.package.infos]:
-        if part.endswith(".xml") and shown in (there := read(part)):
-            renamed = _FORMULA.sub(lambda found: _led(found, escape(name), escape(aside)), there)
+        # some programs write Chinese as numbers: &#39318;
+        if part.endswith(".xml") and (shown in (there := read(part)) or b"&#" in there):
+            renamed = _FORMULA.sub(lambda found: _led(found, leads, aside), there)
             if renamed != there:
                 parts[part] = renamed
 
@@ -54,17 +57,19 @@ def put_aside(
 def show_instead(book: WorkbookPart, parts: dict[str, bytes], name: str) -> None:
     """Let a workbook that shows a sheet put aside show the one in its place, which follows it."""
     data = parts[book.part]
-    names = [b' name="%b"' % escape(name).encode() in tab for tab in _SHEET.findall(data)]
-    place = names.index(True) - 1
+    place = [_tab_name(tab) for tab in _SHEET.findall(data)].index(name) - 1
     parts[book.part] = _VIEW.sub(lambda found: _shown_next(found[0], place), data)
 
 
-def _without_own(data: bytes, sheet: bytes, own: bytes) -> bytes:
-    leads = re.compile(rb">'?%b'?!" % re.escape(sheet))
+def _tab_name(tab: bytes) -> str:
+    found = _TAB_NAME.search(tab)
+    return unescape(found[1].decode()) if found else ""
 
+
+def _without_own(data: bytes, leads: re.Pattern[str], own: bytes) -> bytes:
     def kept(found: re.Match[bytes]) -> bytes:
-        mine = b' name="%b' % own in found[0] and leads.search(found[0])
-        return b"" if mine else found[0]
+        refers = unescape(found[0].partition(b">")[2].partition(b"<")[0].decode())
+        return b"" if b' name="%b' % own in found[0] and leads.match(refers) else found[0]
 
     return _NAME.sub(kept, data)
 
@@ -79,12 +84,10 @@ def _shown_next(view: bytes, place: int) -> bytes:
     return view
 
 
-def _led(found: re.Match[bytes], sheet: str, aside: str) -> bytes:
+def _led(found: re.Match[bytes], leads: re.Pattern[str], aside: str) -> bytes:
     """Return a formula that leads to the sheet by its new name; texts in it stay."""
-    quoted = re.escape(sheet)
-    leads = re.compile(rf"(?:(?<![\w'.\]]){quoted}|(?:'|&apos;){quoted}(?:'|&apos;))!")
-    text = found[2].decode()
-    quote = "&quot;" if "&quot;" in text else '"'
-    pieces = text.split(quote)
+    text = unescape(found[2].decode())
+    pieces = text.split('"')
     pieces[::2] = [leads.sub(lambda _: f"'{aside}'!", piece) for piece in pieces[::2]]
-    return found[1] + quote.join(pieces).encode() + found[3]
+    renamed = '"'.join(pieces)
+    return found[0] if renamed == text else found[1] + escape(renamed).encode() + found[3]

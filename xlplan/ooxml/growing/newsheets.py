@@ -189,14 +189,16 @@ class _Putting:
 
 
 def hide_sheets(book: WorkbookPart, parts: dict[str, bytes], names: Collection[str]) -> None:
-    """Hide sheets of a workbook; when one was in front, the first sheet is, and none is chosen with it."""
+    """Hide sheets of a workbook; when one was in front, the first one seen is, and none is chosen with it."""
     data = parts.get(book.part) or book.package.read(book.part)
     tabs = _SHEET.findall(data)
     places = [place for place, tab in enumerate(tabs) if _said(tab, "name") in names]
     for place in places:
         tab = re.sub(rb'\sstate="[^"]*"', b"", tabs[place])
         data = data.replace(tabs[place], tab.replace(b"<sheet ", b'<sheet state="hidden" ', 1))
-    shown = lambda found: found[1] + (b"0" if int(found[2]) in places else found[2]) + found[3]  # noqa: E731
+    seen = (n for n, tab in enumerate(_SHEET.findall(data)) if not re.search(rb'\sstate="', tab))
+    front = b"%d" % next(seen, 0)
+    shown = lambda found: found[1] + (front if int(found[2]) in places else found[2]) + found[3]  # noqa: E731
     parts[book.part] = _TAB.sub(shown, data)
     for name in names:
         part = book.sheet(name).part
