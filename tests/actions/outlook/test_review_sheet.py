@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from shutil import copyfile
 
 import numpy as np
 import pytest
@@ -31,7 +30,9 @@ from xlplan.sheets import SHEETS
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.base.names import ACTUAL, ADS, PLAN, REVIEW
 from xlplan.sheets.review.gaps import Gap, merged_gaps
+from xlplan.sheets.review.record import Review, with_review
 from xlplan.sheets.review.sheet import GAPS
+from xlplan.sheets.state.growth import comings
 from xlplan.sheets.state.layout import pages
 from xlplan.sheets.state.read import read_state
 
@@ -262,13 +263,14 @@ def said_on(book):
     return {s: cells[s].value for s in spots if s in cells and cells[s].value not in (None, "")}
 
 
-def test_a_book_of_the_first_version_gets_the_sheet(tmp_path):
-    path = Path(copyfile(OLD, tmp_path / "计划.xlsx"))
-    review(FileBook(path))
-    there = FileBook(path).sheets()
-    assert there.index(REVIEW) == there.index("日报") + 1
-    at = read_state(FileBook(path)).at.targets
-    assert at.columns["if"] > at.columns["finding"]
+def test_a_book_of_the_first_version_gets_the_sheet_in_its_place():
+    read = read_state(FileBook(OLD))
+    day = date(2026, 9, 12)
+    made = Review("月度", read.state.year.scopes[0], "9月", date(2026, 9, 1), date(2026, 9, 30), day, day)  # fmt: skip
+    (growth,) = comings(read, with_review(read.state, made))
+    assert (growth.page.name, growth.after) == (REVIEW, "日报")
+    at = read.at.targets
+    assert at.columns["if"] > at.columns["finding"]  # 试算 came with it
 
 
 def test_one_store_is_reviewed_alone(reviewed, made):
