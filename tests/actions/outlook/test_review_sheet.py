@@ -273,6 +273,19 @@ def test_a_book_of_the_first_version_gets_the_sheet_in_its_place():
     assert at.columns["if"] > at.columns["finding"]  # 试算 came with it
 
 
+def test_rows_that_were_inserted_do_no_harm(opened):
+    review(opened)
+    cells = opened.cells[REVIEW]
+    opened.cells[REVIEW] = {(row + (row > 10), column): seen for (row, column), seen in cells.items()}  # fmt: skip
+    review(opened, as_of=date(2026, 9, 10))
+    read = read_state(opened)
+    at, there = read.at[REVIEW], read.cells[REVIEW]
+    total, start = (there[at.spot(key, column)] for key, column in (("base:total", 5), ("plan:start", 2)))  # fmt: skip
+    assert start.formula.startswith(f"={at.ref('base:total', 5)}")
+    assert start.value == pytest.approx(total.value)
+    assert there[at.spot("plan:check", 2)].value == 0
+
+
 def test_one_store_is_reviewed_alone(reviewed, made):
     path, _ = reviewed
     book = made(path.read_bytes())
