@@ -24,6 +24,7 @@ from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
+from xlplan.errors import StructureError
 from xlplan.plan.days.periods import months
 from xlplan.plan.explain.basis import STEPS, basis, bridge_steps
 from xlplan.sheets import SHEETS
@@ -284,6 +285,18 @@ def test_rows_that_were_inserted_do_no_harm(opened):
     assert start.formula.startswith(f"={at.ref('base:total', 5)}")
     assert start.value == pytest.approx(total.value)
     assert there[at.spot("plan:check", 2)].value == 0
+
+
+def test_a_deleted_row_is_refused_with_the_way_back(opened):
+    review(opened)
+    whole = dict(opened.cells[REVIEW])
+    row = read_state(opened).at[REVIEW].rows["plan:UV"]
+    opened.cells[REVIEW] = {spot: seen for spot, seen in whole.items() if spot[0] != row}
+    with pytest.raises(StructureError, match="少了 1 行") as refused:
+        review(opened, as_of=date(2026, 9, 10))
+    assert "删掉整张" in refused.value.remedy
+    del opened.cells[REVIEW]
+    assert review(opened, as_of=date(2026, 9, 10)).changed > 0
 
 
 def test_one_store_is_reviewed_alone(reviewed, made):
