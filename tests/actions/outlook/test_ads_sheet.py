@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.actions.outlook.test_outlook_commands import planned, promoted
-from tests.actions.outlook.test_review_sheet import unlike
-from tests.test_agreement import by_formualizer
+from tests.actions.outlook.test_review_sheet import alone
+from tests.test_agreement import by_formualizer, disagreements
 from xlplan.actions.outlook.ad_wishes import wishes
 from xlplan.actions.outlook.advertising import Channelled, ads
 from xlplan.actions.undo.undoing import undo
@@ -44,17 +44,9 @@ def cell(path, key, column):
 
 def test_every_formula_of_the_sheet_comes_to_the_engines_number(looked):
     path, _ = looked
-    assert unlike(path, ADS, by_formualizer(path.read_bytes())) == []
+    found = alone(path)
+    assert disagreements(found, by_formualizer(build(found))) == []
     assert sum(bool(seen.formula) for seen in FileBook(path).read(ADS).values()) > 900
-
-
-@pytest.mark.libreoffice
-def test_libreoffice_agrees_with_the_channels(looked):
-    from xlplan.libreoffice.convert import recalculate
-
-    path, _ = looked
-    values = recalculate(path)
-    assert unlike(path, ADS, lambda sheet, *spot: values[sheet].get(spot)) == []
 
 
 def test_the_sheet_says_what_the_command_says(looked):

@@ -128,37 +128,54 @@ def ads(  # noqa: PLR0913  # the options of one dialog
         InfeasibleError: Floors need more than there is.
     """
     read = read_state(book)
-    year = read.state.year
-    typed = read.state.own.get(AD_TERMS, {})
-    made = standings(read.state, as_of)
+    whole, channels = _looked_at(read.state, store, as_of)
+    typed = str(read.state.own.get(AD_TERMS, {}).get("margin", ""))
+    least, rate = _number(min_roi, "ROI 底线"), _number(margin or typed, "毛利率")
+    wish = wishes(channels, floor, cap, hold, share)
+    plan, told = _allocated(channels, _number(budget, "预算"), least, roi_is, wish)
+    told += _share_lines(channels, wish)
+    state = _kept(read.state, whole, (channels, plan, wish), (least, roi_is.strip(), rate), told)
+    even = _break_even(whole, rate) if rate is not None else None
+    changed = 0
+    if not dry_run:
+        note = f"看各渠道，截止 {whole.as_of}，{whole.scope}"
+        changed = apply(book, read, state, [LogRow(action="推广", note=note)])
+    return _outcome(whole, (channels, plan), even, told, changed)
+
+
+def _outcome(
+    whole: Standing,
+    found: tuple[Sequence[Channelled], Allocation | None],
+    even: float | None,
+    told: Sequence[str],
+    changed: int,
+) -> Outcome:
+    channels, plan = found
+    problems = [*from_tomorrow(whole.as_of), *_refusals(channels, whole.scope)]
+    lines = [f"截止 {whole.as_of}，{whole.scope}；成交与 ROI 是{LABEL}的，含本来就会来的顾客", *_even_lines(even), *told]  # fmt: skip
+    facts: dict[str, object] = {
+        "as_of": str(whole.as_of), "store": whole.scope, "break_even_roi": even,
+        "channels": [_facts(each, plan) for each in channels],
+        "allocation": _plan_facts(plan),
+    }  # fmt: skip
+    known = sum(channel.curve is not None for channel in channels)
+    title = f"推广：{len(channels)} 个渠道，{known} 个能算边际 ROI"
+    return Outcome(title, lines, problems, facts, changed, _table(channels, plan))
+
+
+def _looked_at(
+    state: BookState, store: str, as_of: date | None
+) -> tuple[Standing, list[Channelled]]:
+    """Return the scope that is looked at, and its channels."""
+    year = state.year
+    made = standings(state, as_of)
     scope = _scope(year.stores, find_stores(store, year) if store.strip() else year.stores)
     whole = next(each for each in made if each.scope == scope)
     channels = [found for c in year.metrics.channels if (found := _channel(whole, c))]
     if not channels:
-        raise InputError(
-            f"{scope} 还没有推广费的实际或计划", "先导入推广报表，或在年度目标写推广费"
-        )
-    least, rate = (
-        _number(min_roi, "ROI 底线"),
-        _number(margin or str(typed.get("margin", "")), "毛利率"),
-    )
-    even = _break_even(whole, rate) if rate is not None else None
-    wish = wishes(channels, floor, cap, hold, share)
-    plan, told = _allocated(channels, _number(budget, "预算"), least, roi_is, wish)
-    told += _share_lines(channels, wish)
-    problems = [*from_tomorrow(whole.as_of), *_refusals(channels, scope)]
-    lines = [f"截止 {whole.as_of}，{scope}；成交与 ROI 是{LABEL}的，含本来就会来的顾客", *_even_lines(even), *told]  # fmt: skip
-    facts: dict[str, object] = {
-        "as_of": str(whole.as_of), "store": scope, "break_even_roi": even,
-        "channels": [_facts(each, plan) for each in channels],
-        "allocation": _plan_facts(plan),
-    }  # fmt: skip
-    state = _kept(read.state, whole, (channels, plan, wish), (least, roi_is.strip(), rate), told)
-    changed = 0
-    if not dry_run:
-        note = f"看各渠道，截止 {whole.as_of}，{scope}"
-        changed = apply(book, read, state, [LogRow(action="推广", note=note)])
-    return Outcome(f"推广：{len(channels)} 个渠道，{sum(c.curve is not None for c in channels)} 个能算边际 ROI", lines, problems, facts, changed, _table(channels, plan))  # fmt: skip
+        what = f"{scope} 还没有推广费的实际或计划"
+        raise InputError(what, "先导入推广报表，或在年度目标写推广费")
+    return whole, channels
 
 
 def _scope(stores: Sequence[str], chosen: Sequence[str]) -> str:

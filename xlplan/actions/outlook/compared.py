@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.cells import address
-from xlplan.plan.explain.reasons import Part, Reasons, reasons, split_by
+from xlplan.plan.explain.reasons import ORDINARY, Part, Reasons, reasons, split_by
 from xlplan.plan.year import TOTAL
 from xlplan.record import bundle
 from xlplan.sheets.year.derived import SHEET as YEAR
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from xlplan.sheets.state.read import BookRead
 
 _COLUMNS = ["gmv", "uv", "orders", "refund"]
-ORDINARY = "平日"
 
 
 @bundle

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from xlplan.errors import InputError
 from xlplan.plan.explain.basis import Segment
 from xlplan.plan.variance import bridge
 from xlplan.plan.year import TOTAL
@@ -34,71 +33,55 @@ class LastYear:
         segments: Each store on its days that both years know.
         shift: Comparable days minus the same dates of last year, on days that know both.
         masks: Store → (period days,) the days that are compared in full.
-        laid: Last year laid over this year's days, by (store, date).
+        comparable: (period days,) the day of last year that each is compared with.
     """
 
     segments: tuple[Segment, ...]
     shift: float
     masks: dict[str, Bools]
-    laid: pd.DataFrame
+    comparable: pd.DatetimeIndex
 
 
 def last_year_of(state: BookState, mine: Standing, span: Period) -> LastYear | None:
     """Return a scope's period against last year; None when the book keeps none of it."""
-    from xlplan.actions.change.references import aligned
-    from xlplan.sheets.history.kept import LAST_YEAR, kept_plan
-
-    kept = [version for version in state.versions if version.kind == LAST_YEAR]
-    if not kept:
+    last = state.year.last
+    if last is None or "gmv" not in last:
         return None
-    raw = kept_plan(kept[-1])
-    if "gmv" not in raw:
-        return None
-    try:
-        laid = aligned(raw, state)
-    except InputError:
-        return None
-    if len(state.year.stores) == 1 and len(raw.index.unique("store")) == 1:
-        raw = raw.rename(index={raw.index.unique("store")[0]: state.year.stores[0]}, level="store")
-    found = _Stores(state, mine, span, raw, laid)
+    found = _Stores(state, mine, span, last)
     segments = [*filter(None, map(found.segment, found.stores)), *found.others()]
     if not any(one.before > 0 for one in segments):
         return None
-    return LastYear(tuple(segments), round(found.shift, 2), found.masks, laid)
+    return LastYear(tuple(segments), round(found.shift, 2), found.masks, found.comparable)
 
 
 class _Stores:
     """The stores of a period, one after the other; adds up the shift on the way."""
 
-    def __init__(
-        self,
-        state: BookState,
-        mine: Standing,
-        span: Period,
-        raw: pd.DataFrame,
-        laid: pd.DataFrame,
-    ) -> None:
-        self.year, self.mine, self.raw, self.laid = state.year, mine, raw, laid
+    def __init__(self, state: BookState, mine: Standing, span: Period, last: pd.DataFrame) -> None:
+        self.state, self.year, self.mine, self.last = state, state.year, mine, last
         self.stores = [s for s in self.year.stores if mine.scope in (s, TOTAL)]
         inside = mine.inside(span)
         self.inside = slice(inside.start, max(min(inside.stop, mine.count), inside.start))
-        self.days = pd.DatetimeIndex(self.year.calendar.days.index)[self.inside]
+        days = self.year.calendar.days["comparable"]
+        self.comparable = pd.DatetimeIndex(days)[self.inside]
         self.shift, self.masks = 0.0, dict[str, "Bools"]()
 
     def before(self, store: str, metric: str) -> Floats:
-        """Return (days,) last year's comparable values of a store."""
-        if store not in self.laid.index.unique("store") or metric not in self.laid:
-            return np.full(len(self.days), np.nan)
-        return np.asarray(
-            self.laid.xs(store, level="store")[metric].reindex(self.days), np.float64
-        )
+        """Return (days,) last year's comparable values of a store; sales are net of exclusions."""
+        if metric == "gmv":
+            return np.asarray(self.year.actual.of_scope(store)["gmv_comparable"][self.inside])
+        if store not in self.last.index.unique("store") or metric not in self.last:
+            return np.full(len(self.comparable), np.nan)
+        values = self.last.xs(store, level="store")[metric].reindex(self.comparable)
+        return np.asarray(values, np.float64)
 
     def segment(self, store: str) -> Segment | None:
         """Return a store; None when nothing of it is known on either side."""
         real = self.year.actual.of_scope(store)
         gmv, uv, orders = (real[name][self.inside] for name in _FLOWS)
         now = (gmv - np.nan_to_num(real["gmv_excluded"][self.inside]), uv, orders - np.nan_to_num(real["orders_excluded"][self.inside]))  # fmt: skip
-        old = tuple(self.before(store, name) for name in _FLOWS)
+        out = np.nan_to_num(self.before(store, "orders_excluded"))
+        old = (self.before(store, "gmv"), self.before(store, "uv"), self.before(store, "orders") - out)  # fmt: skip
         here, known = ~np.isnan(now[0]), ~np.isnan(old[0])
         old_sales = float(np.nansum(old[0]))
         if not here.any():
@@ -116,23 +99,20 @@ class _Stores:
 
     def others(self) -> list[Segment]:
         """Return the stores of last year that the book does not have any more, as one."""
-        if self.mine.scope != TOTAL:
+        from xlplan.sheets.history.kept import LAST_YEAR, kept_plan
+
+        kept = [v for v in self.state.versions if v.kind == LAST_YEAR and int(v.year) == self.year.year - 1]  # fmt: skip
+        if self.mine.scope != TOTAL or not kept:
             return []
-        names = [s for s in self.raw.index.unique("store") if s not in self.year.stores]
-        comparable = pd.DatetimeIndex(self.year.calendar.days["comparable"])[self.inside]
-        sales = sum(float(np.nansum(self.raw.xs(s, level="store")["gmv"].reindex(comparable))) for s in names)  # fmt: skip
+        raw = kept_plan(kept[-1])
+        names = [s for s in raw.index.unique("store") if s not in self.year.stores]
+        sales = sum(float(np.nansum(raw.xs(s, level="store")["gmv"].reindex(self.comparable))) for s in names)  # fmt: skip
         return [Segment(OTHERS, 0, (sales, 0.0, 0.0), (0.0, 0.0, 0.0), gone=True)] if sales > 0 else []  # fmt: skip
 
     def _shifted(self, store: str, old: Floats, mask: Bools) -> None:
-        same = [_year_before(day) for day in self.days]
-        there = np.asarray(self.raw.xs(store, level="store")["gmv"].reindex(same), np.float64)
-        both = mask & ~np.isnan(there)
-        self.shift += _sum(old, both) - _sum(there, both)
-
-
-def _year_before(day: pd.Timestamp) -> pd.Timestamp:
-    last = 28 if (day.month, day.day) == (2, 29) else day.day
-    return day.replace(year=day.year - 1, day=last)
+        same = self.year.actual.of_scope(store)["gmv_last_year"][self.inside]
+        both = mask & ~np.isnan(same)
+        self.shift += _sum(old, both) - _sum(same, both)
 
 
 def _three(values: Sequence[Floats], mask: Bools) -> tuple[float, float, float]:
@@ -154,12 +134,16 @@ def by_channel(
     """
     inside = mine.inside(span)
     inside = slice(inside.start, max(min(inside.stop, mine.count), inside.start))
-    days = pd.DatetimeIndex(state.year.calendar.days.index)[inside]
+    last = state.year.last
+    if last is None:
+        return (), ""
     rows: dict[str, np.ndarray] = {}
     whole = np.zeros(4)
     for store, mask in found.masks.items():
         real = state.year.actual.of_scope(store)
-        old = pd.DataFrame(found.laid.xs(store, level="store")).reindex(days)
+        old = pd.DataFrame(last.xs(store, level="store")).reindex(found.comparable)
+        if not {"uv", "gmv"} <= set(old.columns):
+            continue
         whole += _pair(old, real, inside, mask, ("uv", "gmv"))
         for channel in state.year.metrics.channels:
             names = f"uv_{channel.key}", f"gmv_{channel.key}"

@@ -52,7 +52,7 @@ def allocate_shared(  # noqa: PLR0913  # the options of allocate, and the rule
         rule: The rule; channels without a curve are left out by the caller.
         floor: Least spend by channel.
         cap: Most spend by channel.
-        min_marginal_roi: See `allocate`.
+        min_marginal_roi: See `allocate`; with `min_average_roi` it holds on each side by itself.
         min_average_roi: See `allocate`.
 
     Raises:
@@ -75,7 +75,19 @@ def allocate_shared(  # noqa: PLR0913  # the options of allocate, and the rule
     whole = budget if favoured.unspent < 0.01 else favoured.spent / rule.share
     rest = min(budget, whole) - favoured.spent
     others = best([name for name in curves if name not in chosen], max(rest, 0.0))
-    made = Allocation({name: {**favoured, **others}[name] for name in curves}, curves, others.marginal_roi)  # fmt: skip
+    return _together(curves, budget, rule, favoured, others)
+
+
+def _together(
+    curves: Mapping[str, Curve],
+    budget: float,
+    rule: ShareRule,
+    favoured: Allocation,
+    others: Allocation,
+) -> Allocation:
+    """Return both sides as one allocation, with what is left and why."""
+    spend = {**favoured, **others}
+    made = Allocation({name: spend[name] for name in curves}, curves, others.marginal_roi)
     made.unspent = round(budget - made.spent, 2)
     if made.unspent >= 0.01:
         why = favoured.why_unspent or others.why_unspent

@@ -25,6 +25,8 @@ ENOUGH = 0.6
 TRIFLE = 0.01
 FACTORS = ("UV", "转化率", "客单价")
 SHIFT, REFUND, WHOLE = "日历错位", "退款", "未拆分"
+#: Days of no campaign.
+ORDINARY = "平日"
 
 
 @record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from xlplan.sheets.base.names import ADS
@@ -31,11 +32,12 @@ def _page(view: View) -> Page:
 
 
 def _find(reading: Reading) -> Keyed:
-    from xlplan.sheets.base.find import find_keys
-    from xlplan.sheets.base.making import Keyed
+    from xlplan.plan.year import Settings
+    from xlplan.sheets.ads.layout import ads_as_built
+    from xlplan.sheets.base.making import found_report
 
-    keys = find_keys(ADS, reading.cells[ADS])
-    return Keyed(keys.rows, keys.columns)
+    metrics = Settings(channels=tuple(json.loads(reading.about["channels"]))).registry
+    return found_report(ADS, reading.cells[ADS], ads_as_built(metrics))
 
 
 def _built(state: BookState) -> Keyed:

@@ -6,13 +6,15 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell, address
+from xlplan.errors import StructureError, Where
 from xlplan.plan.exact.units import excel_round
 from xlplan.record import bundle, record
+from xlplan.sheets.base.find import find_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from xlplan.cells import Spot
+    from xlplan.cells import Seen, Spot
 
 
 @record
@@ -65,3 +67,21 @@ class Made:
         """Return the number of a cell made before; NaN without one."""
         value = self.value(key, column)
         return float(value) if isinstance(value, int | float) else float("nan")
+
+
+def found_report(sheet: str, cells: Mapping[Spot, Seen], built: Keyed) -> Keyed:
+    """Return where the rows and columns of a report stand now.
+
+    Raises:
+        StructureError: Its hidden keys are gone, or some of its rows or columns.
+    """
+    keys = find_keys(sheet, cells)
+    gone = [key for key in built.rows if key not in keys.rows]
+    gone += [key for key in built.columns if key not in keys.columns]
+    if gone:
+        raise StructureError(
+            f"“{sheet}”表少了 {len(gone)} 行或列（多半被删除了）",
+            f"撤销删除；或删掉整张“{sheet}”表再运行“{sheet}”，会重新生成（自己写的先抄下来）",
+            Where(sheet=sheet),
+        )
+    return Keyed(keys.rows, keys.columns)

@@ -10,7 +10,7 @@ import numpy as np
 from xlplan.cells import Cell
 from xlplan.plan.exact.units import excel_round
 from xlplan.plan.explain.basis import MARKS, NEAR, STEPS, Mark
-from xlplan.plan.explain.reasons import SHIFT
+from xlplan.plan.explain.reasons import ORDINARY, SHIFT
 from xlplan.plan.outlook.scoring import month_scores, scores
 from xlplan.sheets.base.making import Made
 from xlplan.sheets.hidden.forecasts import issued_of, months_over
@@ -57,6 +57,7 @@ def review_cells(view: View, at: Keyed) -> dict[Spot, Cell]:
         made.put("year:same", 4, "没有去年的数：用“版本”导入去年的计划表后再复盘")
     _ahead(made, review)
     _weeks(made, review, year, tables)
+    _campaigns(made, review, year, tables)
     sentence_cells(made, review, bases, year, tables)
     return made.cells
 
@@ -68,13 +69,16 @@ def _about(review: Review) -> str:
 
 def _places(at: Keyed) -> Iterable[Spot]:
     """Yield the cells that a review fills."""
-    wide = {"say": 1, "mark": 6, "plan": 21, "year": 21, "ahead": 7, "week": 6, "base": 33, "last": 23}  # fmt: skip
+    wide = {"say": 1, "mark": 6, "plan": 21, "year": 21, "ahead": 7, "week": 13, "base": 33, "last": 23}  # fmt: skip
     named = {f"mark:{name}" for name in MARKS} | {f"plan:{n}" for n in (*PLAN_STEPS, "check", "refund", "net")} | {f"year:{n}" for n in (*YEAR_STEPS, "check")}  # fmt: skip
     for key in at.rows:
         block = key.partition(":")[0]
         first = 2 if key in named else 1
         for column in range(first, wide.get(block, 0) + 1):
-            if block in {"plan", "year"} and 4 < column < _LEVEL:
+            if (block in {"plan", "year"} and 4 < column < _LEVEL) or (block, column) == (
+                "week",
+                7,
+            ):
                 continue
             yield at.spot(key, column)
 
@@ -209,27 +213,67 @@ def _weeks(made: Made, review: Review, year: Year, tables: Tables) -> None:
     """The last weeks up to the as-of day, each against the target of its days with actuals."""
     monday = review.as_of - timedelta(days=review.as_of.weekday())
     firsts = [monday - timedelta(weeks=n) for n in range(WEEK_ROWS)]
-    scope = review.scope
-    real = year.actual.of_scope(scope)
     start = date(year.year, 1, 1)
     shown = [day for day in reversed(firsts) if day + timedelta(days=6) >= start]
     for number, day in enumerate(shown, start=1):
         first, last = max(day, start), min(day + timedelta(days=6), review.as_of)
-        days = DayRows.of(year, tables, scope, first, last)
-        inside = slice((first - start).days, (last - start).days + 1)
-        gmv, due, out = (real[name][inside] for name in ("gmv", "gmv_due", "gmv_excluded"))
-        known = ~np.isnan(gmv)
-        aim, came = float(np.nansum(due)), float((gmv - np.nan_to_num(out))[known].sum())
-        key = f"week:{number}"
-        made.put(key, 1, f"{first.month}.{first.day}–{last.month}.{last.day}")
-        g = days.real("gmv")
-        made.put(key, 2, int(known.sum()), f"=COUNT({g})")
-        some = bool(known.any())
-        made.put(key, 3, aim if some else "", f'=IF(COUNT({g})=0,"",SUM({days.real("gmv_due")}))')
-        made.put(key, 4, came if some else "", f'=IF(COUNT({g})=0,"",SUM({g})-{days.summed(days.real("gmv_excluded"), g)})')  # fmt: skip
-        c, d = made.ref(key, 3), made.ref(key, 4)
-        made.less(key, 5, d, c, came - aim if some else float("nan"))
-        made.put(key, 6, came / aim if some and aim > 0 else "", f'=IF(COUNT({c},{d})<2,"",IF({c}<=0,"",{d}/{c}))')  # fmt: skip
+        label = f"{first.month}.{first.day}–{last.month}.{last.day}"
+        _compared(made, (f"week:{number}", 1), label, [(first, last)], (review, year, tables))
+
+
+def _campaigns(made: Made, review: Review, year: Year, tables: Tables) -> None:
+    """The campaigns of the period and its ordinary days; those without room as one."""
+    end = min(review.last, review.as_of)
+    runs: dict[str, list[tuple[date, date]]] = {}
+    day = review.first
+    names, start = year.calendar.days["event"], date(year.year, 1, 1)
+    while day <= end:
+        name = str(names.iloc[(day - start).days]) or ORDINARY
+        mine = runs.setdefault(name, [])
+        if mine and mine[-1][1] == day - timedelta(days=1):
+            mine[-1] = (mine[-1][0], day)
+        else:
+            mine.append((day, day))
+        day += timedelta(days=1)
+    ordinary = runs.pop(ORDINARY, [])
+    listed = list(runs.items())
+    if len(listed) > WEEK_ROWS - 1:
+        rest = [run for _, mine in listed[WEEK_ROWS - 2 :] for run in mine]
+        listed = [*listed[: WEEK_ROWS - 2], ("其余活动", rest)]
+    if ordinary:
+        listed.append((ORDINARY, ordinary))
+    for number, (name, mine) in enumerate(listed, start=1):
+        _compared(made, (f"week:{number}", 8), name, mine, (review, year, tables))
+
+
+def _compared(
+    made: Made,
+    place: tuple[str, int],
+    label: str,
+    runs: Sequence[tuple[date, date]],
+    of: tuple[Review, Year, Tables],
+) -> None:
+    """Put one line: days with actuals, their target, what came, the gap and the attainment."""
+    (key, column), (review, year, tables) = place, of
+    start, real = date(year.year, 1, 1), year.actual.of_scope(review.scope)
+    inside = np.concatenate([np.arange((a - start).days, (b - start).days + 1) for a, b in runs])
+    gmv, due, out = (real[name][inside] for name in ("gmv", "gmv_due", "gmv_excluded"))
+    known = ~np.isnan(gmv)
+    aim, came = float(np.nansum(due)), float((gmv - np.nan_to_num(out))[known].sum())
+    rows = [DayRows.of(year, tables, review.scope, a, b) for a, b in runs]
+    sold = ",".join(one.real("gmv") for one in rows)
+    less = "".join(f"-{one.summed(one.real('gmv_excluded'), one.real('gmv'))}" for one in rows)
+    some = bool(known.any())
+    none = f'IF(COUNT({sold})=0,"",'
+    made.put(key, column, label)
+    made.put(key, column + 1, int(known.sum()), f"=COUNT({sold})")
+    asked = ",".join(one.real("gmv_due") for one in rows)
+    made.put(key, column + 2, aim if some else "", f"={none}SUM({asked}))")
+    made.put(key, column + 3, came if some else "", f"={none}SUM({sold}){less})")
+    c, d = made.ref(key, column + 2), made.ref(key, column + 3)
+    made.less(key, column + 4, d, c, came - aim if some else float("nan"))
+    rate = came / aim if some and aim > 0 else ""
+    made.put(key, column + 5, rate, f'=IF(COUNT({c},{d})<2,"",IF({c}<=0,"",{d}/{c}))')
 
 
 def channel_cells(view: View, at: Keyed) -> dict[Spot, Cell]:

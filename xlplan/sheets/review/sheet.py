@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from xlplan.sheets.base.names import REVIEW
@@ -31,11 +32,15 @@ def _page(view: View) -> Page:
 
 
 def _find(reading: Reading) -> Keyed:
-    from xlplan.sheets.base.find import find_keys
-    from xlplan.sheets.base.making import Keyed
+    from xlplan.plan.year import TOTAL, Settings
+    from xlplan.sheets.base.making import found_report
+    from xlplan.sheets.review.layout import review_as_built
 
-    keys = find_keys(REVIEW, reading.cells[REVIEW])
-    return Keyed(keys.rows, keys.columns)
+    stores = reading.stores
+    scopes = [TOTAL, *stores] if len(stores) > 1 else stores
+    metrics = Settings(channels=tuple(json.loads(reading.about["channels"]))).registry
+    built = review_as_built(stores, scopes, metrics)
+    return found_report(REVIEW, reading.cells[REVIEW], built)
 
 
 def _built(state: BookState) -> Keyed:
