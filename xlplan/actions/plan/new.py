@@ -129,22 +129,29 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     return state, learned
 
 
-def made_state(wanted: NewBook) -> tuple[BookState, Learned | None, Sequence[str]]:
-    """Return the state of a new book, what its history taught, and what it knows of last year."""
-    stores = _stores(wanted)
-    learned = None if wanted.history is None else _learned(wanted.history)
-    events: list[Event] = list(default_events(wanted.year))
+def _ways(
+    wanted: NewBook, stores: Sequence[str], learned: Learned | None
+) -> tuple[dict[str, Shape], list[Event]]:
+    """Return the indices of stores that have their own, and the year's events with their lifts."""
+    events, shapes = list(default_events(wanted.year)), dict[str, Shape]()
     if learned:
         events = [learned.taught(event) for event in events]
-    shape, shapes = learned.shape if learned else Shape(), dict[str, Shape]()
-    if wanted.past is not None and len(stores) > 1:
+    if learned and wanted.past is not None and len(stores) > 1:
         from xlplan.plan.days.storeways import own_ways
 
         sold = wanted.past["gmv"].dropna()
         known = [store for store in stores if store in sold.index.unique("store")]
         mine = {store: sold.xs(store, level="store") for store in known}
-        shapes, events = own_ways(mine, events, shape)
-    events = [replace(event, enabled=wanted.campaigns) for event in events]
+        shapes, events = own_ways(mine, events, learned.shape)
+    return shapes, [replace(event, enabled=wanted.campaigns) for event in events]
+
+
+def made_state(wanted: NewBook) -> tuple[BookState, Learned | None, Sequence[str]]:
+    """Return the state of a new book, what its history taught, and what it knows of last year."""
+    stores = _stores(wanted)
+    learned = None if wanted.history is None else _learned(wanted.history)
+    shape = learned.shape if learned else Shape()
+    shapes, events = _ways(wanted, stores, learned)
     settings = replace(wanted.settings, campaign_money=True)
     members = Members(stores, platforms_of(stores, settings.platforms), shapes)
     calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays, members)

@@ -146,17 +146,7 @@ def plan_drivers(  # noqa: PLR0913  # all but four are named options
     )
     refund = year.share(curves.refund_rate, goals.refund_rate, goals.refund_amount)
     spend = year.share(curves.spend_ratio, goals.spend_ratio, goals.spend)
-    by_channel, paid_uv = _channels(year, spend, curves)
-    daily = year.days(spend, CENT) if curves.shares is None else _total(by_channel)
-    for store, asked in (money or {}).items():
-        one = _Year(year.sales[store : store + 1], month, year.gmv[store : store + 1])
-        parts = stretched(
-            asked.store, spend[store], one.sales[0], month, asked.windows, asked.given
-        )
-        mine, paid = _channels(one, spend[store : store + 1], _of_store(curves, store), parts)
-        if len(by_channel):
-            by_channel[:, store], paid_uv[:, store] = mine[:, 0], paid[:, 0]
-        daily[store] = _total(mine)[0] if len(mine) else one.days(parts.money[None, :], CENT, groups=parts.group)[0]  # fmt: skip
+    daily, by_channel, paid_uv = _spent(year, spend, curves, money or {})
     return DayDrivers(
         orders=year.days(orders, 1),
         uv=year.days(uv, 1),
@@ -244,6 +234,24 @@ def _positive(values: ArrayLike, what: str) -> Floats:
     if array.min(initial=1) <= 0:
         raise InputError(f"{what}要大于 0", f"补上每个月的{what}")
     return array
+
+
+def _spent(
+    year: _Year, spend: Floats, curves: Curves, money: Mapping[int, Money]
+) -> tuple[Floats, Floats, Floats]:
+    """Return (s, d) spend, (k, s, d) spend and paid visitors of the channels."""
+    by_channel, paid_uv = _channels(year, spend, curves)
+    daily = year.days(spend, CENT) if curves.shares is None else _total(by_channel)
+    for store, asked in money.items():
+        one = _Year(year.sales[store : store + 1], year.month, year.gmv[store : store + 1])
+        parts = stretched(
+            asked.store, spend[store], one.sales[0], year.month, asked.windows, asked.given
+        )
+        mine, paid = _channels(one, spend[store : store + 1], _of_store(curves, store), parts)
+        if len(by_channel):
+            by_channel[:, store], paid_uv[:, store] = mine[:, 0], paid[:, 0]
+        daily[store] = _total(mine)[0] if len(mine) else one.days(parts.money[None, :], CENT, groups=parts.group)[0]  # fmt: skip
+    return daily, by_channel, paid_uv
 
 
 def _channels(
