@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
-    from xlplan.books.paper import Drawing
+    from xlplan.books.paperchart import Drawing
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.tasks.marks_cells import Marks
 
