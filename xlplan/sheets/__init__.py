@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xlplan.sheets.ads import sheet as _ads
 from xlplan.sheets.budget import sheet as _budget
 from xlplan.sheets.campaigns import sheet as _campaigns
 from xlplan.sheets.cards import sheet as _cards
@@ -45,11 +46,13 @@ SHEETS: tuple[Sheet, ...] = (
     _parts.AGREEMENT_LIST,
     *_month.MONTH_SHEETS,
     _daily.DAILY_SHEET,
+    _ads.ADS_SHEET,
     _review.REVIEW_SHEET,
     _budget.BUDGET_TERMS,
     _cards.CARD_SHEET,
     _tasks.BOARD,
     _tasks.MARKS,
+    _tasks.PROMISE_SHEET,
     _paper.WORDS_PAGE,
     _checks.CHECKUP_SHEET,
     _lists.LOG_LIST,

@@ -183,8 +183,10 @@ def _inputs(page: Page, calendar: Calendar, at: CalendarAt, typed: TypedDays) ->
 
 
 def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
-    """Return the derived cells: facts of each day, and raw and normalised weight formulas."""
-    cells: dict[Spot, Cell] = {}
+    """Return the derived cells: facts of each day, raw and normalised weights, names of indices."""
+    cells: dict[Spot, Cell] = {
+        (row, at.shape_column - 1): Cell(shape_label(key)) for key, row in at.shape_rows.items()
+    }
     top, bottom = min(at.rows.values()), max(at.rows.values())
     raw = letters(at.columns["raw"])
     mean = f"AVERAGE(${raw}${top}:${raw}${bottom})"
@@ -201,6 +203,11 @@ def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
         weight = f'=IF({mean}=0,"",{raw}{row}/{mean})'
         cells[row, at.columns["weight"]] = Cell(float(day["weight"]), weight, _WEIGHT)
     return cells
+
+
+def shape_label(key: str) -> str:
+    """Return what people call a weekday's, month's or holiday's index."""
+    return SHAPE_LABELS.get(key, key.partition(":")[2])
 
 
 _TEXT = Style(State.DERIVED, size=9)
@@ -255,8 +262,7 @@ def _shape(page: Page, shape: Shape, at: CalendarAt) -> None:
     page.columns |= {column - 1: Span(10), column: Span(9), column + 1: Span(2, hidden=True)}
     page.put(HEAD_ROW - 1, column + 1, SHAPE_MARK, look.HIDDEN)
     for key, row in at.shape_rows.items():
-        name = key.partition(":")[2]
-        page.put(row, column - 1, SHAPE_LABELS.get(key, name), look.ITEM)
+        page.put(row, column - 1, shape_label(key), look.ITEM)
         page.cells[row, column] = Cell(index_of(shape, key), "", look.INPUT.but(number="0.000"))
         page.put(row, column + 1, key, look.HIDDEN)
     rows = at.shape_rows.values()

@@ -14,7 +14,7 @@ from xlplan.plan.days.events import ABOUT_NUMBERS, ABOUT_TEXTS, Event
 from xlplan.plan.days.weights import Shape
 from xlplan.record import draft
 from xlplan.regex import regex
-from xlplan.sheets.base.find import KEY_MARK, find_keys
+from xlplan.sheets.base.find import KEY_MARK, find_keys, need_labels
 from xlplan.sheets.days import page as calendar_page
 from xlplan.sheets.days.page import (
     OFF,
@@ -116,6 +116,7 @@ def read_calendar(cells: Mapping[Spot, Seen], year: int, file: str = "") -> Cale
         shape_keys.rows,
         mark[1] - 1,
     )
+    _need_same(reader, at, days)
     typed = _typed_days(reader, at, days)
     shape = _shape(reader, at)
     own = {
@@ -124,6 +125,22 @@ def read_calendar(cells: Mapping[Spot, Seen], year: int, file: str = "") -> Cale
         if key.startswith(OWN_SHAPE) and (made := _shape(reader, at, column, shape)) != shape
     }
     return CalendarRead(shape, typed, at, reader.problems, own)
+
+
+def _need_same(reader: _Reader, at: CalendarAt, days: Iterable[date]) -> None:
+    """Refuse rows whose visible day or index is another row's than their hidden key says.
+
+    Raises:
+        StructureError: Sorted or pasted without the hidden keys.
+    """
+    shown = {}
+    for day in days:
+        found = parse_date(reader.value(at.rows[f"d:{day}"], at.columns["date"]))
+        shown[f"d:{day}"] = (str(day), "" if isinstance(found, Unread) or not found else str(found))  # fmt: skip
+    need_labels(reader.sheet, reader.file, at.rows, shown, at.columns["date"])
+    column = at.shape_column - 1
+    indices = {key: (calendar_page.shape_label(key), reader.text(row, column)) for key, row in at.shape_rows.items()}  # fmt: skip
+    need_labels(reader.sheet, reader.file, at.shape_rows, indices, column)
 
 
 def _days_of(year: int) -> list[date]:
