@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 #: The store of a book whose targets name none.
 ALONE = "本店"
+#: Stores that a line names.
+_TOLD_STORES = 8
 #: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
 MOST_STORES = 60
 #: The bar ends a row key; the others mean something else in the formulas that look a store up.
@@ -102,11 +104,20 @@ def new(path: str | Path, wanted: NewBook) -> Outcome:
         lines.append(
             f"权重由 {len(wanted.history) if wanted.history is not None else 0} 天历史学得"
         )
-    lines += [*_own_lines(state.year), *recalled]
+    lines += [*_platform_lines(state.year), *_own_lines(state.year), *recalled]
     problems = state.problems
     if any(problem.level is Level.ERROR for problem in problems):
         lines.append("目标有错误，尚未分解：改好“年度目标”后运行 xlplan fill")
     return Outcome("新建完成", lines, problems, {"file": str(path), **plan_facts(state.year)})
+
+
+def _platform_lines(year: Year) -> list[str]:
+    """Echo which platform each store is taken to be on, where a name says one."""
+    known = [f"{store} {platform}" for store, platform in year.platforms.items() if platform]
+    if not known:
+        return []
+    more = "…" if len(known) > _TOLD_STORES else ""
+    return [f"店铺平台：{'、'.join(known[:_TOLD_STORES])}{more}；不对就在“年度目标”的“店铺平台”写明"]  # fmt: skip
 
 
 def _own_lines(year: Year) -> list[str]:
