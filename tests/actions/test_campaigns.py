@@ -80,6 +80,8 @@ def test_a_tmall_campaign_and_its_share_move_tmall_alone_and_can_be_taken_back(p
     spend, sales = plan(path, "天猫店", "spend"), plan(path, "天猫店")
     assert spend[105:110].sum() == round(0.6 * spend.sum())
     assert sales[107] > 4 * was["天猫店", "gmv"][107]
+    headings = {seen.value for (row, _), seen in FileBook(path).read("4月").items() if row == 8}
+    assert "店庆（天猫）" in headings
     board = FileBook(path).read(CAMPAIGNS)
     row = next(r for (r, c), s in board.items() if c == 1 and s.value == "店庆")
     assert board[row, find_keys(CAMPAIGNS, board).columns["share_t"]].value == pytest.approx(
