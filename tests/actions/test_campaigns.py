@@ -11,6 +11,7 @@ import pytest
 from xlplan.actions.change.changing import spread
 from xlplan.actions.plan.fill import fill
 from xlplan.actions.plan.new import NewBook, make_state
+from xlplan.actions.trace.tracing import trace
 from xlplan.actions.undo.undoing import undo
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
@@ -79,11 +80,17 @@ def test_a_tmall_campaign_and_its_share_move_tmall_alone_and_can_be_taken_back(p
     spend, sales = plan(path, "天猫店", "spend"), plan(path, "天猫店")
     assert spend[105:110].sum() == round(0.6 * spend.sum())
     assert sales[107] > 4 * was["天猫店", "gmv"][107]
+    headings = {seen.value for (row, _), seen in FileBook(path).read("4月").items() if row == 8}
+    assert "店庆（天猫）" in headings
     board = FileBook(path).read(CAMPAIGNS)
     row = next(r for (r, c), s in board.items() if c == 1 and s.value == "店庆")
     assert board[row, find_keys(CAMPAIGNS, board).columns["share_t"]].value == pytest.approx(
         0.6 * spend.sum() / (spend.sum() + plan(path, "京东店", "spend").sum()), abs=1e-6
     )
+    told = trace(FileBook(path), metric="直通车", store="天猫店", period="4月18日").table
+    assert "活动按预算占比" in " ".join(row[2] for row in told)
+    rounding = [row[1] for row in told if row[2].startswith("取整")]
+    assert all(abs(float(number)) < 1 for number in rounding)
     undo(FileBook(path))
     assert all(np.array_equal(plan(path, s, m), values) for (s, m), values in was.items())
 

@@ -157,14 +157,3 @@ def test_last_years_edition_stands_beside_it_on_comparable_days(laid_out):
 def test_its_live_formulas_give_the_engines_numbers(laid_out):
     found = disagreements(laid_out, by_formualizer(build(laid_out)))
     assert own(found) == []
-
-
-@pytest.mark.libreoffice
-def test_libreoffice_gives_them_too(laid_out, tmp_path):
-    from xlplan.libreoffice.convert import recalculate
-
-    path = tmp_path / "活动.xlsx"
-    path.write_bytes(build(laid_out))
-    values = recalculate(path)
-    found = disagreements(laid_out, lambda sheet, row, column: values[sheet].get((row, column)))
-    assert own(found) == []

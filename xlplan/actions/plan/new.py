@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 #: The store of a book whose targets name none.
 ALONE = "本店"
+#: Stores that a line names.
+_TOLD_STORES = 8
 #: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
 MOST_STORES = 60
 #: The bar ends a row key; the others mean something else in the formulas that look a store up.
@@ -102,11 +104,20 @@ def new(path: str | Path, wanted: NewBook) -> Outcome:
         lines.append(
             f"权重由 {len(wanted.history) if wanted.history is not None else 0} 天历史学得"
         )
-    lines += [*_own_lines(state.year), *recalled]
+    lines += [*_platform_lines(state.year), *_own_lines(state.year), *recalled]
     problems = state.problems
     if any(problem.level is Level.ERROR for problem in problems):
         lines.append("目标有错误，尚未分解：改好“年度目标”后运行 xlplan fill")
     return Outcome("新建完成", lines, problems, {"file": str(path), **plan_facts(state.year)})
+
+
+def _platform_lines(year: Year) -> list[str]:
+    """Echo which platform each store is taken to be on, where a name says one."""
+    known = [f"{store} {platform}" for store, platform in year.platforms.items() if platform]
+    if not known:
+        return []
+    more = "…" if len(known) > _TOLD_STORES else ""
+    return [f"店铺平台：{'、'.join(known[:_TOLD_STORES])}{more}；不对就在“年度目标”的“店铺平台”写明"]  # fmt: skip
 
 
 def _own_lines(year: Year) -> list[str]:
@@ -129,22 +140,29 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     return state, learned
 
 
-def made_state(wanted: NewBook) -> tuple[BookState, Learned | None, Sequence[str]]:
-    """Return the state of a new book, what its history taught, and what it knows of last year."""
-    stores = _stores(wanted)
-    learned = None if wanted.history is None else _learned(wanted.history)
-    events: list[Event] = list(default_events(wanted.year))
+def _ways(
+    wanted: NewBook, stores: Sequence[str], learned: Learned | None
+) -> tuple[dict[str, Shape], list[Event]]:
+    """Return the indices of stores that have their own, and the year's events with their lifts."""
+    events, shapes = list(default_events(wanted.year)), dict[str, Shape]()
     if learned:
         events = [learned.taught(event) for event in events]
-    shape, shapes = learned.shape if learned else Shape(), dict[str, Shape]()
-    if wanted.past is not None and len(stores) > 1:
+    if learned and wanted.past is not None and len(stores) > 1:
         from xlplan.plan.days.storeways import own_ways
 
         sold = wanted.past["gmv"].dropna()
         known = [store for store in stores if store in sold.index.unique("store")]
         mine = {store: sold.xs(store, level="store") for store in known}
-        shapes, events = own_ways(mine, events, shape)
-    events = [replace(event, enabled=wanted.campaigns) for event in events]
+        shapes, events = own_ways(mine, events, learned.shape)
+    return shapes, [replace(event, enabled=wanted.campaigns) for event in events]
+
+
+def made_state(wanted: NewBook) -> tuple[BookState, Learned | None, Sequence[str]]:
+    """Return the state of a new book, what its history taught, and what it knows of last year."""
+    stores = _stores(wanted)
+    learned = None if wanted.history is None else _learned(wanted.history)
+    shape = learned.shape if learned else Shape()
+    shapes, events = _ways(wanted, stores, learned)
     settings = replace(wanted.settings, campaign_money=True)
     members = Members(stores, platforms_of(stores, settings.platforms), shapes)
     calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays, members)

@@ -14,6 +14,7 @@ from xlplan.metrics import RATES, Unit, driver_of
 from xlplan.metrics.money import MONEY_DIGITS
 from xlplan.plan.change.holds import SPEND, label
 from xlplan.plan.exact.units import exact_sum
+from xlplan.plan.fill.windows import windows_of
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -100,11 +101,19 @@ def day_chain(  # noqa: PLR0913, PLR0917  # one figure and its history
         root = driver_of(metric).days_by
         base, named = _base(grid, root, row), f"当日{label(root, year.metrics)} ÷ 当月"
         at = ("plan", store, root, str(year.calendar.days.index[day].date()))
+        if metric.startswith("spend_") and _has_shares(year, store):
+            base, at = _base(grid, SPEND, row), ()
+            named = "当日推广费（活动按预算占比，其余按销售额）÷ 当月"
     steps += _day(steps, base, mine, day, values[day], named, at)
     bent = now - sum(p.added for p in past) - values[day]
     steps.append(Step("锁定、已有实际、改过的目标使它变动", "+", _cents(bent)))
     steps += [Step(p.what, "+", _cents(p.added), ("action", p.action)) for p in past]
     return steps
+
+
+def _has_shares(year: Year, store: str) -> bool:
+    """Return whether campaigns get a given share of a store's spend."""
+    return year.settings.campaign_money and bool(windows_of(year.calendar, store))
 
 
 def _sales_month(  # noqa: PLR0913, PLR0917  # one step

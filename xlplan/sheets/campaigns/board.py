@@ -17,6 +17,8 @@ from xlplan.sheets.campaigns.layout import HEADS
 from xlplan.sheets.campaigns.pairs import SLOTS, column_range, listed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xlplan.cells import Spot
     from xlplan.plan.days.events import Event
     from xlplan.plan.year import Year
@@ -75,14 +77,20 @@ class Board:
 
         An edition before is known only where all stores that take part know theirs.
         """
-        values = [
-            values[key]
-            for pair, values in zip(self.pairs.rows, self.pairs.values, strict=True)
-            if pair.event is event and scope in (TOTAL, pair.store)
-        ]
+        values = [each[key] for store, each in self._of(event) if scope in (TOTAL, store)]
         known = [value for value in values if not np.isnan(value)]
         whole = len(known) == len(values) or not key.startswith(FORMER)
         return float(sum(known)) if known and whole else float("nan")
+
+    def _of(self, event: Event) -> list[tuple[str, Mapping[str, float]]]:
+        return self._by_campaign.get(event.name, [])
+
+    @cached_property
+    def _by_campaign(self) -> dict[str, list[tuple[str, Mapping[str, float]]]]:
+        found: dict[str, list[tuple[str, Mapping[str, float]]]] = {}
+        for pair, values in zip(self.pairs.rows, self.pairs.values, strict=True):
+            found.setdefault(pair.event.name, []).append((pair.store, values))
+        return found
 
     def sum_text(self, key: str, name: str, scope: str) -> str:
         """Return the formula body of that sum; `name` and `scope` are cells."""
@@ -155,20 +163,19 @@ class Board:
         return made
 
     def _takes_part(self, event: Event) -> bool:
-        return any(p.event is event and self.scope in (TOTAL, p.store) for p in self.pairs.rows)
+        return any(self.scope in (TOTAL, store) for store, _ in self._of(event))
 
     def _ratios(self, row: int, event: Event, refs: tuple[str, str]) -> dict[str, Cell]:
         def total(key: str) -> float:
             return self.sum_of(key, event, self.scope)
 
-        year = sum(self._year_spend(store) for store in self.year.stores if self.scope in (TOTAL, store))  # fmt: skip
         spend_t, spend = self.ref(row, "spend_t"), self.ref(row, "spend")
         sold = self.net_text(refs)
         due = self.sum_text("due", *refs)
         net = self.net_of(event, self.scope)
         gmv = self.ref(row, "gmv")
         return {
-            "share_t": number_cell(quotient(total("spend_t"), year), f'=IF(N({spend_t})=0,"",{spend_t}/{self._year_ref()})', _STYLES["share_t"]),
+            "share_t": number_cell(quotient(total("spend_t"), self._year_spend), f'=IF(N({spend_t})=0,"",{spend_t}/{self._year_ref()})', _STYLES["share_t"]),
             "roi_t": number_cell(quotient(total("paid_t"), total("spend_t")), f'=IF(OR(N({spend_t})=0,{self.known_text("paid_t", *refs)}=0),"",{self.sum_text("paid_t", *refs)}/{spend_t})', _STYLES["roi_t"]),
             "gmv": number_cell(net, f'=IF({self.known_text("gross", *refs)}=0,"",{sold})', _STYLES["gmv"]),
             "attained": number_cell(quotient(net, total("due")), f'=IF(OR({gmv}="",{due}=0),"",{gmv}/{due})', _STYLES["attained"]),
@@ -179,8 +186,8 @@ class Board:
 
     def days_of(self, event: Event) -> float:
         """Return the days of a campaign, of all stores that take part."""
-        mine = [p for p in self.pairs.rows if p.event is event and self.scope in (TOTAL, p.store)]
-        return float(sum(p.last - p.first + 1 for p in mine))
+        mine = [p for p in self.pairs.rows if p.event.name == event.name]
+        return float(sum(p.last - p.first + 1 for p in mine if self.scope in (TOTAL, p.store)))
 
     def days_text(self, name: str, scope: str) -> str:
         """Return the formula body of the days of the campaign, of all stores that take part."""
@@ -198,10 +205,12 @@ class Board:
         formula = f'=IF(OR({known}=0,{days}=0,{before}<=0),"",{sold}/{known}/({before}/{days}))'
         return number_cell(quotient(during, usual), formula, style)
 
-    def _year_spend(self, store: str) -> float:
+    @cached_property
+    def _year_spend(self) -> float:
+        """The year's planned spend of the store chosen."""
         names = [f"spend_{channel.key}" for channel in self.year.metrics.channels]
-        plan = self.year.planned.of_scope(store)
-        return float(sum(np.nansum(plan[name]) for name in names))
+        plan, row = self.year.planned.values, self.year.scopes.index(self.scope)
+        return float(sum(np.nansum(plan[name][row]) for name in names))
 
     def _year_ref(self) -> str:
         """Return the formula body of the year's planned spend of the store chosen."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.cells import Cell, Page, letters
-from xlplan.plan import rollup
 from xlplan.plan.days.taking_part import takes_part
 from xlplan.plan.year import DUE
 from xlplan.record import bundle, record
@@ -23,7 +22,7 @@ from xlplan.sheets.base.tables import KEY, serial
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from xlplan.cells import Spot, Value
+    from xlplan.cells import Spot
     from xlplan.plan.days.events import Event
     from xlplan.plan.exact.units import Floats
     from xlplan.plan.year import Year
@@ -46,6 +45,9 @@ COLUMNS = (
 )
 AT = {name: number for number, name in enumerate(COLUMNS, start=1)}
 FIRST = 2
+_DIGITS = 6
+#: Stands for the row in a formula.
+_ROW = "\0"
 
 
 def column_range(name: str, stores: int) -> str:
@@ -116,98 +118,126 @@ class PairRows:
     def _spend(self) -> tuple[str, ...]:
         return tuple(f"spend_{channel.key}" for channel in self.year.metrics.channels)
 
+    @cached_property
+    def _sums(self) -> dict[str, _Running]:
+        """Column → running sums of what it adds up, each table once for all campaigns."""
+        plan, actual = self.year.planned.values, self.year.actual.values
+        made = {key: _Running.of([plan[n] for n in names]) for key, names in _PLANNED.items()}
+        made["spend_t"] = _Running.of([plan[name] for name in self._spend])
+        made |= {key: _Running.of([actual[n] for n in names]) for key, names in _ACTUAL.items()}
+        made["spend"] = _Running.of([actual[name] for name in self._spend])
+        return made | {"last_gmv": _Running.of([actual["gmv_comparable"]])}
+
     def _numbers(self, pair: Pair) -> dict[str, float]:
-        plan, actual = (
-            cube.of_scope(pair.store) for cube in (self.year.planned, self.year.actual)
-        )
-        inside = slice(pair.first, pair.last + 1)
-
-        def added(table: Mapping[str, Floats], names: Sequence[str], days: slice) -> float:
-            return rollup.total(np.concatenate([table[name][days] for name in names]))
-
-        found = {key: added(plan, names, inside) for key, names in _PLANNED.items()}
-        found |= {"spend_t": added(plan, self._spend, inside)}
-        found |= {key: added(actual, names, inside) for key, names in _ACTUAL.items()}
-        found |= {"spend": added(actual, self._spend, inside)}
-        before = slice(max(pair.first - BEFORE, 0), pair.first)
-        after = slice(pair.last + 1, pair.last + 1 + AFTER)
-        for key, days in (("known", inside), ("before_days", before), ("after_days", after)):
-            found[key] = float((~np.isnan(actual["gmv"][days])).sum())
-        for key, days in (("before", before), ("after", after)):
-            out = np.nan_to_num(actual["gmv_excluded"][days]).sum()
-            found[key] = float(np.nan_to_num(actual["gmv"][days]).sum() - out)
-        before_it = actual["gmv_comparable"][inside]
-        found["last_gmv"] = float("nan") if np.isnan(before_it).any() else float(before_it.sum())
+        row, sums = self.year.scopes.index(pair.store), self._sums
+        first, last = pair.first, pair.last + 1
+        found = {key: each.total(row, first, last) for key, each in sums.items()}
+        if sums["last_gmv"].count(row, first, last) < last - first:
+            found["last_gmv"] = float("nan")
+        around = {
+            "before": (max(first - BEFORE, 0), first),
+            "after": (last, min(last + AFTER, len(self.year.calendar.days))),
+        }
+        found["known"] = float(sums["gross"].count(row, first, last))
+        for key, (start, end) in around.items():
+            sold, out = (sums[name].total(row, start, end) for name in ("gross", "out"))
+            found[key] = float(np.nan_to_num(sold) - np.nan_to_num(out))
+            found[f"{key}_days"] = float(sums["gross"].count(row, start, end))
         mine = self.last.get((pair.event.name, pair.store), {})
         return found | {key: mine.get(key, float("nan")) for key in LAST}
 
     def cells(self) -> dict[Spot, Cell]:
         """Return the cells, empty ones where a campaign or store takes part no more."""
         made: dict[Spot, Cell] = {}
-        for number, (pair, values) in enumerate(zip(self.rows, self.values, strict=True)):
-            row = FIRST + number
-            made |= {(row, AT[key]): cell for key, cell in self._row(row, pair, values).items()}
+        for row, (pair, values) in enumerate(zip(self.rows, self.values, strict=True), FIRST):
+            fixed, text = self._fixed(pair), str(row)
+            for key, column in AT.items():
+                value = fixed.get(key, values.get(key, float("nan")))
+                shown = "" if value != value else value  # noqa: PLR0124 - NaN test
+                made[row, column] = Cell(shown, self._formulas.get(key, "").replace(_ROW, text))
         most = SLOTS * len(self.year.stores)
         rest = range(FIRST + len(self.rows), FIRST + most)
         return made | {(row, column): Cell(None) for row in rest for column in AT.values()}
 
-    def _row(self, row: int, pair: Pair, values: Mapping[str, float]) -> dict[str, Cell]:
-        event, ref = pair.event, {key: f"${letters(number)}{row}" for key, number in AT.items()}
-        start, end = (date(self.year.year, 1, 1) + timedelta(days=n) for n in (pair.first, pair.last))  # fmt: skip
-        fixed: dict[str, Value] = {"name": event.name, "store": pair.store, "start": serial(start), "end": serial(end)}  # fmt: skip
-        made = {key: Cell(value) for key, value in fixed.items()}
-        made |= self._places(pair, ref)
-        for keys, table, rows in (
-            (_PLANNED | {"spend_t": self._spend}, self.tables.plan, ("p1", "p2")),
-            (_ACTUAL | {"spend": self._spend}, self.tables.actual, ("a1", "a2")),
+    def _fixed(self, pair: Pair) -> dict[str, str | float]:
+        """Return the name, the store and the days of a row, and where they lie in the tables."""
+        year, count = date(self.year.year, 1, 1), len(self.year.calendar.days)
+        block = self.year.scopes.index(pair.store) * count + 1
+        start, end = (serial(year + timedelta(days=n)) for n in (pair.first, pair.last))
+        first, last = float(pair.first + block), float(pair.last + block)
+        return {
+            "name": pair.event.name, "store": pair.store, "start": float(start), "end": float(end),
+            "p1": first, "p2": last, "a1": first, "a2": last,
+            "b1": float(max(pair.first - BEFORE, 0) + block),
+            "c2": float(min(pair.last + AFTER, count - 1) + block),
+        }  # fmt: skip
+
+    @cached_property
+    def _formulas(self) -> dict[str, str]:
+        """Column → its formula, with `_ROW` for the row."""
+        plan, actual = self.tables
+        ref = {key: f"${letters(number)}{_ROW}" for key, number in AT.items()}
+        made = self._places(ref)
+        for keys, table, ends in (
+            (_PLANNED | {"spend_t": self._spend}, plan, ("p1", "p2")),
+            (_ACTUAL | {"spend": self._spend}, actual, ("a1", "a2")),
         ):
             for key, names in keys.items():
-                areas = ",".join(_block(table, n, ref[rows[0]], ref[rows[1]]) for n in names)
-                made[key] = _number(f'=IF(COUNT({areas})=0,"",SUM({areas}))', values[key])
-        known = _block(self.tables.actual, "gmv", ref["a1"], ref["a2"])
-        made["known"] = _number(f"=COUNT({known})", values["known"])
-        made |= self._around(ref, values)
-        former = _block(self.tables.actual, "gmv_comparable", ref["a1"], ref["a2"])
+                areas = ",".join(_block(table, n, ref[ends[0]], ref[ends[1]]) for n in names)
+                made[key] = f'=IF(COUNT({areas})=0,"",SUM({areas}))'
+        made["known"] = f"=COUNT({_block(actual, 'gmv', ref['a1'], ref['a2'])})"
+        former = _block(actual, "gmv_comparable", ref["a1"], ref["a2"])
         whole = f"{ref['end']}-{ref['start']}+1"
-        made["last_gmv"] = _number(f'=IF(COUNT({former})<{whole},"",SUM({former}))', values["last_gmv"])  # fmt: skip
-        return made | {key: _number("", values[key]) for key in LAST}
-
-    def _places(self, pair: Pair, ref: Mapping[str, str]) -> dict[str, Cell]:
-        """Return where a campaign begins and ends in the hidden tables, and the days around it."""
-        block = self.year.scopes.index(pair.store) * len(self.year.calendar.days) + 1
-        count = len(self.year.calendar.days)
-        places = {"1": pair.first + block, "2": pair.last + block}
-        made = {}
-        for kind, table in (("p", self.tables.plan), ("a", self.tables.actual)):
-            for end, day in (("1", "start"), ("2", "end")):
-                formula = f'=MATCH({ref["store"]}&"|"&{ref[day]},{table.range(KEY)},0)'
-                made[kind + end] = Cell(float(places[end]), formula)
-        first = f"({ref['start']}-DATE({self.year.year},1,1))"
-        left = f"(DATE({self.year.year},12,31)-{ref['end']})"
-        made["b1"] = _number(f"={ref['a1']}-MIN({BEFORE},{first})", max(pair.first - BEFORE, 0) + block)  # fmt: skip
-        made["c2"] = _number(f"={ref['a2']}+MIN({AFTER},{left})", min(pair.last + AFTER, count - 1) + block)  # fmt: skip
-        return made
-
-    def _around(self, ref: Mapping[str, str], values: Mapping[str, float]) -> dict[str, Cell]:
-        actual, made = self.tables.actual, {}
+        made["last_gmv"] = f'=IF(COUNT({former})<{whole},"",SUM({former}))'
         for key, first, last, some in (
             ("before", ref["b1"], f"{ref['a1']}-1", f"{ref['b1']}<{ref['a1']}"),
             ("after", f"{ref['a2']}+1", ref["c2"], f"{ref['c2']}>{ref['a2']}"),
         ):
             sold, out = (_block(actual, name, first, last) for name in ("gmv", "gmv_excluded"))
-            made[key] = _number(f"=IF({some},SUM({sold})-SUM({out}),0)", values[key])
-            days = f"{key}_days"
-            made[days] = _number(f"=IF({some},COUNT({sold}),0)", values[days])
+            made[key] = f"=IF({some},SUM({sold})-SUM({out}),0)"
+            made[f"{key}_days"] = f"=IF({some},COUNT({sold}),0)"
         return made
+
+    def _places(self, ref: Mapping[str, str]) -> dict[str, str]:
+        """Return the formulas of where a campaign, and the days around it, lie in the tables."""
+        year, made = self.year.year, {}
+        for kind, table in (("p", self.tables.plan), ("a", self.tables.actual)):
+            for end, day in (("1", "start"), ("2", "end")):
+                made[kind + end] = f'=MATCH({ref["store"]}&"|"&{ref[day]},{table.range(KEY)},0)'
+        made["b1"] = f"={ref['a1']}-MIN({BEFORE},{ref['start']}-DATE({year},1,1))"
+        made["c2"] = f"={ref['a2']}+MIN({AFTER},DATE({year},12,31)-{ref['end']})"
+        return made
+
+
+@bundle
+class _Running:
+    """Running sums of daily values, and of how many are known; (scopes, days + 1)."""
+
+    sums: Floats
+    known: Floats
+
+    @classmethod
+    def of(cls, tables: Sequence[Floats]) -> _Running:
+        sums = np.sum([np.nan_to_num(table) for table in tables], axis=0)
+        known = np.sum([~np.isnan(table) for table in tables], axis=0)
+        both = (np.pad(np.cumsum(each, axis=1), ((0, 0), (1, 0))) for each in (sums, known))
+        return cls(*both)
+
+    def total(self, row: int, first: int, last: int) -> float:
+        """Return the sum of the days first … last − 1; NaN when none is known."""
+        if not self.count(row, first, last):
+            return float("nan")
+        # what running sums lose is far below this
+        return round(float(self.sums[row, last] - self.sums[row, first]), _DIGITS)
+
+    def count(self, row: int, first: int, last: int) -> int:
+        """Return how many of these days are known."""
+        return int(self.known[row, last] - self.known[row, first])
 
 
 def _block(table: TableAt, name: str, first: str, last: str) -> str:
     area = table.range(name)
     return f"INDEX({area},{first}):INDEX({area},{last})"
-
-
-def _number(formula: str, value: float) -> Cell:
-    return Cell("" if np.isnan(value) else float(value), formula)
 
 
 def pairs_page(rows: PairRows) -> Page:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
+from xlplan.record import replace
 from xlplan.sheets.base.names import CAMPAIGN_ROWS, CAMPAIGNS, EVENTS
 from xlplan.sheets.base.sheet import Frame, Piece, Sheet
 
@@ -12,11 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xlplan.cells import Cell, Page, Spot
+    from xlplan.plan.year import Year
     from xlplan.sheets.base.sheet import Reading, View
     from xlplan.sheets.campaigns.layout import BoardAt
     from xlplan.sheets.campaigns.pairs import PairRows
     from xlplan.sheets.state.book import BookState
 
+#: The rows of the year that was laid out last.
+_MADE: WeakKeyDictionary[Year, PairRows] = WeakKeyDictionary()
 #: What all of it follows from.
 _PARTS = ("plan", "actuals", "calendar", "settings", "last")
 
@@ -27,10 +32,16 @@ def has_campaigns(state: BookState) -> bool:
 
 
 def _pairs(view: View) -> PairRows:
+    """Return the rows of a year; both sheets are laid out from them."""
     from xlplan.sheets.campaigns.former import former_editions
     from xlplan.sheets.campaigns.pairs import PairRows
 
-    return PairRows(view.year, view.at.tables, former_editions(view.year))
+    year = view.year
+    if year not in _MADE:
+        _MADE.clear()
+        _MADE[year] = PairRows(year, view.at.tables, former_editions(year))
+    made = _MADE[year]
+    return made if made.tables == view.at.tables else replace(made, tables=view.at.tables)
 
 
 def _board(view: View, at: BoardAt, scope: str) -> tuple[dict[Spot, Cell], str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from xlplan.plan.year import Year
 
 SHEET = "活动"
+#: Lines of campaigns and of lifts that there may be.
+_MOST_LINES = 600
 HINT = (
     "只有参加的店受影响：平台写 天猫、京东…，或写店名；都空为全部。预算占比 = 开始到结束占全年推广费的比例，留空按销售额分。"
     "倍数 = 平日的几倍，按距锚点逐日给出，新活动请写预期的倍数；写了店铺的只对那家店。展开列上的 + 填负责人、主推款、玩法、预售和会员占比，结果看“活动目标”。可在空行新增活动；改后运行“分解”。"
@@ -64,10 +65,15 @@ def columns() -> dict[str, int]:
 
 @record
 class EventsAt:
-    """Where the columns of 活动 are; its rows have no keys."""
+    """Where the columns of 活动 are, and its lines: they have no keys and go by their order."""
 
     columns: Mapping[str, int]
-    rows: Mapping[str, int] = field(default_factory=dict)
+    rows: Mapping[int, int]
+
+
+def event_lines(first: int) -> dict[int, int]:
+    """Return the lines under the heads by their number."""
+    return {number: first + number for number in range(_MOST_LINES)}
 
 
 def events_page(year: Year) -> Page:

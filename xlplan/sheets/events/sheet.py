@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.sheets.base.find import find_keys
+from xlplan.sheets.base.find import KEY_MARK, find_keys
 from xlplan.sheets.base.names import EVENTS
 from xlplan.sheets.base.sheet import Sheet
 
@@ -32,15 +32,17 @@ def events_said(reading: Reading) -> tuple[Sequence[Event], Sequence[Problem]]:
 
 
 def _at(reading: Reading) -> EventsAt:
-    from xlplan.sheets.events.page import EventsAt
+    from xlplan.sheets.events.page import EventsAt, event_lines
 
-    return EventsAt(find_keys(EVENTS, reading.cells[EVENTS]).columns)
+    cells = reading.cells[EVENTS]
+    heads = next(row for (row, _), seen in cells.items() if seen.value == KEY_MARK) + 1
+    return EventsAt(find_keys(EVENTS, cells).columns, event_lines(heads + 1))
 
 
 def _as_built(_: object) -> EventsAt:
-    from xlplan.sheets.events.page import EventsAt, columns
+    from xlplan.sheets.events.page import FIRST_ROW, EventsAt, columns, event_lines
 
-    return EventsAt(columns())
+    return EventsAt(columns(), event_lines(FIRST_ROW))
 
 
 EVENT_SHEET = Sheet(

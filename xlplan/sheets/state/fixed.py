@@ -154,7 +154,22 @@ def _moved(
             best = max(found, key=lambda shift: (found[shift], shift == 0))
             if found[best] * 2 >= len(mine):
                 moved[line] = line + best
+            elif (between := _between(line, near[axis])) is not None:
+                moved[line] = line + between
     return moved
+
+
+def _between(line: int, keyed: Mapping[int, int]) -> int | None:
+    """Return how far both keyed neighbours of a line moved; None when they do not agree.
+
+    What stands between two rows that kept their distance is still there, whatever it says now.
+    """
+    above = max((one for one in keyed if one < line), default=None)
+    below = min((one for one in keyed if one > line), default=None)
+    if above is None or below is None:
+        return None
+    shift = keyed[above] - above
+    return shift if keyed[below] - below == shift else None
 
 
 def _alike(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from xlplan import __version__
-from xlplan.cells import Growth, Page
+from xlplan.cells import Cell, Growth, Page, State
 from xlplan.record import replace
 from xlplan.sheets.base.names import CHECKUP, FORMER_CHECKS, FORMER_PROBLEMS
 from xlplan.sheets.base.places import Places
@@ -144,7 +144,7 @@ def what_grew(found: list[Growth]) -> str:
         if one.fresh or one.retired:
             continue
         words = [
-            str(cell.value)
+            str(_label(one.page, row, cell).value)
             for (row, column), cell in one.page.cells.items()
             if cell.value and not cell.formula and row in one.rows.values() and column == 2
         ]
@@ -152,3 +152,9 @@ def what_grew(found: list[Growth]) -> str:
         more = f"（原来的隐藏为“{one.after}”，内容都在）" if one.aside else ""
         parts.append(f"“{one.page.name}”表" + (f"的{'、'.join(words)}" if words else more))
     return "、".join(parts)
+
+
+def _label(page: Page, row: int, cell: Cell) -> Cell:
+    """Return what a row is called: its name stands before what is typed in it."""
+    typed = cell.style is not None and cell.style.state is State.INPUT
+    return page.cells.get((row, 1), cell) if typed else cell
