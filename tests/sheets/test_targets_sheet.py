@@ -49,7 +49,7 @@ def typing(seen, texts):
 def test_every_store_has_its_rows_and_channels_stand_once(seen):
     page, at = laid_out()
     stores = [page.cells[at.rows[row.key], 1].value for row in target_rows(STORES, Settings())]
-    assert stores.count("甲店") == stores.count("乙店") == 9
+    assert stores.count("甲店") == stores.count("乙店") == 11
     assert stores.count("各店") == 2 * len(Settings().channels)
     assert read(seen(page)).problems == []
 

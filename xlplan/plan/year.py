@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.metrics import SEED_CHANNELS, Add, registry
+from xlplan.metrics.platforms import platforms_of
 from xlplan.plan.days.lastyear import against
 from xlplan.plan.exact.units import from_cents, to_cents
 from xlplan.record import bundle, record
@@ -41,6 +42,9 @@ class Settings:
         maturity_days: Refunds of younger days are 未成熟.
         staff_first: Metrics, by label, for which 店员 stands before exports; 全部 for all.
         tolerance: Relative difference between two sources that is reported.
+        platforms: ``甲店=天猫、乙店=京东`` where a store's name does not say it.
+        campaign_money: Whether 预算占比 on 活动 moves promotion money (books of 0.1.0 had it filled in
+            with figures that moved nothing).
     """
 
     day_convention: Literal["calendar", "30"] = "calendar"
@@ -51,6 +55,8 @@ class Settings:
     maturity_days: int = 7
     staff_first: str = ""
     tolerance: float = 0.01
+    platforms: str = ""
+    campaign_money: bool = False
 
     @property
     def registry(self) -> Registry:
@@ -132,6 +138,22 @@ class Year:
     def metrics(self) -> Registry:
         """The registry under this book's settings."""
         return self.settings.registry
+
+    @cached_property
+    def platforms(self) -> dict[str, str]:
+        """Store → platform, "" where nobody knows."""
+        return platforms_of(self.stores, self.settings.platforms)
+
+    def day_weights(self, scope: str) -> NDArray[np.float64]:
+        """Return (days,) the day weights of a store; of 合计, those of its stores by planned sales."""
+        calendar = self.calendar
+        if scope != TOTAL or not calendar.own:
+            return calendar.of(scope).days["weight"].to_numpy(np.float64)
+        sales = [self.plan["gmv"].xs(store, level="store").sum() for store in self.stores]
+        share = np.nan_to_num(np.array(sales, dtype=np.float64))
+        share = share if share.sum() > 0 else np.ones(len(self.stores))
+        rows = np.vstack([self.day_weights(store) for store in self.stores])
+        return np.asarray(share @ rows / share.sum(), dtype=np.float64)
 
     @cached_property
     def planned(self) -> Cube:

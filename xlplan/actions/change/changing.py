@@ -44,12 +44,13 @@ if TYPE_CHECKING:
 
 def opened(before: Year, after: Year) -> list[Problem]:
     """Return a Problem that names the closed days which have more sales in `after`."""
-    weights = before.calendar.days["weight"].to_numpy(np.float64)
+    weights = np.vstack([before.day_weights(store) for store in before.stores])
     was, now = (
-        np.nansum(year.plan["gmv"].to_numpy(np.float64).reshape(len(year.stores), -1), axis=0)
+        np.nan_to_num(year.plan["gmv"].to_numpy(np.float64).reshape(weights.shape))
         for year in (before, after)
     )
-    places = np.flatnonzero((weights == 0) & (now > was))
+    shut = (weights == 0) & (now > was)
+    places, now = np.flatnonzero(shut.any(axis=0)), np.where(shut, now, 0.0).sum(axis=0)
     if not places.size:
         return []
     days = [day(before.calendar.days.index[place].date()).label for place in places[:5]]

@@ -36,7 +36,7 @@ def references(state: BookState) -> Callable[[str, Sequence[tuple[str, str]]], F
 def _find(state: BookState, name: str, rows: Sequence[tuple[str, str]]) -> Floats:
     year = state.year
     if name in WEIGHTS:
-        return np.vstack([year.calendar.days["weight"].to_numpy(np.float64)] * len(rows))
+        return np.vstack([year.day_weights(store) for _, store in rows])
     if name in year.stores:
         return _rows(year.plan, [(metric, name) for metric, _ in rows], name)
     if name in _ACTUALS:

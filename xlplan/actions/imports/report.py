@@ -12,6 +12,7 @@ from xlplan.actions.run.outcome import SHOWN, first_of
 from xlplan.metrics import METRICS, Add
 from xlplan.plan.actuals.contributions import SAME
 from xlplan.plan.actuals.merge import SPOT
+from xlplan.plan.cards.card import PREFIX
 from xlplan.record import record
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.base.names import month_name
@@ -208,12 +209,13 @@ def _number(value: float) -> str:
 
 
 def _logged(line: pd.Series, action: str, note: str) -> LogRow:
+    name = str(line["metric"])
     return LogRow(
         action=action,
         sheet=month_name(line["date"].month),
         store=str(line["store"]),
         date=f"{line['date']:%Y-%m-%d}",
-        metric=METRICS[line["metric"]].label,
+        metric=METRICS[name].label if name in METRICS else name.removeprefix(PREFIX),
         old=_number(line["old"]),
         new=_number(line["new"]),
         note=note,

@@ -13,7 +13,6 @@ from xlplan.actions.plan.new import ALONE, NewBook, new
 from xlplan.actions.plan.target_list import (
     echo,
     grown,
-    not_kept,
     over_stores,
     read_list,
     require_sums,
@@ -23,7 +22,8 @@ from xlplan.actions.plan.target_list import (
 )
 from xlplan.actions.plan.targets import stores_of
 from xlplan.errors import FileError, InputError, StructureError, Where
-from xlplan.metrics import CHANNELS, METRICS, SEED_CHANNELS, normal
+from xlplan.metrics import CHANNELS, METRICS, normal
+from xlplan.metrics.platforms import platforms_of, starting_channels
 from xlplan.ooxml.files.durable import exists
 from xlplan.plan.targets.claims import Claim, Span
 from xlplan.plan.year import Settings
@@ -159,12 +159,13 @@ def _wanted(typed: Typed) -> tuple[NewBook, list[str]]:
         typed.stores,
         claims,
         Settings(
-            day_convention="30" if typed.days30 else "calendar", channels=_channels(typed.channels)
+            day_convention="30" if typed.days30 else "calendar",
+            channels=_channels(typed.channels, typed.stores or stores_of(claims, "本店")),
         ),
         None if sales is None else sales.groupby(level="date").sum(),
         past=past,
         campaigns=typed.campaigns,
-        problems=[*problems, *strange, *not_kept(claims, typed.year)],
+        problems=[*problems, *strange],
         holidays=official_list(typed.holidays, typed.year) if typed.holidays else "",
     )
     return wanted, lines
@@ -252,8 +253,8 @@ def _claims(typed: Typed) -> list[Claim]:
     return [*typed.claims, *(claim for claim in found if claim)]
 
 
-def _channels(names: Sequence[str]) -> tuple[str, ...]:
-    """Return channel keys for names people use."""
+def _channels(names: Sequence[str], stores: Sequence[str]) -> tuple[str, ...]:
+    """Return channel keys for names people use; without names, those of the stores' platforms."""
     known = {
         normal(name): channel.key for channel in CHANNELS for name in (*channel.names, channel.key)
     }
@@ -261,7 +262,8 @@ def _channels(names: Sequence[str]) -> tuple[str, ...]:
     if unknown:
         listed = "、".join(channel.label for channel in CHANNELS)
         raise InputError(f"不认识的推广渠道：{'、'.join(unknown)}", f"可选：{listed}")
-    return tuple(dict.fromkeys(known[normal(name)] for name in names)) or SEED_CHANNELS
+    chosen = tuple(dict.fromkeys(known[normal(name)] for name in names))
+    return chosen or starting_channels(platforms_of(stores))
 
 
 def _listed(path: Path, year: int | None) -> TargetList:

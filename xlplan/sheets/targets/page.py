@@ -13,7 +13,7 @@ from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.base.selector import store_width
 from xlplan.sheets.targets.apart import apart, apart_texts
-from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
+from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, TRY_HEADS, YES, TargetRow, target_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +35,7 @@ HEADS = {
     "months": "各月合计",
     "apart": "目标与计划",
     "finding": "体检",
+    **TRY_HEADS,
 }
 INPUT_COLUMNS = ("value", "locked", "confidence", "last", *(f"m:{m}" for m in range(1, 13)))
 _WIDTHS = {"label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "apart": 46, "finding": 46}  # fmt: skip
@@ -53,12 +54,17 @@ class TargetsAt:
 
 @record
 class TypedTargets:
-    """What stands on 年度目标, by row key and column key; missing entries are empty cells."""
+    """What stands on 年度目标, by row key and column key; missing entries are empty cells.
+
+    What is tried in 试算 (`tried`, by row key, for the period `span`) is no target.
+    """
 
     stores: list[str]
     settings: Settings
     values: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     findings: Mapping[str, str] = field(default_factory=dict)
+    tried: Mapping[str, float] = field(default_factory=dict)
+    span: str = ""
 
 
 def targets_as_built(typed: TypedTargets) -> TargetsAt:

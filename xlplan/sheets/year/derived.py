@@ -67,6 +67,9 @@ _PLAN_ROWS = (
     ("roi_target", "ROI"),
     ("spend_ratio_target", "费用占比"),
     ("refund_rate_target", "退款率"),
+    ("uv_paid_target", "付费UV"),
+    ("uv_organic_target", "自然UV"),
+    ("uv_social_target", "社交UV"),
     ("target_growth", "目标同比"),
 )
 _ACTUAL_ROWS = (
@@ -77,6 +80,9 @@ _ACTUAL_ROWS = (
     ("yoy", "同比(可比日期)"),
     ("orders_net", "实际笔数"),
     ("uv", "累计UV"),
+    ("uv_paid", "付费UV"),
+    ("uv_organic", "自然UV"),
+    ("uv_social", "社交UV"),
     ("aov", "客单价"),
     ("cvr", "转化率"),
     ("spend", "推广费"),
