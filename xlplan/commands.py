@@ -236,6 +236,7 @@ _LOG = (
     Param("since", "从哪天", help="如 2027-03-01"),
     Param("until", "到哪天"),
     Param("limit", "最多几行", "integer", 30),
+    Param("cells", "列出每一格", "bool", default=False),
     Param("verify", "重放核对", "bool", default=False, help="在内存里逐格重放，看是否与现在一致"),
 )
 _VERSION = (

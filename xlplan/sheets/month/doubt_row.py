@@ -78,8 +78,8 @@ def _count(row: int, days: Sequence[tuple[int, str]]) -> Cell:
     """Return how many days of a total are missing, and how many are doubtful."""
     first, last = (letters(days[at][0]) for at in (0, -1))
     area = f"{first}{row}:{last}{row}"
-    gone = f'SUMPRODUCT(--(LEFT({area},1)="{MISSING}"))'
-    odd = f'SUMPRODUCT(--ISNUMBER(SEARCH("{DOUBTFUL}",{area})))'
+    gone = f'COUNTIF({area},"{MISSING}*")'
+    odd = f'COUNTIF({area},"*{DOUBTFUL}*")'
     formula = (
         f'=IF({gone}=0,"","共缺 "&{gone}&" 天")&IF(AND({gone}>0,{odd}>0),"，","")'
         f'&IF({odd}=0,"","待核对 "&{odd}&" 天")'
