@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,8 +24,7 @@ from xlplan.plan.actuals.contributions import upsert
 from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
 from xlplan.plan.actuals.merge_findings import Limits, accept
 from xlplan.plan.actuals.origins import origin_texts
-from xlplan.plan.cards.card import card_from, card_texts
-from xlplan.plan.cards.imported import apart, taken_in
+from xlplan.plan.cards.card import PREFIX, card_from, card_texts
 from xlplan.record import replace
 from xlplan.sheets.base import names
 from xlplan.sheets.cards.sheet import LINES
@@ -37,7 +36,7 @@ from xlplan.sheets.targets import page as targets_page
 from xlplan.sources import load_mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.actions.imports.gather import Gathered
     from xlplan.cells import Book
@@ -210,8 +209,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     batches, refused = _accepted(of_this_year, limits)
     upserted = upsert(before.sources, [batch.rows() for batch in batches])
     staff, early = _staff(read, limits)
-    facts, of_cards = apart(upserted.rows)
-    cards, told = taken_in([card_from(one) for one in before.own.get(LINES, ())], of_cards)
+    facts, cards, told = _with_cards(before, upserted.rows)
     merged = merge_year(facts, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
     keys, confirmed = confirm(year, before.meta, sure)
@@ -223,33 +221,38 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
         *doubts(year, said, _source_finder(merged, _finder(read))),
     ])  # fmt: skip
-    passing = legible_problems(
-        [
-            *told,
-            *merge_findings.dropped(before.sources, batches),
-            *merge_findings.changes(upserted),
-        ]
-    )
+    passing = [
+        *told,
+        *merge_findings.dropped(before.sources, batches),
+        *merge_findings.changes(upserted),
+    ]
     typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
     texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
     after = replace(
-        before,
-        year=year,
-        typed=typed,
-        problems=worst_first(standing),
-        sources=upserted.rows,
-        origins=texts,
-        meta=said,
-        own={**before.own, LINES: [card_texts(one) for one in cards]},
+        before, year=year, typed=typed, sources=upserted.rows, origins=texts, meta=said, own=cards
     )
     typed_wrong = read.problems_of(daily_page.SHEET)
     recalled = last_year_taken(after, past)
-    after = replace(recalled.state, problems=[*standing, *legible_problems(recalled.problems)])
+    problems = worst_first([*standing, *legible_problems(recalled.problems)])
+    after = replace(recalled.state, problems=problems)
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
     return Taken(
-        after, merged, upserted, batches, after.problems, passing, "", left_out, confirmed,
-        recalled.lines,
+        after, merged, upserted, batches, problems, legible_problems(passing), "", left_out,
+        confirmed, recalled.lines,
     )  # fmt: skip
+
+
+def _with_cards(
+    before: BookState, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, Mapping[str, Any], list[Problem]]:
+    """Return the contributions of metrics, what sheets keep once cards have theirs, and what is said."""
+    if not any(str(name).startswith(PREFIX) for name in rows.columns):
+        return rows, before.own, []
+    from xlplan.plan.cards.imported import apart, taken_in
+
+    facts, mine = apart(rows)
+    cards, told = taken_in([card_from(one) for one in before.own.get(LINES, ())], mine)
+    return facts, {**before.own, LINES: [card_texts(one) for one in cards]}, told
 
 
 def errors_among(problems: Iterable[Problem]) -> int:

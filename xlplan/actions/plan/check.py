@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.actions.plan.cards import card_findings
-from xlplan.actions.plan.fill import audit_read, findings_of_plan
+from xlplan.actions.plan.fill import audit_read, findings_of_plan, of_cards
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.parting import parted
 from xlplan.actions.run.planning import BASIS, asked_plan, differing_days, plan_of
@@ -42,7 +41,7 @@ def check(book: Book) -> Outcome:
     """
     read = read_state(book)
     findings = audit_read(read)
-    problems = [*read.problems, *findings, *card_findings(read, findings)]
+    problems = [*read.problems, *findings, *of_cards(read, findings)]
     problems += [*visit_findings(read.state.year), *read.state.year.calendar.problems]
     problems += not_spread(read) + parted(read) + _budget(read)
     problems += findings_of_plan(read, read.state.year)

@@ -87,9 +87,11 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     guard(read, state)
     state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
     state = with_outlook(read.state, state, always=is_older(read.reading))
-    state, grown = _brought_up(book, read, state)
+    state, lacking = _brought_up(book, read, state)
     task = _Task(book, read, state, put_back, whole=is_older(read.reading))
     changes, count = task.differing(extra or {})
+    coming = comings(read, state, {LOG, *(sheet for sheet, cells in changes.items() if cells)})
+    grown = [*lacking, *coming]
     count += sum(len(one.page.cells) for one in grown if one.page.name not in read.cells)
     if not count and journal is None:
         return 0
@@ -102,8 +104,19 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         journal = _entries(read, change, first, mark)
     changes[LOG] = log_cells(stamped([first, *others], mark), read.at.log)
     changes |= _records(read, journal, changes.get(meta.SHEET, {}))
+    changes[meta.SHEET] |= _came(read, state, coming, changes[meta.SHEET])
     _save(book, read, changes, grown)
     return count
+
+
+def _came(
+    read: BookRead, state: BookState, coming: Sequence[Growth], told: Mapping[Spot, Cell]
+) -> dict[Spot, Cell]:
+    """Return the cells of _元数据 that remember sheets read as empty until now."""
+    sheets = [one.page.name for one in coming if one.page.name in read.cells]
+    new = {str(cell.value): row for (row, column), cell in told.items() if column == 1}
+    rows = {**read.at.meta, **new}
+    return meta.came_cells(sheets, state.meta, rows)
 
 
 def _brought_up(
@@ -111,11 +124,10 @@ def _brought_up(
 ) -> tuple[BookState, Sequence[Growth]]:
     """Return a state of this version, and what the book lacks to say it."""
     if not is_older(read.reading):
-        return state, comings(read, state)
+        return state, ()
     grown = growths(read)
     book.tell(f"这本计划表来自较早的版本，正在补上：{what_grew(grown) or '新的公式'}…")
-    state = brought_up(state)
-    return state, [*grown, *comings(read, state)]
+    return brought_up(state), grown
 
 
 def _save(
