@@ -13,6 +13,7 @@ from xlplan.cells import Area, Cell, Highlight, Span, State, Style, letters
 from xlplan.plan.actuals.daymarks import DOUBTFUL, MISSING
 from xlplan.record import replace
 from xlplan.sheets.base import look
+from xlplan.sheets.month.derived import DOUBT_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.month.derived import MonthAt
 
 #: Column of the hidden table and of 日报, and key of the row.
-DOUBT, ROW, LABEL = "doubt", "row:doubt", "待核对"
+DOUBT, ROW, LABEL = "doubt", DOUBT_ROW, "待核对"
 FILL, COLOR = "#FFE0B2", "#BF360C"
 STYLE = Style(State.DERIVED, size=8, wrap=True, color=COLOR)
 HELP = (
