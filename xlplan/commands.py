@@ -159,7 +159,7 @@ _IMPORT = (
 _DISTRIBUTE = (
     Param("out", "放到哪个文件夹", "folder", help="留空放在计划表旁边；每次分发有自己的子文件夹", flag="--out -o"),
     Param("stores", "只给这些店", ask=False, help="可多次给出", flag="--store -s", many=True),
-    Param("months", "只带这些月的月表", "integer", ask=False, help="可多次给出", flag="--month", many=True),
+    Param("months", "只带这些月的月表", ask=False, help="如 9 或 9月，可多次给出", flag="--month", many=True),
 )
 _COLLECT = (
     Param("folder", "交回的文件夹", "folder", help="门店交回的文件都放在里面；都留空则只执行收集报告里的选择", option=False),
@@ -240,6 +240,7 @@ _LOG = (
     Param("since", "从哪天", help="如 2027-03-01"),
     Param("until", "到哪天"),
     Param("limit", "最多几行", "integer", 30),
+    Param("cells", "列出每一格", "bool", default=False),
     Param("verify", "重放核对", "bool", default=False, help="在内存里逐格重放，看是否与现在一致"),
 )
 _VERSION = (

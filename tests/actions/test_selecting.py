@@ -8,7 +8,7 @@ import pytest
 
 from tests.actions.openbook import OpenBook, planned_book
 from xlplan.actions.change import changing
-from xlplan.actions.change.selecting import selected
+from xlplan.actions.change.selecting import find_stores, selected
 from xlplan.actions.change.selecting_part import PartPlace, part_at
 from xlplan.actions.trace import tracing
 from xlplan.cells import address
@@ -145,3 +145,12 @@ def test_a_category_selected_is_changed_and_traced_as_when_it_is_typed(read):
     assert seen[0].as_dict() == seen[1].as_dict()
     assert any("男装 9月 销售额" in line for line in seen[0].lines)
     assert told[0].as_dict() == told[1].as_dict()
+
+
+def test_a_store_whose_name_holds_a_comma_can_be_named_alone_and_among_others():
+    year = SimpleNamespace(stores=("天猫、一店", "京东,二店", "抖音三店"))
+    assert find_stores("天猫、一店", year) == ("天猫、一店",)
+    assert find_stores("抖音三店、京东,二店", year) == ("京东,二店", "抖音三店")
+    assert find_stores("抖音*，天猫、一店", year) == ("天猫、一店", "抖音三店")
+    with pytest.raises(InputError, match="没有店铺“四店”"):
+        find_stores("天猫、一店、四店", year)

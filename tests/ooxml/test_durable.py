@@ -11,7 +11,7 @@ import pytest
 
 from xlplan.errors import FileError
 from xlplan.ooxml.files import durable
-from xlplan.ooxml.files.backups import backups_of
+from xlplan.ooxml.files.backups import backups_of, prune_backups
 from xlplan.ooxml.files.durable import create_new, durable_replace
 from xlplan.ooxml.files.inuse import find_owner
 from xlplan.ooxml.files.processes import host_mark
@@ -279,6 +279,32 @@ def test_only_the_newest_backups_are_kept_and_other_files_are_left_alone(book):
         durable_replace(book, b"%d" % number, keep_backups=3)
     assert [copy.read_bytes() for copy in backups_of(book)] == [b"2", b"3", b"4"]
     assert len(list(folder.iterdir())) == 6
+
+
+def backups_at(book, *moments):
+    folder = book.parent / "备份"
+    folder.mkdir(exist_ok=True)
+    for moment in moments:
+        (folder / f"计划.备份-{moment}.xlsx").write_bytes(moment.encode())
+
+
+def test_copies_thin_out_to_one_a_day_and_then_one_a_month(book):
+    moments = [
+        "20260105-100000", "20260120-100000", "20260310-090000", "20260311-090000",
+        "20260420-090000", "20260420-180000", "20260428-120000", "20260501-080000",
+        "20260501-080001", "20260501-190000",
+    ]  # fmt: skip
+    backups_at(book, *moments)
+    prune_backups(book)
+    gone = {moments[0], moments[2], moments[4]}
+    assert [copy.read_text() for copy in backups_of(book)] == [m for m in moments if m not in gone]
+
+
+def test_how_many_copies_stay_can_be_set(book, monkeypatch):
+    monkeypatch.setenv("XLPLAN_BACKUPS", "2")
+    for number in range(4):
+        durable_replace(book, b"%d" % number)
+    assert [copy.read_bytes() for copy in backups_of(book)] == [b"1", b"2"]
 
 
 def test_no_backup_when_none_is_wanted(book):

@@ -90,7 +90,7 @@ def test_the_result_is_shown_in_the_status_bar_and_as_a_message(book, monkeypatc
     button(monkeypatch, lambda book: Outcome("分解完成", [f"{book.name}：销售额 100"], changed=7))
     reader = Person()
     click("go", reader)
-    assert [m.text for m in reader.told] == ["分解完成\n计划.xlsx：销售额 100\n写入 7 个单元格"]
+    assert [m.text for m in reader.told] == ["分解完成\n计划.xlsx：销售额 100\n已写入"]
     assert book.log == ["正在试试…", "分解完成", None]
 
 

@@ -195,3 +195,13 @@ def test_the_month_shows_locks_in_words_and_by_a_look_and_plan_cells_are_open(st
     actual = next(spot[0] for spot, cell in page.cells.items() if cell.value == "gmv")
     assert not page.cells[plan, 3].style.locked
     assert page.cells[actual, 3].style.locked
+
+
+def test_a_record_that_would_fill_the_memory_is_refused(monkeypatch):
+    from xlplan.sheets.base import packing
+
+    text = packing.pack({"values": b"0" * 10_000})
+    assert packing.unpack(text) == {"values": b"0" * 10_000}
+    monkeypatch.setattr(packing, "MOST_BYTES", 5_000)
+    with pytest.raises(StructureError, match="读不出来"):
+        packing.unpack(text)

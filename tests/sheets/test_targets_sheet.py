@@ -143,3 +143,9 @@ def test_all_inputs_and_settings_have_a_chinese_message():
     assert {at.columns[key] for key in INPUT_COLUMNS} <= covered
     rows = {rule.area.top for rule in page.validations}
     assert {at.rows[f"set:{row.name}"] for row in SETTING_ROWS} <= rows
+
+
+def test_500w_is_five_million_as_people_write_it(seen):
+    found = typing(seen, {(GMV, "value"): "500w"})
+    assert found.typed.values[GMV, "value"] == 5_000_000
+    assert found.problems == []

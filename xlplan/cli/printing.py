@@ -33,7 +33,7 @@ def show(outcome: Outcome) -> None:
     if outcome.table:
         console.print(_columns(outcome.table))
     if outcome.changed:
-        console.print(Text(f"  写入 {outcome.changed} 个单元格"))
+        console.print(Text("  已写入"))
     if outcome.problems:
         console.print(problem_table(list(outcome.problems)))
 

@@ -53,7 +53,7 @@ def of_outcome(outcome: Outcome) -> Message:
     if len(told) > _MOST_LINES:
         lines.append(f"…还有 {len(told) - _MOST_LINES} 行")
     if outcome.changed:
-        lines.append(f"写入 {outcome.changed} 个单元格")
+        lines.append("已写入")
     if shown:
         lines += ["", f"需要看一下的有 {len(shown)} 项：", *map(str, shown[:_MOST_PROBLEMS])]
     if len(shown) > _MOST_PROBLEMS:

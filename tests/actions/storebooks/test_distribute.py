@@ -158,7 +158,7 @@ def test_a_store_workbook_is_named_when_taken_for_a_plan_book(handed_out):
 
 def test_a_second_distribution_overwrites_nothing_and_is_remembered(desk):
     before = {path: path.read_bytes() for path in desk.files.values()}
-    done = distribute(desk.book, out=desk.folder.parent, stores=["乙店"], months=[2])
+    done = distribute(desk.book, out=desk.folder.parent, stores=["乙店"], months=["2月"])
     assert done.facts["version"] == 2
     assert [path.read_bytes() for path in before] == list(before.values())
     assert [line[1] for line in desk.sheet("收集报告") if line[0] in STORES] == ["未交回"] * 3
@@ -168,6 +168,17 @@ def test_a_second_distribution_overwrites_nothing_and_is_remembered(desk):
         distribute(desk.book, stores=["戊店"])
     with pytest.raises(InputError, match="月份"):
         distribute(desk.book, months=[13])
+    with pytest.raises(InputError, match="月份"):
+        distribute(desk.book, months=["下月"])
+
+
+def test_a_hand_out_of_some_months_leads_to_these_only(state_of):
+    state = state_of(days=20)
+    store = state.year.stores[0]
+    handout = make_handout(state.year, store, {}, Origin("id", 1, "2026-02-01 10:00"))
+    made = store_pages(state.year, store, {}, handout, months=[2])
+    months = {target for page in made for target in page.links.values() if target.endswith("月")}
+    assert months == {"2月"}
 
 
 def test_the_daily_sheet_can_be_sorted_and_guards_its_formulas(state_of):

@@ -63,3 +63,13 @@ def test_periods_get_their_shortest_name():
     assert between(date(2026, 9, 9), date(2026, 9, 9)).label == "9月9日"
     assert between(date(2026, 8, 20), date(2026, 9, 5)).label == "8月20日–9月5日"
     assert between(date(2026, 2, 1), date(2026, 4, 30)).label == "2月1日–4月30日"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [("9月上旬", 1, 10), ("9月中旬", 11, 20), ("9月份下旬", 21, 30)],
+)
+def test_a_third_of_a_month_has_ten_days_and_the_last_what_is_left(text, first, last):
+    found = parse_period(text, calendar(2026))
+    assert (found.first, found.last) == (date(2026, 9, first), date(2026, 9, last))
+    assert parse_period("2月下旬", calendar(2026)).last == date(2026, 2, 28)

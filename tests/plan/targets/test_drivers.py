@@ -219,3 +219,27 @@ def test_ramps_hit_the_annual_ratio():
     assert ramp(base, 3.0, end=4.0)[-1] == pytest.approx(4)
     with pytest.raises(InfeasibleError):
         ramp(base, 0.1, start=3.0)
+
+
+def test_what_nobody_stated_moves_freely_between_what_was():
+    stated = {"gmv": 100.0, "uv": 10.0, "spend": 200.0, "cost": 10.0}
+    done = reconcile(stated, ["gmv = uv * value", "spend = value * cost"])
+    assert done["value"] == pytest.approx(10 * math.sqrt(2), rel=1e-5)
+    for name, factor in (
+        ("gmv", 2**0.25),
+        ("uv", 2**-0.25),
+        ("spend", 2**-0.25),
+        ("cost", 2**0.25),
+    ):
+        assert done[name] / stated[name] == pytest.approx(factor, rel=1e-5)
+
+
+def test_targets_far_apart_are_reached_in_steps():
+    total = 1e9
+    done = reconcile(
+        {"gmv": total, "paid": 1.0, "organic": 1e-3, "spend": 1.0, "roi": 1.0},
+        ["gmv = paid + organic", "paid = spend * roi"],
+        locked=["gmv"],
+    )
+    assert done["paid"] + done["organic"] == pytest.approx(total, rel=1e-9)
+    assert done["spend"] * done["roi"] == pytest.approx(done["paid"], rel=1e-9)

@@ -17,7 +17,7 @@ from xlplan.regex import regex
 from xlplan.sheets.month.typed_plan import plan_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from xlplan.cells import Spot
     from xlplan.plan.year import Year
@@ -67,6 +67,11 @@ def _planned(year: Year) -> str:
     )
 
 
+#: What stands between the names of several stores.
+_MARKS = "、,，;；"
+_BETWEEN = regex(f"[{_MARKS}]")
+
+
 def find_stores(text: str, year: Year) -> tuple[str, ...]:
     """Return the stores a text names: a name, several with 、 or commas, a pattern, or 合计.
 
@@ -77,7 +82,7 @@ def find_stores(text: str, year: Year) -> tuple[str, ...]:
     if plain in ("", TOTAL, "全部", "公司"):
         return year.stores
     found: dict[str, None] = {}
-    for part in re.split(r"[、,，;；]", plain):
+    for part in _listed(plain, year.stores):
         mine = [
             store
             for store in year.stores
@@ -90,6 +95,13 @@ def find_stores(text: str, year: Year) -> tuple[str, ...]:
             )
         found |= dict.fromkeys(mine)
     return tuple(store for store in year.stores if store in found)
+
+
+def _listed(text: str, stores: Sequence[str]) -> list[str]:
+    """Return the names in a text; a store's own name may hold what stands between names."""
+    own = sorted((s for s in stores if _BETWEEN.search(s)), key=len, reverse=True)
+    names = "|".join([*map(re.escape, own), f"[^{_MARKS}]+"])
+    return [part for part in re.findall(names, text) if part.strip()] or [text]
 
 
 def find_region(year: Year, metric: str, store: str = "", period: str = "") -> Region:

@@ -18,6 +18,7 @@ from xlplan.actions.plan.new import NewBook, new
 from xlplan.actions.run.outcome import Outcome
 from xlplan.books.file import FileBook
 from xlplan.errors import FileError
+from xlplan.ooxml.files.oserrors import said_clearly
 from xlplan.sheets.state.read import read_state
 from xlplan.sources.targets import read_targets
 
@@ -42,7 +43,8 @@ def demo(folder: str | Path = ".", tell: Callable[[str], None] | None = None) ->
     """
     say = tell or (lambda _text: None)
     place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    with said_clearly(place):
+        place.mkdir(parents=True, exist_ok=True)
     book_path = _free(place / f"示例_{YEAR}年经营计划.xlsx")
     targets_path = _free(place / "示例_年度目标.csv")
     actuals_path = _free(place / "示例_模拟实际.csv")
@@ -102,7 +104,7 @@ def _write_targets(path: Path) -> None:
         [STORE, "ROI", "3.2", *[""] * 12],
         [STORE, "退款率", "6%", *[""] * 12],
     ]
-    with path.open("x", encoding="utf-8-sig", newline="") as file:
+    with said_clearly(path), path.open("x", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows(rows)
 
 

@@ -240,7 +240,7 @@ def target_claim(metric: str, text: str, store: str = "") -> Claim | None:
     """
     if not text.strip():
         return None
-    label, number = LABELS[metric], parse_amount(text, unit=METRICS[metric].unit)
+    label, number = LABELS[metric], parse_amount(text, unit=METRICS[metric].unit, latin_units=True)
     if isinstance(number, Unread) or number is None:
         why = number.what if isinstance(number, Unread) else f"“{text}”没有数"
         raise InputError(f"{label}：{why}", "写法：500万、4%、3.5:1、1234.5")

@@ -96,7 +96,7 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     if not count and journal is None:
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
-    book.tell(f"正在写入 {count} 个单元格…")
+    book.tell("正在写入…")
     others = [*rows[1:], *_covered(book, read, state, changes, task.typed)]
     pairs = cell_pairs(read, extra or {}) | typed_pairs(read, task.dealt)
     if journal is None:

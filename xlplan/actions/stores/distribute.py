@@ -41,7 +41,7 @@ def distribute(
     *,
     out: str | Path | None = None,
     stores: Sequence[str] = (),
-    months: Iterable[int] = (),
+    months: Iterable[int | str] = (),
 ) -> Outcome:
     """Write one workbook per store; the plan book remembers the number of the distribution.
 
@@ -52,7 +52,7 @@ def distribute(
         book: The plan book.
         out: Folder to make the distribution's folder in; the book's own folder by default.
         stores: Stores to hand out to; all by default.
-        months: Months that get a view; all by default.
+        months: Months that get a view (``9``, ``9月``); all by default.
 
     Raises:
         InputError: An unknown store or month.
@@ -140,8 +140,10 @@ def _stores(read: BookRead, stores: Sequence[str]) -> list[str]:
     return [store for store in known if store in stores] if stores else list(known)
 
 
-def _months(months: Iterable[int]) -> list[int]:
-    wanted = sorted(set(months)) or list(range(1, 13))
+def _months(months: Iterable[int | str]) -> list[int]:
+    named = (str(month).strip().removesuffix("份").removesuffix("月") for month in months)
+    wanted = sorted({int(text) if text.isdecimal() else 0 for text in named})
+    wanted = wanted or list(range(1, 13))
     if not all(1 <= month <= 12 for month in wanted):
         raise InputError("月份只能是 1 到 12", "例如 --month 9 --month 10")
     return wanted

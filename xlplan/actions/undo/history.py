@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict
 from datetime import date
 from fnmatch import fnmatchcase
@@ -31,9 +32,13 @@ def log(  # noqa: PLR0913  # the filters of one command
     since: str = "",
     until: str = "",
     limit: int = 30,
+    cells: bool = False,
     verify: bool = False,
 ) -> Outcome:
     """Show 变更记录, newest first; with `verify`, replay it and compare with the book.
+
+    One line an operation, with how many cells it tells; the cells on request, and where one
+    operation, a store or a metric is asked for.
 
     Args:
         book: The plan book.
@@ -45,6 +50,7 @@ def log(  # noqa: PLR0913  # the filters of one command
         since: From this day on (``2027-03-01``).
         until: Up to this day.
         limit: At most so many rows.
+        cells: Show the cells, too.
         verify: Take everything back and do it again in memory.
 
     Raises:
@@ -62,8 +68,14 @@ def log(  # noqa: PLR0913  # the filters of one command
         and (not first or row.time[:10] >= first)
         and (not last or row.time[:10] <= last)
     ]  # fmt: skip
+    more = Counter(row.action_id for row in rows)
+    if not (cells or store or metric or id):
+        rows = list({row.action_id or row.time: row for row in reversed(rows)}.values())[::-1]
     shown = list(reversed(rows))[:limit]
-    lines = [_line(row) for row in shown] or _what_there_is(known)
+    told = Counter(row.action_id for row in shown)
+    lines = [
+        _line(row) + _rest(more[row.action_id] - told[row.action_id]) for row in shown
+    ] or _what_there_is(known)
     facts: dict[str, object] = {"rows": [asdict(row) for row in shown], "found": len(rows)}
     problems = list(_verified(read.state)) if verify else []
     if verify and not problems:
@@ -106,6 +118,10 @@ def _line(row: LogRow) -> str:
     parts = [row.time, row.action_id, row.action, row.who, row.sheet, row.cell, row.store, row.date, row.metric]  # fmt: skip
     moved = f"{row.old or '空'} → {row.new or '空'}" if row.old or row.new else ""
     return " ".join(part for part in (*parts, moved, row.note) if part)
+
+
+def _rest(count: int) -> str:
+    return f"（另有 {count} 行，用 --cells 看）" if count > 0 else ""
 
 
 def base_of(state: BookState) -> BookState:

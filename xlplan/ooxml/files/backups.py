@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 from xlplan.ooxml.files.atomic import fitting, write_new
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+#: Days of which the last copy is kept.
+DAYS = 30
 FOLDER = "备份"
 _MARK = ".备份-"
 
@@ -38,12 +41,33 @@ def backups_of(target: Path) -> list[Path]:
     return [file for _, file in sorted(dated)]
 
 
-def prune_backups(target: Path, keep: int) -> None:
-    """Remove all copies but the newest `keep`; a copy that cannot be removed stays."""
+def prune_backups(target: Path, keep: int | None = None) -> None:
+    """Remove the copies that are not kept; a copy that cannot be removed stays.
+
+    Args:
+        target: The workbook.
+        keep: How many to keep, the newest; None keeps all of the newest copy's day, then one a
+            day for `DAYS` days, then one a month (the last one each).
+    """
     copies = backups_of(target)
-    for copy in copies[: max(0, len(copies) - keep)]:
-        with suppress(OSError):
-            copy.unlink()
+    kept = set(copies[-keep:] if keep else ()) if keep is not None else _thinned(target, copies)
+    for copy in copies:
+        if copy not in kept:
+            with suppress(OSError):
+                copy.unlink()
+
+
+def _thinned(target: Path, copies: Sequence[Path]) -> set[Path]:
+    moments = [(found[0], copy) for copy in copies if (found := _moment(target, copy.name))]
+    if not moments:
+        return set()
+    today = dt.datetime.strptime(moments[-1][0][:8], "%Y%m%d").date()  # noqa: DTZ007 - a name
+    near = f"{today - dt.timedelta(days=DAYS):%Y%m%d}"
+    newest = {(moment[:8] if moment[:8] >= near else moment[:6]): copy for moment, copy in moments}
+    return {
+        *newest.values(),
+        *(copy for moment, copy in moments if moment[:8] == f"{today:%Y%m%d}"),
+    }
 
 
 def _begin(target: Path) -> str:

@@ -30,7 +30,8 @@ from xlplan.ooxml.files.runlock import book_lock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-KEEP_BACKUPS = 10
+#: How many copies to keep, where somebody wants a number (`backups.prune_backups`).
+KEEP_BACKUPS = "XLPLAN_BACKUPS"
 
 
 def durable_replace(
@@ -39,7 +40,7 @@ def durable_replace(
     *,
     backup: bool = True,
     expected_sha256: str | None = None,
-    keep_backups: int = KEEP_BACKUPS,
+    keep_backups: int | None = None,
 ) -> Path | None:
     """Replace a file's content, or create the file, so that it is never half written.
 
@@ -52,7 +53,8 @@ def durable_replace(
         backup: Keep a dated copy of the old content in the folder ``备份`` beside it.
         expected_sha256: Digest of the content the caller started from; anything else on
             disk is refused.
-        keep_backups: How many copies to keep.
+        keep_backups: How many copies to keep; None for the number in the environment variable
+            `KEEP_BACKUPS`, else for the usual thinning (`backups.prune_backups`).
 
     Returns:
         The backup made, or None.
@@ -75,8 +77,13 @@ def durable_replace(
                 put_in_place(file, target)
         sync_folder(target.parent)
         if made is not None:
-            prune_backups(target, keep_backups)
+            prune_backups(target, _wanted_backups() if keep_backups is None else keep_backups)
     return made
+
+
+def _wanted_backups() -> int | None:
+    text = os.environ.get(KEEP_BACKUPS, "").strip()
+    return max(1, int(text)) if text.isdecimal() else None
 
 
 def create_new(path: str | Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem
@@ -131,11 +132,17 @@ def _printed(
     loose = now.low / was.high - less <= claim.value <= now.high / was.low - less
     minor = off <= 4 * claim.half or (loose and off < SLIGHT)
     what = (
-        f"{claim.kind}写 {cite(claim)}，按{now.text} 与 {was.text} 算是 {exact:.2%}"
+        f"{claim.kind}写 {cite(claim)}，按{now.text} 与 {was.text} 算是 {_rate(exact, claim.half)}"
         f"{'（只是取舍差）' if minor else ''}"
     )
-    remedy = f"{claim.kind}应写 {exact:.2%}"
+    remedy = f"{claim.kind}应写 {_rate(exact, claim.half)}"
     yield Problem(claim.where, what, Level.INFO if minor else Level.WARNING, remedy, "R12")
+
+
+def _rate(value: float, half: float) -> str:
+    """Return a rate to as many places as the claim it is held against; zero has no sign."""
+    places = max(2, min(6, round(-math.log10(2 * half * 100)))) if half > 0 else 2
+    return f"{round(value, places + 2) + 0.0:.{places}%}"
 
 
 def offers(case: Case) -> Iterator[Problem]:

@@ -14,8 +14,9 @@ from xlplan.regex import regex
 if TYPE_CHECKING:
     from xlplan.plan.calendar import Calendar
 
-FORMS = "全年、上半年、Q3、9月、第36周（2027-W36）、9月9日、2027-09-09、9月1日-9月15日，或“活动”表里的活动名"
+FORMS = "全年、上半年、Q3、9月、9月上旬、第36周（2027-W36）、9月9日、2027-09-09、9月1日-9月15日，或“活动”表里的活动名"
 _QUARTER = regex(r"(?:q|第)?([1-4一二三四])(?:季度|季)?|q([1-4])", re.IGNORECASE)
+_THIRD = regex(r"(\d{1,2})月(?:份)?([上中下])旬")
 _MONTH = regex(r"(\d{1,2})月(?:份)?")
 _WEEK = regex(r"(?:(\d{4})-?)?(?:w|第)(\d{1,2})(?:周)?|(\d{1,2})周", re.IGNORECASE)
 _DAY = regex(r"(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})[日号]?")
@@ -97,6 +98,8 @@ def _named(text: str, calendar: Calendar) -> Period | None:
     if found := _MONTH.fullmatch(text):
         month = int(found[1])
         return months(calendar.year, month, month) if 1 <= month <= 12 else None
+    if (found := _THIRD.fullmatch(text)) and 1 <= int(found[1]) <= 12:
+        return _third(calendar.year, int(found[1]), "上中下".find(found[2]))
     if found := _WEEK.fullmatch(text):
         mine = found[1] in (None, str(calendar.year))
         return _week(int(found[2] or found[3]), calendar) if mine else None
@@ -104,6 +107,12 @@ def _named(text: str, calendar: Calendar) -> Period | None:
         digit = found[1] or found[2]
         return quarter(calendar.year, "一二三四".find(digit) + 1 or int(digit))
     return None
+
+
+def _third(year: int, month: int, number: int) -> Period:
+    """Return 上旬, 中旬 or 下旬 of a month: ten days each, the last what is left."""
+    end = months(year, month, month).last if number == 2 else date(year, month, 10 * number + 10)
+    return Period(date(year, month, 10 * number + 1), end, f"{month}月{'上中下'[number]}旬")
 
 
 def _week(number: int, calendar: Calendar) -> Period | None:

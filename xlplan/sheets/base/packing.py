@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Characters in one cell; Excel holds 32,767.
 CHUNK = 32_000
+#: Bytes of one record; the largest book's is a tenth of this.
+MOST_BYTES = 256 * 1024 * 1024
 #: Stands for a missing value among whole hundredths.
 _MISSING = np.iinfo(np.int64).min
 
@@ -39,7 +41,7 @@ def unpack(text: str) -> dict[str, bytes]:
         StructureError: The text was changed by hand.
     """
     try:
-        body = zlib.decompress(base64.b64decode(text, validate=True))
+        body = _inflated(base64.b64decode(text, validate=True))
         (size,) = struct.unpack_from("<I", body)
         sizes = json.loads(body[4 : 4 + size])
     except (ValueError, zlib.error, struct.error) as error:
@@ -51,6 +53,15 @@ def unpack(text: str) -> dict[str, bytes]:
         found[name] = body[at : at + length]
         at += length
     return found
+
+
+def _inflated(data: bytes) -> bytes:
+    """Return packed bytes as they were; what would fill the memory is no record of ours."""
+    stream = zlib.decompressobj()
+    body = stream.decompress(data, MOST_BYTES)
+    if not stream.eof:
+        raise ValueError("packed beyond measure")
+    return body
 
 
 def pack_json(value: object) -> bytes:

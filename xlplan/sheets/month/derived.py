@@ -18,7 +18,6 @@ from xlplan.record import bundle, record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.names import month_name
 from xlplan.sheets.base.tables import DATE, LATE, STORE
-from xlplan.sheets.month.doubt_row import ROW as DOUBT_ROW
 from xlplan.sheets.month.rows import RowSpec, month_rows
 
 if TYPE_CHECKING:
@@ -76,6 +75,8 @@ class MonthAt:
     date_row: int = DATE_ROW
 
 
+#: Key of the row of words about missing and doubtful days.
+DOUBT_ROW = "row:doubt"
 #: Keys of the rows above the table: selector, places in _计划 and in _实际, dates.
 SPECIAL = ("row:scope", "row:plan", "row:actual", "row:date")
 

@@ -13,6 +13,7 @@ from xlplan.cells import Area, Cell, Highlight, Span, State, Style, letters
 from xlplan.plan.actuals.daymarks import DOUBTFUL, MISSING
 from xlplan.record import replace
 from xlplan.sheets.base import look
+from xlplan.sheets.month.derived import DOUBT_ROW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.month.derived import MonthAt
 
 #: Column of the hidden table and of 日报, and key of the row.
-DOUBT, ROW, LABEL = "doubt", "row:doubt", "待核对"
+DOUBT, ROW, LABEL = "doubt", DOUBT_ROW, "待核对"
 FILL, COLOR = "#FFE0B2", "#BF360C"
 STYLE = Style(State.DERIVED, size=8, wrap=True, color=COLOR)
 HELP = (
@@ -78,8 +79,8 @@ def _count(row: int, days: Sequence[tuple[int, str]]) -> Cell:
     """Return how many days of a total are missing, and how many are doubtful."""
     first, last = (letters(days[at][0]) for at in (0, -1))
     area = f"{first}{row}:{last}{row}"
-    gone = f'SUMPRODUCT(--(LEFT({area},1)="{MISSING}"))'
-    odd = f'SUMPRODUCT(--ISNUMBER(SEARCH("{DOUBTFUL}",{area})))'
+    gone = f'COUNTIF({area},"{MISSING}*")'
+    odd = f'COUNTIF({area},"*{DOUBTFUL}*")'
     formula = (
         f'=IF({gone}=0,"","共缺 "&{gone}&" 天")&IF(AND({gone}>0,{odd}>0),"，","")'
         f'&IF({odd}=0,"","待核对 "&{odd}&" 天")'

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from xlplan.cells import State
 from xlplan.sheets.base import look, names
 from xlplan.sheets.base.find import KEY_MARK
-from xlplan.sheets.base.tables import FIXED as KEYS
 from xlplan.sheets.daily.page import FIXED
 from xlplan.sheets.days.page import INPUTS
 from xlplan.sheets.state.changes import differs
@@ -57,7 +56,7 @@ def fixed_cells(
 def constants(read: BookRead, state: BookState | None = None) -> Callable[[str, Spot], bool]:
     """Return whether a cell without a formula says what no action ever changes.
 
-    Days, stores and names by which 日历, 日报, 体检 and the hidden tables are read: formulas look
+    Days, stores and names by which 日历, 日报 and 体检 are read: formulas look
     them up, so that one typed over shows another day's figures.
 
     Args:
@@ -71,16 +70,13 @@ def constants(read: BookRead, state: BookState | None = None) -> Callable[[str, 
     }
 
     def is_constant(sheet: str, spot: Spot) -> bool:
-        if sheet == names.CHECKUP:  # its findings come and go, its checks stay
-            return spot[1] in read.at.checkup.checks.columns and not moving
+        if sheet == names.CHECKUP:
+            return not moving and spot[1] in read.at.checkup.checks.columns[:2]
         if sheet == names.DAYS:
             inputs = {read.at.calendar.columns[key] for key in INPUTS}
             return spot[1] not in inputs and "calendar" not in moving
         if sheet == names.DAILY:
             return spot[1] in {read.at.daily.columns[key] for key in FIXED}
-        if sheet in (names.PLAN, names.ACTUAL):
-            table = read.at.tables.plan if sheet == names.PLAN else read.at.tables.actual
-            return spot[0] > 1 and spot[1] in {table.columns[key] for key in KEYS}
         return False
 
     return is_constant

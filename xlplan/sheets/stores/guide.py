@@ -19,7 +19,7 @@ from xlplan.sheets.home.words import put_legend, put_steps
 from xlplan.sheets.tasks.places import SHEET as TASK_SHEET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from xlplan.plan.year import Year
     from xlplan.sheets.base.tables import TableAt
@@ -43,12 +43,13 @@ LEGEND = (
 )
 
 
-def guide_page(
+def guide_page(  # noqa: PLR0913, PLR0917  # the parts of one page
     year: Year,
     typed: Mapping[date, Mapping[str, object]],
     at: DailyAt,
     imported: TableAt,
     handed: tuple[str, date],
+    months: Collection[int] = range(1, 13),
 ) -> Page:
     """Return the page.
 
@@ -58,6 +59,7 @@ def guide_page(
         at: Where 日报 has its cells.
         imported: The hidden table of imported actuals.
         handed: Which hand-out this is, in words, and its day.
+        months: Months that have a sheet to lead to.
     """
     page = Page(SHEET, tab=look.INK, landscape=False)
     page.put(1, 2, f"{year.stores[0]} · {year.year}年", look.TITLE.but(size=20))
@@ -69,7 +71,10 @@ def guide_page(
         page.put(HEAD_ROW, column, head, look.HEAD)
     for month in range(1, 13):
         _month_row(page, year, month, typed, at)
-    last = put_legend(page, put_steps(page, FIRST_ROW + 13, STEPS), LEGEND)
+        if month in months:
+            page.put(FIRST_ROW + month - 1, 2, month_name(month), look.LINK.but(border=True, align="center"))  # fmt: skip
+            page.links[FIRST_ROW + month - 1, 2] = month_name(month)
+    last = put_legend(page, put_steps(page, FIRST_ROW + 13, _steps(months)), LEGEND)
     page.columns |= {1: Span(2), 2: Span(16), **{c: Span(15) for c in range(3, 8)}}
     page.rows |= {1: Span(36), 2: Span(20), HEAD_ROW: Span(24)}
     page.names = {
@@ -138,6 +143,12 @@ def _block(at: DailyAt, key: str) -> str:
     return f"{daily_page.SHEET}!{area.fixed}"
 
 
+def _steps(months: Collection[int]) -> tuple[tuple[str, str, str], ...]:
+    """Return the steps; results are seen on the first month there is, else on 日报."""
+    seen = month_name(min(months)) if months else daily_page.SHEET
+    return tuple((what, seen if sheet == month_name(1) else sheet, how) for what, sheet, how in STEPS)  # fmt: skip
+
+
 def _month_row(
     page: Page,
     year: Year,
@@ -162,8 +173,7 @@ def _month_row(
         (f'=IF(N(C{row})=0,"",IF(ISNUMBER(D{row}),D{row}/C{row},""))', share, "0.0%"),
         (f"={count}", float(len(own)), "0"),
     )
-    page.put(row, 2, month_name(month), look.LINK.but(border=True, align="center"))
-    page.links[row, 2] = month_name(month)
+    page.put(row, 2, month_name(month), look.DERIVED.but(align="center"))
     for column, (formula, value, number) in enumerate(cells, start=3):
         page.cells[row, column] = Cell(_shown(value), formula, look.DERIVED.but(number=number))
     page.put(row, 7, (after - first).days, look.DERIVED.but(align="right"))

@@ -76,6 +76,7 @@ def store_pages(  # noqa: PLR0913, PLR0917  # what a workbook is made of
         months: Months that get a view.
         brief: Its tasks and promises; a copy goes without them otherwise.
     """
+    months = list(months)
     own = {day: values for (name, day), values in typed.items() if name == store}
     part = part_of(year, store)
     mine = with_typed(part, own)
@@ -87,7 +88,7 @@ def store_pages(  # noqa: PLR0913, PLR0917  # what a workbook is made of
     _make_fixed(daily, at)
     daily.put(1, 1, f"{store} 日报 · {mine.year}年", look.TITLE)
     return [
-        guide_page(mine, own, at, table_at(ACTUAL, part.actual), handed),
+        guide_page(mine, own, at, table_at(ACTUAL, part.actual), handed, months),
         daily,
         *(_month_view(mine, month, tables) for month in months),
         *(_brief_pages(mine, brief, tables, handed[1]) if brief else ()),

@@ -191,7 +191,8 @@ def _read_cell(
     if key == "locked":
         values[row.key, key] = YES if str(seen.value).strip() in (YES, "是", "1", "True") else None
         return
-    number = parse_amount(seen.value, unit="个" if key == "confidence" else row.unit)
+    unit = "个" if key == "confidence" else row.unit
+    number = parse_amount(seen.value, unit=unit, latin_units=key != "confidence")
     if isinstance(number, Unread) or number is None:
         reason = number.what if isinstance(number, Unread) else "没有数"
         remedy = "请填数字，或写成 500万、4%、3.5:1"
