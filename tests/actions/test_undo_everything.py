@@ -15,8 +15,10 @@ from xlplan.actions.change.scenario import scenario
 from xlplan.actions.change.typed_edits import edits
 from xlplan.actions.change.versions import version
 from xlplan.actions.imports.importing import import_all
+from xlplan.actions.outlook.advertising import ads
 from xlplan.actions.outlook.forecasting import forecast
 from xlplan.actions.outlook.replanning import replan_book
+from xlplan.actions.outlook.reviewing import review
 from xlplan.actions.plan.cardboard import cards
 from xlplan.actions.plan.fill import fill
 from xlplan.actions.plan.newbook import Typed, new_from
@@ -33,6 +35,7 @@ from xlplan.sheets.hidden.meta import FORECASTS
 TODAY = date(2026, 9, 9)
 #: Commands that write nothing into a plan book that is there.
 NOTHING_TO_UNDO = {
+    "show",
     "new",
     "check",
     "trace",
@@ -41,10 +44,8 @@ NOTHING_TO_UNDO = {
     "demo",
     "undo",
     "redo",
-    "review",
     "why",
     "alerts",
-    "ads",
 }
 
 
@@ -164,6 +165,18 @@ def another_month(book):
     return lambda: tasks(book, month=9)
 
 
+def reviewed_again(book):
+    a_month_sold(book)
+    review(book)
+    return lambda: review(book, kind="每周")
+
+
+def looked_again(book):
+    a_month_sold(book)
+    ads(book)
+    return lambda: ads(book, store=STORES[1], margin="40%")
+
+
 CASES = {
     "fill": [refill],
     "spread": [lambda book: lambda: spread(book, metric="UV", period="Q3", to="+8%")],
@@ -183,6 +196,8 @@ CASES = {
     "budget": [exported],
     "cards": [more_cards],
     "tasks": [another_month],
+    "review": [reviewed_again],
+    "ads": [looked_again],
 }  # fmt: skip
 
 

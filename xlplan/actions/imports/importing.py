@@ -221,20 +221,24 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
         *doubts(year, said, _source_finder(merged, _finder(read))),
     ])  # fmt: skip
-    passing = [*told, *merge_findings.dropped(before.sources, batches), *merge_findings.changes(upserted)]  # fmt: skip
+    passing = [
+        *told,
+        *merge_findings.dropped(before.sources, batches),
+        *merge_findings.changes(upserted),
+    ]
     typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
     texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
     after = replace(
-        before, year=year, typed=typed, problems=worst_first(standing), sources=upserted.rows,
-        origins=texts, meta=said, own=cards,
-    )  # fmt: skip
+        before, year=year, typed=typed, sources=upserted.rows, origins=texts, meta=said, own=cards
+    )
     typed_wrong = read.problems_of(daily_page.SHEET)
     recalled = last_year_taken(after, past)
-    after = replace(recalled.state, problems=[*standing, *legible_problems(recalled.problems)])
+    problems = worst_first([*standing, *legible_problems(recalled.problems)])
+    after = replace(recalled.state, problems=problems)
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
     return Taken(
-        after, merged, upserted, batches, after.problems, legible_problems(passing), "", left_out, confirmed,
-        recalled.lines,
+        after, merged, upserted, batches, problems, legible_problems(passing), "", left_out,
+        confirmed, recalled.lines,
     )  # fmt: skip
 
 
