@@ -89,6 +89,21 @@ def test_formulas_compute_and_fail_as_in_excel(sheet):
     assert sheet["D1:H1"].value == [None, None, None, None, "甲2"]
 
 
+def test_a_hidden_column_is_filled_too(app, tmp_path):
+    path, made = tmp_path / "藏列.xlsx", openpyxl.Workbook()
+    made.active.column_dimensions["B"].hidden = True
+    for n in range(1, 21):
+        made.active.cell(n, 1).value = n
+    made.save(path)
+    book = app.books.open(str(path))
+    try:
+        sheet = book.sheets[0]
+        sheet["B1:B20"].formula = [[f"=A{n}*2"] for n in range(1, 21)]
+        assert sheet["B1:B20"].value == [2.0 * n for n in range(1, 21)]
+    finally:
+        book.close()
+
+
 def test_a_long_column_is_filled_with_one_formula_and_keeps_its_formats(sheet):
     sheet["A1:A500"].value = [[n] for n in range(500)]
     sheet["B1:B250"].number_format = "0.00"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -181,15 +182,11 @@ class LiveBook:
         taken = [page.name for page in pages if page.name in there]
         if taken:
             raise StructureError(f"已经有工作表“{'、'.join(taken)}”", "请先改名或删除它")
-        self.put_sheets(pages, after or there[-1])
+        self.put_sheets([_without_formulas(page) for page in pages], after or there[-1])
         self.put_formulas(pages)
 
     def put_formulas(self, pages: Sequence[Page]) -> None:
-        """Write the formulas of new sheets where they stand now.
-
-        All of them: one that came across may read the same and still not know a name or a sheet of
-        this book.
-        """
+        """Write the formulas of new sheets where they stand now: they know this book's names."""
         self.book.activate()
         self._seen |= {page.name: {} for page in pages}
         self.write({page.name: _formulas(page) for page in pages})
@@ -357,6 +354,12 @@ def _shown(pages: Sequence[Page]) -> list[Page]:
     from dataclasses import replace
 
     return [replace(page, hidden=False) for page in pages]
+
+
+def _without_formulas(page: Page) -> Page:
+    """Return a page to copy across: a name or sheet of the open book is nothing in the other one."""
+    cells = {spot: Cell(None, "", cell.style) if cell.formula else cell for spot, cell in page.cells.items()}  # fmt: skip
+    return replace(page, cells=cells)
 
 
 def _formulas(page: Page) -> dict[Spot, Cell]:

@@ -99,6 +99,7 @@ def test_every_formula_gives_the_engines_number(book):
 
 
 @pytest.mark.libreoffice
+@pytest.mark.parametrize("book", ["two stores, part of the year"], indirect=True)
 def test_libreoffice_gives_the_engines_numbers(book, tmp_path):
     from xlplan.libreoffice.convert import recalculate
 

@@ -124,7 +124,7 @@ def cards_for(claims: Sequence[Claim], held: Held) -> tuple[list[dict[str, Any]]
     what = f"“年度目标”里没有位置的 {len(cards)} 项记在“{CARDS}”：{listed}"
     told = [Problem(left[0].where, what, Level.INFO, "", "targets")]
     if falling := guessed(cards):
-        what = f"目标比去年低，按越低越好看：{'、'.join(falling[:_NAMED])}"
+        what = f"目标比去年低，或名字是越少越好的，按越低越好看：{'、'.join(falling[:_NAMED])}"
         told.append(
             Problem(left[0].where, what, Level.INFO, f"不对就在“{CARDS}”改方向", "targets")
         )

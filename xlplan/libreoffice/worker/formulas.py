@@ -126,12 +126,20 @@ def fill_formula(
     cells = desk.cells(sheet, (row, column, rows, columns))
     cells.clearContents(_CONTENTS)
     put_formula(desk, sheet, row, column, formula)
-    if cells.getUniqueCellFormatRanges().Count == 1:  # filling copies the first cell's format too
+    alike = cells.getUniqueCellFormatRanges().Count == 1  # filling copies the first cell's format too
+    if alike and _is_seen(cells, rows, columns):
         _fill(cells, rows, columns)
         return
     tokens = desk.cell(sheet, row, column).getTokens()
     for x, y in positions(cells.RangeAddress):
         desk.cell(sheet, y + 1, x + 1).setTokens(tokens)
+
+
+def _is_seen(cells: Any, rows: int, columns: int) -> bool:
+    """Whether no row or column of an area is hidden: filling passes hidden ones over."""
+    seen = cells.queryVisibleCells().getRangeAddresses()
+    area = [(one.EndRow - one.StartRow + 1, one.EndColumn - one.StartColumn + 1) for one in seen]
+    return area == [(rows, columns)]
 
 
 def _fill(cells: Any, rows: int, columns: int) -> None:

@@ -19,7 +19,7 @@ from xlplan.plan.audit.case import (
 from xlplan.plan.audit.parts import amount
 from xlplan.plan.targets.claims import WHOLE, Claim, Kind, Scope, Span
 from xlplan.plan.targets.measures import adds, label_of, number, show
-from xlplan.record import record
+from xlplan.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +183,8 @@ def visits(case: Case) -> Iterator[Problem]:
             yield from _beyond(parts, whole, case.tolerance)
             if len(parts) == len(VISITS):
                 made = total(parts, " + ".join(part.text for part in parts))
-                yield from _compare(case, made, whole, "uv", complete=True)
+                clashes = _compare(case, made, whole, "uv", complete=True)
+                yield from (replace(clash, rule="R9") for clash in clashes)
         shares = [item for name in ("organic_share", "social_share") if (item := view.annual(name))]  # fmt: skip
         if sum(item.low for item in shares) > 1:
             added = " + ".join(item.text for item in shares)

@@ -46,8 +46,10 @@ _UNITS = {"budget": "元", "users": "个", "discount": "元"}
 #: Names of things that are there and do not add up.
 _GAIN = regex("新增|净增|增加|拉新")
 _LEVEL = regex(
-    "规模|存量|粉丝数?$|会员数|用户数|库存|周转|时效|排名|评分|月活|日活|群数|款数|在架|在售|备货"
+    "规模|存量|粉丝数?$|会员数|用户数|库存|周转|时效|排名|评分|月活|日活|群数|款数|在架|在售|备货|[人月日单客平]均|均播"
 )
+#: Names of things of which less is better.
+_FALLS = regex("时效|响应|等待|周转天数|滞销|投诉|退货|差评|流失|缺货|逾期|延迟|超时")
 _FIELDS = {"渠道": "part", "品类": "category", "客群": "tier"}
 
 
@@ -222,7 +224,8 @@ def _settled(line: _Line, metrics: Registry) -> Card:
     ahead = card.actual is None and not any(value is not None for value in card.done)
     if metric is not None and plain and whole and ahead and takes(metric, metrics):
         card = replace(card, source=label_of(metric.name))
-    falls = card.last is not None and card.target is not None and card.target < card.last
+    known = card.last is not None and card.target is not None
+    falls = card.target < card.last if known else bool(_FALLS.search(card.name))  # type: ignore[operator]
     return replace(card, better=LOWER) if falls and not card.better and metric is None else card
 
 
@@ -235,8 +238,8 @@ def takes(metric: Metric, metrics: Registry) -> bool:
 
 
 def guessed(cards: Iterable[Card]) -> list[str]:
-    """Return the cards whose direction was taken from last year's figure, for the person to see."""
-    return [card.title for card in cards if card.better == LOWER and card.last is not None and card.target is not None]  # fmt: skip
+    """Return the cards whose direction was taken from last year's figure or the name, to be seen."""
+    return [card.title for card in cards if card.better == LOWER and not card.source]
 
 
 def shown(card: Card) -> str:

@@ -31,6 +31,7 @@ _NAMES = MappingProxyType({
     "unsafe_xml": "不安全", "write_failed": "没写成",
     # what targets say
     "months_missing": "缺月份", "range": "超出范围", "ratio_range": "比率越界", "targets": "目标文件",
+    "store_sum": "各店合计",
     "time_sum": "合计不符",
     # what the calendar and a history say
     "closed-weekday": "每周停业", "closure": "长期停业", "festival-unknown": "节日未知", "history-short": "历史太短",

@@ -79,7 +79,7 @@ _HEAD_DAY = Style(State.DERIVED, number="yyyy-mm-dd", bold=True, align="center")
 
 def number_format(unit: str) -> str:
     """Return how a figure of a unit is shown."""
-    return {"%": "0.0##%", "倍": "0.00", "元": "#,##0.##"}.get(unit, "#,##0.##")
+    return {"%": "0.0##%", "倍": "0.00"}.get(unit, "[>=1000]#,##0;General")
 
 
 @bundle
@@ -113,7 +113,7 @@ class Lines:
         values = _values(card, line)
         number = number_format(card.unit if card else "")
         figure = Style(State.DERIVED, number=number)
-        styles = {"year": figure, "due": figure, "reached": figure, "rate": _RATE, "state": _WORD, "share": _NUMBER.but(number="0.##"), "score": _NUMBER, "own": _SMALL.but(number=number)}  # fmt: skip
+        styles = {"year": figure, "due": figure, "reached": figure, "rate": _RATE, "state": _WORD, "share": _NUMBER.but(number="General"), "score": _NUMBER, "own": _SMALL.but(number=number)}  # fmt: skip
         return {
             (row, self.at.columns[key]): Cell(values[key], formula, styles.get(key, _SMALL))
             for key, formula in formulas.all().items()

@@ -141,7 +141,7 @@ def card_cells(card: Card | None, row: int, at: CardsAt) -> dict[Spot, Cell]:
 def weight_cells(weight: Weight | None, row: int, at: CardsAt) -> dict[Spot, Cell]:
     """Return the input cells of a weight."""
     said = (weight.kind, weight.name, weight.value) if weight else (None, None, None)
-    styles = (_TEXT.but(align="center"), _TEXT, Style(State.INPUT, number="0.##"))
+    styles = (_TEXT.but(align="center"), _TEXT, Style(State.INPUT))
     return {
         (row, at.columns[key]): Cell(value, "", style)
         for key, value, style in zip(("w:kind", "w:name", "w:value"), said, styles, strict=True)

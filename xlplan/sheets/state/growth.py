@@ -106,6 +106,9 @@ def _sheets(reading: Reading) -> Iterator[Growth]:
 def comings(read: BookRead, state: BookState, written: Collection[str] = ()) -> list[Growth]:
     """Return the sheets that a book lacks and a state is the first to have anything for.
 
+    Hidden ones come first: formulas of the others look things up there, and an open book takes a
+    sheet that is not there yet for a name.
+
     Args:
         read: The book.
         state: What it is to say.
@@ -125,10 +128,11 @@ def comings(read: BookRead, state: BookState, written: Collection[str] = ()) -> 
     view = View(state, at, read.scopes, {})
     order, found = list(reading.sheets), []
     there = {*reading.there, *(n for n, sheet in reading.sheets.items() if not sheet.shown)}
-    for name in new:
-        before = [one for one in order[: order.index(name)] if one in there]
-        found.append(Growth(reading.sheets[name].page(view), before[-1]))
-        there.add(name)
+    pages = [reading.sheets[name].page(view) for name in new]
+    for page in sorted(pages, key=lambda page: not page.hidden):
+        before = [one for one in order[: order.index(page.name)] if one in there]
+        found.append(Growth(page, before[-1]))
+        there.add(page.name)
     return found
 
 
