@@ -15,9 +15,11 @@ from xlplan.sources.sql.count import count
 from xlplan.sources.sql.files import BEIJING, load_files, made_at
 from xlplan.sources.sql.frame import facts_frame, provenance
 from xlplan.sources.sql.lines import find_lines
+from xlplan.sources.sql.place import open_place
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -32,6 +34,7 @@ def read_sql(
     year: int | None = None,
     start: dt.date | None = None,
     end: dt.date | None = None,
+    stores: Sequence[str] = (),
 ) -> Extract:
     """Aggregate order lines in their engine and return the days.
 
@@ -41,6 +44,7 @@ def read_sql(
         year: Only days of this year.
         start: First day, included.
         end: Last day, included.
+        stores: Stores of the plan book: only their lines are asked for; none: all.
 
     Returns:
         An extract like that of a file: gmv (refunds counted in), orders, buyers, units,
@@ -55,8 +59,8 @@ def read_sql(
     window, findings = _window(source, year, start, end), Findings()
     with connect(source) as backend:
         source, table = _table(source, backend, findings)
-        lines = find_lines(source, table)
-        frame = facts_frame(count(lines, window, findings), findings)
+        lines = find_lines(source, table, backend)
+        frame = facts_frame(count(lines, window, findings, stores), findings)
     said = provenance(source, frame, made_at(source) if source.paths else _now())
     _report(source, frame, said.partial, findings)
     return Extract(frame, "sql", findings.problems(), (Part(frame, said),))
@@ -82,8 +86,7 @@ def _window(
 def _table(source: SqlSource, backend: Any, findings: Findings) -> tuple[SqlSource, Any]:
     if source.paths:
         return load_files(source, backend, findings)
-    *schema, name = source.table
-    return source, backend.table(name, database=tuple(schema) or None)
+    return source, open_place(source, backend, findings)
 
 
 def _report(

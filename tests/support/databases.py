@@ -1,0 +1,138 @@
+"""Servers of PostgreSQL and MariaDB for the tests: started in a folder of their own, gone afterwards.
+
+Both come from Debian (`apt install postgresql mariadb-server`); nothing that runs already is touched.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import socket
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+PASSWORD = "Correct-horse1"  # noqa: S105  # of servers that live for one test run
+_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def program(name: str) -> str | None:
+    """Return where a server's program lies; Debian keeps those of PostgreSQL off the path."""
+    places = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}")) + [f"/usr/sbin/{name}"]
+    return shutil.which(name) or next((one for one in reversed(places) if os.access(one, os.X_OK)), None)
+
+
+def _owner(user: str) -> dict[str, str]:
+    """Servers refuse to run as root: there they get their own user."""
+    return {"user": user, "group": user} if os.geteuid() == 0 else {}
+
+
+def _own(folder: Path, user: str) -> None:
+    folder.mkdir(parents=True)
+    if os.geteuid() == 0:
+        for parent in (folder, *folder.parents):
+            if parent in (Path("/"), Path("/tmp")):  # noqa: S108  # where pytest keeps its folders
+                break
+            parent.chmod(parent.stat().st_mode | 0o011)
+        shutil.chown(folder, user, user)
+
+
+def _certificate(folder: Path, user: str) -> None:
+    """Make a key, and a certificate that signs itself, for a server on 127.0.0.1."""
+    told = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    files = ["-keyout", str(folder / "server.key"), "-out", str(folder / "server.crt")]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, *told],
+        check=True,
+        capture_output=True,
+    )
+    for name in ("server.key", "server.crt"):
+        (folder / name).chmod(0o600 if name.endswith("key") else 0o644)
+        if os.geteuid() == 0:
+            shutil.chown(folder / name, user, user)
+
+
+def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + _SECONDS
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"the server did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+@contextmanager
+def _running(command: list[str], port: int, folder: Path, user: str):
+    log = folder.parent / "server.log"
+    with log.open("wb") as told:
+        server = subprocess.Popen(command, stdout=told, stderr=told, cwd=folder, **_owner(user))
+        try:
+            _wait(port, server, log)
+            yield
+        finally:
+            server.terminate()
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+@contextmanager
+def postgres(folder: Path):
+    """Yield the port of a PostgreSQL with TLS; user ``reader`` owns the database ``shop``."""
+    data, port = folder / "postgres", free_port()
+    _own(data, "postgres")
+    secret = folder / "password"
+    secret.write_text(PASSWORD)
+    secret.chmod(0o644)
+    told = ["-D", str(data), "-U", "reader", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]
+    subprocess.run(
+        [str(program("initdb")), *told, f"--pwfile={secret}", "--no-sync"],
+        check=True,
+        capture_output=True,
+        **_owner("postgres"),
+    )
+    _certificate(data, "postgres")
+    settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "ssl": "on", "fsync": "off"}
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    command = [str(program("postgres")), "-D", str(data), *options]
+    with _running(command, port, data, "postgres"):
+        yield port
+
+
+@contextmanager
+def mariadb(folder: Path, *, tls: bool = True):
+    """Yield the port of a MariaDB; user ``reader`` may do everything in the database ``shop``."""
+    data, port = folder / "mariadb", free_port()
+    _own(data, "mysql")
+    subprocess.run(
+        [str(program("mariadb-install-db")), f"--datadir={data}", "--auth-root-authentication-method=normal"],
+        check=True,
+        capture_output=True,
+        **_owner("mysql"),
+    )
+    (data / "begin.sql").write_text(
+        "CREATE DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;"
+        f"\nCREATE USER reader@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON shop.* TO reader@'%';"
+        f"\nCREATE USER stranger@'%' IDENTIFIED BY '{PASSWORD}';\n"
+    )
+    (data / "begin.sql").chmod(0o644)
+    told = [f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={data}/s", "--skip-log-bin"]
+    told += [f"--init-file={data}/begin.sql", "--innodb-flush-log-at-trx-commit=0", f"--pid-file={data}/pid"]
+    if tls:
+        _certificate(data, "mysql")
+        told += [f"--ssl-cert={data}/server.crt", f"--ssl-key={data}/server.key"]
+    with _running([str(program("mariadbd")), "--no-defaults", *told], port, data, "mysql"):
+        yield port
