@@ -5,7 +5,6 @@ Both come from Debian (`apt install postgresql mariadb-server`); nothing that ru
 
 from __future__ import annotations
 
-import glob
 import os
 import shutil
 import socket
@@ -26,8 +25,9 @@ def free_port() -> int:
 
 def program(name: str) -> str | None:
     """Return where a server's program lies; Debian keeps those of PostgreSQL off the path."""
-    places = sorted(glob.glob(f"/usr/lib/postgresql/*/bin/{name}")) + [f"/usr/sbin/{name}"]
-    return shutil.which(name) or next((one for one in reversed(places) if os.access(one, os.X_OK)), None)
+    places = [*sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), Path("/usr/sbin", name)]
+    found = [str(one) for one in places if os.access(one, os.X_OK)]
+    return shutil.which(name) or (found[-1] if found else None)
 
 
 def _owner(user: str) -> dict[str, str]:
@@ -43,6 +43,18 @@ def _own(folder: Path, user: str) -> None:
                 break
             parent.chmod(parent.stat().st_mode | 0o011)
         shutil.chown(folder, user, user)
+
+
+def answered(connect, seconds: float = _SECONDS):
+    """Return the first connection a server grants: it may still be making itself ready."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return connect()
+        except Exception:  # any driver's refusal
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 def _certificate(folder: Path, user: str) -> None:
@@ -97,7 +109,17 @@ def postgres(folder: Path):
     secret = folder / "password"
     secret.write_text(PASSWORD)
     secret.chmod(0o644)
-    told = ["-D", str(data), "-U", "reader", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8"]
+    told = [
+        "-D",
+        str(data),
+        "-U",
+        "reader",
+        "-A",
+        "scram-sha-256",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    ]
     subprocess.run(
         [str(program("initdb")), *told, f"--pwfile={secret}", "--no-sync"],
         check=True,
@@ -105,7 +127,13 @@ def postgres(folder: Path):
         **_owner("postgres"),
     )
     _certificate(data, "postgres")
-    settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "ssl": "on", "fsync": "off"}
+    settings = {
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "ssl": "on",
+        "fsync": "off",
+    }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [str(program("postgres")), "-D", str(data), *options]
     with _running(command, port, data, "postgres"):
@@ -118,19 +146,31 @@ def mariadb(folder: Path, *, tls: bool = True):
     data, port = folder / "mariadb", free_port()
     _own(data, "mysql")
     subprocess.run(
-        [str(program("mariadb-install-db")), f"--datadir={data}", "--auth-root-authentication-method=normal"],
+        [str(program("mariadb-install-db")), "--no-defaults", f"--datadir={data}", "--skip-test-db",
+         "--auth-root-authentication-method=normal"],
         check=True,
         capture_output=True,
+        cwd=data,
         **_owner("mysql"),
-    )
+    )  # fmt: skip
     (data / "begin.sql").write_text(
         "CREATE DATABASE shop CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;"
         f"\nCREATE USER reader@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON shop.* TO reader@'%';"
         f"\nCREATE USER stranger@'%' IDENTIFIED BY '{PASSWORD}';\n"
     )
     (data / "begin.sql").chmod(0o644)
-    told = [f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={data}/s", "--skip-log-bin"]
-    told += [f"--init-file={data}/begin.sql", "--innodb-flush-log-at-trx-commit=0", f"--pid-file={data}/pid"]
+    told = [
+        f"--datadir={data}",
+        f"--port={port}",
+        "--bind-address=127.0.0.1",
+        f"--socket={data}/s",
+        "--skip-log-bin",
+    ]
+    told += [
+        f"--init-file={data}/begin.sql",
+        "--innodb-flush-log-at-trx-commit=0",
+        f"--pid-file={data}/pid",
+    ]
     if tls:
         _certificate(data, "mysql")
         told += [f"--ssl-cert={data}/server.crt", f"--ssl-key={data}/server.key"]

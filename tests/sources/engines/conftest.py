@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 from tests.sources.engines.nasty import BEIJING, COLUMNS, rows, stored
 from tests.support import databases
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: One small machine: what a cluster needs only costs time here.
 SPARK = """[options]
@@ -86,7 +89,10 @@ def _parquet(table, folder, _closing=None) -> str:
     }  # fmt: skip
     names = list(COLUMNS)
     columns = zip(*stored(table), strict=True)
-    arrays = [pa.array(list(values), kinds[COLUMNS[name]]) for name, values in zip(names, columns, strict=True)]
+    arrays = [
+        pa.array(list(values), kinds[COLUMNS[name]])
+        for name, values in zip(names, columns, strict=True)
+    ]
     pq.write_table(pa.Table.from_arrays(arrays, names), folder / "lines.parquet")
     return f"connection = 'duckdb'\npaths = ['{folder}/lines.parquet']"
 
@@ -110,7 +116,10 @@ def _postgres(table, folder, closing) -> str:
     psycopg = pytest.importorskip("psycopg")
     port = _open(databases.postgres(folder), closing)
     login = {"host": "127.0.0.1", "port": port, "user": "reader", "password": databases.PASSWORD}
-    with psycopg.connect(**login, dbname="postgres", autocommit=True) as session:
+    first = databases.answered(
+        lambda: psycopg.connect(**login, dbname="postgres", autocommit=True)
+    )
+    with first as session:
         session.execute("CREATE DATABASE shop")
     with psycopg.connect(**login, dbname="shop", autocommit=True) as session:
         session.execute(_ddl("postgres", '"'))
@@ -125,7 +134,8 @@ def _mysql(table, folder, closing) -> str:
     pymysql = pytest.importorskip("pymysql")
     port = _open(databases.mariadb(folder), closing)
     login = {"host": "127.0.0.1", "port": port, "user": "reader", "password": databases.PASSWORD}
-    session = pymysql.connect(**login, database="shop", charset="utf8mb4", autocommit=True)
+    told = {**login, "database": "shop", "charset": "utf8mb4", "autocommit": True}
+    session = databases.answered(lambda: pymysql.connect(**told))
     with session, session.cursor() as cursor:
         cursor.execute("SET time_zone = '+08:00'")
         cursor.execute(_ddl("mysql", "`"))

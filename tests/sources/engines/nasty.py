@@ -98,7 +98,8 @@ def _row(random, line: int, version: int) -> dict:
     order = line // 3
     return {
         "line-id": (name, f" {name}", f"{name}  ")[int(random.integers(3))],
-        "订单号": (f"O{order // 2}" if order % 2 else f"o{order // 2}") + ("  " if random.random() < 0.3 else ""),
+        "订单号": (f"O{order // 2}" if order % 2 else f"o{order // 2}")
+        + ("  " if random.random() < 0.3 else ""),
         "moment": moment if paid else None,
         "kind": int(random.integers(8)),
         "amount": amount,
@@ -106,8 +107,11 @@ def _row(random, line: int, version: int) -> dict:
         "order_amount": round(100 + order * 1.37, 2),
         "refund": back,
         "refunded_at": refunded if back and paid else None,
-        "买家": (f"b{order % 97}" if order % 2 else f"B{order % 97}") + (" " if random.random() < 0.2 else ""),
-        "shop": STORES[order % len(STORES)] if version % 2 else STORES[order % len(STORES)].strip(),
+        "买家": (f"b{order % 97}" if order % 2 else f"B{order % 97}")
+        + (" " if random.random() < 0.2 else ""),
+        "shop": STORES[order % len(STORES)]
+        if version % 2
+        else STORES[order % len(STORES)].strip(),
         "state": STATES[int(random.integers(len(STATES)))] if version else "已付款",
         "channel": ("直通车", "自然", "千川", None)[order % 4],
         "quantity": int(random.integers(1, 4)),
@@ -118,10 +122,16 @@ def _row(random, line: int, version: int) -> dict:
 def rows(count: int = 700, seed: int = 7) -> pd.DataFrame:
     """Return the table: lines in up to four versions, in no order, and lines that have no id."""
     random = np.random.default_rng(seed)
-    made = [_row(random, line, version) for line in range(count) for version in range(int(random.integers(1, 5)))]
+    made = [
+        _row(random, line, version)
+        for line in range(count)
+        for version in range(int(random.integers(1, 5)))
+    ]
     made += [_row(random, 0, 0) | {"line-id": None, "state": "已付款"} for _ in range(12)]
     made[-1]["line-id"] = "  "
-    made += [one | {"state": "已付款"} for one in made[:40:3]]  # came twice, equally new but for the state
+    made += [
+        one | {"state": "已付款"} for one in made[:40:3]
+    ]  # came twice, equally new but for the state
     frame = pd.DataFrame(made).sample(frac=1, random_state=seed).reset_index(drop=True)
     moment = [None if pd.isna(one) else one.to_pydatetime() for one in frame["moment"]]
     zoned = [one and one.replace(tzinfo=BEIJING) for one in moment]
@@ -129,7 +139,10 @@ def rows(count: int = 700, seed: int = 7) -> pd.DataFrame:
     frame["paid_utc"] = [one and one.astimezone(dt.UTC).replace(tzinfo=None) for one in zoned]
     frame["paid_zoned"] = zoned
     frame["paid_text"] = [one and f"{one:%Y-%m-%d %H:%M:%S}" for one in moment]
-    frame["paid_mixed"] = [_mixed(one, kind) if one else ("", None)[kind % 2] for one, kind in zip(moment, frame["kind"], strict=True)]
+    frame["paid_mixed"] = [
+        _mixed(one, kind) if one else ("", None)[kind % 2]
+        for one, kind in zip(moment, frame["kind"], strict=True)
+    ]
     frame["paid_epoch"] = [one and int(one.timestamp()) for one in zoned]
     frame["paid_ms"] = [one and int(one.timestamp() * 1000) for one in zoned]
     frame["order_fen"] = (frame["order_amount"] * 100).round().astype(int)
@@ -168,13 +181,12 @@ def truth(frame: pd.DataFrame) -> pd.DataFrame:
     """Return the days: what counts in the newest version of every line."""
     lines = newest(frame)
     lines = lines[~lines["gone"] & lines["moment"].notna()]
-    lines = lines.assign(
+    return lines.assign(
         store=lines["shop"].str.strip(),
         date=lines["moment"].dt.normalize(),
         order=lines["订单号"].str.strip(),
         buyer=lines["买家"].str.strip(),
     )
-    return lines
 
 
 def _fen(values: pd.Series) -> pd.Series:
@@ -206,7 +218,7 @@ def per_order(frame: pd.DataFrame) -> pd.Series:
     """Return sales a store and day where the order's amount stands on every line of it."""
     lines = truth(frame).sort_values(["moment", "id"], na_position="last")
     first = lines.groupby("order").head(1)
-    return (_fen(first["order_amount"]).groupby([first["store"], first["date"]]).sum() / 100)
+    return _fen(first["order_amount"]).groupby([first["store"], first["date"]]).sum() / 100
 
 
 def by_completion(frame: pd.DataFrame) -> pd.Series:

@@ -103,19 +103,12 @@ class Clock:
         if self.kind in _PER_DAY:
             scale = _PER_DAY[self.kind] // 24
             return (column.cast("int64") // scale + BEIJING_SECONDS // 3600) % 24
-        return _digits(column, 11, ~self.is_odd(column)) if self.text else None
+        return _digits(column, 11, column.re_search(_STAGED)) if self.text else None
 
     def within(self, column: Any, start: dt.date, end: dt.date) -> Any:
         """Return the engine's condition ``start ≤ day ≤ end``, on the bare column so that it prunes."""
         low, high = self._literal(start), self._literal(end + dt.timedelta(1))
         return (column >= low) & (column < high)
-
-    def near(self, column: Any, start: dt.date, end: dt.date) -> Any:
-        """Return a condition on a text as it is stored, wide enough for every zone, so that it prunes."""
-        low, high = start - dt.timedelta(1), end + dt.timedelta(2)
-        form = "%Y-%m-%d" if self.kind == "iso" else "%Y%m%d"
-        regular = column.left(1).between("0", "9")  # what begins otherwise is looked at whole
-        return ~regular | ((column >= low.strftime(form)) & (column < high.strftime(form)))
 
     def known(self, column: Any) -> Any:
         """Return the condition of times that are ones: not empty, no placeholder of a database."""
@@ -201,7 +194,11 @@ def _ahead_of(text: Any, naive: Any) -> Any:
 
     beijing, clock = BEIJING_SECONDS // 60, text.length() > _DAY_LETTERS["iso"] + 5
     found = [(clock & text.re_search("(Z|z|UTC)$"), ibis.literal(beijing))]
-    for shape, letters in (("[+-][0-9]{2}:[0-9]{2}$", 6), ("[+-][0-9]{4}$", 5), ("[+-][0-9]{2}$", 3)):
+    for shape, letters in (
+        ("[+-][0-9]{2}:[0-9]{2}$", 6),
+        ("[+-][0-9]{4}$", 5),
+        ("[+-][0-9]{2}$", 3),
+    ):
         fits = clock & text.re_search(shape)
         tail = text.right(letters)
         minutes = _digits(tail, 1, fits) * 60
@@ -229,7 +226,8 @@ def clock_of(
     if kind.is_date():
         return Clock("date")
     if kind.is_timestamp():
-        zoned = kind.timezone is not None
+        # ClickHouse keeps moments and shows those of columns without a zone as its server's
+        zoned = kind.timezone is not None or (convert and offset is None)
         return Clock("instant", convert=convert) if zoned else Clock("timestamp", ahead=ahead)
     if kind.is_string() and said in ("auto", "iso", "yyyymmdd"):
         return Clock("iso" if said == "auto" else said, text=True, ahead=ahead)

@@ -173,14 +173,14 @@ class SqlSource:
     channels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     metrics: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     joined: tuple[Join, ...] = ()
-    options: Mapping[str, str | float | bool] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    options: Mapping[str, str | float | bool] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def table(self) -> str:
         """The tables as people write them; of a query only that it is one."""
-        return "、".join(".".join(parts) for parts in self.tables) or ("query" if self.query else "")
+        return "、".join(".".join(parts) for parts in self.tables) or (
+            "query" if self.query else ""
+        )
 
     @property
     def where(self) -> Where:
@@ -271,7 +271,9 @@ def _naming(said: dict[str, Any]) -> dict[str, Any]:
         "columns": _columns(said),
         "stores": texts(said, "stores"),
         "channels": _channels(said),
-        "metrics": {importable_metric(name): head for name, head in texts(said, "metrics").items()},
+        "metrics": {
+            importable_metric(name): head for name, head in texts(said, "metrics").items()
+        },
         "joined": joins(said),
     }
 
@@ -320,7 +322,9 @@ def _per_order(said: dict[str, Any]) -> tuple[str, ...] | None:
         return None
     roles = listed(said, "per_order")
     if unknown := set(roles) - set(FIGURES):
-        raise ValueError(f"per_order 只能写 {'、'.join(FIGURES)}，不能是 {'、'.join(sorted(unknown))}")
+        raise ValueError(
+            f"per_order 只能写 {'、'.join(FIGURES)}，不能是 {'、'.join(sorted(unknown))}"
+        )
     return roles
 
 

@@ -57,7 +57,9 @@ def connect(source: SqlSource) -> Iterator[Any]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep what libraries say to programmers away from users: it is in English and not for them."""
-    loggers = [logging.getLogger(name) for name in ("clickhouse_connect", "py4j", "pyspark", "ibis")]
+    loggers = [
+        logging.getLogger(name) for name in ("clickhouse_connect", "py4j", "pyspark", "ibis")
+    ]
     before = [logger.level for logger in loggers]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

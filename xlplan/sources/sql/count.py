@@ -135,7 +135,9 @@ def _sample(per_day: pd.Series[int]) -> Span | None:
         return None
     found = pd.DatetimeIndex(per_day.index).date
     held = per_day[::-1].cumsum()[::-1].to_numpy()
-    first = next((day for day, lines in zip(found, held, strict=True) if lines <= _SAMPLE), found[-1])
+    first = next(
+        (day for day, lines in zip(found, held, strict=True) if lines <= _SAMPLE), found[-1]
+    )
     return first, found[-1]
 
 

@@ -60,7 +60,9 @@ def texts(said: Mapping[str, Any], key: str) -> Mapping[str, str]:
 def drivers_options(said: Mapping[str, Any]) -> Mapping[str, str | float | bool]:
     """Return what is handed to the driver, each value of the type it was written with."""
     found = dict(said.get("options", {}))
-    if wrong := [name for name, value in found.items() if not isinstance(value, str | int | float)]:
+    if wrong := [
+        name for name, value in found.items() if not isinstance(value, str | int | float)
+    ]:
         raise ValueError(f"[options] 的 {wrong[0]} 只能是文字、数或 true/false")
     return MappingProxyType(found)
 
@@ -125,9 +127,13 @@ def zone_offset(text: str) -> int:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         what = f"timezone「{text}」不是时区，写成 Asia/Shanghai、UTC 或 +08:00"
         raise ValueError(what) from None
-    found = {zone.utcoffset(dt.datetime(year, month, 1)) for year in (2020, 2026) for month in (1, 7)}
+    found = {
+        zone.utcoffset(dt.datetime(year, month, 1)) for year in (2020, 2026) for month in (1, 7)
+    }
     if len(found) > 1:
-        what = f"timezone「{text}」有夏令时，一年里和北京差的钟点不一样；请用视图在库里换成北京时间"
+        what = (
+            f"timezone「{text}」有夏令时，一年里和北京差的钟点不一样；请用视图在库里换成北京时间"
+        )
         raise ValueError(what)
     offset = found.pop()
     return int(offset.total_seconds()) if offset is not None else 0

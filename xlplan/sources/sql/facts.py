@@ -23,7 +23,9 @@ def unread(lines: Lines, span: Span | None) -> Any:
     """Return how many paid lines of each day tell no amount, and what one of them is called."""
     rows = paid_lines(newest_lines(lines, span), span)
     rows = rows.filter(rows["gross"].isnull())
-    named = {role: rows[role].cast("string").min() for role in ("line", "order") if lines.has(role)}
+    named = {
+        role: rows[role].cast("string").min() for role in ("line", "order") if lines.has(role)
+    }
     return rows.group_by("day").agg(lines=rows.count(), **named)
 
 
@@ -38,8 +40,6 @@ def refunds(lines: Lines, span: Span | None) -> Any:
     """Return what was refunded per store and day, by the day the refund was completed."""
     clock, table = lines.refund_clock or lines.clock, lines.table
     columns = {"paid_at": table["refunded_at"], "payment": table["paid_at"]}
-    if clock.text:
-        columns["paid_at_stored"] = table["refunded_at_stored"]
     by_refund = replace(lines, clock=clock, table=table.mutate(**columns))
     newest = newest_lines(by_refund, span)
     paid = replace(newest, table=newest.table.filter(newest.table["payment"].notnull()))

@@ -68,8 +68,8 @@ def _doubted(frame: pd.DataFrame, roles: Sequence[str]) -> list[str]:
     """Return the columns made of figures that may be the order's: they wait for an answer."""
     made = [_MADE_OF[role] for role in roles]
     if "gmv" in made:
-        made += [name for name in frame if str(name).startswith("gmv_")]
-    return [name for name in made if name in frame]
+        made += [str(name) for name in frame if str(name).startswith("gmv_")]
+    return [str(name) for name in frame if name in made]
 
 
 def _dated(

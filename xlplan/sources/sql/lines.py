@@ -113,7 +113,13 @@ def find_lines(source: SqlSource, table: Any, backend: Any = None) -> Lines:
         found["seq"] = "seq"
     clocks = {role: _clock(source, table[found[role]], backend) for role in _times(source, found)}
     lines = Lines(
-        source, table, table, found, scales, clocks["paid_at"], refund_clock=clocks.get("refunded_at")
+        source,
+        table,
+        table,
+        found,
+        scales,
+        clocks["paid_at"],
+        refund_clock=clocks.get("refunded_at"),
     )
     return replace(lines, table=_prepared(lines))
 
@@ -127,9 +133,8 @@ def with_texts(lines: Lines, texts: Mapping[str, Mapping[str, int]]) -> Lines:
 def _prepared(lines: Lines) -> Any:
     """Return the table as everything else asks it: a column a role.
 
-    Times as `Clock.staged` has them (and the stored text, by which the engine prunes), figures in
-    their smallest unit, ids without blanks or null, other texts without blanks around, states in
-    small letters.
+    Times as `Clock.staged` has them, figures in their smallest unit (of texts ``<role>_text``
+    too), ids without blanks or null, other texts without blanks around, states in small letters.
     """
     table, made = lines.raw, dict[str, str]()
     for role, clock in (("paid_at", lines.clock), ("refunded_at", lines.refund_clock)):
@@ -153,12 +158,7 @@ def _prepared(lines: Lines) -> Any:
         for role in FIGURES
         if lines.has(role) and lines.stored(role).type().is_string()
     }
-    stored = {f"{role}_stored": table[lines.found[role]] for role in made if _clock_of(lines, role).text}
-    return table.select(**columns, **stored, **texts)
-
-
-def _clock_of(lines: Lines, role: str) -> Clock:
-    return lines.clock if role == "paid_at" or lines.refund_clock is None else lines.refund_clock
+    return table.select(**columns, **texts)
 
 
 def _times(source: SqlSource, found: Mapping[str, str]) -> list[str]:
@@ -199,7 +199,9 @@ def _require_figures(source: SqlSource, table: Any, found: Mapping[str, str]) ->
         kind = table[found[role]].type() if role in found else None
         if kind is not None and not (kind.is_numeric() or kind.is_string()):
             what = f"「{found[role]}」（{role}）一列的类型是 {kind}，不是数"
-            raise InputError(what, remedy="请在 [columns] 里写真正的金额、件数列", where=source.where)
+            raise InputError(
+                what, remedy="请在 [columns] 里写真正的金额、件数列", where=source.where
+            )
 
 
 def _find(source: SqlSource, role: str, titles: Mapping[str, str]) -> str | None:
@@ -280,7 +282,7 @@ def _near(lines: Lines, span: Span) -> Any:
     paid, clock = lines.column("paid_at"), lines.clock
     near = clock.within(paid, *span)
     if (odd := clock.is_odd(paid)) is not None:
-        near = (near | odd) & clock.near(lines.column("paid_at_stored"), *span)
+        near |= odd
     return reduce(and_, [near, *_asked_stores(lines)])
 
 

@@ -7,6 +7,7 @@ same names, and of a connection two more things, which `connection` adds.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 from typing import Any
 
@@ -29,12 +30,12 @@ def connection(told: dict[str, Any]) -> Any:
     import pymysql
     from pymysql.cursors import Cursor
 
-    class Typed(Cursor):
+    class Typed(Cursor):  # type: ignore[misc]  # no stubs
         @property
         def description_flags(self) -> tuple[int, ...]:
             return tuple(field.flags for field in self._result.fields)
 
-    class Connection(pymysql.Connection):
+    class Connection(pymysql.Connection):  # type: ignore[misc]  # no stubs
         def get_character_set_info(self) -> dict[str, int]:
             return {"mbmaxlen": 4}
 

@@ -115,17 +115,19 @@ def report_unpaid(lines: Lines, span: Span | None, findings: Findings) -> None:
         findings.info(lines.source.where, what, "no_time")
 
 
-def twins(lines: Lines, values: Iterable[Any]) -> list[str]:
+def twins(values: Iterable[Any]) -> list[str]:
     """Return values of the store column that differ in case or in blanks inside alone."""
     groups: dict[str, list[str]] = {}
     for value in sorted({str(value).strip() for value in values if value is not None}):
         groups.setdefault("".join(value.split()).lower(), []).append(value)
-    return ["、".join(f"「{one}」" for one in group) for group in groups.values() if len(group) > 1]
+    return [
+        "、".join(f"「{one}」" for one in group) for group in groups.values() if len(group) > 1
+    ]
 
 
 def report_twins(lines: Lines, values: Sequence[Any], findings: Findings) -> None:
     """Tell of stores that are written in several ways."""
-    for group in twins(lines, values):
+    for group in twins(values):
         names = {lines.stores.get(one, one) for one in _quoted(group)}
         how = "当作一家店" if len(names) == 1 else "当作不同的店"
         remedy = "" if len(names) == 1 else "是同一家店就在 [stores] 里都写上计划里的店名"
@@ -163,11 +165,17 @@ def order_level(lines: Lines, span: Span | None, role: str) -> Level:
     kept = newest.table.filter([within(newest, span), *counted_states(newest)])
     rows = kept.select(order=kept["order"], figure=kept[role])
     rows = rows.filter([rows["order"].notnull(), rows["figure"].notnull(), rows["figure"] != 0])
-    each = rows.group_by("order").agg(n=rows.count(), low=rows["figure"].min(), high=rows["figure"].max())
+    each = rows.group_by("order").agg(
+        n=rows.count(), low=rows["figure"].min(), high=rows["figure"].max()
+    )
     each = each.filter(each["n"] > 1)
     same = each["low"] == each["high"]
     (found,) = fetch_rows(
-        each.agg(orders=each.count(), equal=same.ifelse(1, 0).sum(), example=same.ifelse(each["order"].cast("string"), None).min())
+        each.agg(
+            orders=each.count(),
+            equal=same.ifelse(1, 0).sum(),
+            example=same.ifelse(each["order"].cast("string"), None).min(),
+        )
     )
     return Level(int(found["orders"] or 0), int(found["equal"] or 0), str(found["example"] or ""))
 
@@ -206,7 +214,8 @@ def hours(lines: Lines, span: Span | None) -> Any | None:
     if (odd := lines.clock.is_odd(lines.column("paid_at"))) is not None:
         kept.append(~odd)
     rows = lines.table.filter(kept)
-    rows = rows.select(hour=lines.clock.hour(rows["paid_at"]).cast("int64"))
+    hour = lines.clock.hour(rows["paid_at"])
+    rows = rows.select(hour=hour.cast("int64")) if hour is not None else rows
     return rows.group_by("hour").agg(lines=rows.count())
 
 
@@ -243,13 +252,13 @@ def warn_shifted(lines: Lines, span: Span | None, findings: Findings) -> None:
         findings.warn(lines.source.where, what, "shifted_hours", remedy=remedy)
 
 
-def report_stores(
-    lines: Lines, values: Sequence[dict[str, Any]], findings: Findings
-) -> None:
+def report_stores(lines: Lines, values: Sequence[dict[str, Any]], findings: Findings) -> None:
     """Tell once of the values of the store column that are no store of the book."""
     if lines.only is None:
         return
-    strange = [one for one in values if one["store"] is not None and one["store"] not in lines.only]
+    strange = [
+        one for one in values if one["store"] is not None and one["store"] not in lines.only
+    ]
     if not strange:
         return
     strange.sort(key=lambda one: (-one["lines"], one["store"]))

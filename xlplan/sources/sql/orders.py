@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xlplan.sources.sql.lines import Span
 
 
-def read_sql(
+def read_sql(  # noqa: PLR0913  # what is asked of a table
     config_path: str | os.PathLike[str],
     *,
     store: str | None = None,

@@ -41,7 +41,8 @@ def _of_query(source: SqlSource, backend: Any) -> Any:
         query = _with_condition(source, backend, f"({query}) AS xlplan_q")
     schema = schema_of_query(backend, query)
     if backend.name == "mysql":
-        query = f"SELECT {exact_texts(schema, _quoter(backend))} FROM ({query}) AS xlplan_x"
+        chosen = exact_texts(schema, _quoter(backend))
+        query = f"SELECT {chosen} FROM ({query}) AS xlplan_x"  # noqa: S608  # one SELECT, checked
     return backend.sql(query, schema=schema, dialect=backend.dialect)
 
 
@@ -92,7 +93,11 @@ def _elsewhere(backend: Any, name: str) -> list[str]:
         return []
     try:
         schemas = backend.list_databases()
-        found = [s for s in schemas if s != "information_schema" and name in backend.list_tables(database=s)]
+        found = [
+            s
+            for s in schemas
+            if s != "information_schema" and name in backend.list_tables(database=s)
+        ]
     except Exception:  # noqa: BLE001  # only a hint
         return []
     return [f"{schema}.{name}" for schema in found]
@@ -135,7 +140,11 @@ def _single(source: SqlSource, backend: Any, text: str, entry: str) -> str:
 
 def _no_sql(source: SqlSource, entry: str) -> InputError:
     what = "query 要是一条 SELECT" if entry == "query" else "where 要是一个条件"
-    return InputError(f"{what}，这个不是，没有运行", remedy="请先在数据库工具里跑通再写进声明", where=source.where)
+    return InputError(
+        f"{what}，这个不是，没有运行",
+        remedy="请先在数据库工具里跑通再写进声明",
+        where=source.where,
+    )
 
 
 def schema_of_query(backend: Any, query: str) -> Any:
@@ -145,7 +154,7 @@ def schema_of_query(backend: Any, query: str) -> Any:
     if backend.name == "postgres":
         mapper = backend.compiler.type_mapper
         with backend.con.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM ({query}) AS xlplan_q LIMIT 0")
+            cursor.execute(f"SELECT * FROM ({query}) AS xlplan_q LIMIT 0")  # noqa: S608  # checked
             told = [(one.name, one.type_display) for one in cursor.description]
         return ibis.schema({name: mapper.from_string(kind) for name, kind in told})
     if backend.name == "clickhouse":
@@ -166,7 +175,9 @@ def _under_each_other(tables: list[Any]) -> Any:
     wide = [
         table.select(
             **{
-                name: table[name].cast(kinds[name]) if name in table.columns else ibis.null(kinds[name])
+                name: table[name].cast(kinds[name])
+                if name in table.columns
+                else ibis.null(kinds[name])
                 for name in columns
             }
         )
@@ -189,11 +200,17 @@ def _joined(source: SqlSource, backend: Any, lines: Any, join: Join, findings: F
     twice = once.filter(once["xlplan_n"] > 1)
     count = int(twice.count().to_pyarrow().as_py())
     if count:
-        what = f"关联的表「{'.'.join(join.table)}」有 {count} 个键不止一行，各取一行，订单行没有变多"
+        what = (
+            f"关联的表「{'.'.join(join.table)}」有 {count} 个键不止一行，各取一行，订单行没有变多"
+        )
         remedy = "请核对 [join] 的 on，或用视图让每个键只有一行"
         findings.warn(source.where, what, "join_twice", remedy=remedy)
-    here = lines.mutate(**{key: _key(lines[name]) for key, name in zip(keys, join.on, strict=True)})
-    once = once.select(**{f"{key}_there": once[key] for key in keys}, **{new: once[new] for new in join.columns})
+    here = lines.mutate(
+        **{key: _key(lines[name]) for key, name in zip(keys, join.on, strict=True)}
+    )
+    once = once.select(
+        **{f"{key}_there": once[key] for key in keys}, **{new: once[new] for new in join.columns}
+    )
     met = here.left_join(once, [here[key] == once[f"{key}_there"] for key in keys])
     return met.drop(*keys, *(f"{key}_there" for key in keys))
 

@@ -108,7 +108,11 @@ def refusal(source: SqlSource, secrets: Secrets, error: BaseException) -> FileEr
     """Return the refusal users read for what a driver raised."""
     reason = reason_of(error)
     said = secrets.scrub(error)
-    what = f"「{source.name}」读不出来：{reason.what}" if reason.what else f"「{source.name}」读不出来"
+    what = (
+        f"「{source.name}」读不出来：{reason.what}"
+        if reason.what
+        else f"「{source.name}」读不出来"
+    )
     name = type(error).__name__
     return FileError(
         f"{what}（{name}：{said}）", remedy=reason.remedy, where=source.where, code="database"

@@ -91,7 +91,9 @@ def tls_of(source: SqlSource, options: dict[str, Any]) -> Tls:
     said = source.tls or next(iter(modes), "")
     if said and said not in _MODES:
         what = f"TLS 的写法「{said}」不认识"
-        raise InputError(what, remedy='写 tls = "off"、"preferred"、"required" 或 "verify"', where=source.where)
+        raise InputError(
+            what, remedy='写 tls = "off"、"preferred"、"required" 或 "verify"', where=source.where
+        )
     given = source.ssl_ca or next(iter(files), "")
     ca = str(source.file.parent / given) if given else ""
     if ca and not Path(ca).is_file():
@@ -124,7 +126,11 @@ def _mysql(source: SqlSource, _: SplitResult, told: dict[str, Any], tls: Tls) ->
     if tls.mode == "off":
         told["ssl_disabled"] = True
     elif tls.demanded:
-        told["ssl"] = {"ca": tls.ca or None, "check_hostname": tls.mode == "verify", "verify_mode": tls.checked}
+        told["ssl"] = {
+            "ca": tls.ca or None,
+            "check_hostname": tls.mode == "verify",
+            "verify_mode": tls.checked,
+        }
         if tls.checked and not tls.ca:
             told["ssl"] = _trusted(check_hostname=tls.mode == "verify")
     module = ibis_mysql()
@@ -173,7 +179,9 @@ def _chdb(source: SqlSource, url: SplitResult, settings: dict[str, Any]) -> Any:
 
     folder = url.netloc + url.path
     path = str(source.file.parent / folder) if folder else ":memory:"
-    client = clickhouse_connect.get_client(interface="chdb", path=path, settings=settings, query_limit=0)
+    client = clickhouse_connect.get_client(
+        interface="chdb", path=path, settings=settings, query_limit=0
+    )
     return ibis.clickhouse.from_connection(client)
 
 
