@@ -65,7 +65,8 @@ def test_an_order_amount_counts_once_and_refunds_go_to_the_day_they_were_complet
 ):
     found = read(engine, "naive", PER_ORDER, ORDER).frame
     sales, back = per_order(table), by_completion(table)
-    assert found["gmv"].dropna().to_dict() == pytest.approx(sales.to_dict(), abs=1e-9)
+    sold = found["gmv"][found["gmv"] > 0]  # the other lines of an order may be of another day
+    assert sold.to_dict() == pytest.approx(sales.to_dict(), abs=1e-9)
     told = found["refund_amount"][found["refund_amount"] > 0]
     assert told.to_dict() == pytest.approx(back.to_dict(), abs=1e-9)
     part = read(engine, "naive", PER_ORDER, ORDER, start=dt.date(2026, 3, 9), end=dt.date(2026, 3, 15)).frame
@@ -96,12 +97,6 @@ def test_an_amount_that_stands_on_every_line_is_asked_about_and_not_summed(read,
 
 
 @pytest.mark.parametrize("engine", ["duckdb", *SERVERS])
-def test_times_of_another_zone_are_suspected_by_the_hours_people_sleep(read, engine, table, tmp_path):
-    night = read(engine, "naive")
-    assert "shifted_hours" not in {problem.rule for problem in night.problems}  # paid at all hours
-
-
-@pytest.mark.parametrize("engine", ["duckdb", *SERVERS])
 def test_only_the_stores_of_the_book_are_asked_for_and_others_are_listed_once(
     read, wanted, engine
 ):
@@ -117,8 +112,6 @@ def test_only_the_stores_of_the_book_are_asked_for_and_others_are_listed_once(
 def test_a_query_and_a_condition_are_read_like_a_table(read, engines, wanted, engine, tmp_path):
     place = engines(engine)
     quote = "`" if engine == "mysql" else '"'
-    text = declaration(place, "mixed", f"where = '{quote}shop{quote} <> ''丙店'")
-    text = text.replace("''丙店'", "''甲店''") if False else text
     connection = place.rpartition("\ntable")[0]
     query = f"query = '''SELECT * FROM {quote}order lines{quote}'''"
     (tmp_path / "q.toml").write_text(declaration(f"{connection}\n{query}", "mixed"), "utf-8")

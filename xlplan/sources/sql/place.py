@@ -157,6 +157,10 @@ def schema_of_query(backend: Any, query: str) -> Any:
             cursor.execute(f"SELECT * FROM ({query}) AS xlplan_q LIMIT 0")  # noqa: S608  # checked
             told = [(one.name, one.type_display) for one in cursor.description]
         return ibis.schema({name: mapper.from_string(kind) for name, kind in told})
+    if backend.name == "duckdb":
+        mapper = backend.compiler.type_mapper
+        rows = backend.con.execute(f"DESCRIBE {query}").fetchall()
+        return ibis.schema({row[0]: mapper.from_string(row[1]) for row in rows})
     if backend.name == "clickhouse":
         rows = backend.con.query(f"DESCRIBE TABLE ({query})").result_rows
         mapper = backend.compiler.type_mapper
