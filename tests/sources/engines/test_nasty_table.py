@@ -69,7 +69,9 @@ def test_an_order_amount_counts_once_and_refunds_go_to_the_day_they_were_complet
     assert sold.to_dict() == pytest.approx(sales.to_dict(), abs=1e-9)
     told = found["refund_amount"][found["refund_amount"] > 0]
     assert told.to_dict() == pytest.approx(back.to_dict(), abs=1e-9)
-    part = read(engine, "naive", PER_ORDER, ORDER, start=dt.date(2026, 3, 9), end=dt.date(2026, 3, 15)).frame
+    part = read(
+        engine, "naive", PER_ORDER, ORDER, start=dt.date(2026, 3, 9), end=dt.date(2026, 3, 15)
+    ).frame
     same(part, found.loc[pd.IndexSlice[:, "2026-03-09":"2026-03-15"], part.columns])
 
 
@@ -79,7 +81,9 @@ def test_each_planted_oddity_is_told_in_chinese_with_its_row(read, engine):
     assert {
         "not_a_number", "no_amount", "repeated_row", "moved_day", "cancelled_after_paid", "id_twins", "store_twins",
     } <= told.keys()  # fmt: skip
-    assert all("line-id L" in told[rule] for rule in ("repeated_row", "moved_day", "cancelled_after_paid"))
+    assert all(
+        "line-id L" in told[rule] for rule in ("repeated_row", "moved_day", "cancelled_after_paid")
+    )
     assert "「ABC店」、「abc店」" in told["store_twins"]
     odd = " ".join(p.what for p in read(engine).problems if p.rule == "not_a_number")
     assert all(text in odd for text in ("「abc」", "「12%」", "line-id"))
@@ -109,7 +113,7 @@ def test_only_the_stores_of_the_book_are_asked_for_and_others_are_listed_once(
 
 
 @pytest.mark.parametrize("engine", [*SERVERS, "duckdb"])
-def test_a_query_and_a_condition_are_read_like_a_table(read, engines, wanted, engine, tmp_path):
+def test_a_query_and_a_condition_are_read_like_a_table(engines, wanted, engine, tmp_path):
     place = engines(engine)
     quote = "`" if engine == "mysql" else '"'
     connection = place.rpartition("\ntable")[0]
@@ -118,7 +122,11 @@ def test_a_query_and_a_condition_are_read_like_a_table(read, engines, wanted, en
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         same(read_sql(tmp_path / "q.toml").frame, wanted)
-    assert not [one for one in said if "xlplan" not in str(one.filename) and one.category is not ResourceWarning]
+    assert not [
+        one
+        for one in said
+        if "xlplan" not in str(one.filename) and one.category is not ResourceWarning
+    ]
     condition = f"where = '''{quote}quantity{quote} > 0 AND {quote}shop{quote} LIKE '%甲店%' '''"
     (tmp_path / "w.toml").write_text(declaration(f"{place}\n{condition}"), "utf-8")
     found = read_sql(tmp_path / "w.toml").frame

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from xlplan.actions.imports.confirming import Sure, confirm, doubts
+from xlplan.actions.imports.databases import Before
 from xlplan.actions.imports.gather import BEIJING, Wanted, gather, gather_sql
 from xlplan.actions.imports.report import Report, Taken
 from xlplan.actions.plan.fill import audit_read
@@ -31,9 +31,11 @@ from xlplan.sheets.mapping.page import read_mappings
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.targets import page as targets_page
 from xlplan.sources import load_mapping
+from xlplan.sources.sql.config import load_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from xlplan.actions.imports.gather import Gathered
     from xlplan.cells import Book
@@ -62,6 +64,8 @@ def import_all(  # noqa: PLR0913  # the options of one command
     mappings: Iterable[str | Path] = (),
     sure: Sequence[str] | str = (),
     why: str = "",
+    since: date | None = None,
+    full: bool = False,
 ) -> Outcome:
     """Take in the rows staff typed and what is given; running it again changes nothing.
 
@@ -77,6 +81,8 @@ def import_all(  # noqa: PLR0913  # the options of one command
         mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
         sure: Days (``店名 2026-09-03``) whose figures were asked about and are right.
         why: The reason for that.
+        since: Read databases from this day on; None: the days that may have changed.
+        full: Read databases whole.
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
@@ -94,10 +100,11 @@ def import_all(  # noqa: PLR0913  # the options of one command
     own = tuple(load_mapping(path) for path in mappings)
     known = (*own, *said.sources), said.scenes, said.prefixes
     wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name, *known)
-    found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted)
+    as_of = as_of or today()
+    before = before_databases(read, as_of, since, full=full)
+    found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted, before)
     found.problems += (*said.problems, *unused(own, found.batches))
-    days, as_of = _sure(sure, why), as_of or today()
-    outcome = take(book, read, found, as_of=as_of, dry_run=dry_run, sure=days)
+    outcome = take(book, read, found, as_of=as_of, dry_run=dry_run, sure=_sure(sure, why))
     return _together(closed, outcome) if closed else outcome
 
 
@@ -106,15 +113,28 @@ def _sure(days: Sequence[str] | str, why: str) -> Sure:
 
 
 def _gathered(
-    book: Book, paths: Sequence[str | Path], sql: Iterable[str | Path], wanted: Wanted
+    book: Book,
+    paths: Sequence[str | Path],
+    sql: Iterable[str | Path],
+    wanted: Wanted,
+    before: Before,
 ) -> Gathered:
     if paths:
         book.tell("正在读取导出文件…")
     found = gather(paths, wanted)
-    for config in sql:
-        book.tell(f"正在数据库里汇总 {Path(config).name}…")
-        gather_sql(Path(config), wanted, found)
+    for source in map(load_sql, sql):
+        book.tell(f"正在数据库里汇总 {source.file.name}…")
+        gather_sql(source, wanted, found, before)
     return found
+
+
+def before_databases(
+    read: BookRead, as_of: date, since: date | None = None, *, full: bool = False
+) -> Before:
+    """Return what a book knows of its databases before they are read."""
+    state = read.state
+    days = state.year.settings.maturity_days
+    return Before(state.sources, state.meta, days, as_of, since, full)
 
 
 def _by_account(
@@ -208,7 +228,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     merged = merge_year(upserted.rows, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
     keys, confirmed = confirm(year, before.meta, sure)
-    said = {**before.meta, **keys}
+    said = {**before.meta, **keys, **found.marks}
     findings = audit_read(read)
     standing = legible_problems([
         *_not_understood(read), *findings, *year.calendar.problems, *_settings(read), *found.problems,
@@ -232,7 +252,9 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     )
     typed_wrong = read.problems_of(daily_page.SHEET)
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
-    return Taken(after, merged, upserted, batches, standing, passing, "", left_out, confirmed)
+    return Taken(
+        after, merged, upserted, batches, standing, passing, "", left_out, confirmed, found.told
+    )
 
 
 def errors_among(problems: Iterable[Problem]) -> int:

@@ -41,6 +41,7 @@ class Taken:
         starter: The beginning of a mapping for a file nobody knows.
         left_out: What was given and not taken in: files, rows and cells that were refused.
         confirmed: What a person said is right, a line each.
+        told: Which days were read of databases, a line each.
     """
 
     after: BookState
@@ -52,6 +53,7 @@ class Taken:
     starter: str = ""
     left_out: int = 0
     confirmed: Sequence[str] = ()
+    told: Sequence[str] = ()
 
 
 @record
@@ -91,7 +93,7 @@ class Report:
         """Return what was done, one fact a line, what matters first: a message shows a few only."""
         verb = "将" if preview else ""
         told = [f"{verb}新增 {len(self.fresh)} 个数，{verb}更正 {len(self.corrected)} 个数"]
-        told += [*self.taken.confirmed, *_cells(self.corrected)]
+        told += [*self.taken.told, *self.taken.confirmed, *_cells(self.corrected)]
         told += self._additions() if preview else []
         told += [_told(batch) for batch in self.taken.batches]
         if self.taken.starter:
