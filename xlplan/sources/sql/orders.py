@@ -90,7 +90,7 @@ def load_days(
     findings, changed, frames = Findings(), "", []
     spans: Sequence[Span] | None = None if window is None else [window]
     with connect(source) as backend:
-        source, table = _table(source, backend, findings)
+        source, table = open_table(source, backend, findings)
         if source.grain == "days":
             frames.append(read_daily(source, table, window, findings))
         else:
@@ -134,7 +134,8 @@ def window_of(
     return first, last
 
 
-def _table(source: SqlSource, backend: Any, findings: Findings) -> tuple[SqlSource, Any]:
+def open_table(source: SqlSource, backend: Any, findings: Findings) -> tuple[SqlSource, Any]:
+    """Return the ibis table of a declaration's files or tables, and what the declaration is now."""
     if source.paths:
         return load_files(source, backend, findings)
     return source, open_place(source, backend, findings)
