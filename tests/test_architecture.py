@@ -52,7 +52,7 @@ THIRD = {
     },
     "ooxml": set(),
     "sheets": {"numpy", "pandas"},
-    "books": {"numpy", "pandas", "xlsxwriter", "xlwings", "openpyxl"},
+    "books": {"numpy", "pandas", "xlsxwriter", "xlwings", "openpyxl", "docx"},
     "libreoffice": {"xlwings"},
     "actions": {"numpy", "pandas", "rich"},
     "addin": set(),

@@ -259,7 +259,7 @@ def change_the_plan(faces):
     faces.run("undo")
     faces.run("redo")
     faces.run("release", id="全部")
-    at, shown = faces.at.book.months[9], ("9月", "年度规划", "核对", "首页")
+    at, shown = faces.at.book.months[9], ("9月", "年度规划", "体检", "首页")
     spot = at.rows["gmv_target"], at.columns["d:2026-09-09"]
     faces.types(at.sheet, spot, "+8%")
     faces.shows(*shown)

@@ -19,6 +19,7 @@ from xlplan.sheets.base.lists import LOG
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.hidden import meta
 from xlplan.sheets.hidden.sources import SOURCES
+from xlplan.sheets.home.layout import TODAY_SPOT
 from xlplan.sheets.state.read import read_state
 from xlplan.sources.targets import read_targets
 
@@ -37,7 +38,14 @@ def example():
 
 @pytest.fixture(scope="module")
 def anew(example, tmp_path_factory):
-    """The same book made again by the program."""
+    """The same book made again by the program, on the day the example was made."""
+    made_on = FileBook(example).read("首页")[TODAY_SPOT].value
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xlplan.sheets.home.figures.clock", lambda: made_on)
+        return made_again(example, tmp_path_factory)
+
+
+def made_again(example, tmp_path_factory):
     path = tmp_path_factory.mktemp("anew") / example.name
     listed = read_targets(TARGETS, year=YEAR)
     title = read_state(FileBook(example)).state.meta["title"]

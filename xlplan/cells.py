@@ -154,10 +154,11 @@ class Icons:
 
 @record
 class Sparkline:
-    """A line in one cell over a row of numbers on the same page."""
+    """A line (or columns) in one cell over a row of numbers on the same page."""
 
     at: Spot
     area: Area
+    column: bool = False
 
 
 @record
@@ -172,6 +173,10 @@ class Series:
         line: Drawn as a line over columns.
         second: Measured on a second axis at the right.
         dashed: Drawn dashed (a plan, an estimate).
+        blank: Takes its room and is not seen, nor named in the legend (what a waterfall stands on).
+        told: Number format of the values written at it; "" writes none.
+        outline: Only its edge is drawn (IBCS: a plan).
+        hatched: Filled with hatching (IBCS: a forecast).
     """
 
     name: str
@@ -181,6 +186,10 @@ class Series:
     line: bool = False
     second: bool = False
     dashed: bool = False
+    blank: bool = False
+    told: str = ""
+    outline: bool = False
+    hatched: bool = False
 
 
 @record
@@ -195,6 +204,8 @@ class Chart:
         stacked: Series stand on each other.
         number: Number format of the axis.
         second: Number format of the second axis.
+        overlap: How far columns stand before each other, in percent.
+        step: Distance of the axis' lines; chosen by the program when 0.
     """
 
     kind: str
@@ -204,6 +215,8 @@ class Chart:
     stacked: bool = False
     number: str = "#,##0"
     second: str = "0%"
+    overlap: int = 0
+    step: float = 0
 
 
 @draft
@@ -249,20 +262,25 @@ class Growth:
     Attributes:
         page: The sheet as it is built.
         after: The sheet it follows, when all of it is new.
+        aside: A sheet of its name is there, of another layout: it is put aside, hidden, under the
+            name `after`, and what led to it follows it.
         rows: Where new rows come to stand (ascending) → their row on the page.
         columns: The same of columns.
         row_places: Row of the page → row of the book then, of the others.
         column_places: The same of columns.
         fresh: Cells where nothing stands yet and the page has something, on a sheet that is as built.
+        retired: Another sheet took its place: it is hidden, with all that people put there.
     """
 
     page: Page
     after: str = ""
+    aside: bool = False
     rows: Mapping[int, int] = field(default_factory=dict)
     columns: Mapping[int, int] = field(default_factory=dict)
     row_places: Mapping[int, int] = field(default_factory=dict)
     column_places: Mapping[int, int] = field(default_factory=dict)
     fresh: frozenset[Spot] = frozenset()
+    retired: bool = False
 
     def spot(self, row: int, column: int) -> Spot | None:
         """Return where a cell of the page comes to stand; None where it has no place."""

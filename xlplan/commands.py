@@ -294,8 +294,24 @@ _REVIEW = (
     Param("kind", "哪种", "choice", "月度", (("月度", "月度"), ("每周", "每周（上一个整周）"))),
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    _PREVIEW,
 )  # fmt: skip
 _ALERTS = (Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),)
+_TASKS = (
+    Param("month", "哪个月", "integer", help="1 到 12；留空为本月", least=1),
+    Param("opening", "新店哪天开", "date", help="填了就排上新店清单", flag="--opening"),
+    _PREVIEW,
+)
+_DOCUMENT = (
+    Param(
+        "out",
+        "写到哪个文件",
+        "save",
+        suffixes=(".docx",),
+        help="留空放在计划表旁边；以前写的那份会留备份",
+        flag="--out -o",
+    ),
+)
 _ADS = (
     Param("store", "店铺", help="一家店；留空为合计"),
     Param("budget", "每周预算", "number", help="在够格的渠道里分；留空按现在每周花的"),
@@ -360,7 +376,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "review", "复盘", LOOK, "CreateReport", "FP", "本月或上周：实际对目标、为什么、月末会怎样、要补什么",
-        "只读不写：只比有实际的日子；因素之和等于差额；未达标的列出补差计划。", "outlook.reviewing:review", "plan_view", params=_REVIEW,
+        "写“复盘”表：只比有实际的日子；因素之和等于差额，每个数是活的格子；未达标的列出补差计划，人写过的行保留；可以撤销。", "outlook.reviewing:review", "plan_book", params=_REVIEW,
     ),
     Action(
         "why", "为什么", LOOK, "Help", "WS", "为什么没达标（或超额）：各因素之和正好是差额，每项带格子",
@@ -375,6 +391,10 @@ ACTIONS: tuple[Action, ...] = (
         "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
     ),
     Action(
+        "tasks", "任务", DATA, "TaskList", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
+        "写“工作计划”表（第一次用时出现）；打的 √、填的数、改过的内容、负责人、日期都保留；可以撤销。", "tasks.making:tasks", "plan_book", params=_TASKS,
+    ),
+    Action(
         "distribute", "分发", DATA, "FileSendAsAttachment", "FF", "给每家店生成一份只含本店数字的日报文件",
         "在新文件夹里生成门店表，不覆盖任何文件；计划表记下第几次分发；可以撤销。", "stores.distribute:distribute", "plan_book", params=_DISTRIBUTE,
     ),
@@ -387,13 +407,20 @@ ACTIONS: tuple[Action, ...] = (
         "写新文件或只改模板里要填的格；计划不变，计划表记下快照和上次导出；以前导出的同名文件留在备份。", "budget.exporting:budget", "plan_book", "large", params=_BUDGET,
     ),
     Action(
+        "document", "写计划书", LOOK, "FileSaveAsWordDocx", "JH", "把全年计划写成 Word：总结、目标、策略、资源、风险、监控",
+        "表和图按计划现算，文字取自“计划书”表（第一次用时出现）并原样保留；以前写的那份留备份。", "document.writing:document", "plan_book", params=_DOCUMENT,
+    ),
+    Action(
         "check", "体检", CHECK, "ErrorChecking", "TJ", "检查目标是否自相矛盾、表与引擎是否一致",
         "只读不写：列出矛盾的格子、差多少、改成多少就一致。", "plan.check:check", "plan_view", "large", params=_CHECK,
     ),
     Action(
         "reconcile", "协调", CHECK, "Consolidate", "XT", "让互相矛盾的目标以最小改动一致起来",
         "按可信度和锁定给出建议；选择写入时改写年度目标里没锁定的格子，然后重新分解。", "plan.reconcile:reconcile", "plan_book",
-        params=(Param("write", "写入年度目标并重新分解", "bool", default=False),),
+        params=(
+            Param("write", "写入年度目标并重新分解", "bool", default=False),
+            Param("to_plan", "以计划为准", "bool", default=False, help="把计划现在的合计写回年度目标"),
+        ),
     ),
     Action(
         "trace", "追溯", CHECK, "TracePrecedents", "ZS", "看计划的一格是怎么来的",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from xlplan.record import draft, record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Level(StrEnum):
@@ -65,7 +65,7 @@ class Problem:
         return f"[{self.level}] {place}{self.what}{remedy}"
 
     def as_dict(self) -> dict[str, str]:
-        """Return the finding as plain text fields, for `--json` and the 问题 sheet."""
+        """Return the finding as plain text fields, for `--json` and the 体检 sheet."""
         return {
             "level": str(self.level),
             "rule": self.rule,
@@ -75,6 +75,12 @@ class Problem:
             "what": self.what,
             "remedy": self.remedy,
         }
+
+
+def worst_first(problems: Iterable[Problem]) -> list[Problem]:
+    """Return findings by their level, errors first; those of a level stay in their order."""
+    levels = list(Level)
+    return sorted(problems, key=lambda problem: levels.index(problem.level))
 
 
 @draft

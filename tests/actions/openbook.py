@@ -17,6 +17,7 @@ from xlplan.cells import Seen
 from xlplan.plan.parts.splits import Part, Splits
 from xlplan.plan.targets.claims import Claim, Span
 from xlplan.sheets.base.lists import LOG
+from xlplan.sheets.base.sheet import seen_on
 from xlplan.sheets.hidden import meta
 from xlplan.sheets.history.page import UNDO
 from xlplan.sheets.state.layout import pages
@@ -88,6 +89,7 @@ class OpenBook(CellsBook):
 
     def __init__(self, path):
         self.path, self.pending, self.saves, self.written = path, {}, 0, 0
+        self.grown = []
         self.known = None, None
         self.load()
 
@@ -99,8 +101,16 @@ class OpenBook(CellsBook):
         """Another book that says the same, without reading the file again."""
         made = copy(self)
         made.cells = {sheet: dict(cells) for sheet, cells in self.cells.items()}
-        made.pending = {}
+        made.pending, made.grown = {}, []
         return made
+
+    def grow(self, growths):
+        """Take in whole new sheets; lines of an older book are not asked for here."""
+        for one in growths:
+            listed = list(self.cells.items())
+            listed.insert([*self.cells].index(one.after) + 1, (one.page.name, seen_on(one.page)))
+            self.cells = {name: dict(cells) for name, cells in listed}
+            self.grown.append(one)
 
     def write(self, changes):
         self.written += 1
@@ -114,9 +124,10 @@ class OpenBook(CellsBook):
 
     def reopen(self):
         book = FileBook(self.path)
+        book.grow(self.grown)
         book.write(self.pending)
         book.save()
-        self.pending = {}
+        self.pending, self.grown = {}, []
         self.written += 1
         self.load()
 

@@ -65,7 +65,7 @@ def move_everything(book):
     insert_row(book, "锁定", 2)
     insert_row(book, LOG, 2)
     insert_column(book, LOG, 3)
-    insert_column(book, "问题", 2)
+    insert_column(book, "体检", 2)
 
 
 def said(book):

@@ -22,6 +22,7 @@ from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.actions.plan.reconcile import reconcile
 from xlplan.actions.stores.collect import collect
 from xlplan.actions.stores.distribute import distribute
+from xlplan.actions.tasks.making import tasks
 from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
@@ -149,6 +150,11 @@ def exported(book):
     return lambda: budget(book, out=book.path.parent / "预算.xlsx")
 
 
+def another_month(book):
+    tasks(book, month=8)
+    return lambda: tasks(book, month=9)
+
+
 CASES = {
     "fill": [refill],
     "spread": [lambda book: lambda: spread(book, metric="UV", period="Q3", to="+8%")],
@@ -166,11 +172,12 @@ CASES = {
     "reconcile": [agree],
     "replan": [planned_again],
     "budget": [exported],
+    "tasks": [another_month],
 }  # fmt: skip
 
 
 def test_no_action_is_forgotten():
-    tested = {*CASES, "forecast", *NOTHING_TO_UNDO}
+    tested = {*CASES, "forecast", "document", *NOTHING_TO_UNDO}  # tests of their own
     assert tested == {action.name for action in ACTIONS}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 import zipfile
 from datetime import date
@@ -29,12 +30,16 @@ from xlplan.libreoffice.convert import recalculate
 from xlplan.record import replace
 from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.base.names import AGREED, BUDGET, MONTHS, month_name
+from xlplan.sheets.home.layout import AS_OF_SPOT, FIRST_PERIOD
 from xlplan.sheets.state.layout import pages
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.state.write import derived_cells
 
 OLD = Path(__file__).parent.parent / "data" / "book_0_1_0.xlsx"
 MINE = "我的笔记"
+ASIDE = "首页_旧"
+#: Rows above 当日UV that the month sheets got since.
+SINCE_THEN = ("gmv_comparable", "yoy", "gmv_like", "gmv_past")
 
 
 def opened(path):
@@ -84,6 +89,19 @@ def parts(path):
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def beside(path):
+    """Sheet → its comments and their drawings."""
+    found = {}
+    with zipfile.ZipFile(path) as archive:
+        text = archive.read("xl/workbook.xml").decode()
+        for number, name in enumerate(re.findall(r'<sheet name="([^"]+)"', text), 1):
+            rels = f"xl/worksheets/_rels/sheet{number}.xml.rels"
+            if rels in archive.namelist():
+                parts = re.findall(r'"\.\./([^"]+)"', archive.read(rels).decode())
+                found[name] = [f"xl/{one}" for one in parts if "comments" in one or "vml" in one]
+    return found
+
+
 def export(folder):
     made = folder / "日报.csv"
     made.write_text("日期,支付金额,访客数,支付订单数\n2026-09-13,12345.5,1000,70\n", "utf-8-sig")
@@ -129,11 +147,14 @@ def test_parts_that_need_no_change_stay_byte_for_byte(path):
     fill(FileBook(path))
     after = parts(path)
     touched = {name for name in before if after.get(name) != before[name]}
-    assert not [
-        name for name in touched if "comments" in name or "vml" in name or "docProps" in name
-    ]
+    # rows came in above their comments
+    grown = {"年度目标", "年度规划", *map(month_name, MONTHS)}
+    kept = [name for sheet, names in beside(path).items() if sheet not in grown for name in names]
+    assert kept
+    assert not touched & {*kept}
+    assert not [name for name in touched if "docProps" in name]
     assert not [name for name in touched if "theme" in name]
-    assert len(touched) < len(before) / 2
+    assert len([name for name in touched if "comments" not in name and "vml" not in name]) < len(before) / 3  # fmt: skip
 
 
 def as_a_person_changed_it(path):
@@ -147,7 +168,8 @@ def as_a_person_changed_it(path):
     month.cell(at.rows["cvr"], 5).comment = Comment("看这里", "我")
     mine["A1"], mine["B1"] = "本月UV", f"='9月'!C{at.rows['uv']}+0"
     mine["A2"], mine["B2"] = "合计", f"=SUM('9月'!C{at.rows['orders']}:C{at.rows['uv']})"
-    mine["A3"], mine["B3"] = 1, 2
+    mine["A3"], mine["B3"] = "截止", '=IF(ISNUMBER(首页!C5),首页!C5,"首页!C5")'
+    mine["A4"], mine["B4"] = "累计实际", "='首页'!E9+SUM(首页!E9)*0"
     chart = BarChart()
     chart.add_data(Reference(month, min_col=3, max_col=9, min_row=at.rows["uv"]), from_rows=True)
     mine.add_chart(chart, "D2")
@@ -179,9 +201,6 @@ class TestUnderAProgramWithMoreRows:
             assert sheet.cell(at.rows["new_buyers"], 2).value == "新客数"
             assert sheet.row_dimensions[at.rows["repeat_buyers"]].outlineLevel == 1
             assert new.value.startswith("=")
-        home = book["首页"]
-        assert home["K8"].value == "缺数天数"
-        assert home["K8"].fill.fgColor.rgb == home["J8"].fill.fgColor.rgb
         assert not [p for p in check(FileBook(grown.path)).problems if "应是" in p.what]
 
     def test_what_people_added_stays_and_follows_the_new_rows(self, grown):
@@ -191,7 +210,7 @@ class TestUnderAProgramWithMoreRows:
         mine = now.cells[MINE]
         assert mine[1, 2].formula == f"='9月'!C{rows['uv']}+0"
         assert mine[2, 2].formula == f"=SUM('9月'!C{rows['orders']}:C{rows['uv']})"
-        assert rows["uv"] == grown.was.rows["uv"] + 1
+        assert rows["uv"] == grown.was.rows["uv"] + 1 + len(SINCE_THEN)
         book = opened(grown.path)
         assert book["9月"].cell(rows["cvr"], 5).comment.text == "看这里"
         (chart,) = book[MINE]._charts
@@ -210,6 +229,22 @@ class TestUnderAProgramWithMoreRows:
         ]
         assert wrong[:5] == []
         assert values[MINE][1, 2] == values["9月"][read.at.months[9].rows["uv"], 3]
+
+    def test_the_home_page_of_before_is_kept_and_what_led_to_it_still_does(self, grown):
+        book, read = opened(grown.path), read_state(FileBook(grown.path))
+        assert book.sheetnames[:2] == [ASIDE, "首页"]
+        assert (book[ASIDE].sheet_state, book["首页"].sheet_state) == ("hidden", "visible")
+        assert book.active.title == "首页"
+        assert len(book["首页"]._charts) == 2
+        assert book[ASIDE]["B8"].value == "店铺"
+        mine = read.cells[MINE]
+        assert mine[3, 2].formula == f"=IF(ISNUMBER('{ASIDE}'!C5),'{ASIDE}'!C5,\"首页!C5\")"
+        assert mine[4, 2].formula == f"='{ASIDE}'!E9+SUM('{ASIDE}'!E9)*0"
+        assert book.defined_names["xlplan_asof"].attr_text == "'首页'!$P$2"
+        assert "xlplan_colours" in book.defined_names
+        cells = read.cells["首页"]
+        assert cells[AS_OF_SPOT].value == read.state.year.as_of
+        assert cells[FIRST_PERIOD + 1, 14].value == read.state.own["outlook"]["scopes"]["示例旗舰店"]["month_middle"]  # fmt: skip
 
     def test_it_can_be_undone_and_a_step_before_it_too(self, grown, tmp_path):
         path = Path(copyfile(grown.path, tmp_path / "计划.xlsx"))
@@ -230,8 +265,10 @@ class TestUnderAProgramWithMoreRows:
             live, closed = LiveBook(book), FileBook(grown.path)
             spread(live, period="12月", to="+5%")
             assert live.sheets() == [name for name in closed.sheets() if name != MINE]
-            for sheet in ("9月", "年度规划", "核对", BUDGET):
+            for sheet in ("首页", ASIDE, "9月", "年度规划", "体检", BUDGET):
                 assert told(live.read(sheet)) == told(closed.read(sheet)), sheet
+            assert not book.sheets[ASIDE].visible
+            assert book.names["xlplan_asof"].refers_to.replace("'", "") == "=首页!$P$2"
             row = read_state(live).at.months[9].rows["new_buyers"]
             new, beside = (book.sheets["9月"].range((one, 5)) for one in (row, row - 1))
             assert new.number_format == beside.number_format
@@ -321,3 +358,21 @@ def test_a_missing_row_of_a_present_book_is_asked_for(path):
     with pytest.raises(StructureError, match="撤销删除"):
         fill(FileBook(path))
     assert AGREED in FileBook(path).sheets()
+
+
+def test_checks_and_problems_become_one_sheet_and_what_was_written_beside_them_stays(path):
+    book = opened(path)
+    book["核对"]["H3"] = "我写的"
+    before = [list(row) for row in book["问题"].iter_rows(min_row=4, values_only=True)]
+    book.active = book.sheetnames.index("核对")
+    book.save(path)
+    told = [problem.what for problem in read_state(FileBook(path)).state.problems]
+    assert told == [row[6] for row in before if row[6]]
+    import_all(FileBook(path), [export(path.parent)], as_of=date(2026, 9, 14))
+    after = opened(path)
+    assert after["核对"].sheet_state == after["问题"].sheet_state == "hidden"
+    assert after["核对"]["H3"].value == "我写的"
+    assert after.active.title == "首页"
+    assert after["首页"]["G4"].value.startswith("=IF(xlplan_faults=0")
+    assert after.defined_names["xlplan_faults"].attr_text == "'体检'!$L$2"
+    assert not [p for p in check(FileBook(path)).problems if "应是" in p.what]

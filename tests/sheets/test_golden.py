@@ -6,6 +6,7 @@ A change of layout or formula shows here as a readable difference; when it is me
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,15 @@ from xlplan.sheets.state.layout import pages
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 #: Sheet → last row that is compared (long sheets repeat themselves).
-SHEETS = {"首页": 99, "年度目标": 99, "日历": 50, "活动": 30, "年度规划": 99, "2月": 99, "日报": 8, "核对": 30}  # fmt: skip
+SHEETS = {"首页": 99, "年度目标": 99, "日历": 50, "活动": 30, "年度规划": 99, "2月": 99, "日报": 8, "体检": 30}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def small(state_of):
-    """One store with actuals to 9 February."""
-    return {page.name: page for page in pages(state_of(days=40))}
+    """One store with actuals to 9 February, seen the day after."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("xlplan.sheets.home.figures.clock", lambda: date(2026, 2, 10))
+        return {page.name: page for page in pages(state_of(days=40))}
 
 
 def dump(page, last):

@@ -6,8 +6,11 @@ import pytest
 
 from xlplan.cells import Seen
 from xlplan.errors import Level
+from xlplan.plan.calendar import calendar
 from xlplan.plan.targets.claims import Kind
-from xlplan.plan.year import Settings
+from xlplan.plan.targets.targets import to_targets
+from xlplan.plan.year import Settings, Year
+from xlplan.sheets.state.book import empty_actuals, empty_plan
 from xlplan.sheets.targets.page import INPUT_COLUMNS, TypedTargets, targets_as_built, targets_page
 from xlplan.sheets.targets.read import read_targets
 from xlplan.sheets.targets.rows import SETTING_ROWS, YES, target_rows
@@ -22,7 +25,13 @@ def typed_of(values=(), settings=None, findings=()):
 
 def laid_out(**changes):
     typed = typed_of(**changes)
-    return targets_page(typed, 2026), targets_as_built(typed)
+    return targets_page(typed, nothing_planned(typed)), targets_as_built(typed)
+
+
+def nothing_planned(typed):
+    settings = typed.settings
+    plan, actuals = empty_plan(STORES, 2026, settings), empty_actuals(STORES, 2026, settings)
+    return Year(to_targets([], 2026), calendar(2026), settings, tuple(STORES), plan, actuals)
 
 
 def read(cells, settings=None):
@@ -40,7 +49,7 @@ def typing(seen, texts):
 def test_every_store_has_its_rows_and_channels_stand_once(seen):
     page, at = laid_out()
     stores = [page.cells[at.rows[row.key], 1].value for row in target_rows(STORES, Settings())]
-    assert stores.count("甲店") == stores.count("乙店") == 9
+    assert stores.count("甲店") == stores.count("乙店") == 11
     assert stores.count("各店") == 2 * len(Settings().channels)
     assert read(seen(page)).problems == []
 

@@ -58,11 +58,7 @@ def _structure(book: FastBook, sheet: Any, page: Page) -> None:
         sheet.data_validation(*_zero(validation.area), _validation(validation))
     for highlight in page.highlights:
         sheet.conditional_format(*_zero(highlight.area), _highlight(book, highlight))
-    if page.sparklines:
-        # one group: the library works out its whole theme again for every group
-        where = [f"{quoted(page.name)}{line.area}" for line in page.sparklines]
-        places = [address(*line.at) for line in page.sparklines]
-        sheet.add_sparkline(places[0], {"location": places, "range": where, "last_point": True})
+    _sparklines(sheet, page)
     if page.charts:
         from xlplan.books.charts import put_charts
 
@@ -78,6 +74,16 @@ def _structure(book: FastBook, sheet: Any, page: Page) -> None:
         book.defined_names[-1][3] = page.hidden  # names of hidden sheets are for programs
     _view(sheet, page)
     _print(sheet, page)
+
+
+def _sparklines(sheet: Any, page: Page) -> None:
+    # one group of a kind: the library works out its whole theme again for every group
+    for column in dict.fromkeys(line.column for line in page.sparklines):
+        mine = [line for line in page.sparklines if line.column is column]
+        where = [f"{quoted(page.name)}{line.area}" for line in mine]
+        places = [address(*line.at) for line in mine]
+        kind = {"type": "column", "series_color": "#7F7F7F"} if column else {"last_point": True}
+        sheet.add_sparkline(places[0], {"location": places, "range": where, **kind})
 
 
 def _view(sheet: Any, page: Page) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Seen
+from xlplan.ooxml.limits import PLAN_BOOK
 from xlplan.ooxml.reader import open_workbook, read_workbook_bytes
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class FileBook:
 
     def __init__(self, path: str | Path, tell: Callable[[str], None] | None = None) -> None:
         self.path = Path(path)
-        self._data = read_workbook_bytes(self.path)
-        self._opened: Workbook | None = open_workbook(self._data)
+        self._data = read_workbook_bytes(self.path, PLAN_BOOK)
+        self._opened: Workbook | None = open_workbook(self._data, limits=PLAN_BOOK)
         self._changes: dict[str, dict[Spot, Write]] = {}
         self._growths: Sequence[Growth] = ()
         self._tell = tell
@@ -35,7 +36,7 @@ class FileBook:
     @property
     def _book(self) -> Workbook:
         if self._opened is None:  # most saved books are not read again
-            self._opened = open_workbook(self._data)
+            self._opened = open_workbook(self._data, limits=PLAN_BOOK)
         return self._opened
 
     @property
@@ -64,17 +65,23 @@ class FileBook:
         self._growths = growths
 
     def save(self) -> None:
-        """Patch the changed cells and replace the file; unchanged books are not rewritten."""
+        """Patch the changed cells and replace the file; unchanged books are not rewritten.
+
+        Raises:
+            FileError: The book would be too big to be opened again; the file stays as it was.
+        """
         changes = {sheet: cells for sheet, cells in self._changes.items() if cells}
         if not changes and not self._growths:
             return
         from xlplan.ooxml.files.durable import durable_replace
+        from xlplan.ooxml.files.room import require_readable
         from xlplan.ooxml.patching.patch import patch_package
 
         if self._growths:
-            data = patch_package(self._grown(), changes)
+            data = patch_package(self._grown(), changes, limits=PLAN_BOOK)
         else:
             data = patch_package(self._data, changes, opened=self._book)
+        require_readable(data, PLAN_BOOK)
         durable_replace(self.path, data, expected_sha256=self._book.sha256)
         self._data, self._opened, self._changes, self._growths = data, None, {}, ()
 
@@ -84,7 +91,7 @@ class FileBook:
         from xlplan.ooxml.growing.grow import grown_package
         from xlplan.ooxml.growing.moving import NewLines, NewSheet
 
-        donor = build([one.page for one in self._growths])
+        donor = build([one.page for one in self._growths if not one.retired])
         lines = [
             NewLines(
                 one.page.name,
@@ -96,10 +103,15 @@ class FileBook:
                 one.fresh,
             )
             for one in self._growths
-            if not one.after
+            if not one.after and not one.retired
         ]
-        sheets = [NewSheet(one.page.name, one.after) for one in self._growths if one.after]
-        return grown_package(self._data, donor, lines, sheets)
+        sheets = [
+            NewSheet(one.page.name, one.after, one.aside, b"xlplan_")
+            for one in self._growths
+            if one.after
+        ]
+        retired = [one.page.name for one in self._growths if one.retired]
+        return grown_package(self._data, donor, lines, sheets, retired)
 
     def tell(self, text: str) -> None:
         """Show progress."""

@@ -53,7 +53,11 @@ def grow_open(book: OpenBook, growths: Sequence[Growth]) -> None:
     done: list[Growth] = []
     try:
         for growth in growths:
-            if growth.after:
+            if growth.retired:
+                book.book.sheets[growth.page.name].visible = False
+            elif growth.aside:
+                _instead(book, growth)
+            elif growth.after:
                 book.add([growth.page], after=growth.after)
             else:
                 done.append(growth)
@@ -64,6 +68,36 @@ def grow_open(book: OpenBook, growths: Sequence[Growth]) -> None:
                 with suppress(Exception):
                     _taken_out(book.book.sheets[growth.page.name], growth)
         raise
+
+
+def _instead(book: OpenBook, growth: Growth) -> None:
+    """Put a sheet in the place of one of its name, which is kept, hidden, under another."""
+    name, aside = growth.page.name, growth.after
+    old = book.book.sheets[name]
+    patient(lambda: setattr(old, "name", aside))
+    book.forget(name)
+    try:
+        book.add([growth.page], after=aside)
+    except BaseException:
+        with suppress(Exception):
+            old.name = name
+        raise
+    for key, refers in growth.page.names.items():
+        patient(lambda key=key, refers=refers: _named(book.book, key, refers))  # type: ignore[misc]
+    with suppress(Exception):
+        book.book.sheets[name].activate()
+    old.visible = False
+
+
+def _named(workbook: Any, name: str, refers: str) -> None:
+    """Let a name of the workbook lead to new cells; copies that came with a sheet go."""
+    for each in list(workbook.names):
+        if each.name != name and each.name.endswith(f"!{name}"):
+            each.delete()
+    if name in workbook.names:
+        workbook.names[name].refers_to = refers
+    else:
+        workbook.names.add(name, refers)
 
 
 def _lines(book: OpenBook, growth: Growth) -> None:

@@ -21,6 +21,7 @@ from xlplan.libreoffice.journal import Journal
 from xlplan.libreoffice.worker.grammar import prefixed
 from xlplan.ooxml.cells import ErrorValue
 from xlplan.ooxml.files.durable import durable_replace
+from xlplan.ooxml.limits import PLAN_BOOK
 from xlplan.ooxml.patching.patch import patch_package
 from xlplan.ooxml.patching.writes import Write
 from xlplan.ooxml.reader import open_workbook
@@ -69,7 +70,7 @@ def hidden_heads(origin: SourceFile | None) -> dict[str, list[str]]:
     """Return table → column names, of tables without a header row."""
     if origin is None:
         return {}
-    book = open_workbook(origin.data)
+    book = open_workbook(origin.data, limits=PLAN_BOOK)
     tables = (table for sheet in book.sheets for table in book.tables(sheet.name))
     return {table.name: list(table.columns) for table in tables if not table.header_rows}
 
@@ -125,7 +126,7 @@ def _patched(book: BookHost) -> bytes:
     """The original package with the changed cells, and fresh results beside its formulas."""
     if book.origin is None:
         raise ValueError("a new book has no package to change")
-    original = open_workbook(book.origin.data)
+    original = open_workbook(book.origin.data, limits=PLAN_BOOK)
     names = dict(book.call("book_sheets", book.number))
     changes = {}
     for info in original.sheets:

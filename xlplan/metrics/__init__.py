@@ -101,6 +101,18 @@ def _against_plan() -> list[Metric]:
     ]  # fmt: skip
 
 
+def _against_last_year() -> list[Metric]:
+    return [
+        Metric("gmv_target_like", "目标(去年有数的日子)", Unit.MONEY, past=True, help="去年同一日期有数的日子的目标销售额"),
+        Metric("gmv_last_year", "去年实际", Unit.MONEY, past=True, help="去年同一日期的实际销售额"),
+        Metric("gmv_comparable", "去年同期", Unit.MONEY, past=True, help="去年可比日期（见日历）的实际销售额"),
+        Metric("gmv_past", "去年同期(有实际的日子)", Unit.MONEY, past=True, help="只算今年已有实际、去年可比日期也有数的日子"),
+        Metric("gmv_like", "可比实际", Unit.MONEY, past=True, help="去年可比日期也有数的日子的实际销售额"),
+        ratio("yoy", "同比", _PERCENT, "gmv_like / gmv_past - 1", past=True, help="可比实际 ÷ 去年同期 − 1：按可比日期，缺数的日子两边都不算"),
+        ratio("target_growth", "目标同比", _PERCENT, "gmv_target_like / gmv_last_year - 1", past=True, help="目标销售额 ÷ 去年实际 − 1：去年缺数的日子两边都不算"),
+    ]  # fmt: skip
+
+
 @cache
 def registry(
     *, channels: tuple[str, ...] = (), aov_base: str = "orders", refund_base: str = "units"
@@ -133,6 +145,7 @@ def registry(
     metrics["refund_rate"] = replace(metrics["refund_rate"], formula=Formula(refund[refund_base]))
     metrics |= {m.name: m for m in _companions(metrics)}
     metrics |= {m.name: m for m in _against_plan()}
+    metrics |= {m.name: m for m in _against_last_year()}
     return Registry(metrics, chosen)
 
 

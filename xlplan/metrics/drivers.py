@@ -21,6 +21,8 @@ RATES = {
     "units_per_order": ("连带率", Unit.TIMES),
     "cost_per_visit": ("单次成本", Unit.MONEY),
     "channel_share": ("费用占比 × 渠道占比", Unit.PERCENT),
+    "organic_share": ("自然UV占比", Unit.PERCENT),
+    "social_share": ("社交UV占比", Unit.PERCENT),
 }
 
 
@@ -64,6 +66,8 @@ class Driver:
 FLOWS = (
     Driver("gmv", gives={"uv": "orders uv spend gmv_paid gmv", "cvr": "orders gmv", "aov": "gmv", "none": ""}),
     Driver("uv", "orders", "cvr", divides=True, gives={"cvr": "", "gmv": "gmv orders", "aov": "orders", "none": ""}),
+    Driver("uv_organic", "uv", "organic_share", days_by="uv", moves_with="uv", checked=False),
+    Driver("uv_social", "uv", "social_share", days_by="uv", moves_with="uv", checked=False),
     Driver("orders", "gmv", "aov", divides=True, gives={"aov": "orders", "gmv": "gmv orders", "uv": "gmv orders uv", "none": ""}),
     Driver("buyers", "gmv", "aov", divides=True, moves_with="orders", checked=False),
     Driver("units", "orders", "units_per_order", days_by="orders", moves_with="orders", checked=False),

@@ -69,6 +69,7 @@ class Metric:
         aliases: Other spellings found in sheets and exports.
         lower_is_better: For attainment bands.
         exclusion: An amount that is only ever subtracted; never planned, hidden by default.
+        past: Worked out of last year's sales: in no file, typed nowhere.
         help: One line for people.
     """
 
@@ -82,6 +83,7 @@ class Metric:
     aliases: tuple[str, ...] = ()
     lower_is_better: bool = False
     exclusion: bool = False
+    past: bool = False
     help: str = ""
 
     @property
@@ -110,7 +112,7 @@ class Registry:
     def labels(self) -> dict[str, str]:
         """Normalised label or alias → metric name."""
         found: dict[str, str] = {}
-        for metric in self.metrics.values():
+        for metric in (one for one in self.metrics.values() if not one.past):
             for text in (metric.label, metric.name, *metric.aliases):
                 found.setdefault(normal(text), metric.name)
         return found

@@ -43,6 +43,8 @@ def shop_metrics() -> list[Metric]:
         Metric("repeat_buyers", "复购买家数", _C, aliases=("支付老买家数", "老买家数", "复购人数")),
         Metric("units", "支付件数", _C, aliases=("成交件数", "成交商品件数", "销量", "件数")),
         Metric("uv", "当日UV", _C, aliases=("访客数", "UV", "日UV", "店铺访客数", "流量", "visitors", "sessions", "sessions_est"), help="按日相加为“累计”，不等于去重的月访客数"),
+        Metric("uv_organic", "自然UV", _C, aliases=("自然流量", "免费流量", "自然访客", "免费访客", "自然搜索UV", "免费UV"), help="没有花推广费的访客"),
+        Metric("uv_social", "社交UV", _C, aliases=("社交流量", "社交引流", "社交访客", "私域UV", "社媒UV"), help="社交、私域、达人内容带来的访客"),
         Metric("uv_month", "月访客数(去重)", _C, Add.DISTINCT, aliases=("月访客数", "月UV"), help="平台去重口径，不与日访客之和比较"),
         Metric("inquiries", "询单人数", _C, aliases=("咨询人数",)),
         Metric("inquiry_orders", "询单付款人数", _C, aliases=("最终付款人数", "询单成交人数")),
@@ -82,6 +84,17 @@ def channel_metrics(channels: Iterable[Channel]) -> list[Metric]:
                    aliases=tuple(f"{n}投产比" for n in names)),
         ]  # fmt: skip
     total = " + ".join(f"spend_{c.key}" for c in channels)
+    paid = " + ".join(f"uv_{c.key}" for c in channels)
+    made.append(
+        Metric(
+            "uv_paid",
+            "付费UV",
+            _C,
+            formula=Formula(paid),
+            aliases=("付费流量", "付费访客", "付费引流", "推广UV"),
+            help="各推广渠道UV之和",
+        )
+    )
     made.append(
         Metric(
             "spend",

@@ -43,6 +43,16 @@ class ReadLimits:
     seconds: float = 20.0
 
 
+#: A plan book: 60 stores hold 2.5 million cells, and with what every source said of a whole year 4.
+PLAN_BOOK = ReadLimits(
+    file_bytes=120 << 20,
+    part_bytes=600 << 20,
+    total_bytes=1200 << 20,
+    cells=8_000_000,
+    seconds=120.0,
+)
+
+
 class ReadTally:
     """What one workbook has used of its `ReadLimits`; every method raises `FileError` past a cap."""
 

@@ -7,7 +7,7 @@ operator types or imports.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ from xlplan.plan.days.events import Event, touching
 from xlplan.plan.days.grains import grain_column
 from xlplan.plan.days.history import daily
 from xlplan.plan.days.holidays import Announcement, holiday_problems, holidays, roll_to_workday
+from xlplan.plan.days.taking_part import joined_by, takes_part
 from xlplan.plan.days.weights import Shape
 from xlplan.record import bundle
 
@@ -53,6 +54,8 @@ class Calendar:
         events: The events that touch the year, with the lifts in use.
         learned: What history taught, if any was given.
         problems: What is provisional, unknown or could not be learned.
+        announced: Holidays typed or imported.
+        own: Stores whose days differ from these → their calendars.
     """
 
     year: int
@@ -61,6 +64,11 @@ class Calendar:
     learned: Learned | None = None
     problems: tuple[Problem, ...] = ()
     announced: tuple[Announcement, ...] = ()
+    own: Mapping[str, Calendar] = field(default_factory=dict)
+
+    def of(self, store: str) -> Calendar:
+        """Return the calendar of a store."""
+        return self.own.get(store, self)
 
     @property
     def provisional(self) -> bool:
@@ -155,7 +163,7 @@ def _named(index: pd.DatetimeIndex, events: Iterable[Event]) -> pd.DataFrame:
     for event in events:
         for day in event.days() if event.enabled else ():
             phase = event.phase(day)
-            names.setdefault(day, []).append(event.name)
+            names.setdefault(day, []).append(event.label)
             phases.setdefault(day, []).append(phase.name if phase else "")
     days = [stamp.date() for stamp in index]
     joined = {
@@ -242,6 +250,60 @@ def for_store(calendar: Calendar, learned: Learned) -> Calendar:
     problems = (*calendar.problems, *learned.problems)
     days = weights.weighed(days)
     return replace(calendar, days=days, events=events, learned=learned, problems=problems)
+
+
+def with_members(
+    calendar: Calendar,
+    stores: Sequence[str],
+    platforms: Mapping[str, str],
+    shapes: Mapping[str, Shape] | None = None,
+    shape: Shape | None = None,
+) -> Calendar:
+    """Return a calendar in which only those who take part in an event feel it.
+
+    Events that nobody takes part in move no day. Stores whose events, lifts or shape are not
+    the common ones get a calendar of their own; what was typed on days holds for all.
+
+    Args:
+        calendar: With all events and the common shape.
+        stores: The book's stores.
+        platforms: Store → platform, "" where it is not known.
+        shapes: Store → its weekday, month and holiday indices, where they differ.
+        shape: The common indices.
+    """
+    usual, own = shape or Shape(), shapes or {}
+    events = calendar.events
+    everybody = tuple(e for e in events if any(takes_part(e, s, platforms) for s in stores))
+    common = (
+        calendar if len(everybody) == len(events) else _felt(calendar, everybody, usual, usual)
+    )
+    made: dict[str, Calendar] = {}
+    alike: list[tuple[tuple[Event, ...], Shape, Calendar]] = []
+    for store in stores:
+        mine, indices = joined_by(events, store, platforms), own.get(store, usual)
+        if mine == everybody and indices == usual:
+            continue
+        found = next((each for had, like, each in alike if had == mine and like == indices), None)
+        if found is None:
+            found = replace(_felt(calendar, mine, indices, usual), events=mine)
+            alike.append((mine, indices, found))
+        made[store] = found
+    if len(stores) == 1 and made:
+        return replace(made[stores[0]], events=events)
+    return replace(common, own=made) if made else common
+
+
+def _felt(calendar: Calendar, events: tuple[Event, ...], shape: Shape, usual: Shape) -> Calendar:
+    """Return the calendar as it is with just these events and indices; what was typed stays."""
+    days = calendar.days
+    index = pd.DatetimeIndex(days.index)
+    named = days.assign(**{str(k): v for k, v in _named(index, events).items()})
+    found = weights.factors(named, events, shape)
+    always = days["weekday"].isin(usual.closed_weekdays)
+    typed = days["closed"] & ~always  # what people closed, and weekdays they did not open
+    shut = typed | (found["closed"] & ~(always & ~days["closed"]))
+    factors = {name: found[name] for name in weights.LEARNABLE}
+    return replace(calendar, days=weights.weighed(named.assign(**factors, closed=shut)))
 
 
 def reweight(calendar: Calendar, multipliers: Mapping[date, float]) -> Calendar:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.metrics import SEED_CHANNELS, Add, registry
+from xlplan.metrics.platforms import platforms_of
 from xlplan.plan.exact.units import from_cents, to_cents
 from xlplan.record import bundle, record
 
@@ -40,6 +41,9 @@ class Settings:
         maturity_days: Refunds of younger days are 未成熟.
         staff_first: Metrics, by label, for which 店员 stands before exports; 全部 for all.
         tolerance: Relative difference between two sources that is reported.
+        platforms: ``甲店=天猫、乙店=京东`` where a store's name does not say it.
+        campaign_money: Whether 预算占比 on 活动 moves promotion money (books of 0.1.0 had it filled in
+            with figures that moved nothing).
     """
 
     day_convention: Literal["calendar", "30"] = "calendar"
@@ -50,6 +54,8 @@ class Settings:
     maturity_days: int = 7
     staff_first: str = ""
     tolerance: float = 0.01
+    platforms: str = ""
+    campaign_money: bool = False
 
     @property
     def registry(self) -> Registry:
@@ -77,7 +83,9 @@ def actual_columns(metrics: Registry) -> list[str]:
     return [
         m.name
         for m in metrics.metrics.values()
-        if m.formula is None and not m.name.endswith("_target") and m.add is not Add.DISTINCT
+        if m.formula is None
+        and not (m.past or m.name.endswith("_target"))
+        and m.add is not Add.DISTINCT
     ]
 
 
@@ -103,6 +111,7 @@ class Year:
         stores: Store names in order.
         plan: Index (store, date) over the whole year, columns `plan_columns`; NaN is not planned.
         actuals: The same index, columns `actual_columns`; NaN is not known.
+        last: Last year's actuals by (store, date) over that year; None when nothing is known.
     """
 
     targets: Targets
@@ -112,6 +121,7 @@ class Year:
     plan: pd.DataFrame
     actuals: pd.DataFrame
     notes: dict[str, str] = field(default_factory=dict)
+    last: pd.DataFrame | None = None
 
     @property
     def year(self) -> int:
@@ -129,18 +139,39 @@ class Year:
         return self.settings.registry
 
     @cached_property
+    def platforms(self) -> dict[str, str]:
+        """Store → platform, "" where nobody knows."""
+        return platforms_of(self.stores, self.settings.platforms)
+
+    def day_weights(self, scope: str) -> NDArray[np.float64]:
+        """Return (days,) the day weights of a store; of 合计, those of its stores by planned sales."""
+        calendar = self.calendar
+        if scope != TOTAL or not calendar.own:
+            return calendar.of(scope).days["weight"].to_numpy(np.float64)
+        sales = [self.plan["gmv"].xs(store, level="store").sum() for store in self.stores]
+        share = np.nan_to_num(np.array(sales, dtype=np.float64))
+        share = share if share.sum() > 0 else np.ones(len(self.stores))
+        rows = np.vstack([self.day_weights(store) for store in self.stores])
+        return np.asarray(share @ rows / share.sum(), dtype=np.float64)
+
+    @cached_property
     def planned(self) -> Cube:
         """The plan of every scope."""
         return Cube.of(self.plan, self.scopes, plan_columns(self.metrics))
 
     @cached_property
     def actual(self) -> Cube:
-        """The actuals of every scope, and `DUE`: what was to be sold on the days they know."""
+        """The actuals of every scope, `DUE` and what last year says of the days."""
+        from xlplan.plan.days.lastyear import against
+
         cube = Cube.of(self.actuals, self.scopes, actual_columns(self.metrics))
         known = ~np.isnan(self.actuals["gmv"].to_numpy(dtype=np.float64))
         due = np.where(known, self.plan["gmv"].to_numpy(dtype=np.float64), np.nan)
-        due = due.reshape(len(self.stores), -1)
-        cube.values[DUE] = _summed(due) if TOTAL in cube.scopes else due
+        comparable = pd.DatetimeIndex(self.calendar.days["comparable"])
+        past = against(self.actuals, self.plan, self.last, comparable)
+        for name, values in {DUE: due, **past}.items():
+            table = values.reshape(len(self.stores), -1)
+            cube.values[name] = _summed(table) if TOTAL in cube.scopes else table
         return cube
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.sheets.budget import sheet as _budget
+from xlplan.sheets.cards import sheet as _cards
 from xlplan.sheets.checks import sheet as _checks
 from xlplan.sheets.collect import sheet as _collect
 from xlplan.sheets.compare import sheet as _compare
@@ -22,8 +23,11 @@ from xlplan.sheets.home import sheet as _home
 from xlplan.sheets.lists import sheet as _lists
 from xlplan.sheets.mapping import sheet as _mapping
 from xlplan.sheets.month import sheet as _month
+from xlplan.sheets.paper import sheet as _paper
 from xlplan.sheets.parts import sheet as _parts
+from xlplan.sheets.review import sheet as _review
 from xlplan.sheets.targets import sheet as _targets
+from xlplan.sheets.tasks import sheet as _tasks
 from xlplan.sheets.year import sheet as _year
 
 if TYPE_CHECKING:
@@ -39,9 +43,13 @@ SHEETS: tuple[Sheet, ...] = (
     _parts.AGREEMENT_LIST,
     *_month.MONTH_SHEETS,
     _daily.DAILY_SHEET,
+    _review.REVIEW_SHEET,
     _budget.BUDGET_TERMS,
-    _checks.CHECK_SHEET,
-    _lists.PROBLEM_LIST,
+    _cards.CARD_SHEET,
+    _tasks.BOARD,
+    _tasks.MARKS,
+    _paper.WORDS_PAGE,
+    _checks.CHECKUP_SHEET,
     _lists.LOG_LIST,
     _holds.HOLD_SHEET,
     _compare.COMPARE_SHEET,
@@ -51,8 +59,10 @@ SHEETS: tuple[Sheet, ...] = (
     _hidden.ACTUAL_TABLE,
     _parts.BY_STORE,
     _hidden.SOURCE_TABLE,
+    _cards.MONTH_LOOKUP,
     _collect.MEMORY,
     _budget.KEPT_BUDGETS,
+    _tasks.REST,
     _history.JOURNAL,
     _history.KEPT_VERSIONS,
     _hidden.ABOUT,

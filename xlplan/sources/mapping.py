@@ -17,11 +17,14 @@ The sheet 导入映射 of a plan book says the same in rows (`sheets.mapping_pag
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlplan.errors import InputError, Where
 from xlplan.metrics import CHANNELS, METRICS, Add
+from xlplan.plan.cards.card import PREFIX
+from xlplan.plan.cards.imported import WORD
 from xlplan.sources.channels import channel_of
 from xlplan.sources.declare import Column, Combine, Source
 
@@ -106,7 +109,13 @@ def channel_key(name: str) -> str:
 
 
 def importable_metric(text: str) -> str:
-    """Return the metric that `text` (name, label or alias) may bring in; ValueError when none."""
+    """Return the metric that `text` (name, label or alias) may bring in; ValueError when none.
+
+    ``指标卡:库存周转天数`` brings in the actuals of that card.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    if plain.startswith(WORD) and plain != WORD:
+        return PREFIX + text[len(WORD) :].strip()
     if text in BY_CHANNEL or text in BY_CHANNEL.values():
         return BY_CHANNEL.get(text, text)
     known = METRICS.find(text)

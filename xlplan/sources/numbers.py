@@ -36,10 +36,10 @@ _MAGNITUDES = {
 }
 _LATIN = frozenset("kw")
 _PARTS = frozenset("%‰")
-_UNITS = "元|块|人民币|RMB|CNY|单|件|人|次|个|笔|款|条|场|篇|家|位|名|天|秒|分|倍|UV|PV"
+_UNITS = "元|块|人民币|RMB|CNY|单|件|人|次|个|笔|款|条|场|篇|家|位|名|天|小时|分钟|秒|分|倍|UV|PV"
 #: What a place of each unit holds, and the measure words that say it is something else.
 _HOLDS = {"元": "金额", "个": "数量", "": "数量或金额"}
-_NEITHER = frozenset("天 秒 分 倍".split())
+_NEITHER = frozenset("天 小时 分钟 秒 分 倍".split())
 _MONEY_WORDS = frozenset("元 块 人民币 RMB CNY".split())
 _FOREIGN = {
     "元": frozenset(_UNITS.split("|")) - _MONEY_WORDS,

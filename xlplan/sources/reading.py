@@ -307,7 +307,7 @@ def _without_contradictions(members: Sequence[Part], findings: Findings) -> list
             sheets = "、".join(
                 f"「{part.about.sheet}」" for part in members if metric in part.frame
             )
-            what = f"{sheets}里 {len(torn[metric])} 天的{METRICS[metric].label}不同（第一天 {day:%Y-%m-%d}），都没有写入"
+            what = f"{sheets}里 {len(torn[metric])} 天的{METRICS[metric].label if metric in METRICS else metric}不同（第一天 {day:%Y-%m-%d}），都没有写入"
             remedy = "删去不要的一张表，或把表名改成店铺名后重新导入"
             about = members[-1].about
             findings.error(Where(about.file, about.sheet), what, "two_tables", remedy=remedy)

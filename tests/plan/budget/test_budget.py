@@ -13,7 +13,14 @@ from xlplan.plan.budget.amount import Amounts
 from xlplan.plan.budget.budget import View, freeze, make_budget
 from xlplan.plan.budget.closed import Closed, bridge
 from xlplan.plan.budget.lines import spread_months
-from xlplan.plan.budget.review import Kept, changed_rows, contradictions, findings, last_year
+from xlplan.plan.budget.review import (
+    Kept,
+    changed_rows,
+    contradictions,
+    findings,
+    kept_totals,
+    last_year,
+)
 from xlplan.plan.budget.settings import CostLine, StoreTerms, Terms
 from xlplan.plan.parts.splits import Part, Splits
 
@@ -89,6 +96,16 @@ def test_there_is_no_profit_without_a_cost_of_goods(state):
     assert np.isnan(values["gross"]).all()
     assert np.isnan(values["profit"]).all()
     assert values["selling"][1] > 0
+
+
+def test_a_budget_kept_without_a_cost_of_goods_had_no_profit_either(state, budget):
+    bare = freeze(make_budget(state.year, state.splits, Terms()).plan)
+    later = make_budget(state.year, state.splits, TERMS, first=bare)
+    assert np.isnan(kept_totals(later, bare)["profit"]).all()
+    first, now = later.amounts(later.units, YUAN)["profit"][:2]
+    assert np.isnan(first)
+    assert now == pytest.approx(year_of(budget, "profit"))
+    assert later.amounts(later.units, YUAN)["gmv"][0] > 0
 
 
 def test_an_unknown_cost_is_never_taken_for_zero_in_actual_profit(budget):

@@ -15,6 +15,7 @@ from xlplan.plan.budget.closed import Closed
 from xlplan.plan.budget.settings import CostLine, StoreTerms, Terms
 from xlplan.plan.parts.splits import Part, Splits
 from xlplan.sheets.budget.look import sheet_titles
+from xlplan.sheets.budget.statement_page import fold_for_paper
 from xlplan.sheets.budget.terms_page import KINDS, LINES, read_terms, terms_page
 from xlplan.sheets.state.layout import pages
 
@@ -148,6 +149,18 @@ def test_the_statement_has_finances_fifty_six_columns(state_of):
     assert page.cells[5, 9].style.number == '#,##0.00_);(#,##0.00);"-"_)'
 
 
+def test_the_chart_of_accounts_shows_whole_accounts_also_where_finance_closed_one(state_of):
+    budget, made = laid_out(
+        state_of, **CASES["three stores on two channels, closed months"] | {"view": View()}
+    )
+    chart = next(page for page in made if page.name == "科目")
+    told = {chart.cells[row, 1].value: chart.cells[row, 5].value for row in range(4, 24)}
+    spent = sum(line.gross.sum() for line in budget.plan if line.account == "6601.03")
+    assert spent > 0
+    assert told["6601.03"] == pytest.approx(spent)
+    assert told["6601.01"] == pytest.approx(300_000.01)
+
+
 def test_only_functions_that_excel_2016_wps_and_libreoffice_share(state_of):
     allowed = {
         "IF",
@@ -241,3 +254,19 @@ def test_stores_that_differ_by_case_only_are_told_apart(state_of):
     _, made = laid_out(state_of, stores=("ab", "AB"), days=0)
     page = next(page for page in made if page.name == "AB_2")
     assert any("EXACT(" in cell.formula for cell in page.cells.values())
+
+
+def test_paper_leaves_out_the_months_shares_and_months_without_actuals(state_of):
+    _, made = laid_out(state_of, days=100)
+    whole = next(page for page in made if page.name == "总")
+    assert not any(span.hidden for span in whole.columns.values())
+    fold_for_paper(whole)
+    shown = [
+        str(whole.cells[3, number].value)
+        for number, span in sorted(whole.columns.items())
+        if not span.hidden and number > 8
+    ]
+    plan = [f"{month}月-预算" for month in range(1, 13)]
+    assert sorted(shown) == sorted([*plan, "1月", "2月", "3月", "4月"])
+    kept = {number for number, span in whole.columns.items() if not span.hidden}
+    assert kept >= set(range(1, 9))

@@ -106,7 +106,9 @@ def _workbook(  # noqa: PLR0913, PLR0917  # what a workbook is made of
     record = with_record(read, notes, made, now, freeze=freeze, whole=whole)
     shown = replace(made, first=_start(record, made)) if freeze else made
     review = review_of(read, shown, record, now, whole=whole, before=notes, name=book.name)
-    pages = budget_pages(shown, view, review, links(read, book.name), whole=whole)
+    paper = target.suffix.lower() == ".pdf"
+    link = links(read, book.name)
+    pages = budget_pages(shown, view, review, link, whole=whole, paper=paper)
     data = build(pages, title=f"{made.year} 年预算", active=REVIEW)
     changed = 0
     if not dry_run:

@@ -14,6 +14,7 @@ from xlplan.actions.change.selecting_part import PartPlace, part_at
 from xlplan.actions.change.wishing import edits_of, keeps
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
+from xlplan.actions.run.parting import parted
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.change.adjustments import KEY as ADJUSTED
 from xlplan.plan.change.adjustments import with_adjusted
@@ -43,12 +44,13 @@ if TYPE_CHECKING:
 
 def opened(before: Year, after: Year) -> list[Problem]:
     """Return a Problem that names the closed days which have more sales in `after`."""
-    weights = before.calendar.days["weight"].to_numpy(np.float64)
+    weights = np.vstack([before.day_weights(store) for store in before.stores])
     was, now = (
-        np.nansum(year.plan["gmv"].to_numpy(np.float64).reshape(len(year.stores), -1), axis=0)
+        np.nan_to_num(year.plan["gmv"].to_numpy(np.float64).reshape(weights.shape))
         for year in (before, after)
     )
-    places = np.flatnonzero((weights == 0) & (now > was))
+    shut = (weights == 0) & (now > was)
+    places, now = np.flatnonzero(shut.any(axis=0)), np.where(shut, now, 0.0).sum(axis=0)
     if not places.size:
         return []
     days = [day(before.calendar.days.index[place].date()).label for place in places[:5]]
@@ -149,7 +151,7 @@ def carried_out(  # noqa: PLR0913  # an action with its words
         asked = [] if move else [edit.region for edit in wish.edits]
         lines += _lines(seen, state.year, after.year, made.notes, asked)
     facts = _facts(seen)
-    lost = [*broken(read, after), *opened(state.year, after.year)]
+    lost = [*broken(read, after), *opened(state.year, after.year), *parted(read, after)]
     if dry_run or not (changed or put_back):
         title = "预览：没有写入" if changed else "没有变化"
         return Outcome(title, lines, lost, facts)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.errors import InputError
-from xlplan.sheets.history.kept import in_shape, kept_plan
+from xlplan.sheets.history.kept import LAST_YEAR, in_shape, kept_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-#: The kind of a version that holds actuals of the year before.
-LAST_YEAR = "去年"
 LAST = (LAST_YEAR, "上年")
 WEIGHTS, _ACTUALS = ("权重", "日历", "日历权重"), ("实际", "今年实际")
 
@@ -38,7 +36,7 @@ def references(state: BookState) -> Callable[[str, Sequence[tuple[str, str]]], F
 def _find(state: BookState, name: str, rows: Sequence[tuple[str, str]]) -> Floats:
     year = state.year
     if name in WEIGHTS:
-        return np.vstack([year.calendar.days["weight"].to_numpy(np.float64)] * len(rows))
+        return np.vstack([year.day_weights(store) for _, store in rows])
     if name in year.stores:
         return _rows(year.plan, [(metric, name) for metric, _ in rows], name)
     if name in _ACTUALS:

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import broken
+from xlplan.actions.change.keeping import CURRENT, with_version
 from xlplan.actions.change.references import references
 from xlplan.actions.change.selecting import find_metric, find_stores
-from xlplan.actions.change.versions import CURRENT, SCENARIO, facts_of, made_current, with_version
+from xlplan.actions.change.versions import SCENARIO, facts_of, made_current
 from xlplan.actions.change.wishing import meant_for
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome

@@ -6,15 +6,21 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import broken
-from xlplan.actions.change.references import LAST_YEAR
-from xlplan.actions.run.apply import apply, guard, stamp
+from xlplan.actions.change.keeping import BUDGET, CURRENT, with_version
+from xlplan.actions.plan.lastyear import Recalled, of_stores, with_last_year
+from xlplan.actions.run.apply import apply, guard
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import InputError
 from xlplan.plan.change.preview import level_lines, preview
 from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
-from xlplan.sheets.history.kept import in_shape, keep_plan, kept_plan, kept_splits
-from xlplan.sheets.history.page import Version
+from xlplan.sheets.history.kept import (
+    LAST_YEAR,
+    in_shape,
+    kept_plan,
+    kept_splits,
+    with_versions,
+)
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:
@@ -24,12 +30,11 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Book
     from xlplan.plan.change.preview import Preview
+    from xlplan.sheets.history.page import Version
     from xlplan.sheets.state.book import BookState
 
-CURRENT = "当前计划"
-BUDGET, FORECAST, SCENARIO, SNAPSHOT = "预算", "预测", "情景", "快照"
+FORECAST, SCENARIO, SNAPSHOT = "预测", "情景", "快照"
 KINDS = (BUDGET, FORECAST, SCENARIO, SNAPSHOT)
-YES = "是"
 #: Single days told on 版本对比; all of them count in the totals above.
 TOLD = 5000
 
@@ -126,29 +131,6 @@ def _list(book: Book) -> Outcome:
     )
 
 
-def with_version(  # noqa: PLR0913, PLR0917  # what a version is
-    state: BookState, name: str, kind: str, note: str, plan: pd.DataFrame, year: int = 0
-) -> BookState:  # what a version is
-    """Return the state with a version added, or replaced when it may be."""
-    plain = name.strip()
-    if not plain:
-        raise InputError("没有写版本名", f"1–40 个字，不能叫“{CURRENT}”")
-    if plain == CURRENT or len(plain) > 40:
-        raise InputError(f"“{name}”不能作版本名", f"1–40 个字，不能叫“{CURRENT}”")
-    there = next((version for version in state.versions if version.name == plain), None)
-    if there and there.frozen:
-        raise InputError(f"“{plain}”是冻结的{there.kind}，不能改", "换一个名字")
-    if there and there.kind != kind:
-        raise InputError(f"已经有叫“{plain}”的{there.kind}", "换一个名字")
-    mark = stamp()
-    stores = list(plan.index.unique("store"))
-    frozen = YES if kind == BUDGET else ""
-    splits = None if year else state.splits
-    made = Version(plain, kind, str(year or state.year.year), mark.time, mark.who, note, frozen, keep_plan(plan, stores, splits))  # fmt: skip
-    rest = [version for version in state.versions if version.name != plain]
-    return replace(state, versions=[*rest, made])
-
-
 def _snapshot(book: Book, name: str, kind: str, note: str) -> Outcome:
     if kind not in KINDS:
         raise InputError(f"没有“{kind}”这种版本", f"可以是：{'、'.join(KINDS)}")
@@ -171,7 +153,7 @@ def _delete(book: Book, name: str) -> Outcome:
     gone = _found(read.state, name)
     if gone.frozen:
         raise InputError(f"“{gone.name}”是冻结的{gone.kind}，不能删", "冻结的版本一直保留")
-    after = replace(read.state, versions=[v for v in read.state.versions if v != gone])
+    after = with_versions(read.state, [v for v in read.state.versions if v != gone])
     changed = apply(
         book, read, after, [LogRow(action="删除版本", note=f"删除{gone.kind}“{gone.name}”")]
     )
@@ -211,10 +193,19 @@ def _import(book: Book, name: str, file: Path | None) -> Outcome:
     known = past.actuals["gmv"].notna().any()
     columns = [column for column in read.state.year.plan.columns if column in past.actuals.columns]
     source = past.actuals[columns] if known else past.plan
-    after = with_version(read.state, name, LAST_YEAR, f"来自 {file.name}", source, past.year)
+    stores = read.state.year.stores
+    if len(past.stores) == len(stores) == 1:
+        source = source.rename(index={past.stores[0]: stores[0]}, level="store")
+    source, strange = of_stores(source, stores, file.name)
     what = f"{past.year} 年{'实际' if known else '计划'}存为“{name}”"
-    changed = apply(book, read, after, [LogRow(action="导入去年", note=what)])
-    return Outcome(what, ["分摊时可写 like 去年：按可比日期对齐"], changed=changed)
+    made = Recalled(
+        with_version(read.state, name, LAST_YEAR, f"来自 {file.name}", source, past.year), (), ()
+    )
+    if known and past.year == read.state.year.year - 1 and name == LAST_YEAR:
+        made = with_last_year(read.state, source, f"来自 {file.name}")
+    changed = apply(book, read, made.state, [LogRow(action="导入去年", note=what)])
+    lines = [*made.lines, "分摊时可写 like 去年：按可比日期对齐"]
+    return Outcome(what, lines, [*strange, *made.problems], changed=changed)
 
 
 def facts_of(seen: Preview) -> dict[str, object]:

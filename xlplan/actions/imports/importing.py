@@ -10,6 +10,7 @@ import pandas as pd
 from xlplan.actions.imports.confirming import Sure, confirm, doubts
 from xlplan.actions.imports.databases import Before
 from xlplan.actions.imports.gather import BEIJING, Wanted, gather, gather_sql
+from xlplan.actions.imports.lastyear import last_year_taken, split_last_year
 from xlplan.actions.imports.report import Report, Taken
 from xlplan.actions.plan.fill import audit_read
 from xlplan.actions.plan.targets import findings_of
@@ -17,14 +18,17 @@ from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.outside import legible_problems
 from xlplan.cells import address
-from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.errors import InputError, Level, Problem, Where, worst_first
 from xlplan.plan.actuals import merge_findings
 from xlplan.plan.actuals.contributions import upsert
 from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
 from xlplan.plan.actuals.merge_findings import Limits, accept
 from xlplan.plan.actuals.origins import origin_texts
+from xlplan.plan.cards.card import card_from, card_texts
+from xlplan.plan.cards.imported import apart, taken_in
 from xlplan.record import replace
 from xlplan.sheets.base import names
+from xlplan.sheets.cards.sheet import LINES
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.mapping import page as mapping_page
 from xlplan.sheets.mapping.page import read_mappings
@@ -222,22 +226,29 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     """
     before = read.state
     limits = Limits(before.year.stores, before.year.year, as_of)
-    batches, refused = _accepted(found.batches, limits)
+    of_this_year, past = split_last_year(found.batches, limits)
+    batches, refused = _accepted(of_this_year, limits)
     upserted = upsert(before.sources, [batch.rows() for batch in batches])
     staff, early = _staff(read, limits)
-    merged = merge_year(upserted.rows, staff, before.year)
+    facts, of_cards = apart(upserted.rows)
+    cards, told = taken_in([card_from(one) for one in before.own.get(LINES, ())], of_cards)
+    merged = merge_year(facts, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
     keys, confirmed = confirm(year, before.meta, sure)
     said = {**before.meta, **keys, **found.marks}
     findings = audit_read(read)
     standing = legible_problems([
         *_not_understood(read), *findings, *year.calendar.problems, *_settings(read), *found.problems,
-        *refused, *early, *merge_findings.gaps(upserted.rows, batches, _closed(year.calendar.days)),
+        *refused, *early, *merge_findings.gaps(facts, batches, _closed(year.calendar.days)),
         *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
         *doubts(year, said, _source_finder(merged, _finder(read))),
     ])  # fmt: skip
     passing = legible_problems(
-        [*merge_findings.dropped(before.sources, batches), *merge_findings.changes(upserted)]
+        [
+            *told,
+            *merge_findings.dropped(before.sources, batches),
+            *merge_findings.changes(upserted),
+        ]
     )
     typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
     texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
@@ -245,16 +256,20 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         before,
         year=year,
         typed=typed,
-        problems=standing,
+        problems=worst_first(standing),
         sources=upserted.rows,
         origins=texts,
         meta=said,
+        own={**before.own, LINES: [card_texts(one) for one in cards]},
     )
     typed_wrong = read.problems_of(daily_page.SHEET)
+    recalled = last_year_taken(after, past)
+    after = replace(recalled.state, problems=[*standing, *legible_problems(recalled.problems)])
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
     return Taken(
-        after, merged, upserted, batches, standing, passing, "", left_out, confirmed, found.told
-    )
+        after, merged, upserted, batches, after.problems, passing, "", left_out, confirmed,
+        [*found.told, *recalled.lines],
+    )  # fmt: skip
 
 
 def errors_among(problems: Iterable[Problem]) -> int:

@@ -12,6 +12,7 @@ from xlplan.actions.run.outcome import SHOWN, first_of
 from xlplan.metrics import METRICS, Add
 from xlplan.plan.actuals.contributions import SAME
 from xlplan.plan.actuals.merge import SPOT
+from xlplan.plan.cards.card import PREFIX
 from xlplan.record import record
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.base.names import month_name
@@ -41,7 +42,7 @@ class Taken:
         starter: The beginning of a mapping for a file nobody knows.
         left_out: What was given and not taken in: files, rows and cells that were refused.
         confirmed: What a person said is right, a line each.
-        told: Which days were read of databases, a line each.
+        last_year: Which days were read of databases, and what was taken of the year before, a line each.
     """
 
     after: BookState
@@ -53,7 +54,7 @@ class Taken:
     starter: str = ""
     left_out: int = 0
     confirmed: Sequence[str] = ()
-    told: Sequence[str] = ()
+    last_year: Sequence[str] = ()
 
 
 @record
@@ -93,7 +94,7 @@ class Report:
         """Return what was done, one fact a line, what matters first: a message shows a few only."""
         verb = "将" if preview else ""
         told = [f"{verb}新增 {len(self.fresh)} 个数，{verb}更正 {len(self.corrected)} 个数"]
-        told += [*self.taken.told, *self.taken.confirmed, *_cells(self.corrected)]
+        told += [*self.taken.last_year, *self.taken.confirmed, *_cells(self.corrected)]
         told += self._additions() if preview else []
         told += [_told(batch) for batch in self.taken.batches]
         if self.taken.starter:
@@ -134,7 +135,8 @@ class Report:
         spots = pd.MultiIndex.from_frame(self.taken.upserted.restated[SPOT])
         rest = self.corrected[~pd.MultiIndex.from_frame(self.corrected[SPOT]).isin(spots)]
         sure = [LogRow(action="核对", note=line) for line in self.taken.confirmed]
-        return [first, *sure, *restated, *(_corrected(line) for _, line in rest.iterrows())]
+        past = [LogRow(action="导入", note=line) for line in self.taken.last_year]
+        return [first, *past, *sure, *restated, *(_corrected(line) for _, line in rest.iterrows())]
 
 
 def _added(lines: pd.DataFrame) -> str:
@@ -207,12 +209,13 @@ def _number(value: float) -> str:
 
 
 def _logged(line: pd.Series, action: str, note: str) -> LogRow:
+    name = str(line["metric"])
     return LogRow(
         action=action,
         sheet=month_name(line["date"].month),
         store=str(line["store"]),
         date=f"{line['date']:%Y-%m-%d}",
-        metric=METRICS[line["metric"]].label,
+        metric=METRICS[name].label if name in METRICS else name.removeprefix(PREFIX),
         old=_number(line["old"]),
         new=_number(line["new"]),
         note=note,

@@ -1,28 +1,24 @@
-"""Forecasts kept in the book as they were issued: one text in _元数据, until it has a sheet."""
+"""Forecasts kept in the book as they were issued: one text in _元数据, scored on 复盘."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 from xlplan.errors import Level, Problem, Where
-from xlplan.plan.outlook.scoring import Issued
 from xlplan.record import replace
+from xlplan.sheets.hidden.forecasts import issued_of
 from xlplan.sheets.hidden.meta import FORECASTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from xlplan.plan.outlook.scoring import Issued
     from xlplan.sheets.state.book import BookState
+
+__all__ = ["issued_of", "with_issued"]
 
 #: A cell holds 32,767 characters; the oldest forecasts go first.
 ROOM = 32_000
-
-
-def issued_of(state: BookState) -> list[Issued]:
-    """Return the forecasts a book keeps, oldest first."""
-    lines = state.meta.get(FORECASTS, "").split("\n")
-    return [row for line in lines if (row := _read(line))]
 
 
 def with_issued(state: BookState, rows: Sequence[Issued]) -> tuple[BookState, list[Problem]]:
@@ -43,17 +39,3 @@ def _line(row: Issued) -> str:
     numbers = [f"{value:.2f}" if value == value else "" for value in figures]  # noqa: PLR0124
     chance = f"{row.chance:.4f}" if row.chance == row.chance else ""
     return "\t".join([row.store, str(row.month), str(row.as_of), *numbers, chance])
-
-
-def _read(line: str) -> Issued | None:
-    """Return the forecast of a line; None of one that nobody here wrote."""
-    parts = line.split("\t")
-    if len(parts) != 8:
-        return None
-    try:
-        figures = [float(text) if text else float("nan") for text in parts[3:]]
-        low, middle, high, target, chance = figures
-        day = date.fromisoformat(parts[2])
-        return Issued(parts[0], int(parts[1]), day, low, middle, high, target, chance)
-    except ValueError:
-        return None

@@ -2,64 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from xlplan.actions.outlook.forecast_log import issued_of, with_issued
-from xlplan.actions.outlook.standing import (
-    Standing,
-    from_tomorrow,
-    last_year,
-    month_at,
-    standings,
-)
+from xlplan.actions.outlook.foreseeing import RECENT, Outlook, foreseen, recent
+from xlplan.actions.outlook.standing import from_tomorrow, standings
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import InputError, Level, Problem, Where
-from xlplan.plan.days.periods import Period, months, quarter
-from xlplan.plan.outlook.landing import Landing, land
-from xlplan.plan.outlook.saleshistory import joined, lacking
+from xlplan.plan.outlook.saleshistory import joined
 from xlplan.plan.outlook.scoring import Issued, scores
-from xlplan.plan.outlook.year_end import YearEnd, year_end
-from xlplan.plan.reforecast import Pace, pace, uv_to_go
-from xlplan.record import bundle
+from xlplan.plan.reforecast import Pace, uv_to_go
 from xlplan.sheets.base.lists import LogRow
+from xlplan.sheets.hidden.forecasts import months_over
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
     from pathlib import Path
 
+    from xlplan.actions.outlook.standing import Standing
     from xlplan.cells import Book
+    from xlplan.plan.days.periods import Period
     from xlplan.plan.outlook.scoring import Score
     from xlplan.sheets.state.book import BookState
 
-#: Days over which 近况 (recent 转化率, 客单价, 费比) is taken.
-RECENT = 14
+__all__ = ["RECENT", "Outlook", "forecast", "foreseen", "outlook_facts", "pace_lines", "recent", "scored", "spend_lines", "uv_lines"]  # fmt: skip
+
 _NONE = "—"
-
-
-@bundle
-class Outlook:
-    """One scope foreseen.
-
-    Attributes:
-        standing: Where it stands.
-        month: The month foreseen.
-        pace: Its progress; None without a target.
-        landings: Period → landing, month and quarter.
-        year: Year-end; None when it cannot be said.
-        lack: In Chinese, what is missing for a forecast; "" when nothing.
-    """
-
-    standing: Standing
-    month: Period
-    pace: Pace | None
-    landings: dict[str, tuple[Period, Landing]]
-    year: YearEnd | None
-    lack: str = ""
 
 
 def forecast(  # noqa: PLR0913  # the options of one dialog
@@ -112,54 +85,6 @@ def forecast(  # noqa: PLR0913  # the options of one dialog
     )
 
 
-def foreseen(state: BookState, standing: Standing) -> Outlook:
-    """Return what a scope will come to; what is lacking is said, not guessed."""
-    month = month_at(standing)
-    target = standing.target(month)
-    progress = None
-    if target == target:  # noqa: PLR0124 - NaN test
-        inside = standing.inside(month)
-        progress = pace(
-            target,
-            standing.sales[inside],
-            standing.unit_weights(month),
-            plan=standing.plan[inside],
-        )
-    lack = lacking(standing.history)
-    if not standing.weights.values[standing.count :].any() and standing.history.known:
-        lack = ""  # nothing is to come: the store is closed, or the year is over
-    landings: dict[str, tuple[Period, Landing]] = {}
-    if not lack:
-        spans = (month, quarter(standing.year.year, (month.first.month + 2) // 3))
-        for name, period in zip(("month", "quarter"), spans, strict=True):
-            inside = standing.inside(period)
-            landing = land(standing.past, standing.weights, inside.start, inside.stop - 1)
-            landings[name] = period, landing
-    return Outlook(standing, month, progress, landings, _year(state, standing, lack), lack)
-
-
-def _year(state: BookState, standing: Standing, lack: str) -> YearEnd | None:
-    if lack:
-        return None
-    try:
-        return year_end(standing.sales, standing.plan, last_year(state, standing.scope))
-    except InputError:
-        return None
-
-
-def recent(standing: Standing) -> dict[str, float]:
-    """Return 转化率, 客单价 and 费比 of the last days known; NaN where they cannot be said."""
-    sales, orders, uv = standing.sales, standing.known("orders"), standing.known("uv")
-    spend = standing.spend[0]
-    full = np.flatnonzero((sales > 0) & (orders > 0) & (uv > 0))[-RECENT:]
-    paid = np.flatnonzero((sales > 0) & ~np.isnan(spend))[-RECENT:]
-    nothing = float("nan")
-    cvr = float(orders[full].sum() / uv[full].sum()) if full.size else nothing
-    aov = float(sales[full].sum() / orders[full].sum()) if full.size else nothing
-    ratio = float(spend[paid].sum() / sales[paid].sum()) if paid.size else nothing
-    return {"cvr": cvr, "aov": aov, "spend_ratio": ratio}
-
-
 def uv_lines(standing: Standing, month: Period) -> dict[str, float]:
     """Return 本月所需UV and 缺口 by the plan's ratios and by the recent ones (NaN where unknown)."""
     inside, target = standing.inside(month), standing.target(month)
@@ -199,21 +124,7 @@ def _issued(made: Outlook) -> list[Issued]:
 
 def scored(state: BookState) -> list[Score]:
     """Return how good the forecasts kept in a book were, months over only."""
-    year = state.year
-    last = year.as_of
-    if last is None:
-        return []
-    came: dict[tuple[str, int], float] = {}
-    for scope in year.scopes:
-        actual = year.actual.of_scope(scope)
-        net = actual["gmv"] - np.nan_to_num(actual["gmv_excluded"])
-        for number in range(1, 13):
-            period = months(year.year, number, number)
-            start = date(year.year, 1, 1)
-            days = net[(period.first - start).days : (period.last - start).days + 1]
-            if period.last <= last and np.isnan(days).mean() <= 0.2:
-                came[scope, number] = float(np.nansum(days))
-    return scores(issued_of(state), came)
+    return scores(issued_of(state), months_over(state.year))
 
 
 def _title(made: Outlook) -> str:

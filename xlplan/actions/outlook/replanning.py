@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.actions.change.keeping import with_version
 from xlplan.actions.change.references import references
 from xlplan.actions.change.selecting import find_stores
-from xlplan.actions.change.versions import FORECAST, with_version
+from xlplan.actions.change.versions import FORECAST
 from xlplan.actions.outlook.forecasting import clean, pace_lines, recent
 from xlplan.actions.outlook.standing import Standing, from_tomorrow, month_at, standings
 from xlplan.actions.run.apply import apply

@@ -1,4 +1,8 @@
-"""复盘: a month on its review day, or a week on Monday: what came, why, what will come, what to do."""
+"""复盘: a month on its review day, or a week on Monday: what came, why, what will come, what to do.
+
+What it finds is written to the sheet 复盘, with formulas, so that it follows the book afterwards;
+the command says the sheet's own sentences.
+"""
 
 from __future__ import annotations
 
@@ -9,80 +13,62 @@ import numpy as np
 
 from xlplan.actions.change.selecting import find_stores
 from xlplan.actions.outlook.compared import Sides, cell_of, sides
-from xlplan.actions.outlook.forecasting import clean, foreseen, outlook_facts, recent
-from xlplan.actions.outlook.standing import Standing, from_tomorrow, last_year, standings
+from xlplan.actions.outlook.forecasting import Outlook, clean, foreseen, outlook_facts, recent
+from xlplan.actions.outlook.last_year import LastYear, by_channel, last_year_of
+from xlplan.actions.outlook.standing import Standing, from_tomorrow, standings
+from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
-from xlplan.errors import InputError
+from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.days.periods import Period, between, months
-from xlplan.plan.explain.reasons import SHIFT, main_part
+from xlplan.plan.explain.basis import SPLIT, Basis, Mark, basis, bridge_steps, marks
+from xlplan.plan.explain.reasons import main_part
 from xlplan.plan.year import TOTAL
-from xlplan.record import record
+from xlplan.record import replace
+from xlplan.sheets.base.lists import LogRow
+from xlplan.sheets.base.names import REVIEW
+from xlplan.sheets.base.sheet import View
+from xlplan.sheets.review.gaps import Gap, merged_gaps
+from xlplan.sheets.review.record import (
+    Ahead,
+    ChannelVisits,
+    Review,
+    as_text,
+    review_of,
+    with_review,
+)
+from xlplan.sheets.review.sheet import GAPS
 from xlplan.sheets.state.read import read_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.cells import Book
-    from xlplan.plan.exact.units import Floats
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.state.read import BookRead
 
 KINDS = ("月度", "每周")
 #: Who usually answers for a metric (the seed's duties).
 _OWNERS = {"gmv": "运营经理", "uv": "市场经理", "cvr": "运营经理", "aov": "运营经理", "spend_ratio": "市场经理", "refund_rate": "客服经理"}  # fmt: skip
-#: Attainment from which a metric counts as on its way; below it is at risk.
-_ON_TRACK, _COSTLY = 0.8, 1.2
-
-
-@record
-class Mark:
-    """One metric of a review.
-
-    Attributes:
-        metric: Its name.
-        label: What people call it.
-        target: Of the days with actuals.
-        actual: Of the same days.
-        lower_is_better: Whether less is better.
-        percent: Whether it is a ratio in percent.
-    """
-
-    metric: str
-    label: str
-    target: float
-    actual: float
-    lower_is_better: bool = False
-    percent: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Whether the target of these days is reached."""
-        return self.actual <= self.target if self.lower_is_better else self.actual >= self.target
-
-    @property
-    def band(self) -> str:
-        """达成, 进行中 or 有风险 (DOMAIN: ≥1, ≥0.8; lower is better: ≤1, ≤1.2)."""
-        if self.met:
-            return "达成"
-        ratio = self.actual / self.target if self.target else float("inf")
-        near = ratio <= _COSTLY if self.lower_is_better else ratio >= _ON_TRACK
-        return "进行中" if near else "有风险"
-
-    def shown(self, value: float) -> str:
-        """Return a value as people write it."""
-        return f"{value:.2%}" if self.percent else f"{value:,.0f}"
+#: Characters a cell holds, with room to spare.
+_ROOM = 32_000
 
 
 def review(
-    book: Book, *, kind: str = "月度", store: str = "", as_of: date | None = None
+    book: Book,
+    *,
+    kind: str = "月度",
+    store: str = "",
+    as_of: date | None = None,
+    dry_run: bool = False,
 ) -> Outcome:
-    """Review the month (to its to-date target, with month-end forecast) or the week; nothing is written.
+    """Review the month (to its to-date target, with month-end forecast) or the week, on 复盘.
 
     Args:
         book: The plan book.
         kind: 月度 or 每周.
         store: One store; all together otherwise.
         as_of: Last day to look at; the last one with actuals by default.
+        dry_run: Say it, write nothing.
 
     Raises:
         InputError: No actuals or targets, or an unknown kind or store.
@@ -101,16 +87,23 @@ def review(
     both = sides(made, span, scope)
     if not both.known or not both.before["gmv"].sum() > 0:
         raise InputError(f"{span.label}没有实际或没有目标，复盘不了", "先分解目标、导入实际")
-    marks = marks_of(mine, span)
-    rows = actions_for(mine, span, marks)
-    facts = _facts(read, both, mine, marks, rows)
-    lines = [*_lines(both, mine, marks), *_last_year_lines(read.state, mine, span), *_ahead(read, mine)]  # fmt: skip
+    found = marks_of(mine, span)
+    rows = actions_for(mine, span, found)
+    past = last_year_of(read.state, mine, span)
+    ahead = foreseen(read.state, mine)
+    state, told = _with(read.state, _review(read.state, (mine, span, kind), past, ahead), rows)
+    changed = 0
+    if not dry_run:
+        note = f"{span.label}{kind}复盘，截止 {mine.as_of}，{scope}"
+        changed = apply(book, read, state, [LogRow(action="复盘", note=note)])
+    facts = _facts(read, both, mine, found, rows) | {"last_year": _year_facts(past), "forecast": outlook_facts(ahead)}  # fmt: skip
     title = f"{span.label}{kind}复盘（截止 {mine.as_of}，{scope}）：{both.why().text()}"
-    return Outcome(title, lines, from_tomorrow(mine.as_of), facts, table=_table(rows))
+    return Outcome(title, _lines(read, state), [*from_tomorrow(mine.as_of), *told], facts, changed, table=_table(rows))  # fmt: skip
 
 
 def _month(standing: Standing) -> Period:
-    return months(standing.year.year, standing.as_of.month, standing.as_of.month)
+    number = standing.as_of.month
+    return months(standing.year.year, number, number, f"{number}月")
 
 
 def _week(standing: Standing) -> Period:
@@ -132,37 +125,14 @@ def review_day(standing: Standing) -> date:
     return date(at.year, 1, 1) + timedelta(days=int(working[-1])) if working.size else at
 
 
+def _bases(standing: Standing, span: Period) -> list[Basis]:
+    stores = [s for s in standing.year.stores if standing.scope in (s, TOTAL)]
+    return [basis(standing.year, store, span.first, span.last, standing.as_of) for store in stores]
+
+
 def marks_of(standing: Standing, span: Period) -> list[Mark]:
-    """Return the metrics of a period, over the days that both sides know."""
-    inside = standing.inside(span)
-    spent, spend_plan = standing.spend
-    sides_of = {
-        "gmv": (standing.sales, standing.plan),
-        "spend": (spent, spend_plan),
-        **{name: (standing.known(name), standing.planned(name)) for name in ("uv", "orders", "refund_units", "units")},
-    }  # fmt: skip
-
-    def pair(name: str, *also: str) -> tuple[float, float]:
-        """Return target and actual of a flow on the days all named flows know."""
-        known = np.ones(inside.stop - inside.start, dtype=bool)
-        for each in (name, *also):
-            known &= ~np.isnan(sides_of[each][0][inside]) & ~np.isnan(sides_of[each][1][inside])
-        real, plan = sides_of[name]
-        if not known.any():
-            return float("nan"), float("nan")
-        return float(plan[inside][known].sum()), float(real[inside][known].sum())
-
-    made = [Mark(name, label, *pair(name)) for name, label in (("gmv", "销售额"), ("uv", "UV"))]
-    for name, label, top, low, worse in (
-        ("cvr", "转化率", "orders", "uv", False),
-        ("aov", "客单价", "gmv", "orders", False),
-        ("spend_ratio", "费用占比", "spend", "gmv", True),
-        ("refund_rate", "退款率", "refund_units", "units", True),
-    ):
-        (plan_top, real_top), (plan_low, real_low) = pair(top, low), pair(low, top)
-        if plan_low > 0 and real_low > 0:
-            made.append(Mark(name, label, plan_top / plan_low, real_top / real_low, worse, name != "aov"))  # fmt: skip
-    return [mark for mark in made if np.isfinite([mark.target, mark.actual]).all()]
+    """Return the metrics of a period, store by store over the days that both sides know."""
+    return marks(_bases(standing, span))
 
 
 def actions_for(
@@ -204,73 +174,107 @@ def _action(standing: Standing, mark: Mark, ahead: int) -> str:
     return texts.get(mark.metric, f"差 {short:,.0f}，期间已过，计入下期")
 
 
-def _lines(both: Sides, mine: Standing, marks: Sequence[Mark]) -> list[str]:
-    found = both.why()
-    lines = [
-        *([f"复盘日 {review_day(mine)}"] if both.period == _month(mine) else []),
-        f"有实际的 {both.known} 天对同样这些天的目标：{found.start:,.0f} → {found.end:,.0f}（{found.gap:+,.0f}）",
-        "；".join(f"{part.name} {part.amount:+,.0f}" for part in found.parts) or "没有差额",
-    ]
-    if both.missing:
-        named = "、".join(f"{name} {count} 天" for name, count in both.missing.items())
-        lines.append(f"缺实际、没有当作 0：{named}")
-    if np.isfinite(found.refund):
-        young = f"（最近 {both.immature} 天未成熟，还会增加）" if both.immature else ""
-        lines.append(f"退款另计 {found.refund:+,.0f}{young}")
-    return lines + [
-        f"{mark.label}：目标 {mark.shown(mark.target)}，实际 {mark.shown(mark.actual)}，{mark.band}"
-        for mark in marks
-    ]
+def _review(
+    state: BookState,
+    asked: tuple[Standing, Period, str],
+    past: LastYear | None,
+    ahead: Outlook,
+) -> Review:
+    """Return what the book keeps of it."""
+    mine, span, kind = asked
+    channels, note = by_channel(state, mine, span, past) if past else ((), "")
+    return Review(
+        kind, mine.scope, span.label, span.first, span.last, mine.as_of, review_day(mine),
+        _ahead(ahead), ahead.lack, past.segments if past else (), past.shift if past else 0.0,
+        _visits(mine, span), channels, note,
+    )  # fmt: skip
 
 
-def _last_year_lines(state: BookState, mine: Standing, span: Period) -> list[str]:
-    told = against_last_year(state, mine, span)
-    if told is None:
-        return ["没有去年的数，不与去年比（用“版本”导入去年的计划表）"]
-    return [f"去年可比日期 {told['comparable']:,.0f} → 实际 {told['actual']:,.0f}（{told['growth']:+.1%}）；{SHIFT} {told['shift']:+,.0f}"]  # fmt: skip
+def _ahead(made: Outlook) -> tuple[Ahead, ...]:
+    rows = []
+    for period, landing in made.landings.values():
+        target = made.standing.target(period)
+        known = target == target  # noqa: PLR0124 - NaN test
+        note = f"已有 {landing.known:,.0f}，余 {landing.days_left} 天"
+        rows.append(Ahead(period.label, landing.low, landing.middle, landing.high, target if known else None, landing.chance(target) if known else None, note))  # fmt: skip
+    if made.year:
+        target = float(np.nansum(made.standing.plan))
+        aim = target if target > 0 else None
+        rows.append(Ahead("全年", made.year.low, made.year.middle, made.year.high, aim, made.year.chance(target) if aim else None, made.year.note))  # fmt: skip
+    return tuple(rows)
+
+
+def _visits(mine: Standing, span: Period) -> tuple[ChannelVisits, ...]:
+    """Return planned and actual visits by channel, on the days and stores that are taken apart."""
+    found = [one for one in _bases(mine, span) if one.how == SPLIT]
+    inside = mine.inside(span)
+    inside = slice(inside.start, max(min(inside.stop, mine.count), inside.start))
+    sums: dict[str, list[float]] = {}
+    for one in found:
+        real, plan = (cube.of_scope(one.name) for cube in (mine.year.actual, mine.year.planned))
+        full = ~np.isnan(np.vstack([real[name][inside] for name in ("gmv", "uv", "orders")])).any(axis=0)  # fmt: skip
+        for channel in mine.year.metrics.channels:
+            name = f"uv_{channel.key}"
+            told = full & ~np.isnan(real[name][inside])
+            if told.sum() == full.sum():  # a channel nobody reported is no channel without visits
+                mean = sums.setdefault(channel.label, [0.0, 0.0])
+                mean[0] += float(np.nansum(plan[name][inside][full]))
+                mean[1] += float(real[name][inside][full].sum())
+    sums = {name: pair for name, pair in sums.items() if any(pair)}
+    if not sums:
+        return ()
+    before, now = (
+        sum(side) for side in zip(*((o.start[1], o.end[1]) for o in found), strict=True)
+    )
+    effect = bridge_steps(found)["UV"]
+    each = effect / (now - before) if now != before else 0.0
+    sums["自然与未报的渠道"] = [before - sum(p for p, _ in sums.values()), now - sum(r for _, r in sums.values())]  # fmt: skip
+    return tuple(ChannelVisits(name, round(plan, 2), round(real, 2), round((real - plan) * each, 2)) for name, (plan, real) in sums.items())  # fmt: skip
+
+
+def _with(
+    state: BookState, made: Review, rows: Sequence[dict[str, object]]
+) -> tuple[BookState, list[Problem]]:
+    """Return the book with a review and its 补差计划, and what found no room."""
+    now = [Gap(**{name: str(row[name]) for name in ("metric", "target", "actual", "band", "action", "owner", "due")}, period=made.label, scope=made.scope) for row in rows]  # fmt: skip
+    old = review_of(state)
+    there = [Gap(**row) for row in state.own.get(GAPS, [])]
+    gaps, full = merged_gaps(there, old.proposed if old else {}, now)
+    made = replace(made, proposed={gap.key: gap.proposal for gap in now})
+    if len(as_text(made)) > _ROOM:  # hundreds of stores: last year as one
+        made = replace(made, last_year=())
+    kept = [{name: getattr(gap, name) for name in Gap.__dataclass_fields__} for gap in gaps]
+    after = with_review(replace(state, own={**state.own, GAPS: kept}), made)
+    what = f"补差计划放满了，最早的 {full} 行不再保留"
+    return after, [Problem(Where(sheet=REVIEW), what, Level.INFO, "做完的行选 √，或删去", "gaps-full")] if full else []  # fmt: skip
+
+
+def _lines(read: BookRead, state: BookState) -> list[str]:
+    """Return the sentences of the sheet, as they will stand there."""
+    from xlplan.sheets import SHEETS
+    from xlplan.sheets.base.sheet import new_view
+    from xlplan.sheets.review.blocks import review_cells
+    from xlplan.sheets.review.layout import SAID, review_as_built
+
+    year = state.year
+    at = review_as_built(year.stores, year.scopes, year.metrics)
+    view = new_view(state, SHEETS)
+    view = View(state, read.at, view.scopes, view.there)
+    cells = review_cells(view, at)
+    texts = [cells[at.spot(f"say:{number}", 1)].value for number in range(1, SAID + 1)]
+    return [str(text) for text in (cells[at.spot("about", 1)].value, *texts) if text]
 
 
 def against_last_year(state: BookState, mine: Standing, span: Period) -> dict[str, float] | None:
     """Return last year's comparable days, the shift from its same dates, and the growth; None without it."""
-    past = last_year(state, mine.scope)
+    return _year_facts(last_year_of(state, mine, span))
+
+
+def _year_facts(past: LastYear | None) -> dict[str, float] | None:
     if past is None:
         return None
-    inside = mine.inside(span)
-    known = ~np.isnan(mine.sales[inside]) & ~np.isnan(past[inside])
-    if not known.any() or not past[inside][known].sum() > 0:
-        return None
-    same = _same_dates(state, mine)
-    comparable = float(past[inside][known].sum())
-    actual = float(mine.sales[inside][known].sum())
-    shift = 0.0 if same is None else comparable - float(np.nansum(same[inside][known]))
-    return {"comparable": round(comparable, 2), "actual": round(actual, 2), "shift": round(shift, 2), "growth": round(actual / comparable - 1, 4)}  # fmt: skip
-
-
-def _same_dates(state: BookState, mine: Standing) -> Floats | None:
-    """Return (days,) last year's sales on the same month and day."""
-    from xlplan.actions.change.references import LAST_YEAR
-    from xlplan.sheets.history.kept import kept_plan
-
-    kept = [v for v in state.versions if v.kind == LAST_YEAR]
-    if not kept:
-        return None
-    plan = kept_plan(kept[-1])
-    stores = plan.index.unique("store")
-    names = list(stores) if mine.scope == TOTAL or len(stores) == 1 else [mine.scope]
-    by_day = plan["gmv"].unstack("store")[names].sum(axis=1, min_count=1)
-    days = state.year.calendar.days.index
-    same = [day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day) for day in days]  # fmt: skip
-    return np.asarray(by_day.reindex(same), dtype=np.float64)
-
-
-def _ahead(read: BookRead, mine: Standing) -> list[str]:
-    made = foreseen(read.state, mine)
-    if made.lack:
-        return [f"月末预测：{made.lack}"]
-    period, landing = made.landings["month"]
-    target = mine.target(period)
-    chance = f"，目标 {target:,.0f}，达成概率 {landing.chance(target):.0%}" if target > 0 else ""
-    return [f"{period.label}末预计 {landing.low:,.0f} ～ {landing.middle:,.0f} ～ {landing.high:,.0f}{chance}"]  # fmt: skip
+    before, now = sum(one.before for one in past.segments), sum(one.now for one in past.segments)
+    return {"comparable": round(before, 2), "actual": round(now, 2), "shift": past.shift, "growth": round(now / before - 1, 4), **{name: round(value, 2) for name, value in bridge_steps(past.segments).items()}}  # fmt: skip
 
 
 def _facts(
@@ -294,8 +298,6 @@ def _facts(
         "metrics": [{"metric": m.metric, "label": m.label, **clean({"target": m.target, "actual": m.actual}), "band": m.band} for m in marks],
         "missing": dict(both.missing), "immature_days": both.immature,
         "stores": [{"name": p.name, "amount": round(p.amount, 2)} for p in both.by_store()] if len(both.stores) > 1 else [],
-        "last_year": against_last_year(read.state, mine, span),
-        "forecast": outlook_facts(foreseen(read.state, mine)),
         "actions": rows,
     }  # fmt: skip
 

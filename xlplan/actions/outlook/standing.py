@@ -70,7 +70,7 @@ class Standing:
     def unit_weights(self, period: Period) -> Floats:
         """Return the weights of a period, scaled so that they add up to the calendar's."""
         inside = self.inside(period)
-        mine, plain = self.weights.values[inside], self.year.calendar.days["weight"].to_numpy()
+        mine, plain = self.weights.values[inside], self.year.day_weights(self.scope)
         total = mine.sum()
         return mine * (plain[inside].sum() / total) if total > 0 else mine
 
@@ -133,11 +133,11 @@ def _standing(year: Year, scope: str, day: date, seen: Mapping[str, int]) -> Sta
     sales = actual["gmv"] - np.nan_to_num(actual["gmv_excluded"])
     count = (day - date(year.year, 1, 1)).days + 1
     sales = np.where(np.arange(len(sales)) < count, sales, np.nan)
-    weight = shaped_weights(year, plan)
-    return Standing(year, scope, day, sales, plan, DayWeights(weight, np.ones(7), _doubts(year, seen)))  # fmt: skip
+    weight, sure = shaped_weights(year, plan, scope), _doubts(year, scope, seen)
+    return Standing(year, scope, day, sales, plan, DayWeights(weight, np.ones(7), sure))
 
 
-def shaped_weights(year: Year, plan: Floats) -> Floats:
+def shaped_weights(year: Year, plan: Floats, scope: str = TOTAL) -> Floats:
     """Return the calendar's day weights on the months' planned levels; mean as the calendar's.
 
     A day of a month twice as large as planned for another weighs twice as much, whatever was done
@@ -146,8 +146,9 @@ def shaped_weights(year: Year, plan: Floats) -> Floats:
     Args:
         year: The year.
         plan: (days,) planned sales of a scope.
+        scope: The scope.
     """
-    weight = year.calendar.days["weight"].to_numpy(np.float64)
+    weight = year.day_weights(scope)
     month = year.calendar.days["month"].to_numpy() - 1
     known = ~np.isnan(plan)
     asked = np.bincount(month, np.nan_to_num(plan), minlength=12)
@@ -161,10 +162,10 @@ def shaped_weights(year: Year, plan: Floats) -> Floats:
     return np.asarray(shaped * weight.sum() / shaped.sum(), dtype=np.float64)
 
 
-def _doubts(year: Year, seen: Mapping[str, int]) -> tuple[Doubt, ...]:
+def _doubts(year: Year, scope: str, seen: Mapping[str, int]) -> tuple[Doubt, ...]:
     first = date(year.year, 1, 1)
     lifts: dict[tuple[str, date], dict[int, float]] = {}
-    for event in event_days(year.calendar.events):
+    for event in event_days(year.calendar.of(scope).events):
         place = (event.day - first).days
         if 0 <= place < len(year.calendar.days):
             lifts.setdefault((event.name, event.anchor), {})[place] = event.lift
@@ -173,7 +174,7 @@ def _doubts(year: Year, seen: Mapping[str, int]) -> tuple[Doubt, ...]:
 
 def _seen_before(state: BookState) -> dict[str, int]:
     """Return how many editions of each campaign the book knows sales of: last year's, if kept."""
-    from xlplan.actions.change.references import LAST_YEAR
+    from xlplan.sheets.history.kept import LAST_YEAR
 
     kept = [v for v in state.versions if v.kind == LAST_YEAR]
     return {event.name: 1 for event in state.year.calendar.events} if kept else {}
@@ -181,8 +182,8 @@ def _seen_before(state: BookState) -> dict[str, int]:
 
 def last_year(state: BookState, scope: str) -> Floats | None:
     """Return (days,) last year's sales on comparable days, or None when the book keeps none."""
-    from xlplan.actions.change.references import LAST_YEAR, aligned
-    from xlplan.sheets.history.kept import kept_plan
+    from xlplan.actions.change.references import aligned
+    from xlplan.sheets.history.kept import LAST_YEAR, kept_plan
 
     kept = [v for v in state.versions if v.kind == LAST_YEAR]
     if not kept:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.actions.plan.fill import audit_read
+from xlplan.actions.plan.cards import card_findings
+from xlplan.actions.plan.fill import audit_read, findings_of_plan
 from xlplan.actions.run.outcome import Outcome
+from xlplan.actions.run.parting import parted
 from xlplan.actions.run.planning import BASIS, asked_plan, differing_days, plan_of
 from xlplan.cells import address
 from xlplan.errors import Level, PlanError, Problem, Where
 from xlplan.ooxml.collecting import without_collector
+from xlplan.plan.actuals.visits import visit_findings
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.calendar import calendar
 from xlplan.plan.change.adjustments import mark_of
 from xlplan.record import replace
-from xlplan.sheets.base.names import LOG, PROBLEMS
+from xlplan.sheets.base.names import LOG
 from xlplan.sheets.month.typed_plan import typed_cells
 from xlplan.sheets.state.fixed import fixed_cells
 from xlplan.sheets.state.growth import growths, is_older, what_grew
@@ -38,8 +41,10 @@ def check(book: Book) -> Outcome:
     """
     read = read_state(book)
     findings = audit_read(read)
-    problems = [*read.problems, *findings, *read.state.year.calendar.problems]
-    problems += _not_spread(read) + _budget(read)
+    problems = [*read.problems, *findings, *card_findings(read, findings)]
+    problems += [*visit_findings(read.state.year), *read.state.year.calendar.problems]
+    problems += not_spread(read) + parted(read) + _budget(read)
+    problems += findings_of_plan(read, read.state.year)
     problems += _to_come(read) if is_older(read.reading) else _overwritten(read)
     return _outcome(problems, {"file": book.name})
 
@@ -82,7 +87,7 @@ def _outcome(problems: list[Problem], facts: dict[str, object]) -> Outcome:
     return Outcome(title, [], problems, {**facts, "errors": errors, "warnings": warnings})
 
 
-def _not_spread(read: BookRead) -> list[Problem]:
+def not_spread(read: BookRead) -> list[Problem]:
     """Say when targets, calendar or campaigns changed since the last 分解."""
     state = read.state
     try:
@@ -115,7 +120,7 @@ def _overwritten(read: BookRead) -> list[Problem]:
     typed = {(cell.cell.sheet, cell.cell.spot) for cell in typed_cells(read)}
     problems = []
     for sheet, cells in wanted.items():
-        if sheet in (PROBLEMS, LOG):
+        if sheet == LOG:
             continue
         for spot, cell in cells.items():
             seen = read.cells[sheet].get(spot)

@@ -6,21 +6,24 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import still
 from xlplan.actions.plan.announcing import official_list
+from xlplan.actions.plan.cards import card_findings
 from xlplan.actions.plan.targets import findings_of
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import (
     BASIS,
     asked_plan,
+    campaign_lines,
     differing_days,
     plan_around,
     plan_facts,
     plan_lines,
 )
 from xlplan.cells import address
-from xlplan.errors import InputError, Level
+from xlplan.errors import InputError, Level, worst_first
 from xlplan.metrics.money import HALF_CENT
 from xlplan.ooxml.collecting import without_collector
+from xlplan.plan.audit.planned import planned_problems
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import KEY as ADJUSTED
 from xlplan.plan.change.adjustments import mark_of
@@ -120,18 +123,30 @@ def worked_out(read: BookRead, *, fresh: bool = False) -> Filled:
     asked = asked_plan(read.state)
     around = plan_around(read.state, asked, fresh=fresh)
     year = replace(read.state.year, plan=around.plan)
-    problems = [*still(read, replace(read.state, year=year)), *findings, *year.calendar.problems]
+    problems = [
+        *still(read, replace(read.state, year=year)),
+        *findings,
+        *card_findings(read, findings),
+        *year.calendar.problems,
+        *findings_of_plan(read, year),
+    ]
     state = replace(
         read.state,
         year=year,
         typed=replace(read.state.typed, findings=findings_of(findings, read.at.targets.rows)),
-        problems=problems,
+        problems=worst_first(problems),
         meta={**read.state.meta, BASIS: mark_of(asked), ADJUSTED: around.kept},
     )
     note = f"分解 {year.year} 年目标到 {len(year.stores)} 家店的每一天"
     typed = typed_cells(read)
     rows = [LogRow(action="分解", note=note), *typed_rows(typed)]
-    lines = [*plan_lines(year), *around.lines, *_held_lines(read.state), *_put_back_lines(typed)]
+    lines = [
+        *plan_lines(year),
+        *campaign_lines(year),
+        *around.lines,
+        *_held_lines(read.state),
+        *_put_back_lines(typed),
+    ]
     return Filled(state, rows, lines)
 
 
@@ -144,6 +159,15 @@ def audit_read(read: BookRead) -> list[Problem]:
         calendar=year.calendar.days,
         day_convention=year.settings.day_convention,
     )
+
+
+def findings_of_plan(read: BookRead, year: Year) -> list[Problem]:
+    """Return what is odd about a plan of a book: see `planned_problems`."""
+    at = read.at.targets
+    cells = {
+        store: address(at.rows[f"t:{store}|uv"], at.columns["value"]) for store in year.stores
+    }
+    return planned_problems(year, cells)
 
 
 def refuse_errors(problems: Sequence[Problem]) -> None:

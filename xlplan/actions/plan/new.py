@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from xlplan import __version__
+from xlplan.actions.plan.cards import Held, cards_for
+from xlplan.actions.plan.lastyear import with_last_year
 from xlplan.actions.plan.split_targets import splits_of
 from xlplan.actions.plan.targets import findings_of, stores_of, values_of
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.planning import BASIS, plan_facts, plan_lines, plan_of
 from xlplan.books.build import build
-from xlplan.errors import InputError, Level
+from xlplan.errors import InputError, Level, worst_first
+from xlplan.metrics.platforms import platforms_of
 from xlplan.ooxml.files.durable import create_new
+from xlplan.ooxml.files.room import require_readable
+from xlplan.ooxml.limits import PLAN_BOOK
+from xlplan.plan.audit.planned import planned_problems
 from xlplan.plan.audit.rules import audit
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
 from xlplan.plan.days.event_table import default_events
@@ -24,7 +30,8 @@ from xlplan.plan.targets.targets import to_targets
 from xlplan.plan.year import TOTAL, Settings, Year
 from xlplan.record import record, replace
 from xlplan.regex import regex
-from xlplan.sheets.days.page import NOTHING_TYPED, make_calendar
+from xlplan.sheets.cards.sheet import LINES
+from xlplan.sheets.days.page import NOTHING_TYPED, Members, make_calendar
 from xlplan.sheets.hidden.meta import HOLIDAYS
 from xlplan.sheets.state.book import BookState, empty_actuals, empty_plan
 from xlplan.sheets.state.layout import pages
@@ -41,6 +48,8 @@ if TYPE_CHECKING:
     from xlplan.plan.targets.claims import Claim
     from xlplan.plan.targets.targets import Targets
 
+#: The store of a book whose targets name none.
+ALONE = "本店"
 #: With 60 stores a book has 8 MB and recalculates in LibreOffice in some 20 s.
 MOST_STORES = 60
 #: The bar ends a row key; the others mean something else in the formulas that look a store up.
@@ -57,6 +66,7 @@ class NewBook:
         claims: Targets.
         settings: Conventions and channels.
         history: Daily sales to learn weights from, by date, or None.
+        past: The same by (store, date), a column a metric, of the book's stores: last year's are kept.
         campaigns: Whether the default campaigns move weights; False lists them switched off.
         title: Title on 首页.
         problems: Findings made while reading the targets.
@@ -68,6 +78,7 @@ class NewBook:
     claims: Sequence[Claim] = ()
     settings: Settings = field(default_factory=Settings)
     history: pd.Series | None = None
+    past: pd.DataFrame | None = None
     campaigns: bool = True
     title: str = ""
     problems: Sequence[Problem] = ()
@@ -81,13 +92,16 @@ def new(path: str | Path, wanted: NewBook) -> Outcome:
         FileError: The file exists already, or cannot be written.
         InputError: No or too many stores, or a name that cannot be a store's.
     """
-    state, learned = make_state(wanted)
-    create_new(Path(path), build(pages(state), title=state.meta["title"]))
+    state, learned, recalled = made_state(wanted)
+    data = build(pages(state), title=state.meta["title"])
+    require_readable(data, PLAN_BOOK)
+    create_new(Path(path), data)
     lines = [f"已新建 {Path(path).name}", *plan_lines(state.year)]
     if learned is not None and learned.report is not None:
         lines.append(
             f"权重由 {len(wanted.history) if wanted.history is not None else 0} 天历史学得"
         )
+    lines += recalled
     problems = state.problems
     if any(problem.level is Level.ERROR for problem in problems):
         lines.append("目标有错误，尚未分解：改好“年度目标”后运行 xlplan fill")
@@ -96,6 +110,12 @@ def new(path: str | Path, wanted: NewBook) -> Outcome:
 
 def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
     """Return the state of a new book, planned when its targets have no errors."""
+    state, learned, _ = made_state(wanted)
+    return state, learned
+
+
+def made_state(wanted: NewBook) -> tuple[BookState, Learned | None, Sequence[str]]:
+    """Return the state of a new book, what its history taught, and what it knows of last year."""
     stores = _stores(wanted)
     learned = None if wanted.history is None else _learned(wanted.history)
     events: list[Event] = list(default_events(wanted.year))
@@ -103,27 +123,23 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         events = [learned.taught(event) for event in events]
     events = [replace(event, enabled=wanted.campaigns) for event in events]
     shape = learned.shape if learned else Shape()
-    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays)
-    settings = wanted.settings
+    settings = replace(wanted.settings, campaign_money=True)
+    members = Members(stores, platforms_of(stores, settings.platforms))
+    calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays, members)
     shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
     targets = to_targets(
         wanted.claims, wanted.year, shape=shape_of_months, day_convention=settings.day_convention
     )
     splits, lost = splits_of(wanted.claims, wanted.year)
     values = values_of(wanted.claims, targets, stores, settings, wanted.year)
+    cards, told = cards_for(wanted.claims, Held(values, splits, stores, settings, wanted.year))
     findings = audit(
         wanted.claims,
         year=wanted.year,
         calendar=calendar.days,
         day_convention=settings.day_convention,
     )
-    problems = [
-        *wanted.problems,
-        *findings,
-        *lost,
-        *calendar.problems,
-        *(learned.problems if learned else ()),
-    ]
+    problems = [*wanted.problems, *findings, *lost, *told, *calendar.problems, *(learned.problems if learned else ())]  # fmt: skip
     typed = TypedTargets(stores, settings, values)
     typed = replace(typed, findings=findings_of(findings, targets_as_built(typed).rows))
     year = Year(
@@ -135,11 +151,18 @@ def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
         empty_actuals(stores, wanted.year, settings),
     )
     state = BookState(
-        year, typed, shape, meta=_meta(wanted, stores), problems=problems, splits=splits
-    )
+        year, typed, shape, meta=_meta(wanted, stores), problems=worst_first(problems), splits=splits,
+        own={LINES: cards} if cards else {},
+    )  # fmt: skip
     if not any(problem.level is Level.ERROR for problem in problems):
         state = _planned(state)
-    return state, learned
+        odd = planned_problems(state.year)
+        state = replace(state, problems=worst_first([*problems, *odd])) if odd else state
+    if wanted.past is None:
+        return state, learned, ()
+    recalled = with_last_year(state, wanted.past, "来自 --history")
+    problems = worst_first([*state.problems, *recalled.problems])
+    return replace(recalled.state, problems=problems), learned, recalled.lines
 
 
 def _planned(state: BookState) -> BookState:
@@ -155,7 +178,7 @@ def _learned(history: pd.Series) -> Learned:
 
 
 def _stores(wanted: NewBook) -> list[str]:
-    stores = [name.strip() for name in wanted.stores] or stores_of(wanted.claims, "本店")
+    stores = [name.strip() for name in wanted.stores] or stores_of(wanted.claims, ALONE)
     if len(stores) > MOST_STORES:
         raise InputError(f"一份计划最多 {MOST_STORES} 家店，这里有 {len(stores)} 家", "请拆成几份")
     for name in stores:

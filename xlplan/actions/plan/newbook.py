@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from xlplan.actions.plan.announcing import official_list
-from xlplan.actions.plan.new import NewBook, new
+from xlplan.actions.plan.lastyear import of_stores
+from xlplan.actions.plan.new import ALONE, NewBook, new
 from xlplan.actions.plan.target_list import (
     echo,
     grown,
-    not_kept,
     over_stores,
     read_list,
     require_sums,
@@ -20,8 +20,10 @@ from xlplan.actions.plan.target_list import (
     require_whole,
     unit_doubt,
 )
+from xlplan.actions.plan.targets import stores_of
 from xlplan.errors import FileError, InputError, StructureError, Where
-from xlplan.metrics import CHANNELS, METRICS, SEED_CHANNELS, normal
+from xlplan.metrics import CHANNELS, METRICS, normal
+from xlplan.metrics.platforms import platforms_of, starting_channels
 from xlplan.ooxml.files.durable import exists
 from xlplan.plan.targets.claims import Claim, Span
 from xlplan.plan.year import Settings
@@ -139,28 +141,47 @@ def new_from(path: Path, typed: Typed, tell: Callable[[str], None] | None = None
 
 def _wanted(typed: Typed) -> tuple[NewBook, list[str]]:
     """Return what the book is to be made from, and what was read of a targets file."""
-    sales = store_sales(typed.history) if typed.history else None
+    told = _history(typed.history) if typed.history else None
+    sales = None if told is None else told["gmv"].dropna()
     last = _last_year(sales, typed.year)
     claims = _claims(typed)
+    if told is not None and typed.history and typed.stores:
+        of_stores(told, typed.stores, typed.history.name)  # refused before it splits anything
     problems: list[Problem] = []
     lines: list[str] = []
     if typed.targets:
         claims, problems, lines = _from_file(typed, last)
     elif typed.stores:
         claims, problems = over_stores(claims, typed.stores, last, typed.year)
+    past, strange = _past(typed, claims, told)
     wanted = NewBook(
         typed.year,
         typed.stores,
         claims,
         Settings(
-            day_convention="30" if typed.days30 else "calendar", channels=_channels(typed.channels)
+            day_convention="30" if typed.days30 else "calendar",
+            channels=_channels(typed.channels, typed.stores or stores_of(claims, "本店")),
         ),
         None if sales is None else sales.groupby(level="date").sum(),
-        typed.campaigns,
-        problems=[*problems, *not_kept(claims, typed.year)],
+        past=past,
+        campaigns=typed.campaigns,
+        problems=[*problems, *strange],
         holidays=official_list(typed.holidays, typed.year) if typed.holidays else "",
     )
     return wanted, lines
+
+
+def _past(
+    typed: Typed, claims: Sequence[Claim], told: pd.DataFrame | None
+) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Return the days of a history that belong to the new book's stores."""
+    if told is None or typed.history is None:
+        return None, []
+    stores = list(typed.stores) or stores_of(claims, ALONE)
+    named = list(told.index.unique("store"))
+    if stores == [ALONE] and len(named) == 1:
+        return told.rename(index={named[0]: ALONE}, level="store"), []
+    return of_stores(told, stores, typed.history.name)
 
 
 def _from_file(
@@ -206,7 +227,7 @@ def doubt_about(typed: Typed) -> str:
     """
     if not typed.targets or typed.unit:
         return ""
-    sales = store_sales(typed.history) if typed.history else None
+    sales = _history(typed.history)["gmv"].dropna() if typed.history else None
     listed = read_list(typed.targets, typed.year)
     return unit_doubt(listed, typed.year, _last_year(sales, typed.year))
 
@@ -232,8 +253,8 @@ def _claims(typed: Typed) -> list[Claim]:
     return [*typed.claims, *(claim for claim in found if claim)]
 
 
-def _channels(names: Sequence[str]) -> tuple[str, ...]:
-    """Return channel keys for names people use."""
+def _channels(names: Sequence[str], stores: Sequence[str]) -> tuple[str, ...]:
+    """Return channel keys for names people use; without names, those of the stores' platforms."""
     known = {
         normal(name): channel.key for channel in CHANNELS for name in (*channel.names, channel.key)
     }
@@ -241,7 +262,8 @@ def _channels(names: Sequence[str]) -> tuple[str, ...]:
     if unknown:
         listed = "、".join(channel.label for channel in CHANNELS)
         raise InputError(f"不认识的推广渠道：{'、'.join(unknown)}", f"可选：{listed}")
-    return tuple(dict.fromkeys(known[normal(name)] for name in names)) or SEED_CHANNELS
+    chosen = tuple(dict.fromkeys(known[normal(name)] for name in names))
+    return chosen or starting_channels(platforms_of(stores))
 
 
 def _listed(path: Path, year: int | None) -> TargetList:
@@ -256,8 +278,8 @@ def _listed(path: Path, year: int | None) -> TargetList:
         return read_targets(path, year=max(error.years))
 
 
-def store_sales(path: Path) -> pd.Series:
-    """Return daily sales of a file by store and date.
+def _history(path: Path) -> pd.DataFrame:
+    """Return the days of a file by store and date, a column a metric.
 
     Raises:
         InputError: The file holds no daily sales.
@@ -271,7 +293,7 @@ def store_sales(path: Path) -> pd.Series:
             "需要“日期”和“销售额”（或 支付金额、revenue）两列",
             problems=extract.problems,
         )
-    return extract.frame["gmv"].dropna()
+    return extract.frame
 
 
 def check_path(path: Path, year: int | None) -> Outcome:

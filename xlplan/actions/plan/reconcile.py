@@ -13,14 +13,17 @@ from xlplan.errors import InfeasibleError, PlanError
 from xlplan.metrics import METRICS, products
 from xlplan.plan.change.holds import label
 from xlplan.plan.drivers import reconcile as least_change
+from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.targets import page as targets_page
+from xlplan.sheets.targets.apart import apart
 from xlplan.sheets.targets.rows import YES, target_rows
 
 if TYPE_CHECKING:
     from xlplan.cells import Book, Spot
     from xlplan.sheets.state.read import BookRead
+    from xlplan.sheets.targets.apart import Apart
 
 #: Annual targets that must agree.
 AGREE = ("gmv", "uv", "cvr", "aov", "spend", "spend_ratio")
@@ -33,8 +36,10 @@ IDENTITIES = tuple(
 MIDDLE = 3
 
 
-def reconcile(book: Book, *, write: bool = False) -> Outcome:
+def reconcile(book: Book, *, write: bool = False, to_plan: bool = False) -> Outcome:
     """Suggest targets that agree; with `write`, put them on 年度目标 and spread again.
+
+    With `to_plan` the targets are what the plan comes to, where the two differ: the plan stays.
 
     Locked targets (锁定 √) stay; the surer a target (可信度 1–5), the less it moves.
 
@@ -42,6 +47,8 @@ def reconcile(book: Book, *, write: bool = False) -> Outcome:
         InfeasibleError: Locked targets contradict an identity; nothing is written.
     """
     read = read_state(book)
+    if to_plan:
+        return _by_plan(book, read, write=write)
     moved: dict[tuple[str, str], tuple[float, float]] = {}
     for store in read.state.year.stores:
         moved |= _store(read, store)
@@ -64,6 +71,36 @@ def reconcile(book: Book, *, write: bool = False) -> Outcome:
     changed = apply(book, read, made.state, rows, put_back=True)
     done = [*lines, *made.lines]
     return Outcome("已协调并重新分解", done, made.state.problems, facts, changed)
+
+
+def _by_plan(book: Book, read: BookRead, *, write: bool) -> Outcome:
+    """Put the plan's totals on 年度目标 where what was typed differs; the plan stays as it is."""
+    state = read.state
+    found = apart(state.typed, state.year)
+    lines = [f"{each.row.store}·{each.row.label} {each.text}" for each in found]
+    facts: dict[str, object] = {
+        "changes": [{"store": e.row.store, "metric": e.row.metric, "column": e.column, "old": e.target, "new": e.plan} for e in found]
+    }  # fmt: skip
+    if not found:
+        return Outcome("目标与计划一致，不用协调", [], (), facts)
+    if locked := [e for e in found if state.typed.values.get((e.row.key, "locked")) == YES]:
+        named = "、".join(dict.fromkeys(f"{e.row.store}·{e.row.label}" for e in locked))
+        raise InfeasibleError(f"{named} 的目标锁定了，没有写入", "去掉“锁定”的 √，或用“分解”放弃手工调整")  # fmt: skip
+    if not write:
+        return Outcome("协调建议（尚未写入，加 --write 写回年度目标）", lines, (), facts)
+    values = {**state.typed.values, **{(e.row.key, e.column): _kept(e) for e in found}}
+    after = replace(state, typed=replace(state.typed, values=values))
+    rows = [
+        LogRow(action="协调", note=f"以计划为准，改写 {len(found)} 个目标"),
+        *(LogRow(sheet=targets_page.SHEET, store=e.row.store, metric=e.row.label, old=f"{e.target:.15g}", new=f"{_kept(e):.15g}", note=e.column) for e in found),
+    ]  # fmt: skip
+    changed = apply(book, read, after, rows)
+    return Outcome("已按计划改写目标", lines, state.problems, facts, changed)
+
+
+def _kept(each: Apart) -> float:
+    """Return what the plan comes to as a target: money to the fen, ratios to six places."""
+    return round(each.plan, 2 if each.row.is_flow else 6)
 
 
 def _store(read: BookRead, store: str) -> dict[tuple[str, str], tuple[float, float]]:

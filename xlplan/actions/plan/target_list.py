@@ -182,7 +182,7 @@ def require_whole(claims: Sequence[Claim], year: int) -> None:
         InputError: With what is lacking.
     """
     this = [claim for claim in claims if claim.year in (0, year)]
-    if any(claim.kind is Kind.TARGET and claim.scope == WHOLE for claim in this):
+    if any(c.kind is Kind.TARGET and c.scope == WHOLE and math.isfinite(c.value) for c in this):
         return
     growth = [claim for claim in this if claim.kind is Kind.GROWTH]
     if growth:
@@ -277,26 +277,6 @@ def _parts(claim: Claim, stores: Sequence[str], weights: Sequence[float]) -> lis
         replace(claim, store=store, value=float(value), half=unit / 2)
         for store, value in zip(stores, values, strict=True)
     ]
-
-
-def not_kept(claims: Iterable[Claim], year: int) -> list[Problem]:
-    """List the targets that 年度目标 has no place for."""
-    lost: dict[str, Claim] = {}
-    for claim in claims:
-        target = claim.kind is Kind.TARGET and claim.year in (0, year) and claim.scope == WHOLE
-        if target and claim.metric and claim.metric not in LABELS:
-            lost.setdefault(label_of(claim.metric), claim)
-    parts = [
-        claim for claim in claims
-        if claim.scope != WHOLE and claim.period in (Span.MONTH, Span.QUARTER) and claim.index
-        and claim.kind is Kind.TARGET
-    ]  # fmt: skip
-    if parts:
-        lost.setdefault(f"{parts[0].scope.kind}的各月各季", parts[0])
-    if not lost:
-        return []
-    what = f"{'、'.join(lost)} 在“年度目标”里没有位置，没有保留（只参加体检）"
-    return [Problem(next(iter(lost.values())).where, what, Level.INFO, "", "targets")]
 
 
 def echo(listed: TargetList, claims: Sequence[Claim], year: int) -> list[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 from uuid import uuid4
 
+from xlplan.actions.outlook.telling import with_outlook
 from xlplan.cells import Cell, address
 from xlplan.errors import InfeasibleError, InputError
 from xlplan.plan.change.adjustments import PLAN_MARK, mark_of
@@ -22,7 +23,7 @@ from xlplan.sheets.state.cell_changes import cell_pairs
 from xlplan.sheets.state.changes import differs
 from xlplan.sheets.state.deltas import delta, encode
 from xlplan.sheets.state.fixed import fixed_cells
-from xlplan.sheets.state.growth import brought_up, growths, is_older, what_grew
+from xlplan.sheets.state.growth import brought_up, comings, growths, is_older, what_grew
 from xlplan.sheets.state.write import same, touched_pieces, update
 
 if TYPE_CHECKING:
@@ -85,9 +86,11 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     """
     guard(read, state)
     state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
+    state = with_outlook(read.state, state, always=is_older(read.reading))
     state, grown = _brought_up(book, read, state)
     task = _Task(book, read, state, put_back, whole=is_older(read.reading))
     changes, count = task.differing(extra or {})
+    count += sum(len(one.page.cells) for one in grown if one.page.name not in read.cells)
     if not count and journal is None:
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
@@ -106,12 +109,13 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
 def _brought_up(
     book: Book, read: BookRead, state: BookState
 ) -> tuple[BookState, Sequence[Growth]]:
-    """Return a state of this version, and what a book of an earlier one lacks."""
+    """Return a state of this version, and what the book lacks to say it."""
     if not is_older(read.reading):
-        return state, ()
+        return state, comings(read, state)
     grown = growths(read)
     book.tell(f"这本计划表来自较早的版本，正在补上：{what_grew(grown) or '新的公式'}…")
-    return brought_up(state), grown
+    state = brought_up(state)
+    return state, [*grown, *comings(read, state)]
 
 
 def _save(

@@ -148,6 +148,25 @@ def plan_lines(year: Year) -> list[str]:
     return lines
 
 
+def campaign_lines(year: Year) -> list[str]:
+    """Return who does not take part in which campaigns, and what their shares of the spend do."""
+    events = [e for e in year.calendar.events if e.enabled and e.edition == year.year]
+    lines = []
+    for store, own in year.calendar.own.items():
+        names = {event.name for event in own.events}
+        out = [event.name for event in events if event.name not in names]
+        if out:
+            lines.append(f"{store} 不参加：{'、'.join(out[:6])}{'…' if len(out) > 6 else ''}")
+    shares = [f"{e.name} {e.budget_share:.1%}" for e in events if e.budget_share > 0]
+    if shares and year.settings.campaign_money:
+        lines.append(f"活动预算占比（占参加店全年推广费）：{'、'.join(shares)}")
+    elif shares:
+        lines.append(
+            "活动表的预算占比只作参考，没有移动推广费；要它起作用，在“年度目标”把“活动预算占比”改为移动推广费"
+        )
+    return lines
+
+
 _SHOWN = (("gmv", "销售额"), ("uv", "UV"), ("orders", "笔数"), ("spend", "推广费"))
 
 

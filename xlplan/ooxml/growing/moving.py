@@ -55,10 +55,19 @@ class NewLines:
 
 @bundle
 class NewSheet:
-    """A sheet that a book lacks, and the one it follows."""
+    """A sheet that a book lacks, and the one it follows.
+
+    Attributes:
+        name: Its name.
+        after: The sheet it follows.
+        aside: That sheet is the one which had its name so far.
+        own: How names begin that the program defines.
+    """
 
     name: str
     after: str
+    aside: bool = False
+    own: bytes = b""
 
 
 @record

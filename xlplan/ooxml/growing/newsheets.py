@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from xlplan.ooxml.book import WorkbookPart
     from xlplan.ooxml.growing.moving import NewSheet
     from xlplan.ooxml.growing.styles import Looks
@@ -21,6 +23,8 @@ _SHEET = regex(rb"<sheet\b[^<>]*/>")
 _LOCAL = regex(rb'(\slocalSheetId=")([0-9]+)(")')
 _TAB = regex(rb'(\s(?:activeTab|firstSheet)=")([0-9]+)(")')
 _NAME = regex(rb"<definedName\b[^<>]*>[^<]*</definedName>")
+_ROOT_PREFIX = regex(rb"<workbook\b[^<>]*\sxmlns:r=")
+_RELATIONS = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _TARGET = regex(rb'(\sTarget=")([^"]+)(")')
 
 
@@ -152,7 +156,9 @@ class _Putting:
         number = max(int(_said(tab, "sheetId")) for tab in tabs) + 1
         source = next(tab for tab in _SHEET.findall(self.donor.package.read(self.donor.part)) if _said(tab, "name") == sheet.name)  # fmt: skip
         made = re.sub(rb'\ssheetId="[0-9]+"', b' sheetId="%d"' % number, source)
-        made = re.sub(rb'\sr:id="[^"]+"', b' r:id="%b"' % link, made)
+        # some writers declare the prefix at each sheet and not at the root
+        prefix = b"" if _ROOT_PREFIX.search(data) else b' xmlns:r="%b"' % _RELATIONS
+        made = re.sub(rb'\sr:id="[^"]+"', b'%b r:id="%b"' % (prefix, link), made)
         after = tabs[place - 1]
         at = data.index(after) + len(after)
 
@@ -180,6 +186,23 @@ class _Putting:
             return data[:at] + b"".join(new) + data[at:]
         at = data.index(b"</sheets>") + len(b"</sheets>")
         return data[:at] + b"<definedNames>" + b"".join(new) + b"</definedNames>" + data[at:]
+
+
+def hide_sheets(book: WorkbookPart, parts: dict[str, bytes], names: Collection[str]) -> None:
+    """Hide sheets of a workbook; when one was in front, the first sheet is, and none is chosen with it."""
+    data = parts.get(book.part) or book.package.read(book.part)
+    tabs = _SHEET.findall(data)
+    places = [place for place, tab in enumerate(tabs) if _said(tab, "name") in names]
+    for place in places:
+        tab = re.sub(rb'\sstate="[^"]*"', b"", tabs[place])
+        data = data.replace(tabs[place], tab.replace(b"<sheet ", b'<sheet state="hidden" ', 1))
+    shown = lambda found: found[1] + (b"0" if int(found[2]) in places else found[2]) + found[3]  # noqa: E731
+    parts[book.part] = _TAB.sub(shown, data)
+    for name in names:
+        part = book.sheet(name).part
+        there = parts.get(part) or book.package.read(part)
+        if b'tabSelected="1"' in there:
+            parts[part] = re.sub(rb'\stabSelected="1"', b"", there)
 
 
 def _said(tag: bytes, attribute: str) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from xlplan.errors import Level, Problem, Where
 from xlplan.metrics import METRICS
 from xlplan.plan.actuals.merge import STAFF, is_daily_metric
+from xlplan.plan.cards.card import PREFIX
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -59,7 +60,11 @@ def accept(batch: Batch, limits: Limits) -> tuple[Batch, list[Problem]]:
         what = f"{_listed(days[known & ~other & late])} 晚于 {limits.as_of}，还没有发生，没有写入"
         problems.append(Problem(where, what, Level.ERROR, "请核对日期；确要导入请指明截止日（--as-of）", "future"))  # fmt: skip
     kept = frame[known & ~other & ~late]
-    wrong = [name for name in map(str, kept.columns) if not is_daily_metric(name)]
+    wrong = [
+        name
+        for name in map(str, kept.columns)
+        if not (is_daily_metric(name) or name.startswith(PREFIX))
+    ]
     if wrong:
         labels = "、".join(METRICS[n].label if n in METRICS else n for n in wrong)
         what = f"{labels}：去重或比率口径，不能与每日数相加，没有写入"
@@ -151,7 +156,8 @@ def changes(taken: Upserted) -> list[Problem]:
 
 
 def _spot(cell: pd.Series) -> str:
-    label = METRICS[str(cell["metric"])].label
+    name = str(cell["metric"])
+    label = METRICS[name].label if name in METRICS else name.removeprefix(PREFIX)
     return f"{cell['store']} {cell['date']:%Y-%m-%d} {label}"
 
 

@@ -14,7 +14,7 @@ from xlplan.plan.audit.case import Case, DayConvention, Days
 from xlplan.plan.audit.dates import dates, seasons, weekday_row
 from xlplan.plan.audit.identities import identities, roi_goals
 from xlplan.plan.audit.parts import heavy_buyers, sub_targets
-from xlplan.plan.audit.shares import budgets, part_sums, shares, store_sums
+from xlplan.plan.audit.shares import budgets, part_sums, shares, store_sums, visits
 from xlplan.plan.audit.times import (
     day_counts,
     day_sums,
@@ -52,6 +52,7 @@ RULES: tuple[Callable[[Case], Iterator[Problem]], ...] = (
     sub_targets,
     heavy_buyers,
     shares,
+    visits,
     part_sums,
     definitions,
     implied,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: Parts within this much of their whole are meant to be all of it.
 NEARLY = 0.9
+#: Where visitors come from.
+VISITS = ("uv_organic", "uv_paid", "uv_social")
 #: Parts that are picked out and never meant to cover the whole.
 PICKED = ("活动", "客群", "预算项")
 
@@ -170,6 +172,32 @@ def part_sums(case: Case) -> Iterator[Problem]:
         if whole and len(parts) > 1:
             name = f"{group.year} 年各{group.kind}{label_of(group.metric)}"
             yield from _compare(case, total(parts, name), whole, group.metric)
+
+
+def visits(case: Case) -> Iterator[Problem]:
+    """R9: free, paid and social visitors make all visitors; R7: none of them is more than all."""
+    for view in case.plans():
+        whole = view.annual("uv")
+        parts = [item for name in VISITS if (item := view.annual(name))]
+        if whole and whole.value > 0:
+            yield from _beyond(parts, whole, case.tolerance)
+            if len(parts) == len(VISITS):
+                made = total(parts, " + ".join(part.text for part in parts))
+                yield from _compare(case, made, whole, "uv", complete=True)
+        shares = [item for name in ("organic_share", "social_share") if (item := view.annual(name))]  # fmt: skip
+        if sum(item.low for item in shares) > 1:
+            added = " + ".join(item.text for item in shares)
+            what = f"{view.name}{added} = {sum(item.value for item in shares):.1%}，超过 100%"
+            yield Problem(shares[0].claims[0].where, what, Level.ERROR, "调到合计 100% 以内（余下是付费UV）", "R9")  # fmt: skip
+
+
+def _beyond(parts: list[Figure], whole: Figure, tolerance: float) -> Iterator[Problem]:
+    for part in parts:
+        if part.low > whole.high * (1 + tolerance):
+            name = label_of(part.claims[0].metric)
+            what = f"{part.text} 超过总数 {whole.text}"
+            remedy = f"{name}不能多于UV：改小{name}，或把UV改到 {show(part.value, 'uv')} 以上"
+            yield Problem(part.claims[0].where, what, Level.ERROR, remedy, "R7")
 
 
 def store_sums(case: Case) -> Iterator[Problem]:

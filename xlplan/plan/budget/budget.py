@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.plan.budget import statement
-from xlplan.plan.budget.accounts import Chart
+from xlplan.plan.budget.accounts import GMV, Chart
 from xlplan.plan.budget.closed import Closed, with_closed
 from xlplan.plan.budget.lines import Line, plan_lines, sales_lines, vat, without_tax
 from xlplan.plan.budget.settings import COMMON, Terms
@@ -18,7 +18,7 @@ from xlplan.plan.budget.units import UNSPLIT, Flows, Unit, known_actuals, planne
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from xlplan.plan.exact.units import Floats
     from xlplan.plan.parts.splits import Splits
@@ -108,12 +108,13 @@ class Budget:
 
     def costed(self, units: Sequence[Unit]) -> bool:
         """Return True when every unit that sells has a cost of goods: only then is there a profit."""
-        with_cost = {line.unit.name for line in self.plan if line.account == statement.GOODS}
-        selling = {
-            line.unit.name for line in self.plan if line.account == "gmv" and line.gross.any()
-        }
-        names = {unit.name for unit in units}
-        return bool(selling & names) and selling & names <= with_cost
+        return costed(freeze(self.plan), {unit.name for unit in units})
+
+    def first_costed(self, units: Sequence[Unit]) -> bool:
+        """Return `costed` of the budget of the year's start."""
+        if self.first is None:
+            return self.costed(units)
+        return costed(self.first, {unit.name for unit in units})
 
     def leaves(self, unit: Unit, view: View) -> dict[str, Floats]:
         """Return the leaves of a unit's statement, row key → (27,)."""
@@ -139,8 +140,8 @@ class Budget:
 
     def amounts(self, units: Sequence[Unit], view: View) -> dict[str, Floats]:
         """Return the statement of some units together, row key → (27,)."""
-        costed = self.costed(units)
-        each = [totals(self.rows, self.leaves(unit, view), costed=costed) for unit in units]
+        known = {"costed": self.costed(units), "first_costed": self.first_costed(units)}
+        each = [totals(self.rows, self.leaves(unit, view), **known) for unit in units]
         if len(each) == 1:
             return each[0]
         elsewhere, whole = (
@@ -152,13 +153,21 @@ class Budget:
             for row in self.rows
             if row.level == 2 or (row.level and not row.parts)
         }
-        return totals(self.rows, found, costed=costed)
+        return totals(self.rows, found, **known)
 
     def is_elsewhere(self, unit: Unit) -> bool:
         """Return True when a unit's actuals stand on its store's `UNSPLIT` unit."""
         return unit.channel != UNSPLIT and any(
             other.store == unit.store and other.channel == UNSPLIT for other in self.units
         )
+
+
+def costed(lines: Sequence[Frozen], units: Collection[str]) -> bool:
+    """Return True when each of these units that sells has a cost of goods in these lines."""
+    with_cost = {line.unit for line in lines if line.account == statement.GOODS}
+    selling = {line.unit for line in lines if line.account == GMV and any(line.gross)}
+    mine = selling.intersection(units)
+    return bool(mine) and mine <= with_cost
 
 
 def _by_key(lines: Sequence[Line], unit: Unit, view: View) -> dict[str, Floats]:

@@ -10,6 +10,7 @@ import numpy as np
 from xlplan.errors import Level, Problem, Where
 from xlplan.plan.budget import statement
 from xlplan.plan.budget.accounts import GMV, REFUND, REVENUE, TURNOVER, VAT
+from xlplan.plan.budget.budget import costed, freeze
 from xlplan.plan.budget.lines import spread_months, without_tax
 from xlplan.plan.budget.settings import COMMON
 from xlplan.plan.budget.statement import amounts, totals
@@ -135,7 +136,10 @@ def _sum(days: pd.DataFrame, name: str) -> float:
 
 
 def kept_totals(budget: Budget, kept: Sequence[Frozen]) -> dict[str, tuple[float, float]]:
-    """Return row key → the year's yuan (含税, 未税) of a budget that was kept."""
+    """Return row key → the year's yuan (含税, 未税) of a budget that was kept.
+
+    A profit is NaN where the kept budget had no cost of goods.
+    """
     both = []
     none = np.full(12, np.nan)
     names = {unit.name for unit in budget.units}
@@ -146,7 +150,7 @@ def kept_totals(budget: Budget, kept: Sequence[Frozen]) -> dict[str, tuple[float
                 months = np.array(line.gross if taxed else line.net)
                 leaves[line.key] = leaves.get(line.key, np.zeros(12)) + months
         full = {key: amounts(0.0, months, none) for key, months in leaves.items()}
-        both.append(totals(budget.rows, full, costed=True))
+        both.append(totals(budget.rows, full, costed=costed(kept, names)))
     return {
         row.key: tuple(float(np.round(each[row.key][statement.PLAN], 2)) for each in both)  # type: ignore[misc]
         for row in budget.rows
@@ -157,18 +161,12 @@ def kept_totals(budget: Budget, kept: Sequence[Frozen]) -> dict[str, tuple[float
 def changed_rows(budget: Budget, before: Kept) -> list[tuple[str, float, float]]:
     """Return (row key, before, now) of the leaves whose year with tax is another than it was."""
     was = kept_totals(budget, before.lines)
-    now = kept_totals(budget, _now(budget))
+    now = kept_totals(budget, freeze(budget.plan))
     return [
         (row.key, was[row.key][0], now[row.key][0])
         for row in budget.rows
         if row.level and not row.parts and abs(was[row.key][0] - now[row.key][0]) > 0.004
     ]
-
-
-def _now(budget: Budget) -> list[Frozen]:
-    from xlplan.plan.budget.budget import freeze
-
-    return freeze(budget.plan)
 
 
 def allocated(budget: Budget) -> float:

@@ -114,7 +114,11 @@ def _group(  # noqa: PLR0913, PLR0917  # a group and its accounts
 
 
 def totals(
-    rows: Sequence[Row], leaves: Mapping[str, Floats], *, costed: bool
+    rows: Sequence[Row],
+    leaves: Mapping[str, Floats],
+    *,
+    costed: bool,
+    first_costed: bool | None = None,
 ) -> dict[str, Floats]:
     """Return the amounts of every row, (27,).
 
@@ -123,9 +127,11 @@ def totals(
         leaves: Amounts of the leaves, and of accounts where they are known otherwise; a missing
             leaf has no budget and no actuals.
         costed: Whether 商品成本 is given: without it there is no profit to speak of.
+        first_costed: The same of the year's start; None as `costed`.
     """
     by_key = {row.key: row for row in rows}
     done: dict[str, Floats] = {}
+    started = costed if first_costed is None else first_costed
 
     def value(key: str) -> Floats:
         if key not in done:
@@ -144,7 +150,10 @@ def totals(
         if row.needs:
             return _group_sum([part for _, part in parts], value(REVENUE))
         made = sum((sign * part for sign, part in parts), start=np.zeros(COLUMNS))
-        return _with_year(made) if costed or not row.profit else np.full(COLUMNS, np.nan)
+        if row.profit:
+            made[FIRST] = made[FIRST] if started else np.nan
+            made[FIRST + 1 :] = made[FIRST + 1 :] if costed else np.nan
+        return _with_year(made)
 
     for row in rows:
         value(row.key)

@@ -134,8 +134,7 @@ class Work:
 
     def _shape(self, mask: Bools) -> Floats:
         """Return what stands in for cells that are all zero: sales, or else calendar weights."""
-        weights = self.grid.year.calendar.days["weight"].to_numpy(dtype=np.float64)
-        shape = np.vstack([weights] * len(self.limits.rows))
+        shape = np.vstack([self.grid.year.day_weights(store) for _, store in self.limits.rows])
         sales = np.vstack([np.nan_to_num(self.grid.columns["gmv"])] * len(self.names))
         return (sales if self.names != ["gmv"] and sales[mask].any() else shape)[mask]
 

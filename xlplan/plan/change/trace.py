@@ -91,8 +91,10 @@ def day_chain(  # noqa: PLR0913, PLR0917  # one figure and its history
     monthly = exact_sum(values[mine])
     if metric == "gmv":
         steps = list(_sales_month(asked, grid, store, row, int(month[day]), monthly))
-        base, named = year.calendar.days["weight"].to_numpy(np.float64), "日权重 ÷ 当月权重合计"
+        base, named = year.day_weights(store), "日权重 ÷ 当月权重合计"
         at: tuple[str, ...] = ("weight", str(day))
+        if store in year.calendar.own:  # 日历 shows the weight that holds for the others
+            named, at = f"{store}的日权重（按它参加的活动）÷ 当月", ()
     else:
         steps = list(_driven_month(grid, metric, store, row, mine, monthly))
         root = driver_of(metric).days_by
@@ -124,7 +126,7 @@ def _sales_month(  # noqa: PLR0913, PLR0917  # one step
     typed = float(np.nansum(given))
     if typed:
         yield Step("减去已填的月份", "+", -typed)
-    weights = asked.calendar.days.groupby("month")["weight"].sum().to_numpy()
+    weights = asked.calendar.of(store).days.groupby("month")["weight"].sum().to_numpy()
     free = weights[np.isnan(given)].sum()
     share = float(weights[month] / free)
     yield Step(

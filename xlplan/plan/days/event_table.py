@@ -8,7 +8,7 @@ planning template), a 双11 peak of 8, a 618 peak of 5. `learning` replaces them
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,11 @@ _LONG = (
 
 @record
 class _Pattern:
-    """How an event recurs. `anchor` is (month, day) or a festival's name; `sale` the phases on sale."""
+    """How an event recurs.
+
+    `anchor` is (month, day) or a festival's name; `sale` the phases on sale; `budget` the share of a
+    year's promotion money that it often gets, which nobody is made to follow.
+    """
 
     name: str
     anchor: tuple[int, int] | str
@@ -125,6 +129,8 @@ _PATTERNS = (
     _Pattern("双12", (12, 12), (("年终好价", -4, 0, 1.5, 1.3, 2.6), ("回落", 1, 5, 0.6, 0.75, 0.9)), ("年终好价",), 0.06),
 )  # fmt: skip
 _KNOWN_YEARS = (2025, 2026)
+#: Campaign → the share of a year's promotion money that it often gets: a hint on 活动, no plan.
+USUAL_SHARES = {pattern.name: pattern.budget for pattern in _PATTERNS if pattern.budget}
 
 
 def _anchor(pattern: _Pattern, year: int) -> date | None:
@@ -170,7 +176,6 @@ def _event(pattern: _Pattern, anchor: date) -> Event:
         end=anchor + timedelta(days=max(phase.end for phase in sale)),
         phases=phases,
         lift=_lift(stages),
-        budget_share=pattern.budget,
         lead_times=pattern.leads,
         provisional=not known,
     )
@@ -205,9 +210,19 @@ def editions(years: Iterable[int], events: Iterable[Event] | None = None) -> tup
         named.setdefault(event.name, []).append(event)
     keys = [(name, year) for name in named for year in wanted]
     return tuple(
-        table[name, year] if (name, year) in table else _shifted(named[name], year)
+        _with_members(table[name, year], named[name], year)
+        if (name, year) in table
+        else _shifted(named[name], year)
         for name, year in keys
     )
+
+
+def _with_members(event: Event, given: list[Event], year: int) -> Event:
+    """Return an edition; who takes part in one of the default table is said by those given."""
+    if event in given:
+        return event
+    like = min(given, key=lambda each: abs(each.edition - year))
+    return replace(event, platform=like.platform, stores=like.stores)
 
 
 def _shifted(given: list[Event], year: int) -> Event:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError
+from xlplan.metrics.platforms import listed_platforms
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -52,11 +53,14 @@ class Event:
         end: Last day of sale.
         phases: Stretches by offset; they may reach beyond start and end (预热, 回落).
         lift: Offset → multiplier of an ordinary day's weight; days not named count 1.
-        budget_share: Share of the year's promotion budget, 0 to 1.
+        budget_share: Share of the year's promotion money that its days from start to end get, 0 to 1;
+            0 for what the sales of these days would get.
         lead_times: Tasks before the start.
-        platform: Where it runs; "全平台" for everywhere.
+        platform: Where it runs, such as 天猫、京东; "全平台" for everywhere.
         enabled: A disabled event is listed and moves nothing.
         provisional: The dates are a pattern, not an announcement (预估).
+        stores: The stores that take part; empty for all of its platform.
+        store_lift: Store → lifts of its own, by offset; days not named there have the event's.
     """
 
     name: str
@@ -70,14 +74,29 @@ class Event:
     platform: str = "全平台"
     enabled: bool = True
     provisional: bool = False
+    stores: tuple[str, ...] = ()
+    store_lift: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.end < self.start:
             raise InputError(f"活动“{self.name}”的结束日 {self.end} 早于开始日 {self.start}")
         if any(phase.end < phase.start for phase in self.phases):
             raise InputError(f"活动“{self.name}”有阶段的结束早于开始")
-        if not all(0 <= value < float("inf") for value in self.lift.values()):
+        lifts = [self.lift, *self.store_lift.values()]
+        if not all(0 <= value < float("inf") for lift in lifts for value in lift.values()):
             raise InputError(f"活动“{self.name}”的倍数必须是不小于 0 的数")
+
+    @property
+    def label(self) -> str:
+        """Its name, with who takes part where that is not everybody."""
+        places = listed_platforms(self.platform)
+        who = [*places, *(self.stores if len(self.stores) < 3 else (f"{len(self.stores)}店",))]
+        return f"{self.name}（{'、'.join(who)}）" if who else self.name
+
+    def of_store(self, store: str) -> Event:
+        """Return the event with the lifts that hold for one store."""
+        own = self.store_lift.get(store)
+        return replace(self, lift={**self.lift, **own}, store_lift={}) if own else self
 
     @property
     def edition(self) -> int:
@@ -96,7 +115,8 @@ class Event:
 
     def _offsets(self) -> list[int]:
         ends = [offset for phase in self.phases for offset in (phase.start, phase.end)]
-        return [*ends, *self.lift]
+        own = (offset for lift in self.store_lift.values() for offset in lift)
+        return [*ends, *self.lift, *own]
 
     def day(self, offset: int) -> date:
         """Return the date at an offset from the anchor."""

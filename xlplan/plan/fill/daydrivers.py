@@ -14,17 +14,23 @@ import numpy as np
 
 from xlplan.errors import InputError
 from xlplan.metrics.money import CENT
-from xlplan.plan.exact.levels import down, parents_of, sums_by
+from xlplan.plan.exact.levels import down, sums_by
 from xlplan.plan.exact.solver import SpreadRules, solve
 from xlplan.plan.exact.units import excel_round, from_units, numbers, to_units
-from xlplan.record import record
+from xlplan.plan.fill.windows import stretched
+from xlplan.record import record, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from dataclasses import KW_ONLY
 
     from numpy.typing import ArrayLike
 
-    from xlplan.plan.exact.units import Floats, Ints
+    from xlplan.plan.exact.units import Bools, Floats, Ints
+    from xlplan.plan.fill.windows import Stretches, Window
+
+#: Dimensions of channel shares that differ by store.
+_BY_STORE = 3
 
 
 @record
@@ -68,6 +74,21 @@ class Annual:
 
 
 @record
+class Money:
+    """Campaigns that get a given share of a store's spend.
+
+    Attributes:
+        store: Its name, for messages.
+        windows: The campaigns.
+        given: (m,) months whose spend was given and stays.
+    """
+
+    store: str
+    windows: Sequence[Window]
+    given: Bools
+
+
+@record
 class DayDrivers:
     """Daily plan values, (s, d) each.
 
@@ -88,13 +109,14 @@ class DayDrivers:
     channel_uv: Floats
 
 
-def plan_drivers(
+def plan_drivers(  # noqa: PLR0913  # all but four are named options
     gmv: ArrayLike,
     months: ArrayLike,
     curves: Curves,
     annual: Annual | None = None,
     *,
     uv_given: ArrayLike | None = None,
+    money: Mapping[int, Money] | None = None,
 ) -> DayDrivers:
     """Plan orders, visitors, spend and refunds for every day.
 
@@ -105,9 +127,10 @@ def plan_drivers(
         annual: Annual targets.
         uv_given: (s, m) monthly visitors that are fixed, NaN where not; the other months
             share what is left of the annual figure.
+        money: Store number → campaigns that get a given share of its spend.
 
     Raises:
-        InfeasibleError: Given visitors exceed the annual ones.
+        InfeasibleError: Given visitors exceed the annual ones, or shares of spend contradict.
         InputError: Negative sales, a ratio that is not positive, shapes that do not fit.
     """
     goals, sales = annual or Annual(), np.atleast_2d(to_units(gmv, CENT))
@@ -125,6 +148,15 @@ def plan_drivers(
     spend = year.share(curves.spend_ratio, goals.spend_ratio, goals.spend)
     by_channel, paid_uv = _channels(year, spend, curves)
     daily = year.days(spend, CENT) if curves.shares is None else _total(by_channel)
+    for store, asked in (money or {}).items():
+        one = _Year(year.sales[store : store + 1], month, year.gmv[store : store + 1])
+        parts = stretched(
+            asked.store, spend[store], one.sales[0], month, asked.windows, asked.given
+        )
+        mine, paid = _channels(one, spend[store : store + 1], _of_store(curves, store), parts)
+        if len(by_channel):
+            by_channel[:, store], paid_uv[:, store] = mine[:, 0], paid[:, 0]
+        daily[store] = _total(mine)[0] if len(mine) else one.days(parts.money[None, :], CENT, groups=parts.group)[0]  # fmt: skip
     return DayDrivers(
         orders=year.days(orders, 1),
         uv=year.days(uv, 1),
@@ -172,11 +204,17 @@ class _Year:
             raise InputError("费用占比和退款率不能为负", "按正数填")
         return self.months(self.gmv * rates, None if total is None else numbers(total), CENT)
 
-    def days(self, monthly: Floats, unit: float, weights: Floats | None = None) -> Floats:
-        """Share monthly amounts over their days, in proportion to sales by default."""
-        parents = parents_of(self.month, np.arange(self.month.size))
+    def days(
+        self,
+        amounts: Floats,
+        unit: float,
+        weights: Floats | None = None,
+        groups: Ints | None = None,
+    ) -> Floats:
+        """Share amounts of months (or groups) over their days, in proportion to sales by default."""
         base = self.sales if weights is None else weights
-        return from_units(down(to_units(monthly, unit), base, parents), unit)
+        parents = self.month if groups is None else groups
+        return from_units(down(to_units(amounts, unit), base, parents), unit)
 
 
 def _orders(goals: Annual, year: _Year) -> Floats | None:
@@ -208,20 +246,45 @@ def _positive(values: ArrayLike, what: str) -> Floats:
     return array
 
 
-def _channels(year: _Year, spend: Floats, curves: Curves) -> tuple[Floats, Floats]:
-    """Split monthly spend over channels, then over days; paid visitors follow the spend."""
+def _channels(
+    year: _Year, spend: Floats, curves: Curves, parts: Stretches | None = None
+) -> tuple[Floats, Floats]:
+    """Split spend over channels, then over days; paid visitors follow the spend.
+
+    Args:
+        year: The stores.
+        spend: (s, m) their monthly spend.
+        curves: Shares and costs.
+        parts: The stretches that a single store's spend lies in instead of whole months.
+    """
     if curves.shares is None:
         return np.zeros((0, *year.sales.shape)), np.zeros((0, *year.sales.shape))
-    split = np.moveaxis(
-        solve(spend, numbers(curves.shares, "渠道占比"), SpreadRules(unit=CENT)), -1, 0
-    )
-    daily = np.array([year.days(part, CENT) for part in split])
+    shares = numbers(curves.shares, "渠道占比")
+    if parts is not None:
+        shares = np.broadcast_to(shares, (*spend.shape, shares.shape[-1]))[:, parts.month]
+    money = spend if parts is None else parts.money[None, :]
+    groups = None if parts is None else parts.group
+    split = np.moveaxis(solve(money, shares, SpreadRules(unit=CENT)), -1, 0)
+    daily = np.array([year.days(part, CENT, groups=groups) for part in split])
     if curves.cpc is None:
         return daily, np.zeros(daily.shape)
     price = np.broadcast_to(_positive(curves.cpc, "点击单价"), (*spend.shape, len(split)))
-    clicks = excel_round(split / np.moveaxis(price, -1, 0))
+    monthly = np.array(
+        [from_units(sums_by(to_units(day, CENT), year.month), CENT) for day in daily]
+    )
+    clicks = excel_round(monthly / np.moveaxis(price, -1, 0))
     paid = [year.days(part, 1, day) for part, day in zip(clicks, daily, strict=True)]
     return daily, np.array(paid)
+
+
+def _of_store(curves: Curves, store: int) -> Curves:
+    """Return the channel curves of one store."""
+
+    def mine(values: ArrayLike | None) -> ArrayLike | None:
+        array = None if values is None else np.asarray(values)
+        return array[store : store + 1] if array is not None and array.ndim == _BY_STORE else array
+
+    return replace(curves, shares=mine(curves.shares), cpc=mine(curves.cpc))
 
 
 def _total(by_channel: Floats) -> Floats:

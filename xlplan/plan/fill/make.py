@@ -15,9 +15,12 @@ import pandas as pd
 
 from xlplan.metrics import FLOWS
 from xlplan.metrics.money import CENT, MONEY_DIGITS
+from xlplan.metrics.platforms import own_channel, platforms_of, sells_here
 from xlplan.plan.drivers import Annual, Curves, plan_drivers, scale_ratio
 from xlplan.plan.exact.levels import down, parents_of, spread_levels, sums_by
 from xlplan.plan.exact.units import excel_round, from_cents, from_units, to_cents, to_units
+from xlplan.plan.fill.daydrivers import Money
+from xlplan.plan.fill.windows import windows_of
 from xlplan.plan.spread import spread
 from xlplan.plan.year import day_grid, plan_columns
 from xlplan.record import record
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 MONTHS = 12
+#: Shares of the visitors that do not come from paid channels.
+UV_SHARES = ("organic_share", "social_share")
 _NO_MONTHS = np.full(MONTHS, np.nan)
 
 
@@ -83,8 +88,11 @@ def make_plan(  # noqa: PLR0913, PLR0917  # what a plan is made of
     if present:
         gmv = present.bend({"gmv": gmv}, {"gmv": goals.gmv_months})["gmv"]
     sales = np.nan_to_num(gmv)
-    columns = _drivers(goals, sales, month, settings, mix or ChannelMix())
-    columns = present.bend(columns, {"uv": goals.months("uv")}) if present else columns
+    money = _money(goals, calendar) if settings.campaign_money else {}
+    columns = _drivers(goals, sales, month, settings, mix or ChannelMix(), money)
+    if present:
+        asked = {each.store: each.windows for each in money.values()}
+        columns = present.bend(columns, {"uv": goals.months("uv")}, asked)
     columns["gmv"] = gmv
     names = plan_columns(settings.registry)
     empty = np.full(sales.shape, np.nan)
@@ -96,7 +104,7 @@ class _Goals:
     """Targets as arrays: annual (s,), monthly (s, 12); NaN where not given."""
 
     def __init__(self, targets: Targets, stores: Sequence[str]) -> None:
-        self._stores, monthly = list(stores), targets.monthly
+        self.stores, monthly = list(stores), targets.monthly
         self._annual = targets.annual["value"].to_dict()
         self._monthly = dict(zip(monthly.index, monthly.to_numpy(np.float64), strict=True))
         self.gmv_months = self.months("gmv")
@@ -114,12 +122,12 @@ class _Goals:
 
     def year(self, metric: str) -> Floats:
         """Return the annual targets of a metric."""
-        found = [self._annual.get((store, metric), np.nan) for store in self._stores]
+        found = [self._annual.get((store, metric), np.nan) for store in self.stores]
         return np.array(found, dtype=np.float64)
 
     def months(self, metric: str) -> Floats:
         """Return the monthly targets of a metric."""
-        found = [self._monthly.get((store, metric), _NO_MONTHS) for store in self._stores]
+        found = [self._monthly.get((store, metric), _NO_MONTHS) for store in self.stores]
         return np.array(found, dtype=np.float64).reshape(-1, MONTHS)
 
 
@@ -139,14 +147,14 @@ def _ratio(above: Floats, below: Floats) -> Floats:
 
 def _sales(goals: _Goals, calendar: Calendar, month: NDArray[np.intp]) -> Floats:
     """Spread sales to days, all stores at once; unknown ones count zero until masked."""
-    weights = calendar.days["weight"].to_numpy(dtype=np.float64)
+    rows = [calendar.of(store).days["weight"].to_numpy(np.float64) for store in goals.stores]
+    weights = np.vstack(rows)
     total = np.where(goals.known_sales, goals.gmv, 0.0)
     given = np.where(goals.known_sales[:, None], goals.gmv_months, np.nan)
     if np.isnan(given).all():
         return spread_levels(total, weights, [month // 3, month])
-    by_month = np.broadcast_to(sums_by(weights[None, :], month), given.shape)
-    monthly = spread(total, by_month, held=given)
-    return _to_days(monthly, np.broadcast_to(weights, (total.size, weights.size)), month, CENT)
+    monthly = spread(total, sums_by(weights, month), held=given)
+    return _to_days(monthly, weights, month, CENT)
 
 
 def _to_days(monthly: Floats, weights: Floats, month: NDArray[np.intp], unit: float) -> Floats:
@@ -154,12 +162,29 @@ def _to_days(monthly: Floats, weights: Floats, month: NDArray[np.intp], unit: fl
     return from_units(down(to_units(monthly, unit), weights, parents), unit)
 
 
-def _drivers(
-    goals: _Goals, sales: Floats, month: NDArray[np.intp], settings: Settings, mix: ChannelMix
+def _money(goals: _Goals, calendar: Calendar) -> dict[int, Money]:
+    """Return the campaigns with a share of their stores' promotion money (预算占比)."""
+    given = ~np.isnan(_first(goals.months("spend"), goals.months("spend_ratio")))
+    found = {
+        number: Money(store, windows, given[number])
+        for number, store in enumerate(goals.stores)
+        if (windows := windows_of(calendar, store))
+    }
+    known = ~np.isnan(goals.spend) | given.all(axis=1)
+    return {number: each for number, each in found.items() if known[number]}
+
+
+def _drivers(  # noqa: PLR0913, PLR0917  # what drivers follow from
+    goals: _Goals,
+    sales: Floats,
+    month: NDArray[np.intp],
+    settings: Settings,
+    mix: ChannelMix,
+    money: Mapping[int, Money],
 ) -> dict[str, Floats]:
     gmv = from_cents(sums_by(to_cents(sales), month))
     aov, cvr, uv_given = _curves(goals, gmv)
-    shares, cpc = _mix(settings, mix)
+    shares, cpc = _mix(settings, mix, platforms_of(goals.stores, settings.platforms))
     spend_ratio = _first(goals.months("spend_ratio"), _ratio(goals.months("spend"), gmv))
     flat_ratio = np.broadcast_to(_ratio(goals.spend, gmv.sum(axis=1))[:, None], gmv.shape)
     refund = _first(
@@ -178,6 +203,7 @@ def _drivers(
         ),
         _annual(goals, gmv, aov, cvr),
         uv_given=np.where(np.isnan(cvr), np.nan, uv_given),
+        money=money,
     )
     known_orders, known_uv = ~np.isnan(aov).any(axis=1), ~np.isnan(aov + cvr).any(axis=1)
     known_spend = ~np.isnan(_first(goals.spend, spend_ratio.sum(axis=1)))
@@ -188,12 +214,13 @@ def _drivers(
     }
     for i, key in enumerate(_channel_keys(settings)):
         columns[f"spend_{key}"] = _mask(made.channel_spend[i], known_spend)
-        columns[f"uv_{key}"] = _mask(made.channel_uv[i], known_spend)
-    columns["spend_other"] = _mask(np.zeros_like(sales), known_spend)
+        if key != "other" or made.channel_spend[i].any():
+            columns[f"uv_{key}"] = _mask(made.channel_uv[i], known_spend)
     rates = {
         "roi": _first(goals.months("roi"), _broad(goals.roi, gmv)),
         "units_per_order": _broad(goals.units_per_order, gmv),
         "refund_rate": refund,
+        **{name: _first(goals.months(name), _broad(goals.year(name), gmv)) for name in UV_SHARES},
     }
     return columns | _shared_by_root(columns | {"spend": made.spend}, rates, month, settings)
 
@@ -256,22 +283,45 @@ def _whole(total: Floats, curve: Floats) -> Floats:
 
 
 def _channel_keys(settings: Settings) -> list[str]:
-    return [key for key in settings.channels if key != "other"]
+    """Return the channels with rows, and 其他推广 for stores that none of these is for."""
+    return [*(key for key in settings.channels if key != "other"), "other"]
 
 
-def _mix(settings: Settings, mix: ChannelMix) -> tuple[Floats, Floats]:
-    """Return shares and costs as (12, k); blank shares divide what the others leave."""
+def _mix(
+    settings: Settings, mix: ChannelMix, platforms: Mapping[str, str]
+) -> tuple[Floats, Floats]:
+    """Return shares (stores, 12, k) and costs (12, k) of the channels.
+
+    A store spends on the channels of its platform only; they share what its others would get.
+    """
     keys = _channel_keys(settings)
     cpc_of = {channel.key: channel.cpc for channel in settings.registry.channels}
-    shares = np.stack([np.broadcast_to(mix.shares.get(k, np.nan), MONTHS) for k in keys], axis=1)
+    typed = np.stack([np.broadcast_to(mix.shares.get(k, np.nan), MONTHS) for k in keys], axis=1)
+    shares = np.stack([_shares_at(keys, typed, platform) for platform in platforms.values()])
+    costs = np.stack([np.broadcast_to(mix.cpc.get(k, np.nan), MONTHS) for k in keys], axis=1)
+    default = np.array([cpc_of[key] for key in keys])
+    return shares, np.where(np.nan_to_num(costs) > 0, costs, default)
+
+
+def _shares_at(keys: Sequence[str], typed: Floats, platform: str) -> Floats:
+    """Return (12, k) the shares of a store on a platform; its blank ones divide what is left."""
+    here = np.array([sells_here(key, platform) for key in keys])
+    own = np.array([own_channel(key, platform) for key in keys]) & bool(platform)
+    rest = keys.index("other")
+    # without a channel of its platform in the book, a store's money has no other name
+    here[rest] = (bool(platform) and not own.any()) or bool(np.nan_to_num(typed[:, rest]).any())
+    shares = np.where(here, typed, 0.0)
     blank = np.isnan(shares)
     left = np.clip(1 - np.nansum(shares, axis=1, keepdims=True), 0, None)
     count = np.maximum(blank.sum(axis=1, keepdims=True), 1)
     shares = np.where(blank, left / count, shares)
-    shares = np.where(shares.sum(axis=1, keepdims=True) > 0, shares, 1.0)
-    costs = np.stack([np.broadcast_to(mix.cpc.get(k, np.nan), MONTHS) for k in keys], axis=1)
-    default = np.array([cpc_of[key] for key in keys])
-    return shares, np.where(np.nan_to_num(costs) > 0, costs, default)
+    # what was typed for other platforms' channels goes to its own, and not to those of everybody
+    lost = np.nansum(typed[:, ~here], axis=1, keepdims=True)
+    mine = shares[:, own].sum(axis=1, keepdims=True)
+    grows = (lost > 0) & (mine > 0) & ~blank.any(axis=1, keepdims=True)
+    factor = np.where(grows, 1 + lost / np.where(mine > 0, mine, 1.0), 1.0)
+    shares = np.where(own, shares * factor, shares)
+    return np.where(shares.sum(axis=1, keepdims=True) > 0, shares, here * 1.0)
 
 
 def _shared_by_root(

@@ -8,11 +8,12 @@ out untouched, so a second 分解 changes nothing.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.errors import InfeasibleError
+from xlplan.errors import InfeasibleError, InputError
 from xlplan.metrics.money import HALF_CENT, MONEY_DIGITS
 from xlplan.plan.change.grid import Grid, limits_of
 from xlplan.plan.change.holds import label
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from xlplan.plan.change.grid import Limits
     from xlplan.plan.change.holds import Hold
     from xlplan.plan.exact.units import Bools, Floats
+    from xlplan.plan.fill.windows import Window
     from xlplan.plan.year import Year
 
 
@@ -43,13 +45,17 @@ class Present:
     holds: Sequence[Hold] = ()
 
     def bend(
-        self, columns: Mapping[str, Floats], months: Mapping[str, Floats]
+        self,
+        columns: Mapping[str, Floats],
+        months: Mapping[str, Floats],
+        windows: Mapping[str, Sequence[Window]] | None = None,
     ) -> dict[str, Floats]:
         """Return new (stores, days) columns that respect what is fixed.
 
         Args:
             columns: Column → values as the targets ask, NaN where not planned.
             months: Column → (stores, 12) months that were given, NaN where free.
+            windows: Store → campaigns whose share of the spend stays, where locks leave room.
 
         Raises:
             InfeasibleError: Locks contradict targets or one another.
@@ -65,7 +71,8 @@ class Present:
             touched = _touched(limits, wanted, after)
             if touched.any():
                 asked = _asked(grid, limits, wanted, touched, months)
-                done = _met(grid, limits, after, asked, touched)
+                shares = _windows(limits, wanted, touched, windows or {})
+                done = _met_with(grid, limits, after, (asked, shares), touched)
                 made |= dict(zip(names, np.split(done, len(names)), strict=True))
         return made
 
@@ -104,6 +111,35 @@ def _asked(
                 mine[number, month == m] = True
                 asked[name.replace("全年", f"{m + 1}月")] = exact_sum(wanted[mine]), mine
     return asked
+
+
+def _windows(
+    limits: Limits, wanted: Floats, touched: Bools, windows: Mapping[str, Sequence[Window]]
+) -> dict[str, tuple[float, Bools]]:
+    """Return what each touched channel spends in the campaigns that have a share of the spend."""
+    asked: dict[str, tuple[float, Bools]] = {}
+    for number, (metric, store) in enumerate(limits.rows):
+        for one in windows.get(store, ()) if metric.startswith("spend_") else ():
+            cells = np.zeros(wanted.shape, dtype=bool)
+            cells[number, one.first : one.last + 1] = True
+            if touched[number].any() and not np.isnan(wanted[cells]).any():
+                asked[f"{store} {metric} {one.name} {one.first}"] = exact_sum(wanted[cells]), cells
+    return asked
+
+
+def _met_with(
+    grid: Grid,
+    limits: Limits,
+    after: Floats,
+    asked: tuple[dict[str, tuple[float, Bools]], dict[str, tuple[float, Bools]]],
+    touched: Bools,
+) -> Floats:
+    """Meet the targets, and the shares of campaigns where locks leave room for them."""
+    targets, shares = asked
+    if shares:
+        with suppress(InfeasibleError, InputError):
+            return _met(grid, limits, after, {**targets, **shares}, touched)
+    return _met(grid, limits, after, targets, touched)
 
 
 def _met(

@@ -9,7 +9,7 @@ import numpy as np
 from xlplan.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
 
@@ -64,13 +64,31 @@ def scores(issued: Iterable[Issued], actual: Mapping[tuple[str, int], float]) ->
         issued: Forecasts in any order; of one store, month and as-of day the last one counts.
         actual: (store, month) → what the month came to; months not over are absent.
     """
-    last = {(each.store, each.month, each.as_of): each for each in issued}
     by_store: dict[str, list[tuple[Issued, float]]] = {}
+    for each, came in _over(issued, actual):
+        by_store.setdefault(each.store, []).append((each, came))
+    return [_score(store, pairs) for store, pairs in by_store.items()]
+
+
+def month_scores(
+    issued: Iterable[Issued], actual: Mapping[tuple[str, int], float]
+) -> dict[tuple[str, int], Score]:
+    """Score the forecasts of each store and month that is over (see `scores`)."""
+    by_month: dict[tuple[str, int], list[tuple[Issued, float]]] = {}
+    for each, came in _over(issued, actual):
+        by_month.setdefault((each.store, each.month), []).append((each, came))
+    return {key: _score(key[0], pairs) for key, pairs in by_month.items()}
+
+
+def _over(
+    issued: Iterable[Issued], actual: Mapping[tuple[str, int], float]
+) -> Iterator[tuple[Issued, float]]:
+    """Yield the forecasts whose month is over, with what it came to."""
+    last = {(each.store, each.month, each.as_of): each for each in issued}
     for each in last.values():
         came = actual.get((each.store, each.month))
         if came is not None and came > 0:
-            by_store.setdefault(each.store, []).append((each, came))
-    return [_score(store, pairs) for store, pairs in by_store.items()]
+            yield each, came
 
 
 def _score(store: str, pairs: list[tuple[Issued, float]]) -> Score:

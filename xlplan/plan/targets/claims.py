@@ -106,6 +106,9 @@ class Claim:
         text: The value as typed.
         locked: Reconciling may not change it.
         confidence: 可信度 1–5; the surer, the less it moves.
+        industry: What others reach, in units of `value`.
+        owner: Who answers for it, as typed.
+        note: The remarks beside it.
         where: Its cell.
     """
 
@@ -127,6 +130,9 @@ class Claim:
     text: str = ""
     locked: bool = False
     confidence: int = 3
+    industry: float | None = None
+    owner: str = ""
+    note: str = ""
     where: Where = field(default_factory=Where)
 
     @property

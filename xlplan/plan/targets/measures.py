@@ -8,6 +8,8 @@ from xlplan.metrics import METRICS, Add, Metric, Unit, normal
 _PLAN_ONLY = (
     Metric("budget", "预算", Unit.MONEY, aliases=("总预算", "年度预算", "费用预算", "年度总预算")),
     Metric("users", "用户数", Unit.COUNT, Add.STOCK, aliases=("用户规模", "用户", "会员数", "会员规模", "会员")),
+    Metric("organic_share", "自然UV占比", Unit.PERCENT, Add.RATIO, aliases=("自然流量占比", "免费流量占比", "自然访客占比")),
+    Metric("social_share", "社交UV占比", Unit.PERCENT, Add.RATIO, aliases=("社交流量占比", "社交引流占比", "社交访客占比")),
     Metric("discount", "满减", Unit.MONEY, Add.DISTINCT, aliases=("满减活动", "满减优惠", "满减券")),
 )  # fmt: skip
 _MORE = {
@@ -29,7 +31,7 @@ _NAMES = {
 _LABELS = {"gmv": "销售额", "orders": "订单数", "uv": "UV", "spend": "推广费", "roi": "推广ROI"}
 #: Rates that cannot pass 100%.
 PARTS = frozenset(
-    ("cvr", "refund_rate", "repurchase_rate", "inquiry_rate", "inquiry_cvr", "sell_through", "spend_ratio")
+    ("cvr", "refund_rate", "repurchase_rate", "inquiry_rate", "inquiry_cvr", "sell_through", "spend_ratio", "organic_share", "social_share")
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from xlplan.sheets.base.lists import ListAt
     from xlplan.sheets.base.tables import TableAt, Tables
+    from xlplan.sheets.checks.findings import CheckupAt
     from xlplan.sheets.daily.page import DailyAt
     from xlplan.sheets.days.page import CalendarAt
     from xlplan.sheets.month.derived import MonthAt
@@ -107,9 +108,9 @@ class Places(Later[Any]):
         return self[names.SOURCES]  # type: ignore[no-any-return]
 
     @property
-    def problems(self) -> ListAt:
-        """问题."""
-        return self[names.PROBLEMS]  # type: ignore[no-any-return]
+    def checkup(self) -> CheckupAt:
+        """体检."""
+        return self[names.CHECKUP]  # type: ignore[no-any-return]
 
     @property
     def log(self) -> ListAt:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Parts that are fields of the state, of its year, or of what was read.
 _FIELDS = frozenset(
-    "targets calendar settings plan actuals notes typed shape days daily meta problems sources "
+    "targets calendar settings plan actuals notes last typed shape days daily meta problems sources "
     "origins holds versions journal splits claims".split()
 )
 #: The version whose books have all sheets that do not say otherwise.
@@ -145,8 +145,12 @@ class Sheet:
             an older book gets those it lacks.
         anchors: Returns the rows that its cells stand under, for cells that actions write as they
             are (`xlplan.sheets.state.cell_changes`).
+        replaced: Tells by its cells that an older program laid it out in another way: it is put aside,
+            and built anew.
         selects: Whether it has a store selector, at ``scope`` of its place.
         needed: A book without it is damaged (or older than `since`); others come and go.
+        shown: Whether a state has anything to put on it: the sheet comes with the first such state;
+            None is always.
     """
 
     name: str
@@ -161,8 +165,10 @@ class Sheet:
     frame: Callable[[BookState], Frame] | None = None
     lines: Callable[[Reading], Any] | None = None
     anchors: Callable[[Cells], Mapping[str, int]] | None = None
+    replaced: Callable[[Cells], bool] | None = None
     selects: bool = False
     needed: bool = True
+    shown: Callable[[BookState], bool] | None = None
 
 
 @bundle
@@ -231,6 +237,8 @@ class Reading:
         self.there = book.sheets()
         #: Sheet → the lines that it lacks; known once it was read.
         self.lacking: dict[str, Lacking] = {}
+        #: Sheets of another layout, which are put aside; known once they were read.
+        self.replaced: list[str] = []
         self.cells = Later(self.there, self._read)
         self.at = Places([s.name for s in sheets if s.find], self._find)
         self.scopes = Later([s.name for s in sheets if s.selects], self._scope)
@@ -245,7 +253,7 @@ class Reading:
 
     def grow(self) -> None:
         """Read the book as if it had what its program did not know yet."""
-        new = [name for name in self.sheets if name not in self.there]
+        new = [n for n, sheet in self.sheets.items() if n not in self.there and not sheet.shown]
         self.cells = Later([*self.there, *new], self._grown)
 
     def _read(self, name: str) -> Cells:
@@ -256,6 +264,9 @@ class Reading:
         if name not in self.there:
             return seen_on(self.page(name))
         cells = self.book.read(name)
+        if sheet and sheet.replaced and sheet.replaced(cells):
+            self.replaced.append(name)
+            return seen_on(self.page(name))
         if sheet is None or sheet.lines is None:
             return cells
         built = sheet.lines(self)
@@ -360,3 +371,16 @@ def own_undo(part: str, *, is_list: bool = False, key: str = "") -> Undo:
         return replace(state, own={**state.own, part: value})
 
     return Undo(part, part, view, put, is_list, key)
+
+
+def undo_unless_typed(part: str) -> Undo:
+    """Return what an action keeps of a part by row: rows that people changed since stay."""
+
+    def placed(state: BookState, changes: Mapping[str, Any]) -> dict[str, Any]:
+        there = state.own.get(part, {})
+        stays = {
+            key: there.get(key) for key, pair in changes.items() if there.get(key) not in pair
+        }
+        return {key: [stays[key]] * 2 if key in stays else pair for key, pair in changes.items()}
+
+    return replace(own_undo(part), placed=placed)

@@ -5,13 +5,14 @@ They hold values only; visible sheets look rows up by `key` and columns by name.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from xlplan.cells import Cell, Page, Seen, Span, Spot, Style, letters
+from xlplan.cells import Cell, Page, Seen, Span, Spot, Style, address, letters
 from xlplan.errors import StructureError, Where
 from xlplan.record import record
 
@@ -73,12 +74,22 @@ def table_at(sheet: str, cube: Cube) -> TableAt:
     return TableAt(sheet, columns, len(cube.scopes) * days)
 
 
+def changed_by_hand(sheet: str, cell: str) -> StructureError:
+    """Return the refusal of a hidden table whose rows or columns are not as they were written."""
+    return StructureError(
+        f"隐藏表 {sheet} 的行列被改过（{cell}），里面的数不知道是哪一天、哪一项的",
+        "请从“备份”文件夹恢复；隐藏表不要手工修改",
+        Where(sheet=sheet, cell=cell),
+    )
+
+
 def table_found(sheet: str, cells: Mapping[Spot, Seen]) -> TableAt:
     """Return the positions of a table as it stands in a book.
 
     Raises:
-        StructureError: The header row lost its fixed columns.
+        StructureError: The header row lost its fixed columns, or a column its name.
     """
+    cells = {spot: seen for spot, seen in cells.items() if seen.value not in (None, "")}
     columns = {str(seen.value): spot[1] for spot, seen in cells.items() if spot[0] == 1}
     missing = [name for name in FIXED if name not in columns]
     if missing:
@@ -87,6 +98,17 @@ def table_found(sheet: str, cells: Mapping[Spot, Seen]) -> TableAt:
             remedy="请从备份恢复这个文件，隐藏表不要手工修改",
             where=Where(sheet=sheet, cell="A1"),
         )
+    heads = Counter(str(seen.value) for spot, seen in cells.items() if spot[0] == 1)
+    twice = [columns[name] for name, count in heads.items() if count > 1]
+    named = set(columns.values())
+    figures = Counter(
+        spot[1]
+        for spot, seen in cells.items()
+        if spot[1] not in named and isinstance(seen.value, float)
+    )
+    nameless = [column for column, count in figures.items() if count > 1]  # one is a slip beside
+    if twice or nameless:
+        raise changed_by_hand(sheet, address(1, (twice or nameless)[0]))
     return TableAt(sheet, columns, max(row for row, _ in cells) - 1)
 
 

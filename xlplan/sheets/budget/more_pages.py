@@ -56,8 +56,9 @@ def accounts_page(view: StatementView) -> Page:
     for number, name in enumerate(heads, start=1):
         page.put(3, number, name, look.HEAD)
     row = 4
+    whole = {each.code: each.key for each in view.budget.rows if each.level == 2}
     for account in view.budget.chart.accounts:
-        key = account.code if account.code in view.places else f"{account.code}#"
+        key = whole[account.code]
         texts = (account.code, account.name, str(account.group))
         for number, text in enumerate(texts, start=1):
             page.put(row, number, text, budget_look.TEXT)

@@ -39,6 +39,8 @@ def taken(view: StatementView, key: str, number: int, style: Style) -> Cell:
 def kept(both: tuple[float, float], view: View, style: Style) -> Cell:
     """Return a cell of an amount that was kept, shown in the unit and basis chosen."""
     value = both[0] if view.tax == TAXED else both[1]
+    if np.isnan(value):  # a profit without a cost of goods
+        return Cell("", "", style)
     text = f'=IF({TAX}="{TAXED}",{both[0]:.2f},{both[1]:.2f})/{DIVIDE}'
     return Cell(value / view.divisor, text, style)
 

@@ -23,7 +23,7 @@ from xlplan.plan.budget.statement import (
     PROFIT,
     Row,
 )
-from xlplan.record import bundle
+from xlplan.record import bundle, replace
 from xlplan.sheets.base import look
 from xlplan.sheets.budget import data_page as data
 from xlplan.sheets.budget import look as budget_look
@@ -45,6 +45,8 @@ WIDTH = 56
 #: Columns of the layout by the statement's column of amounts.
 COLUMN_OF = (2, 4, 6, *(9 + 4 * m for m in range(12)), *(11 + 4 * m for m in range(12)))
 ATTAINMENT = 8
+#: 占比 of the months: they can be folded away, and are on paper.
+MONTH_SHARES = range(ATTAINMENT + 2, WIDTH + 1, 2)
 #: Letters of a sheet's name; of more than `MANY` units fewer.
 MOST_LETTERS, FEW_LETTERS, MANY = 31, 10, 20
 CHECK_SALES, CHECK_PROFIT = "check:sales", "check:profit"
@@ -103,6 +105,11 @@ class StatementView:
         """Whether profits stand."""
         return self.budget.costed(self.tab.units)
 
+    @cached_property
+    def first_costed(self) -> bool:
+        """Whether those of the year's start do."""
+        return self.budget.first_costed(self.tab.units)
+
     def page(self) -> Page:
         """Return the page."""
         page = Page(self.tab.sheet, tab=look.INK if self.tab.whole else "#8FA8C8")
@@ -116,6 +123,7 @@ class StatementView:
         last = max(self.places.values())
         page.columns |= {1: Span(25)}
         page.columns |= {n: Span(7.5) for n in range(2, WIDTH + 1)}
+        page.columns |= {n: Span(7.5, level=1) for n in MONTH_SHARES}
         page.columns |= {number: Span(self._width(number)) for number in COLUMN_OF}
         page.large_paper = True
         page.rows |= {1: Span(28), HEAD_ROW: Span(22)}
@@ -176,7 +184,8 @@ class StatementView:
     def _formula(self, row: Row, number: int) -> str:  # noqa: PLR0911  # a kind of row each
         """Return the formula of one amount."""
         at = self.places[row.key]
-        if row.profit and not self.costed:
+        known = self.first_costed if number == FIRST else self.costed
+        if row.profit and not known:
             return ""
         if number in (PLAN, ACTUAL):
             months = ",".join(f"{letters(COLUMN_OF[n])}{at}" for n in _months(number))
@@ -374,6 +383,15 @@ def _known(base: Floats, values: Floats) -> float:
 def _attainment(at: int, values: Floats, style: Style) -> Cell:
     text = attained_text(f"{letters(COLUMN_OF[ACTUAL])}{at}", f"{letters(COLUMN_OF[PLAN])}{at}")
     return Cell(attained(values[ACTUAL], values[PLAN]), text, style)
+
+
+def fold_for_paper(page: Page) -> None:
+    """Hide the months' shares and the actuals of months that have none: 56 columns are no print."""
+    filled = {column for (row, column), cell in page.cells.items()
+              if row >= FIRST_ROW and cell.value not in (None, "")}  # fmt: skip
+    for number in range(ATTAINMENT + 1, WIDTH + 1):
+        if number in MONTH_SHARES or number not in filled:
+            page.columns[number] = replace(page.columns[number], hidden=True)
 
 
 def tabs_of(budget: Budget, taken: Sequence[str]) -> list[Tab]:

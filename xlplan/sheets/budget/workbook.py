@@ -8,7 +8,7 @@ from xlplan.sheets.budget import data_page as data
 from xlplan.sheets.budget import kpi_page, more_pages, review_page, settings_page, variance_page
 from xlplan.sheets.budget.kpi_page import KpiView
 from xlplan.sheets.budget.review_page import ReviewView
-from xlplan.sheets.budget.statement_page import StatementView, tabs_of
+from xlplan.sheets.budget.statement_page import StatementView, fold_for_paper, tabs_of
 from xlplan.sheets.budget.variance_page import VarianceView
 
 if TYPE_CHECKING:
@@ -31,13 +31,14 @@ FIXED = (
 )
 
 
-def budget_pages(
+def budget_pages(  # noqa: PLR0913  # what a workbook is made of
     budget: Budget,
     view: View,
     review: Review,
     link: Callable[[str], tuple[str, str]],
     *,
     whole: bool = True,
+    paper: bool = False,
 ) -> list[Page]:
     """Return the sheets of the budget workbook, in order.
 
@@ -47,13 +48,17 @@ def budget_pages(
         review: What stands beside it.
         link: Plan metric → (target, text) of a link into the plan book.
         whole: Whether it holds all stores of the plan.
+        paper: Whether it is made to be printed.
     """
     settings, at = settings_page.settings_at(budget), data.data_at(budget)
     views = [StatementView(budget, view, tab, at) for tab in tabs_of(budget, FIXED)]
-    top = views[0]
+    top, statements = views[0], [each.page() for each in views]
+    if paper:
+        for page in statements:
+            fold_for_paper(page)
     return [
         ReviewView(top, review, whole).page(),
-        *(each.page() for each in views),
+        *statements,
         KpiView(top).page(),
         VarianceView(top).page(),
         more_pages.snapshots_page(top, review),

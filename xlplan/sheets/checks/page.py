@@ -1,4 +1,4 @@
-"""核对: formulas that compare every level with the next and must all show 0."""
+"""The checks of 体检: formulas that compare every level with the next and must all show 0."""
 
 from __future__ import annotations
 
@@ -6,47 +6,30 @@ from itertools import repeat
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from xlplan.cells import Area, Cell, Highlight, Page, Span, Style, letters, quoted
-from xlplan.metrics.money import MONEY_DIGITS, MONEY_FORMAT
+from xlplan.cells import letters, quoted
+from xlplan.metrics.money import MONEY_DIGITS
 from xlplan.plan import rollup
 from xlplan.plan.parts.agreements import KINDS
 from xlplan.plan.year import TOTAL
-from xlplan.record import record
-from xlplan.sheets.base import look
 from xlplan.sheets.base.names import MONTHS, month_name
 from xlplan.sheets.base.tables import MONTH, STORE, TableAt
+from xlplan.sheets.checks.findings import Check
 from xlplan.sheets.parts.agreed_page import SHEET as AGREED
 from xlplan.sheets.parts.page import SHEET as SPLIT
 from xlplan.sheets.year import derived as year_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
-    from xlplan.cells import Spot
     from xlplan.plan.year import Year
     from xlplan.sheets.base.places import Places
     from xlplan.sheets.parts.page import SplitAt
 
-SHEET = "核对"
-COUNT_SPOT = (2, 3)
-HEAD_ROW, FIRST_ROW = 4, 5
-HEADS = {"检查": 34, "范围": 22, "左边": 18, "右边": 18, "差额": 12, "结果": 8}
 #: Every sheet shows the first scope, as a new book does.
 NO_SELECTION: Mapping[str, str] = MappingProxyType({})
 #: Rows of 品类约定 that are checked.
 CHECKED = 1000
 FLOWS = ("gmv", "uv", "orders", "spend")
-
-
-@record
-class Check:
-    """Two formulas that must agree, and the engine's value of the left one."""
-
-    what: str
-    where: str
-    left: str
-    right: str
-    value: float
 
 
 #: Stands for checks that stay as they are.
@@ -272,43 +255,3 @@ def _actual(year: Year, name: str, month: int, scope: str) -> float:
 
 def _known(value: float) -> float:
     return 0.0 if value != value else float(value)  # noqa: PLR0124 - NaN test
-
-
-def checks_page(year: Year, at: Places, agreements: int) -> Page:
-    """Return the whole page."""
-    listed = checks(year, at, agreements=agreements)
-    page = Page(SHEET, cells=check_cells(listed), tab="#6A1B9A")
-    page.put(1, 1, "核对", look.TITLE)
-    page.put(2, 1, "不一致的项数（应为 0）", look.LABEL.but(align="left"))
-    for column, (head, width) in enumerate(HEADS.items(), start=1):
-        page.put(HEAD_ROW, column, head, look.HEAD)
-        page.columns[column] = Span(width)
-    last = FIRST_ROW + len(listed) - 1
-    page.highlights.append(
-        Highlight(Area(FIRST_ROW, 1, last, 6), f"=N($E{FIRST_ROW})<>0", fill=look.BAD, bold=True)
-    )
-    page.names = {"xlplan_checks": f"='{SHEET}'!{Area(*COUNT_SPOT, *COUNT_SPOT).fixed}"}
-    page.filter = Area(HEAD_ROW, 1, last, len(HEADS))
-    page.freeze = (FIRST_ROW, 1)
-    page.landscape, page.pages_tall, page.repeat_rows = False, 0, (HEAD_ROW, HEAD_ROW)
-    page.print_area = Area(1, 1, last, len(HEADS))
-    page.rows |= {1: Span(28), HEAD_ROW: Span(22)}
-    return page
-
-
-def check_cells(listed: Sequence[Check | None]) -> dict[Spot, Cell]:
-    """Return the cells of every check and the count of those that do not show 0."""
-    money = Style(look.DERIVED.state, number=MONEY_FORMAT)
-    last = FIRST_ROW + len(listed) - 1
-    count = f'=COUNTIF($F${FIRST_ROW}:$F${last},"✗")'
-    cells: dict[Spot, Cell] = {COUNT_SPOT: Cell(0, count, look.DERIVED.but(bold=True, size=14))}
-    for row, check in enumerate(listed, start=FIRST_ROW):
-        if check is _STAYS:
-            continue
-        cells[row, 1] = Cell(check.what, "", Style())
-        cells[row, 2] = Cell(check.where, "", Style())
-        cells[row, 3] = Cell(check.value, f"={check.left}", money)
-        cells[row, 4] = Cell(check.value, f"={check.right}", money)
-        cells[row, 5] = Cell(0, f"=ROUND(C{row}-D{row},{MONEY_DIGITS})", money)
-        cells[row, 6] = Cell("√", f'=IF(E{row}=0,"√","✗")', Style(align="center"))
-    return cells

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from xlplan.cells import Area, Cell, Highlight, Page, Span, State, Style, Validation, letters
-from xlplan.plan.calendar import Calendar, calendar, with_weights
+from xlplan.plan.calendar import Calendar, calendar, with_members, with_weights
 from xlplan.plan.days.holidays import Announcement, holidays_from_json
-from xlplan.record import record
+from xlplan.record import record, replace
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.targets.rows import YES
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from xlplan.cells import Spot
+    from xlplan.plan.days.events import Event
     from xlplan.plan.days.weights import Shape
 
 SHEET = "日历"
@@ -272,18 +274,43 @@ def _highlights(page: Page, at: CalendarAt, last: int) -> None:
     ]  # fmt: skip
 
 
-def make_calendar(
-    number: int, events: Sequence[object], shape: object, typed: TypedDays, official: str = ""
+@record
+class Members:
+    """The stores of a book as its calendar needs them.
+
+    Attributes:
+        stores: Their names.
+        platforms: Store → platform, "" where it is not known.
+        shapes: Store → indices of its own.
+    """
+
+    stores: Sequence[str] = ()
+    platforms: Mapping[str, str] = field(default_factory=dict)
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+
+
+def make_calendar(  # noqa: PLR0913, PLR0917  # all that people type of days
+    number: int,
+    events: Sequence[Event],
+    shape: Shape,
+    typed: TypedDays,
+    official: str = "",
+    members: Members | None = None,
 ) -> Calendar:
     """Return the year's calendar from what is typed on 日历 and 活动, and an official list."""
     listed = [holidays_from_json(official)] if official else []
     said = Announcement({day: ("", kind == OFF) for day, kind in typed.kind.items()})
     made = calendar(
         number,
-        events=events,  # type: ignore[arg-type]
-        shape=shape,  # type: ignore[arg-type]
+        events=events,
+        shape=shape,
         announced=[*listed, said] if typed.kind else listed,
         multipliers=typed.multiplier,
         closed=typed.shut,
     )
-    return with_weights(made, typed.typed) if typed.typed else made
+    if members and members.stores:
+        made = with_members(made, members.stores, members.platforms, members.shapes, shape)
+    if not typed.typed:
+        return made
+    own = {store: with_weights(each, typed.typed) for store, each in made.own.items()}
+    return replace(with_weights(made, typed.typed), own=own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from xlplan.plan.days.event_text import leads_from_text, phases_from_text
 from xlplan.plan.days.events import Event
 from xlplan.plan.days.weights import Shape
 from xlplan.record import draft
-from xlplan.sheets.base.find import find_keys
+from xlplan.sheets.base.find import KEY_MARK, find_keys
 from xlplan.sheets.days import page as calendar_page
 from xlplan.sheets.days.page import OFF, ON, SHAPE_MARK, CalendarAt, TypedDays
 from xlplan.sheets.events import page as events_page
@@ -163,7 +164,7 @@ def read_events(
     for row in range(first, last + 1):
         name = reader.text(row, keys.columns["name"])
         if name:
-            event = _event(reader, row, name, keys.columns, lifts.pop(name, {}))
+            event = _event(reader, row, name, keys.columns, lifts.pop(name, _NO_LIFTS))
             if event and event.edition == year:
                 events.append(event)
             elif event:
@@ -173,8 +174,9 @@ def read_events(
                     f"活动“{name}”的锚点日 {event.anchor} 不在 {year} 年",
                     f"请改为 {year} 年的日期",
                 )
-    for name, found in lifts.items():
-        what = f"“{name}”的 {len(found)} 行倍数没有对应的活动，已忽略"
+    for name, (shared, own) in lifts.items():
+        count = len(shared) + sum(map(len, own.values()))
+        what = f"“{name}”的 {count} 行倍数没有对应的活动，已忽略"
         reader.problems.append(
             Problem(
                 Where(file, events_page.SHEET),
@@ -187,10 +189,13 @@ def read_events(
     return events, reader.problems
 
 
-def _lifts(
-    reader: _Reader, columns: Mapping[str, int], rows: Iterable[int]
-) -> dict[str, dict[int, float]]:
-    found: dict[str, dict[int, float]] = {}
+#: Lifts of an event by offset, and those of single stores.
+_Lifts = tuple[dict[int, float], dict[str, dict[int, float]]]
+_NO_LIFTS: _Lifts = ({}, {})
+
+
+def _lifts(reader: _Reader, columns: Mapping[str, int], rows: Iterable[int]) -> dict[str, _Lifts]:
+    found: dict[str, _Lifts] = {}
     for row in rows:
         name = reader.text(row, columns["lift:name"])
         offset = parse_number(reader.value(row, columns["lift:offset"]))
@@ -205,17 +210,19 @@ def _lifts(
                 "提前填负数，当天填 0，之后填正数",
             )
         elif lift is not None:
-            found.setdefault(name, {})[int(offset.value)] = lift
+            shared, own = found.setdefault(name, ({}, {}))
+            store = reader.text(row, columns["lift:store"])
+            (own.setdefault(store, {}) if store else shared)[int(offset.value)] = lift
     return found
 
 
 def _event(
-    reader: _Reader, row: int, name: str, columns: Mapping[str, int], lift: dict[int, float]
+    reader: _Reader, row: int, name: str, columns: Mapping[str, int], lifts: _Lifts
 ) -> Event | None:
     anchor = reader.day(row, columns["anchor"], f"活动“{name}”的锚点日")
     start = reader.day(row, columns["start"], f"活动“{name}”的开始日") or anchor
     end = reader.day(row, columns["end"], f"活动“{name}”的结束日") or anchor
-    budget = reader.number(row, columns["budget"], f"活动“{name}”的预算占比")
+    budget = _budget_share(reader, row, columns["budget"], name)
     if anchor is None or start is None or end is None:
         if reader.value(row, columns["anchor"]) is None:
             reader.wrong(
@@ -229,13 +236,42 @@ def _event(
         phases = phases_from_text(reader.text(row, columns["phases"]), anchor)
         leads = leads_from_text(reader.text(row, columns["leads"]))
         return Event(
-            name, anchor, start, end, phases, lift, budget or 0.0, leads,
+            name, anchor, start, end, phases, lifts[0], budget, leads,
             reader.text(row, columns["platform"]) or "全平台",
             enabled=reader.text(row, columns["enabled"]) in (YES, "是"),
             provisional=bool(reader.text(row, columns["provisional"])),
+            stores=listed_stores(reader.text(row, columns["stores"])), store_lift=lifts[1],
         )  # fmt: skip
     except InputError as error:
         reader.wrong(
             row, columns["name"], f"活动“{name}”：{error.message}", error.remedy or "请改正这一行"
         )
         return None
+
+
+def _budget_share(reader: _Reader, row: int, column: int, name: str) -> float:
+    """Return the share of a year's promotion money; above 1 is never divided by 100."""
+    share = reader.number(row, column, f"活动“{name}”的预算占比") or 0.0
+    if share <= 1:
+        return share
+    remedy = f"如果想写 {share:g}%，请带上百分号；小数写法是 {share / 100:g}"
+    reader.wrong(row, column, f"活动“{name}”的预算占比为 {share:.0%}，超过 100%", remedy)
+    return 0.0
+
+
+def listed_stores(text: str) -> tuple[str, ...]:
+    """Return the store names of a cell, separated by 、 or commas; none for 全部."""
+    names = [name.strip() for name in re.split(r"[、，,;；\n]+", text) if name.strip()]
+    return () if names in (["全部"], ["各店"], ["所有"]) else tuple(dict.fromkeys(names))
+
+
+def event_rows(cells: Mapping[Spot, Seen]) -> dict[str, str]:
+    """Return the cell of each campaign's name on 活动."""
+    keys = find_keys(events_page.SHEET, cells)
+    first = next(spot[0] for spot, seen in cells.items() if seen.value == KEY_MARK) + 2
+    column = keys.columns["name"]
+    return {
+        str(seen.value).strip(): address(row, column)
+        for (row, at), seen in cells.items()
+        if at == column and row >= first and seen.value is not None
+    }

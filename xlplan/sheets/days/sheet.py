@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.sheets.base.names import DAYS
+from xlplan.sheets.base.names import DAYS, EVENTS
 from xlplan.sheets.base.sheet import Piece, Sheet
 from xlplan.sheets.events.sheet import events_said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from xlplan.cells import Cell, Page, Spot
+    from xlplan.errors import Problem
     from xlplan.plan.calendar import Calendar
+    from xlplan.plan.days.events import Event
     from xlplan.sheets.base.sheet import Reading, View
-    from xlplan.sheets.days.page import CalendarAt
+    from xlplan.sheets.days.page import CalendarAt, Members
     from xlplan.sheets.days.read import CalendarRead
     from xlplan.sheets.state.book import BookState
 
@@ -37,7 +39,36 @@ def _calendar(reading: Reading) -> Calendar:
 
     said, (events, _) = reading.of(_said), reading.of(events_said)
     official = reading.about.get(HOLIDAYS, "")
-    return make_calendar(reading.number, events, said.shape, said.days, official)
+    members = _members(reading, events)
+    return make_calendar(reading.number, events, said.shape, said.days, official, members)
+
+
+def _members(reading: Reading, events: Sequence[Event]) -> Members | None:
+    """Return who can take part; None where every store takes part in everything."""
+    from xlplan.plan.days.taking_part import is_limited
+    from xlplan.sheets.days.page import Members
+
+    if not any(is_limited(event) for event in events):
+        return None
+    return Members(reading.stores, _platforms(reading))
+
+
+def _platforms(reading: Reading) -> Mapping[str, str]:
+    from xlplan.metrics.platforms import platforms_of
+
+    return platforms_of(reading.stores, reading.part("settings").platforms)
+
+
+def _problems(reading: Reading) -> Sequence[Problem]:
+    """Return what cannot be understood, and what is not clear about campaigns."""
+    from xlplan.plan.days.taking_part import doubts, is_limited
+    from xlplan.sheets.days.read import event_rows
+
+    events, _ = reading.of(events_said)
+    known = _platforms(reading) if any(is_limited(event) for event in events) else {}
+    cells = event_rows(reading.cells[EVENTS])
+    unclear = doubts(events, reading.stores, known, cells, reading.file)
+    return [*reading.of(_said).problems, *unclear]
 
 
 def _cells(view: View) -> Mapping[Spot, Cell]:
@@ -62,6 +93,6 @@ DAY_SHEET = Sheet(
         "days": lambda reading: reading.of(_said).days,
         "calendar": _calendar,
     },
-    problems=lambda reading: reading.of(_said).problems,
+    problems=_problems,
     cells=(Piece(("calendar",), _cells),),
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Area, Cell, Page, Span, State, Style, Validation, letters
+from xlplan.plan.days.event_table import USUAL_SHARES
 from xlplan.plan.days.event_text import lead_text, phase_text
+from xlplan.record import record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.targets.rows import YES
@@ -20,6 +23,10 @@ if TYPE_CHECKING:
     from xlplan.plan.year import Year
 
 SHEET = "活动"
+HINT = (
+    "只有参加的店受影响：平台写 天猫、京东…，或写店名；都空为全部。预算占比 = 开始到结束占全年推广费的比例，留空按销售额分。"
+    "倍数 = 平日的几倍，按距锚点逐日给出，新活动请写预期的倍数；写了店铺的只对那家店。可在空行新增活动；改后运行“分解”。"
+)
 HEAD_ROW, FIRST_ROW, SPARE = 4, 5, 12
 #: Column key → (heading, width).
 HEADS = {
@@ -29,6 +36,7 @@ HEADS = {
     "end": ("结束", 12),
     "enabled": ("启用", 6),
     "platform": ("平台", 10),
+    "stores": ("店铺", 12),
     "budget": ("预算占比", 9),
     "phases": ("阶段", 60),
     "leads": ("提前事项", 44),
@@ -36,6 +44,7 @@ HEADS = {
 }
 LIFT_HEADS = {
     "lift:name": ("活动", 14),
+    "lift:store": ("店铺", 10),
     "lift:offset": ("距锚点", 8),
     "lift:date": ("日期", 12),
     "lift:value": ("倍数", 9),
@@ -48,12 +57,20 @@ def columns() -> dict[str, int]:
     return left | {key: len(HEADS) + 3 + i for i, key in enumerate(LIFT_HEADS)}
 
 
+@record
+class EventsAt:
+    """Where the columns of 活动 are; its rows have no keys."""
+
+    columns: Mapping[str, int]
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
 def events_page(year: Year) -> Page:
     """Return the whole page."""
     page, at = Page(SHEET, tab="#C0392B"), columns()
     events = [event for event in year.calendar.events if event.edition == year.year]
     page.put(1, 1, f"活动 · {year.year}年", look.TITLE)
-    page.put(2, 1, "日期、阶段、倍数都可改；倍数 = 平日的几倍，按距锚点的天数逐日给出。可在空行新增活动；改后运行“分解”。", look.HINT)  # fmt: skip
+    page.put(2, 1, HINT, look.HINT)  # fmt: skip
     for key, (title, width) in (HEADS | LIFT_HEADS).items():
         page.put(HEAD_ROW - 1, at[key], key, look.HIDDEN)
         page.put(HEAD_ROW, at[key], title, look.HEAD)
@@ -79,6 +96,9 @@ def _event_row(page: Page, row: int, event: Event | None, at: dict[str, int]) ->
     styles = {"anchor": day, "start": day, "end": day, "enabled": centred, "budget": look.INPUT.but(number="0.0%", align="center"), "phases": look.TEXT_INPUT, "leads": look.TEXT_INPUT, "provisional": Style(State.PROVISIONAL, align="center")}  # fmt: skip
     for key in HEADS:
         page.cells[row, at[key]] = Cell(values[key], "", styles.get(key, look.INPUT))
+    if usual := USUAL_SHARES.get(event.name if event else ""):
+        note = f"常见约 {usual:.0%}；填了才起作用"
+        page.notes[row, at["budget"]] = note
     page.rows[row] = Span(max(18, 14 * _lines(values)))
 
 
@@ -98,6 +118,7 @@ def _fields(event: Event) -> dict[str, Value]:
         "end": event.end,
         "enabled": YES if event.enabled else None,
         "platform": event.platform,
+        "stores": "、".join(event.stores) or None,
         "budget": event.budget_share or None,
         "phases": phase_text(event.anchor, event.phases) or None,
         "leads": lead_text(event.lead_times) or None,
@@ -110,11 +131,12 @@ def _lift_rows(
 ) -> None:
     names = Area(first_event_row, at["name"], first_event_row + count - 1, at["name"]).fixed
     anchors = Area(first_event_row, at["anchor"], first_event_row + count - 1, at["anchor"]).fixed
-    listed = [(e, offset, lift) for e in events for offset, lift in sorted(e.lift.items())]
+    listed = [(event, *line) for event in events for line in _lifts_of(event)]
     top = first_event_row
     for i in range(len(listed) + 4 * SPARE):
         row = top + i
-        event, offset, lift = listed[i] if i < len(listed) else (None, None, None)
+        event, store, offset, lift = listed[i] if i < len(listed) else (None, None, None, None)
+        page.cells[row, at["lift:store"]] = Cell(store, "", look.INPUT)
         page.cells[row, at["lift:name"]] = Cell(event.name if event else None, "", look.INPUT)
         page.cells[row, at["lift:offset"]] = Cell(offset, "", look.INPUT.but(align="center"))
         page.cells[row, at["lift:value"]] = Cell(lift, "", look.INPUT.but(number="0.00"))
@@ -138,6 +160,14 @@ def _lift_rows(
     )
 
 
+def _lifts_of(event: Event) -> list[tuple[str | None, int, float]]:
+    """Return store (None for all), offset and lift of an event's days."""
+    own = (
+        (store, *pair) for store, lift in event.store_lift.items() for pair in sorted(lift.items())
+    )
+    return [*((None, *pair) for pair in sorted(event.lift.items())), *own]
+
+
 def _lift_date(row: int, at: dict[str, int], names: str, anchors: str) -> str:
     name, offset = f"{letters(at['lift:name'])}{row}", f"{letters(at['lift:offset'])}{row}"
     known = f'OR({name}="",{offset}="",COUNTIF({names},{name})=0)'
@@ -157,8 +187,15 @@ def _validations(page: Page, at: dict[str, int], top: int, bottom: int) -> None:
         Validation(area("enabled"), "list", [YES], "启用", "选 √ 启用；清空则只列出、不影响权重")
     )
     page.validations.append(
-        Validation(area("budget"), "decimal", (0, 1), "预算占比", "占全年推广费的比例，0–100%")
-    )
+        Validation(area("budget"), "decimal", (0, 1), "预算占比", "开始到结束占全年推广费的比例，0–100%；留空按销售额分")
+    )  # fmt: skip
+    for key, label, message in (
+        ("platform", "平台", "全平台，或 天猫、京东、抖音…，几个用顿号隔开；只影响这些平台的店"),
+        ("stores", "店铺", "留空为平台的各店；写店名（几家用顿号隔开）就只有它们参加"),
+    ):
+        page.validations.append(
+            Validation(area(key), "text", (0, 500), label, message, strict=False)
+        )
     page.validations.append(
         Validation(
             area("phases"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.base.names import EVENTS
 from xlplan.sheets.base.sheet import Sheet
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from xlplan.errors import Problem
     from xlplan.plan.days.events import Event
     from xlplan.sheets.base.sheet import Reading, View
+    from xlplan.sheets.events.page import EventsAt
 
 
 def _page(view: View) -> Page:
@@ -29,4 +31,23 @@ def events_said(reading: Reading) -> tuple[Sequence[Event], Sequence[Problem]]:
     return read_events(reading.cells[EVENTS], reading.number, reading.file)
 
 
-EVENT_SHEET = Sheet(EVENTS, _page, problems=lambda reading: reading.of(events_said)[1])
+def _at(reading: Reading) -> EventsAt:
+    from xlplan.sheets.events.page import EventsAt
+
+    return EventsAt(find_keys(EVENTS, reading.cells[EVENTS]).columns)
+
+
+def _as_built(_: object) -> EventsAt:
+    from xlplan.sheets.events.page import EventsAt, columns
+
+    return EventsAt(columns())
+
+
+EVENT_SHEET = Sheet(
+    EVENTS,
+    _page,
+    find=_at,
+    built=_as_built,
+    lines=_as_built,
+    problems=lambda reading: reading.of(events_said)[1],
+)

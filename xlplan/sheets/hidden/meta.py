@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from xlplan import __version__
@@ -31,6 +32,8 @@ UNDO = "undo"
 HOLIDAYS = "holidays"
 #: Forecasts as they were issued, to be scored when their month is over; absent before the first.
 FORECASTS = "forecasts"
+#: The last review of 复盘, and what was last asked of 推广; absent before the first.
+REVIEW, ADS = "review", "ads"
 _NAMED = {"schema": "version", UNDO: UNDO, HAS_PLAN: HAS_PLAN, HAS_ACTUALS: HAS_ACTUALS}
 
 
@@ -109,7 +112,37 @@ def read_meta(cells: Mapping[Spot, Seen], file: str = "") -> dict[str, str]:
             f"请先升级：pip install -U xlplan（需要 {found['program'].removeprefix('xlplan ')} 或更新的版本）",
             Where(file, SHEET),
         )
+    _require_whole(found, file)
     return found
+
+
+def _require_whole(found: Mapping[str, str], file: str) -> None:
+    """Refuse a book that no longer says which year, stores and channels it is about."""
+    year = found.get("year", "")
+    lost = [
+        key for key in ("stores", "channels") if not _is_list(found.get(key, ""), key == "stores")
+    ]
+    if not (year.isdecimal() and 1990 <= int(year) <= 2100):
+        lost.insert(0, "year")
+    if lost:
+        raise StructureError(
+            f"隐藏表“{SHEET}”里的 {'、'.join(lost)} 不见了或被改过，不知道这份计划是哪一年、哪些店的",
+            "请从“备份”文件夹恢复；隐藏表不要手工修改",
+            Where(file, SHEET),
+        )
+
+
+def _is_list(text: str, needed: bool) -> bool:  # noqa: FBT001  # of names, at least one of them
+    try:
+        names = json.loads(text)
+    except ValueError:
+        return False
+    return (
+        isinstance(names, list)
+        and all(isinstance(name, str) and name for name in names)
+        and len(set(names)) == len(names)
+        and bool(names or not needed)
+    )
 
 
 def version_of(about: Mapping[str, str]) -> tuple[int, ...]:

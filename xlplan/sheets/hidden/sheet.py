@@ -53,14 +53,24 @@ def _table(sheet: str, reading: Reading) -> TableAt:
 
 
 def _plan_found(reading: Reading) -> TableAt:
-    return _table(PLAN, reading)
+    from xlplan.plan.year import plan_columns
+    from xlplan.sheets.base.tables import changed_by_hand, with_new_columns
+    from xlplan.sheets.state.growth import is_older
+
+    found, names = _table(PLAN, reading), plan_columns(reading.year.metrics)
+    if is_older(reading):
+        return with_new_columns(found, names)
+    if not set(names) <= found.columns.keys():
+        raise changed_by_hand(PLAN, "A1")
+    return found
 
 
 def _actual_found(reading: Reading) -> TableAt:
+    from xlplan.plan.days.lastyear import PAST
     from xlplan.plan.year import DUE, actual_columns
     from xlplan.sheets.base.tables import with_new_columns
 
-    names = [*actual_columns(reading.year.metrics), DUE]
+    names = [*actual_columns(reading.year.metrics), DUE, *PAST]
     return with_new_columns(_table(ACTUAL, reading), names)
 
 
@@ -175,10 +185,10 @@ def _meta_values(view: View) -> Mapping[Spot, Cell]:
 def _turns(key: str) -> bool:
     """Return whether an action turns this key of _元数据, and undoing it turns it back."""
     from xlplan.plan.change.adjustments import KEY as ADJUSTED
-    from xlplan.sheets.hidden.meta import FORECASTS, HOLIDAYS
+    from xlplan.sheets.hidden.meta import ADS, FORECASTS, HOLIDAYS, REVIEW
     from xlplan.sheets.stores.distribution import HANDED, TIME, VERSION
 
-    named = ("basis", ADJUSTED, HOLIDAYS, FORECASTS, VERSION, TIME)
+    named = ("basis", ADJUSTED, HOLIDAYS, FORECASTS, REVIEW, ADS, VERSION, TIME)
     return key in named or key.startswith((HANDED, "confirmed:"))
 
 
@@ -215,7 +225,7 @@ PLAN_TABLE = Sheet(
 )  # fmt: skip
 ACTUAL_TABLE = Sheet(
     ACTUAL, _actual_page, find=_actual_found, built=_actual_built, read={"actuals": _actuals},
-    cells=(Piece(("actuals", "plan"), _actual_cells),),
+    cells=(Piece(("actuals", "plan", "last", "calendar"), _actual_cells),),
 )  # fmt: skip
 SOURCE_TABLE = Sheet(
     SOURCES, _sources_page, find=_sources_found, read={"sources": _sources},

@@ -6,16 +6,18 @@ as text, so that a row appended to a closed file reads the same in any date syst
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from xlplan.cells import Cell, Page, Span
+from xlplan.cells import Cell, Page, Span, address
 from xlplan.errors import StructureError, Where
 from xlplan.plan.actuals.contributions import FIXED, no_rows
 from xlplan.plan.actuals.merge import stored_metrics
-from xlplan.sheets.base.tables import TableAt
+from xlplan.plan.cards.card import PREFIX
+from xlplan.sheets.base.tables import TableAt, changed_by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,22 +67,43 @@ def sources_found(cells: Mapping[Spot, Seen]) -> TableAt:
 
 
 def read_sources(at: TableAt, cells: Mapping[Spot, Seen]) -> pd.DataFrame:
-    """Return the contributions; rows without store, day or source are left out."""
+    """Return the contributions.
+
+    Raises:
+        StructureError: A row lost its store, day or source, or a figure is none.
+    """
     lines: dict[int, dict[str, object]] = {}
     names = {column: name for name, column in at.columns.items()}
     for (row, column), seen in cells.items():
         if row > 1 and column in names and seen.value is not None:
             lines.setdefault(row, {})[names[column]] = seen.value
-    whole = [line for line in lines.values() if {"store", "date", "source"} <= line.keys()]
+    for row, line in lines.items():
+        _require_whole(at, row, line)
+    whole = list(lines.values())
     if not whole:
         return no_rows()
     made = {name: _texts(whole, name) for name in _TEXTS}
     made["date"] = pd.to_datetime(made["date"]).astype("datetime64[ns]")
     made["rank"] = _numbers(whole, "rank")
     made["partial"] = _numbers(whole, "partial") == 1
-    metrics = sorted({name for line in whole for name in line} & set(stored_metrics()))
+    said = {name for line in whole for name in line}
+    metrics = sorted(name for name in said if name in stored_metrics() or name.startswith(PREFIX))
     made |= {name: _numbers(whole, name) for name in metrics}
     return pd.DataFrame(made)[[*FIXED, *metrics]]
+
+
+def _require_whole(at: TableAt, row: int, line: Mapping[str, object]) -> None:
+    """Refuse a row of which it is not known whose figures it holds, and figures that are none."""
+    for name in ("store", "date", "source"):
+        if not str(line.get(name, "")):
+            raise changed_by_hand(SOURCES, address(row, at.columns[name]))
+    try:
+        date.fromisoformat(str(line["date"])[:10])
+    except ValueError:
+        raise changed_by_hand(SOURCES, address(row, at.columns["date"])) from None
+    for name in ("rank", *stored_metrics()):
+        if not isinstance(line.get(name, 0), int | float):
+            raise changed_by_hand(SOURCES, address(row, at.columns[name]))
 
 
 def _texts(lines: Sequence[Mapping[str, object]], name: str) -> pd.Series:

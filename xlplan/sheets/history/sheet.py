@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from xlplan.record import replace
 from xlplan.sheets.base.names import UNDO, VERSIONS
 from xlplan.sheets.base.sheet import Piece, Sheet
 from xlplan.sheets.base.sheet import Undo as Kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from xlplan.cells import Cell, Page, Spot
     from xlplan.sheets.base.sheet import Reading, View
@@ -43,6 +44,12 @@ def _versions(reading: Reading) -> Sequence[Version]:
     return read_versions(reading.cells[VERSIONS])
 
 
+def _last(reading: Reading) -> pd.DataFrame | None:
+    from xlplan.sheets.history.kept import last_of
+
+    return last_of(reading.part("versions"), reading.number, reading.stores)
+
+
 def _version_cells(view: View) -> Mapping[Spot, Cell]:
     from xlplan.sheets.history.page import version_cells
 
@@ -50,16 +57,17 @@ def _version_cells(view: View) -> Mapping[Spot, Cell]:
 
 
 def _put_versions(state: BookState, rows: Any) -> BookState:
+    from xlplan.sheets.history.kept import with_versions
     from xlplan.sheets.history.page import Version
 
-    return replace(state, versions=[Version(**row) for row in rows])
+    return with_versions(state, [Version(**row) for row in rows])
 
 
 JOURNAL = Sheet(UNDO, _undo_page, read={"journal": _entries})
 KEPT_VERSIONS = Sheet(
     VERSIONS,
     _versions_page,
-    read={"versions": _versions},
+    read={"versions": _versions, "last": _last},
     cells=(Piece(("versions",), _version_cells),),
     undo=(
         Kept(

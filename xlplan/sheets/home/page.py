@@ -1,251 +1,231 @@
-"""首页: where the year stands, what the colours mean, where things are."""
+"""首页: one landscape page that is read in ten seconds; figures it stands on are below it."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from xlplan.cells import PLAIN, Area, Cell, Highlight, Icons, Page, Span, State, Style, letters
-from xlplan.plan import rollup
-from xlplan.plan.year import DUE
-from xlplan.sheets.base import look
-from xlplan.sheets.base.names import month_name
-from xlplan.sheets.base.selector import store_width
-from xlplan.sheets.base.tables import DATE, LATE, STORE, Tables
-from xlplan.sheets.daily import page as daily_page
-from xlplan.sheets.days import page as calendar_page
-from xlplan.sheets.events import page as events_page
-from xlplan.sheets.targets import page as targets_page
-from xlplan.sheets.year import derived as year_cells
+from xlplan.cells import (
+    PLAIN,
+    Area,
+    Cell,
+    Chart,
+    Highlight,
+    Page,
+    Series,
+    Span,
+    Sparkline,
+    Validation,
+)
+from xlplan.sheets.base import look, names
+from xlplan.sheets.base.find import KEY_MARK
+from xlplan.sheets.base.selector import put_selector, store_width
+from xlplan.sheets.home import layout as on
+from xlplan.sheets.home.base import cell_at, derived, fixed_at
+from xlplan.sheets.home.board import PERIOD_COLUMNS, PERIOD_HEADS, board_cells
+from xlplan.sheets.home.data import data_cells
+from xlplan.sheets.home.layout import across
+from xlplan.sheets.home.steps import step_link
+from xlplan.sheets.home.told import told_cells
+from xlplan.sheets.home.verdict import closing, verdict
+from xlplan.sheets.home.words import link_formula, put_row_legend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from xlplan.cells import Spot
-    from xlplan.plan.year import Year
+    from xlplan.sheets.home.base import Shown
 
-SHEET = "首页"
-TODAY_SPOT, AS_OF_SPOT = (4, 3), (5, 3)
-CHECK_SPOT, PROBLEM_SPOT = (4, 7), (5, 7)
-HEAD_ROW, FIRST_ROW = 8, 9
-NO_DATA = "暂无实际"
-MISSING_COLUMN = 11
-MISSING_FORMAT = '"缺 "0" 天";;"齐全"'
-HEADS = ("店铺", "全年目标", "累计目标", "累计实际", "进度达成率", "全年达成率", "应达进度", "进度差额", "剩余日均", "缺数天数")  # fmt: skip
-STEPS = (
-    ("年度目标", targets_page.SHEET, "填每家店的全年目标，已知几项填几项"),
-    ("日历 · 活动", calendar_page.SHEET, "核对放假、停业与活动日期、倍数"),
-    ("分解", year_cells.SHEET, "运行“分解”（命令：xlplan fill），年度规划与各月表自动填好"),
-    ("日报", daily_page.SHEET, "店员每天填一行；或导入平台导出的文件"),
-    ("月表", month_name(1), "看每天、每周、每月的目标与实际"),
-    ("活动表", events_page.SHEET, "大促节奏、倍数与提前事项"),
+SHEET = names.HOME
+#: How what is better and worse is coloured; the first is told apart by all eyes and in print.
+COLOURS = ("蓝好橙差", "红涨绿跌", "绿涨红跌")
+#: Of each: much better, better, worse, much worse (texts stay dark on all of them).
+_FILLS = {
+    COLOURS[0]: ("#9DC6E8", "#D6E8F6", "#FDE0BE", "#F5AE6A"),
+    COLOURS[1]: ("#F3A9A2", "#FBDDDB", "#DDF0DF", "#9ED3A5"),
+    COLOURS[2]: ("#9ED3A5", "#DDF0DF", "#FBDDDB", "#F3A9A2"),
+}
+_COLOUR = "xlplan_colours"
+_BANDS = ("{0}>=1.1", "AND({0}>=1,{0}<1.1)", "AND({0}>=0.8,{0}<0.9)", "{0}<0.8")
+_ACTUAL, _AHEAD, _PLAN = "#404040", "#7F7F7F", "#1F3A5F"
+_SECTION = PLAIN.but(bold=True, color=look.INK, size=11)
+_MATRIX_HEADS = (
+    "店铺",
+    *(f"{m}月" for m in range(1, 13)),
+    "至今达成",
+    "全年预计",
+    "同比",
+    "各月走势",
+    "数据",
 )
-LEGEND = (
-    (State.INPUT, "可填写", "黄底蓝字：只有这些格子需要你填"),
-    (State.DERIVED, "公式", "随数据自动计算，不用改"),
-    (State.ACTUAL, "实际", "绿底：从日报或平台导入的实际数"),
-    (State.HELD, "锁定", "粗体、左侧粗线：分解与回推时不变"),
-    (State.PROVISIONAL, "预估", "斜体灰字：官方尚未公布，仅供参考"),
-)
+_LINKS = (names.TARGETS, names.DAYS, names.EVENTS, names.YEAR, names.DAILY, names.BUDGET, names.FINDINGS, names.LOG)  # fmt: skip
 
 
-def home_page(year: Year, tables: Tables, problems: int, title: str = "") -> Page:
+def home_page(this: Shown, title: str = "") -> Page:
     """Return the whole page."""
-    page = Page(SHEET, cells=home_cells(year, tables, problems), tab=look.INK)
-    page.put(1, 2, title or f"{year.year} 年电商经营计划", look.TITLE.but(size=20))
-    page.put(
-        2,
-        2,
-        "目标 → 月、周、日运营表 → 实际 → 达成与差额；全部数字都是活的公式，打开即可看。",
-        look.HINT,
-    )
-    label = look.LABEL.but(align="left")
-    for spot, text in (
-        (TODAY_SPOT, "今天"),
-        (AS_OF_SPOT, "截止日"),
-        (CHECK_SPOT, "核对"),
-        (PROBLEM_SPOT, "问题"),
-    ):
-        page.put(spot[0], spot[1] - 1, text, label)
-    page.put(HEAD_ROW - 1, 2, "进度", PLAIN.but(bold=True, color=look.INK, size=12))
-    for i, head in enumerate(HEADS):
-        page.put(HEAD_ROW, 2 + i, head, look.HEAD)
-    next_row = FIRST_ROW + len(year.scopes) + 1
-    next_row = put_steps(page, next_row, STEPS)
-    last = put_legend(page, next_row, LEGEND)
-    page.columns |= {
-        1: Span(2),
-        2: Span(store_width(year.scopes, 18)),
-        **{c: Span(15) for c in range(3, 3 + len(HEADS))},
-    }
-    page.rows |= {1: Span(36), 2: Span(20), HEAD_ROW: Span(24)}
-    page.names = {
-        "xlplan_today": f"='{SHEET}'!{Area(*TODAY_SPOT, *TODAY_SPOT).fixed}",
-        "xlplan_asof": f"='{SHEET}'!{Area(*AS_OF_SPOT, *AS_OF_SPOT).fixed}",
-        "xlplan_stores": f"='{SHEET}'!{Area(FIRST_ROW, 2, FIRST_ROW + len(year.scopes) - 1, 2).fixed}",
-    }
-    rate = Area(FIRST_ROW, 6, FIRST_ROW + len(year.scopes) - 1, 6)
-    first = f"F{FIRST_ROW}"
-    for test, fill in ((f">={look.DONE:g}", look.GOOD), (f">={look.UNDER_WAY:g}", look.MIDDLE), (f"<{look.UNDER_WAY:g}", look.BAD)):  # fmt: skip
-        page.highlights.append(
-            Highlight(rate, f"=IF(ISNUMBER({first}),{first}{test},FALSE)", fill=fill)
-        )
-    page.highlights.append(Icons(rate, look.UNDER_WAY, look.DONE))
-    page.print_area = Area(1, 1, last, 2 + len(HEADS))
+    page = Page(SHEET, cells={}, tab=look.INK)
+    _frame(page, this, title)
+    page.cells.update(home_cells(this))
+    page.cells.update(told_cells(this.told, this.year.scopes, this.at))
+    _merge(page)
+    _shape(page, this)
+    _highlights(page, this)
+    _charts(page, this)
     return page
 
 
-def home_cells(year: Year, tables: Tables, problems: int) -> dict[Spot, Cell]:
-    """Return the derived cells: today, as-of day, counts, and each scope's progress."""
-    day = look.DERIVED.but(number="yyyy-mm-dd", align="center", bold=True)
-    as_of = year.as_of
-    gmv, dates = tables.actual.range("gmv"), tables.actual.range(DATE)
-    count = len(year.calendar.days)
-    block, days = _block(gmv, 0, count), _block(dates, 0, count)
-    found = f'=IF(COUNT({block})=0,"{NO_DATA}",SUMPRODUCT(MAX(({block}<>"")*{days})))'
-    cells: dict[Spot, Cell] = {
-        TODAY_SPOT: Cell(date(year.year, 1, 1), "=TODAY()", day),
-        AS_OF_SPOT: Cell(as_of or NO_DATA, found, day),
-        CHECK_SPOT: Cell(
-            "全部一致", '=IF(xlplan_checks=0,"全部一致",xlplan_checks&" 项不一致")', look.DERIVED
+def home_cells(this: Shown) -> dict[Spot, Cell]:
+    """Return the derived cells: those of the page and the figures below it."""
+    sheet, text = step_link(this)
+    step = link_formula(sheet.formula, f'"下一步："&{text.formula}')
+    said = verdict(this)
+    cells = {
+        **board_cells(this),
+        **data_cells(this),
+        (on.VERDICT_ROW, 2): derived(
+            said.value, f"={said.formula}", bold=True, size=13, color=look.INK, border=False
         ),
-        PROBLEM_SPOT: Cell(f"{problems} 条" if problems else "没有", "", look.DERIVED),
+        (on.NEXT_ROW, 2): derived(
+            f"下一步：{text.value}", step, size=11, color="#0B3D91", border=False
+        ),
     }
-    for i, scope in enumerate(year.scopes):
-        values = _progress(year, scope)
-        row = FIRST_ROW + i
-        cells[row, 2] = Cell(scope, "", look.ITEM)
-        for column, (formula, value, number) in enumerate(_formulas(row, tables, values), start=3):
-            cells[row, column] = Cell(value, formula, look.DERIVED.but(number=number))
-        missing, found = _missing(year, i), _missing_formula(year, i, tables)
-        cells[row, MISSING_COLUMN] = Cell(
-            missing, found, look.DERIVED.but(number=MISSING_FORMAT, align="center")
-        )
-    cells[HEAD_ROW, MISSING_COLUMN] = Cell(HEADS[-1], "", look.HEAD)
+    for number, line in enumerate(closing(this)):
+        looks: dict[str, Any] = {"border": False, "size": 9 if number else 10, "bold": not number}
+        cells[on.CLOSE_ROW + number, 2] = derived(line.value, f"={line.formula}", **looks)
     return cells
 
 
-def _missing(year: Year, row: int) -> int | str:
-    """Return how many days with a target have no actuals, from a store's first day to the as-of day.
+def _frame(page: Page, this: Shown, title: str) -> None:
+    """Put the words that never change, the selector and the setting."""
+    at, year = this.at, this.year
+    page.put(*on.MARK_SPOT, KEY_MARK, PLAIN.but(number=";;;", size=8))
+    page.put(on.TITLE_ROW, 2, title or f"{year.year} 年电商经营计划", look.TITLE.but(size=18))
+    page.put(on.STATUS_ROW, 2, "金额为净销售额（元）；达成率 = 实际 ÷ 同样这些天的目标，缺的日子不算 0；▲ 达标 ▼ 不到九成", look.HINT)  # fmt: skip
+    put_selector(page, on.SCOPE_SPOT, this.scope, year.scopes, columns=3)
+    label = look.LABEL.but(size=9)
+    for spot, text in (
+        (on.TODAY_SPOT, "今天"),
+        (on.AS_OF_SPOT, "截止"),
+        (on.CHECK_SPOT, "核对"),
+        (on.PROBLEM_SPOT, "问题"),
+    ):
+        page.put(spot[0], spot[1] - 1, text, label)  # fmt: skip
+    for (first, _), head in zip(PERIOD_COLUMNS, PERIOD_HEADS, strict=True):
+        page.put(on.PERIOD_HEAD, first, head, look.HEAD)
+    for column, text in ((2, ""), (3, "应做"), (5, "原计划")):
+        page.put(on.DO_HEAD + 1, column, text, look.SUBHEAD)
+    for number, text in enumerate(("销售额", "UV", "推广费")):
+        page.put(on.DO_ROW + number, 2, text, look.ITEM)
+    page.put(on.CLOSE_HEAD, 2, "缺口与补法", _SECTION)
+    page.put(on.WORST_HEAD, 2, "最要紧的三件事（所有店，点开即到）", _SECTION)
+    page.put(on.MATRIX_HEAD - 1, 2, "各店每月达成率（没有实际的月份写月目标）", _SECTION)
+    for column, head in enumerate(_MATRIX_HEADS, start=2):
+        page.put(on.MATRIX_HEAD, column, head, look.HEAD.but(size=9))
+    page.put(at.legend, 2, "图例", look.LABEL.but(align="left", size=9))
+    after = put_row_legend(page, at.legend, 3)
+    page.put(at.legend, after + 1, "颜色", look.LABEL.but(size=9))
+    page.put(at.legend, after + 2, COLOURS[0], look.INPUT.but(align="center", size=9))
+    page.validations.append(Validation(Area(at.legend, after + 2, at.legend, after + 2), "list", list(COLOURS), "颜色", "达成的颜色：蓝好橙差（色盲、黑白打印都分得清）、红涨绿跌或绿涨红跌"))  # fmt: skip
+    page.put(at.bottom, 2, "去哪里", look.LABEL.but(align="left", size=9))
+    for number, sheet in enumerate(_LINKS):
+        spot = at.bottom, 3 + number
+        page.put(*spot, sheet, look.LINK.but(size=9, align="center"))
+        page.links[spot] = sheet
+    first, last = on.MATRIX_ROW, at.last_scope
+    page.names = {
+        "xlplan_today": f"='{SHEET}'!{fixed_at(on.TODAY_SPOT)}",
+        "xlplan_asof": f"='{SHEET}'!{fixed_at(on.AS_OF_SPOT)}",
+        "xlplan_stores": f"='{SHEET}'!{Area(first, 2, last, 2).fixed}",
+        _COLOUR: f"='{SHEET}'!{fixed_at((at.legend, after + 2))}",
+    }
 
-    合计 adds its stores; a store without any actuals says so.
-    """
-    known = ~np.isnan(year.actual.values["gmv"][row])
-    if len(year.scopes) > 1 and row == 0:
-        counted = [_missing(year, i) for i in range(1, len(year.scopes))]
-        return sum(n for n in counted if isinstance(n, int))
-    if not known.any() or year.as_of is None:
-        return NO_DATA
-    first, last = int(np.flatnonzero(known)[0]), year.as_of.timetuple().tm_yday
-    planned = np.nan_to_num(year.planned.values["gmv"][row]) > 0
-    return int((planned & ~known)[first:last].sum())
+
+def _merge(page: Page) -> None:
+    """Merge cells that belong together, each in the look of its first."""
+    spans = [(row, first, last) for row in range(on.PERIOD_HEAD, on.FIRST_PERIOD + len(on.PERIODS)) for first, last in PERIOD_COLUMNS]  # fmt: skip
+    spans += [(row, first, first + 1) for row in range(on.DO_HEAD + 1, on.DO_ROW + 3) for first in (3, 5)]  # fmt: skip
+    spans += [(on.VERDICT_ROW, 2, 19), (on.NEXT_ROW, 2, 19), (on.DO_HEAD, 2, 6)]
+    spans += [(on.CLOSE_ROW + n, 2, 6) for n in range(on.CLOSE_ROWS)]
+    spans += [(on.WORST_ROW + n, 2, 19) for n in range(on.WORST_COUNT)]
+    for row, first, last in spans:
+        if first == last:
+            continue
+        style = page.cells[row, first].style
+        for column in range(first + 1, last + 1):
+            page.cells[row, column] = Cell(None, "", style)
+        page.merges.append(across(row, first, last))
+    for row, fill in ((on.VERDICT_ROW, look.PALE), (on.NEXT_ROW, "#F7F9FC")):
+        for column in range(2, 20):
+            cell = page.cells[row, column]
+            page.cells[row, column] = cell._replace(style=(cell.style or PLAIN).but(fill=fill))
 
 
-def _missing_formula(year: Year, row: int, tables: Tables) -> str:
-    if len(year.scopes) > 1 and row == 0:
-        column = letters(MISSING_COLUMN)
-        return f"=SUM({column}{FIRST_ROW + 1}:{column}{FIRST_ROW + len(year.stores)})"
-    count = len(year.calendar.days)
-    known, days, planned = (
-        _block(area, row, count)
-        for area in (
-            tables.actual.range("gmv"),
-            tables.actual.range(DATE),
-            tables.plan.range("gmv"),
-        )
+def _shape(page: Page, this: Shown) -> None:
+    at = this.at
+    widths = {on.REACHED: 9, on.LANDING: 9, on.YEAR_AGO: 8.2, on.SHAPE: 11, on.FRESH: 17}
+    page.columns |= {1: Span(1.5), 2: Span(store_width(this.year.scopes, 13))}
+    page.columns |= {column: Span(8.2) for column in range(on.FIRST_MONTH, on.FIRST_MONTH + 12)}
+    page.columns |= {column: Span(width) for column, width in widths.items()}
+    tall = {on.TITLE_ROW: 30, on.STATUS_ROW: 18, on.VERDICT_ROW: 28, on.NEXT_ROW: 22, on.PERIOD_HEAD: 20, 5: 6, 11: 6, 24: 6, 29: 6}  # fmt: skip
+    page.rows |= {row: Span(size) for row, size in tall.items()}
+    page.rows |= {row: Span(21) for row in range(on.FIRST_PERIOD, on.FIRST_PERIOD + 4)}
+    page.rows |= {row: Span(22) for row in range(on.DO_HEAD, on.PANEL_BOTTOM + 1)}
+    page.rows |= {row: Span(18) for row in range(on.WORST_HEAD, at.bottom + 1) if row != 29}
+    page.rows[at.legend - 1] = Span(6)
+    page.print_area = Area(1, 1, at.bottom, on.FRESH)
+    page.sparklines = [
+        Sparkline((on.MATRIX_ROW + n, on.SHAPE), across(at.shapes + 1 + n, on.FIRST_MONTH, on.FIRST_MONTH + 11), column=True)
+        for n in range(at.scopes)
+    ]  # fmt: skip
+
+
+def _highlights(page: Page, this: Shown) -> None:
+    """Colour what is better and worse, as chosen; texts (targets of months to come) are grey."""
+    months = Area(on.MATRIX_ROW, on.FIRST_MONTH, this.at.last_scope, on.LANDING)
+    rates = Area(on.FIRST_PERIOD, 9, on.FIRST_PERIOD + 3, 9)
+    for area in (rates, months):
+        first = cell_at(area.top, area.left)
+        for name, fills in _FILLS.items():
+            for test, fill in zip(_BANDS, fills, strict=True):
+                formula = f'=IF(ISNUMBER({first}),AND({_COLOUR}="{name}",{test.format(first)}),FALSE)'  # fmt: skip
+                page.highlights.append(Highlight(area, formula, fill=fill))
+    first = cell_at(months.top, months.left)
+    page.highlights.append(Highlight(months, f"=ISTEXT({first})", color="#8A8A8A"))
+    label = cell_at(on.MATRIX_ROW, on.NAME)
+    row = Area(on.MATRIX_ROW, on.NAME, this.at.last_scope, on.NAME)
+    chosen = f"={'$' + label}={fixed_at(on.SCOPE_SPOT)}"
+    page.highlights.append(Highlight(row, chosen, fill=look.PALE, bold=True))
+    fresh = Area(on.MATRIX_ROW, on.FRESH, this.at.last_scope, on.FRESH)
+    late = f'=ISNUMBER(FIND("缺",{cell_at(on.MATRIX_ROW, on.FRESH)}))'
+    page.highlights.append(Highlight(fresh, late, fill="#FDE0BE", bold=True))
+
+
+def _charts(page: Page, this: Shown) -> None:
+    """Put the months of the year, and where month, quarter and year will land (IBCS reading)."""
+    at = this.at
+    first, last = at.month(1), at.month(12)
+    names_of = Area(first, on.MONTH_NAME, last, on.MONTH_NAME)
+
+    def column(number: int) -> Area:
+        return Area(first, number, last, number)
+
+    months = (
+        Series("实际 + 预测", column(on.MONTH_AHEAD), names_of, color=_AHEAD, hatched=True),
+        Series("实际", column(on.MONTH_ACTUAL), names_of, color=_ACTUAL),
+        Series("目标", column(on.MONTH_TARGET), names_of, color=_PLAN, outline=True),
     )
-    first = f'{LATE}-SUMPRODUCT(MAX(({known}<>"")*({LATE}-{days})))'
-    counted = f'SUMPRODUCT(({known}="")*({days}>={first})*({days}<=xlplan_asof),--({planned}<>""),--({planned}>0))'
-    return f'=IF(COUNT({known})=0,"{NO_DATA}",{counted})'
-
-
-def _block(area: str, scope: int, days: int) -> str:
-    """Return the part of a table column that belongs to a scope, counted from 0."""
-    start, _, _ = area.partition(":")
-    sheet, _, first = start.partition("!")
-    column = first.rstrip("0123456789")
-    return f"{sheet}!{column}{scope * days + 2}:{column}{(scope + 1) * days + 1}"
-
-
-def _progress(year: Year, scope: str) -> list[float]:
-    """Return year target, target to date, actual to date, days left (NaN where unknown)."""
-    plan = year.planned.of_scope(scope)["gmv"]
-    actual = year.actual.of_scope(scope)
-    sold = year.metrics["gmv_net"].formula
-    assert sold is not None  # noqa: S101 - the registry defines it
-    net = sold.evaluate({name: actual[name] for name in sold.names})
-    passed = (year.as_of - date(year.year, 1, 1)).days + 1 if year.as_of else 0
-    due = rollup.total(actual[DUE])
-    return [rollup.total(plan), due, rollup.total(net), float(len(plan) - passed)]
-
-
-def _formulas(row: int, tables: Tables, values: list[float]) -> list[tuple[str, float | str, str]]:
-    plan, actual = tables
-    year_target, to_date, sold, left = values
-    scope = f"$B{row}"
-    of_scope = f"{plan.range(STORE)},{scope}"
-    target = f"SUMIFS({plan.range('gmv')},{of_scope})"
-    where = f"{actual.range(STORE)},{scope}"
-    net = f"SUMIFS({actual.range('gmv')},{where})-SUMIFS({actual.range('gmv_excluded')},{where})"
-    due = f"SUMIFS({actual.range(DUE)},{where})"
-    known = f'COUNTIFS({where},{actual.range("gmv")},"<>")'
-    c, d, e = f"C{row}", f"D{row}", f"E{row}"
-    days_left = f"DATE(YEAR(MIN({plan.range(DATE)})),12,31)-xlplan_asof"
-    return [
-        (
-            f'=IF(COUNTIFS({of_scope},{plan.range("gmv")},"<>")=0,"",{target})',
-            _shown(year_target),
-            "#,##0",
-        ),
-        (f'=IF({known}=0,"",{due})', _shown(to_date), "#,##0"),
-        (f'=IF({known}=0,"",{net})', _shown(sold), "#,##0"),
-        (f'=IF(N({d})=0,"",IF(ISNUMBER({e}),{e}/{d},""))', _shown(_divide(sold, to_date)), "0.0%"),
-        (
-            f'=IF(N({c})=0,"",IF(ISNUMBER({e}),{e}/{c},""))',
-            _shown(_divide(sold, year_target)),
-            "0.0%",
-        ),
-        (
-            f'=IF(N({c})=0,"",IF(ISNUMBER({d}),{d}/{c},""))',
-            _shown(_divide(to_date, year_target)),
-            "0.0%",
-        ),
-        (f'=IF(COUNT({d},{e})<2,"",{e}-{d})', _shown(sold - to_date), "#,##0;[Red]-#,##0"),
-        (
-            f'=IF(COUNT({c},{e})<2,"",IF({days_left}=0,"",({c}-{e})/({days_left})))',
-            _shown(_divide(year_target - sold, left)),
-            "#,##0",
-        ),
-    ]
-
-
-def _divide(a: float, b: float) -> float:
-    return a / b if b and not np.isnan(b) else float("nan")
-
-
-def _shown(value: float) -> float | str:
-    return "" if np.isnan(value) else float(value)
-
-
-def put_steps(page: Page, row: int, steps: Iterable[tuple[str, str, str]]) -> int:
-    """Put 怎么用: numbered links with what to do there; return the row behind them."""
-    page.put(row, 2, "怎么用", PLAIN.but(bold=True, color=look.INK, size=12))
-    row += 1
-    for number, (name, sheet, text) in enumerate(steps, start=1):
-        page.put(row, 2, f"{number}. {name}", look.LINK)
-        page.links[row, 2] = sheet
-        page.put(row, 3, text, PLAIN)
-        row += 1
-    return row + 1
-
-
-def put_legend(page: Page, row: int, legend: Iterable[tuple[State, str, str]]) -> int:
-    """Put 图例: what the states of cells look like and mean; return its last row."""
-    page.put(row, 2, "图例", PLAIN.but(bold=True, color=look.INK, size=12))
-    for state, name, text in legend:
-        row += 1
-        page.put(row, 2, name, Style(state, align="center"))
-        page.put(row, 3, text, PLAIN)
-    return row
+    left = Area(on.PANEL_TOP - 1, 7, on.PANEL_BOTTOM, 13)
+    right = Area(on.PANEL_TOP - 1, 14, on.PANEL_BOTTOM, 19)
+    page.charts.append(Chart("column", left, "每月（万元）：目标（框）· 实际（实）· 预测（斜纹）", months, overlap=100))  # fmt: skip
+    top, bottom = at.span(1), at.span(3)
+    labels = Area(top, on.SPAN_NAME, bottom, on.SPAN_NAME)
+    parts = (("已有实际", on.DONE, _ACTUAL, False), ("预测至少（九成把握）", on.SURE, _AHEAD, True), ("预测区间", on.OPEN, "#BFCDE0", False), ("离目标", on.SHORT, _PLAN, None))  # fmt: skip
+    landing = tuple(
+        Series(
+            name,
+            Area(top, number, bottom, number),
+            labels,
+            color=color,
+            hatched=bool(hatched),
+            outline=hatched is None,
+        )
+        for name, number, color, hatched in parts
+    )
+    page.charts.append(Chart("bar", right, "落点：占目标的比例（100% = 目标）", landing, stacked=True, number="0%", step=0.5))  # fmt: skip

@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from xlplan.sheets.base.tables import Tables
 
 
+#: Rows in the outline that stand open when the book knows last year.
+AGAINST_LAST_YEAR = ("gmv_comparable", "yoy")
 #: Rows whose latest days are 未成熟.
 REFUNDS = ("refund_units", "refund_amount", "refund_orders", "refund_rate")
 
@@ -148,13 +150,15 @@ def _item_columns(page: Page, year: Year, at: MonthAt) -> None:
     page.columns[keys] = Span(2, hidden=True)
     for key, number in special_rows(at).items():
         page.put(number, keys, key, look.HIDDEN)
+    open_rows = AGAINST_LAST_YEAR if year.last is not None else ()
     start = 0
     for i, row in enumerate(rows):
         number = at.rows[row.key]
         page.put(number, ITEM_COLUMN, row.label, look.COMPANION if row.companion else look.ITEM)
         page.put(number, keys, row.key, look.HIDDEN)
         page.cells[number, GROUP_COLUMN] = Cell(row.group if i == start else None, "", look.GROUP)
-        page.rows[number] = Span(20, hidden=row.companion or row.hidden, level=int(row.companion))
+        hidden = row.hidden or (row.companion and row.key not in open_rows)
+        page.rows[number] = Span(20, hidden=hidden, level=int(row.companion))
         if i + 1 == len(rows) or rows[i + 1].group != row.group:
             page.merges.append(Area(at.rows[rows[start].key], GROUP_COLUMN, number, GROUP_COLUMN))
             start = i + 1

@@ -43,7 +43,7 @@ class RowSpec:
 UNDER = {
     "sell_through": ("sold_skus", "listed_skus"),
     "growth": ("gmv_last_month",),
-    "gmv_net": ("attainment",),
+    "gmv_net": ("attainment", "gmv_comparable", "yoy"),
     "inquiry_rate": ("inquiries",),
     "inquiry_cvr": ("inquiry_orders",),
     "refund_units": ("units", "refund_amount", "refund_orders"),

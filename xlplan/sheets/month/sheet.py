@@ -75,7 +75,7 @@ def _held(month: int, view: View) -> Mapping[Spot, Cell]:
 
 
 def _sheet(month: int) -> Sheet:
-    of = ("plan", "actuals", "settings", "calendar")
+    of = ("plan", "actuals", "settings", "calendar", "last")
     return Sheet(
         month_name(month),
         partial(_page, month),

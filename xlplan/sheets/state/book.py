@@ -46,7 +46,7 @@ class BookState:
         days: What is typed on 日历.
         daily: What staff typed on 日报, by (store, date).
         meta: Keys of _元数据.
-        problems: The list on 问题.
+        problems: The findings on 体检.
         log: The rows of 变更记录.
         sources: What exports said (_来源), as contribution rows.
         splits: Categories and platforms with their shares (品类平台) and agreements (品类约定).

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Frames of the year with a row a store and day.
 FRAMES = ("plan", "actuals")
-_OF_YEAR = (*FRAMES, "targets", "calendar", "settings", "stores", "notes")
+_OF_YEAR = (*FRAMES, "targets", "calendar", "settings", "stores", "notes", "last")
 _OF_STATE = ("typed", "shape", "days", "daily", "meta", "problems", "sources", "origins", "holds", "versions", "splits")  # fmt: skip
 #: The parts of a state that are there in every book; sheets may have `BookState.own` besides.
 PARTS = (*_OF_YEAR, *_OF_STATE)
@@ -79,8 +79,8 @@ def differs(before: BookState, after: BookState, name: str) -> bool:
 def _differs(one: Any, other: Any) -> bool:
     if one is other:
         return False
-    if isinstance(one, pd.DataFrame):
-        return not one.equals(other)
+    if isinstance(one, pd.DataFrame) or isinstance(other, pd.DataFrame):
+        return one is None or other is None or not one.equals(other)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return list(one) != list(other)
     return bool(one != other)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xlplan import __version__
-from xlplan.cells import Growth
+from xlplan.cells import Growth, Page
 from xlplan.record import replace
-from xlplan.sheets.base.sheet import by_text
+from xlplan.sheets.base.names import CHECKUP, FORMER_CHECKS, FORMER_PROBLEMS
+from xlplan.sheets.base.places import Places
+from xlplan.sheets.base.sheet import View, by_text
 from xlplan.sheets.hidden.meta import PROGRAM, number_of, version_of
 from xlplan.sheets.state.fixed import places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from xlplan.cells import Page
     from xlplan.sheets.base.growing import Lacking
     from xlplan.sheets.base.sheet import BookRead, Reading, Sheet
     from xlplan.sheets.state.book import BookState
@@ -34,14 +35,28 @@ def growths(read: BookRead) -> list[Growth]:
     """Return what a book lacks: lines of its sheets, then whole sheets in their order."""
     reading = read.reading
     for name, sheet in reading.sheets.items():
-        if sheet.lines and name in reading.there:
+        if (sheet.lines or sheet.replaced) and name in reading.there:
             reading.cells[name]  # now it is known what it lacks
     found = [
         _lines(reading, reading.sheets[name], reading.page(name), lines)
         for name, lines in reading.lacking.items()
         if lines
     ]
-    return [*found, *_fresh(reading), *_sheets(reading)]
+    instead = [Growth(reading.page(n), _free(reading, n), aside=True) for n in reading.replaced]
+    return [*found, *_fresh(reading), *instead, *_sheets(reading), *_retired(reading)]
+
+
+def _free(reading: Reading, name: str) -> str:
+    """Return a free name for a sheet that is put aside."""
+    names = (f"{name}_旧{number or ''}" for number in range(99))
+    return next(text for text in names if text not in reading.there)
+
+
+def _retired(reading: Reading) -> Iterator[Growth]:
+    """Yield the sheets whose place another one takes; what people put there stays, hidden."""
+    if CHECKUP not in reading.there:
+        former = (name for name in (FORMER_CHECKS, FORMER_PROBLEMS) if name in reading.there)
+        yield from (Growth(Page(name), retired=True) for name in former)
 
 
 def _fresh(reading: Reading) -> Iterator[Growth]:
@@ -69,22 +84,56 @@ def _lines(reading: Reading, sheet: Sheet, page: Page, lines: Lacking) -> Growth
     new_columns = {now: columns[key] for now, key in lines.columns.items()}
     row_places = {one: now for one, now in places[0].items() if one not in new_rows.values()}
     column_places = {one: now for one, now in places[1].items() if one not in new_columns.values()}
-    return Growth(page, "", new_rows, new_columns, row_places, column_places)
+    return Growth(
+        page,
+        rows=new_rows,
+        columns=new_columns,
+        row_places=row_places,
+        column_places=column_places,
+    )
 
 
 def _sheets(reading: Reading) -> Iterator[Growth]:
     before = ""
-    for name in reading.sheets:
+    for name, sheet in reading.sheets.items():
         if name not in reading.there:
+            if sheet.shown:
+                continue
             yield Growth(reading.page(name), before or reading.there[-1])
         before = name
+
+
+def comings(read: BookRead, state: BookState) -> list[Growth]:
+    """Return the sheets that a book lacks and a state is the first to have anything for."""
+    reading = read.reading
+    new = [
+        name
+        for name, sheet in reading.sheets.items()
+        if sheet.shown and name not in reading.there and sheet.shown(state)
+    ]
+    if not new:
+        return []
+    at = Places([*reading.sheets], lambda name: _place_of(reading, name, state, new))
+    view = View(state, at, read.scopes, {})
+    order, found = list(reading.sheets), []
+    there = {*reading.there, *(n for n, sheet in reading.sheets.items() if not sheet.shown)}
+    for name in new:
+        before = [one for one in order[: order.index(name)] if one in there]
+        found.append(Growth(reading.sheets[name].page(view), before[-1]))
+        there.add(name)
+    return found
+
+
+def _place_of(reading: Reading, name: str, state: BookState, new: Sequence[str]) -> Any:
+    sheet = reading.sheets[name]
+    return sheet.built(state) if name in new and sheet.built else reading.at[name]
 
 
 def what_grew(found: list[Growth]) -> str:
     """Say what a book got."""
     parts = []
     for one in found:
-        if one.fresh:
+        if one.fresh or one.retired:
             continue
         words = [
             str(cell.value)
@@ -92,5 +141,6 @@ def what_grew(found: list[Growth]) -> str:
             if cell.value and not cell.formula and row in one.rows.values() and column == 2
         ]
         words += [str(one.page.cells[row, column].value) for column in one.columns.values() for row in (4,) if (row, column) in one.page.cells]  # fmt: skip
-        parts.append(f"“{one.page.name}”表" + (f"的{'、'.join(words)}" if words else ""))
+        more = f"（原来的隐藏为“{one.after}”，内容都在）" if one.aside else ""
+        parts.append(f"“{one.page.name}”表" + (f"的{'、'.join(words)}" if words else more))
     return "、".join(parts)

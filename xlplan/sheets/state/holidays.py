@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.record import replace
-from xlplan.sheets.days.page import make_calendar
+from xlplan.sheets.days.page import Members, make_calendar
 from xlplan.sheets.hidden.meta import HOLIDAYS
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def with_holidays(state: BookState, official: str) -> BookState:
     """Return the state with an official list of holidays, or without one ("")."""
     year, events = state.year, state.year.calendar.events
-    made = make_calendar(year.year, events, state.shape, state.days, official)
+    members = Members(year.stores, year.platforms)
+    made = make_calendar(year.year, events, state.shape, state.days, official, members)
     kept = {**state.meta, HOLIDAYS: official}
     return replace(state, year=replace(year, calendar=made), meta=kept)

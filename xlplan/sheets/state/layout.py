@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def pages(state: BookState, sheets: Sequence[Sheet] = SHEETS) -> list[Page]:
     """Return all sheets of a new plan book, in order."""
     view = new_view(state, sheets)
-    return [sheet.page(view) for sheet in sheets]
+    return [sheet.page(view) for sheet in sheets if not sheet.shown or sheet.shown(state)]
 
 
 def built_tables(year: Year) -> Tables:

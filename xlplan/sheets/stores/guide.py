@@ -14,7 +14,8 @@ from xlplan.sheets.base.names import month_name
 from xlplan.sheets.base.tables import DATE
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.daily.page import FIRST_ROW as DAILY_ROW
-from xlplan.sheets.home.page import NO_DATA, put_legend, put_steps
+from xlplan.sheets.home.figures import NO_DATA
+from xlplan.sheets.home.words import put_legend, put_steps
 from xlplan.sheets.stores import tasks as tasks_page
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from xlplan.record import record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.base.selector import store_width
-from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
+from xlplan.sheets.targets.apart import apart, apart_texts
+from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, TRY_HEADS, YES, TargetRow, target_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from xlplan.cells import Spot, Value
-    from xlplan.plan.year import Settings
+    from xlplan.plan.year import Settings, Year
 
 SHEET = "年度目标"
 SETTING_FIRST = 4
@@ -32,10 +33,15 @@ HEADS = {
     "last": "去年实际",
     **{f"m:{m}": f"{m}月" for m in range(1, 13)},
     "months": "各月合计",
+    "apart": "目标与计划",
     "finding": "体检",
+    **TRY_HEADS,
 }
 INPUT_COLUMNS = ("value", "locked", "confidence", "last", *(f"m:{m}" for m in range(1, 13)))
-_WIDTHS = {"label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "finding": 46}  # fmt: skip
+_WIDTHS = {"label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "apart": 46, "finding": 46}  # fmt: skip
+
+
+_FINDING = Style(State.DERIVED, color="#B3261E", size=9, wrap=True)
 
 
 @record
@@ -48,12 +54,17 @@ class TargetsAt:
 
 @record
 class TypedTargets:
-    """What stands on 年度目标, by row key and column key; missing entries are empty cells."""
+    """What stands on 年度目标, by row key and column key; missing entries are empty cells.
+
+    What is tried in 试算 (`tried`, by row key, for the period `span`) is no target.
+    """
 
     stores: list[str]
     settings: Settings
     values: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     findings: Mapping[str, str] = field(default_factory=dict)
+    tried: Mapping[str, float] = field(default_factory=dict)
+    span: str = ""
 
 
 def targets_as_built(typed: TypedTargets) -> TargetsAt:
@@ -68,11 +79,11 @@ def _head_row() -> int:
     return SETTING_FIRST + len(SETTING_ROWS) + 2
 
 
-def targets_page(typed: TypedTargets, year: int) -> Page:
+def targets_page(typed: TypedTargets, year: Year) -> Page:
     """Return the whole page."""
     page, at = Page(SHEET, tab="#C9A227"), targets_as_built(typed)
     keys = max(at.columns.values()) + 1
-    page.put(1, 1, f"年度目标 · {year}年", look.TITLE)
+    page.put(1, 1, f"年度目标 · {year.year}年", look.TITLE)
     page.put(2, 1, "只填黄底格：已知几项填几项，其余由公式推出；月度列可只填部分月份，其余按日历权重分摊。改完后运行“分解”。", look.HINT)  # fmt: skip
     page.put(SETTING_FIRST - 1, 1, "口径设置", PLAIN.but(bold=True, color=look.INK))
     _settings(page, typed, at, keys)
@@ -84,6 +95,8 @@ def targets_page(typed: TypedTargets, year: int) -> Page:
         page.columns[number] = Span(_WIDTHS.get(key, 11.5))
     for row in target_rows(typed.stores, typed.settings):
         _target(page, row, typed, at, keys)
+    for spot, cell in apart_cells(typed, year, at).items():
+        page.cells[spot] = cell._replace(style=_FINDING)
     page.rows |= {1: Span(28), head - 1: Span(hidden=True), head: Span(24)}
     page.columns |= {1: Span(store_width(typed.stores, 14)), keys: Span(2, hidden=True)}
     _validations(page, typed, at)
@@ -137,7 +150,7 @@ def _target(page: Page, row: TargetRow, typed: TypedTargets, at: TargetsAt, keys
         page.cells[number, columns[key]] = Cell(typed.values.get((row.key, key)), "", look_of)
     page.cells[number, columns["months"]] = _month_sum(row, typed, at)
     finding = typed.findings.get(row.key, "")
-    page.cells[number, columns["finding"]] = Cell(finding or None, "", Style(State.DERIVED, color="#B3261E", size=9, wrap=True))  # fmt: skip
+    page.cells[number, columns["finding"]] = Cell(finding or None, "", _FINDING)
     if row.help:
         page.notes[number, columns["label"]] = row.help
     page.rows[number] = Span(18, level=int(channel))
@@ -192,3 +205,11 @@ def target_cells(typed: TypedTargets, at: TargetsAt) -> dict[Spot, Cell]:
                     style=None
                 )
     return cells
+
+
+def apart_cells(typed: TypedTargets, year: Year, at: TargetsAt) -> dict[Spot, Cell]:
+    """Return the cells that show target and plan where they differ; the others are empty."""
+    texts = apart_texts(apart(typed, year))
+    column = at.columns.get("apart")
+    rows = [row for row in target_rows(typed.stores, typed.settings) if row.key in at.rows]
+    return {(at.rows[row.key], column): Cell(texts.get(row.key)) for row in rows} if column else {}

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from xlplan.cells import address
 from xlplan.errors import Level, Problem, StructureError, Where
 from xlplan.metrics import Unit
+from xlplan.metrics.platforms import not_said
 from xlplan.plan.targets.claims import Claim, Kind, Span
 from xlplan.plan.year import Settings
 from xlplan.record import draft
 from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.targets.page import HEADS, INPUT_COLUMNS, SHEET, TargetsAt, TypedTargets
-from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, YES, TargetRow, target_rows
+from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, TRY_HEADS, YES, TargetRow, target_rows
+from xlplan.sheets.targets.trying import SPAN_ROW, read_trying
 from xlplan.sources.numbers import Number, parse_amount
 from xlplan.sources.text import Unread, is_missing
 
@@ -61,16 +63,30 @@ def read_targets(
     at = TargetsAt(keys.rows, keys.columns)
     problems: list[Problem] = []
     settings = _settings(cells, at, channels, problems, file)
+    problems += _strange_platforms(settings.platforms, stores, at, file)
     rows = target_rows(stores, settings)
     keys.need_rows({row.key: f"{row.store} {row.label}" for row in rows})
     _need_labels(cells, at, rows, file)
     read = TargetsRead(TypedTargets(stores, settings), at, cells, year, file, problems=problems)
     values: dict[tuple[str, str], Value] = {}
+    tried, span = _tried(cells, at)
     for row in rows:
         for key in INPUT_COLUMNS:
             _read_cell(row, key, read, values)
-    read.typed = TypedTargets(stores, settings, values)
+    read.typed = TypedTargets(stores, settings, values, tried=tried, span=span)
     return read
+
+
+def _tried(cells: Mapping[Spot, Seen], at: TargetsAt) -> tuple[dict[str, float], str]:
+    if not TRY_HEADS.keys() <= at.columns.keys():
+        return {}, ""
+    values = {
+        (key, "if"): seen.value
+        for key, row in at.rows.items()
+        if key.startswith("t:") and (seen := cells.get((row, at.columns["if"])))
+    }
+    chosen = cells.get((at.rows[SPAN_ROW], at.columns["plan"]))
+    return read_trying(values, chosen.value if chosen else None)
 
 
 def _need_labels(
@@ -150,7 +166,18 @@ def _settings(
         maturity_days=int(chosen.get("maturity_days", "7")),
         staff_first=chosen.get("staff_first", ""),
         tolerance=float(chosen.get("tolerance", "0.01")),
+        platforms=chosen.get("platforms", ""),
+        campaign_money=bool(chosen.get("campaign_money")),
     )
+
+
+def _strange_platforms(said: str, stores: list[str], at: TargetsAt, file: str) -> list[Problem]:
+    odd = not_said(stores, said)
+    if not odd:
+        return []
+    where = Where(file, SHEET, address(at.rows["set:platforms"], 2))
+    what = f"店铺平台：“{'、'.join(odd)}”看不出是哪家店在哪个平台"
+    return [Problem(where, what, Level.ERROR, f"写成 {stores[0]}=天猫，几家店用顿号隔开", "设置")]
 
 
 def _read_cell(

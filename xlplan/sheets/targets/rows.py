@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 #: Store name of targets that hold for every store.
 EVERY = "各店"
 YES = "√"
+#: Columns of 试算, which is beside the targets and none of them: key → head.
+TRY_HEADS = {"if": "如果", "plan": "计划", "taken": "取值", "then": "试算", "off": "试算 − 计划"}
 
 
 @record
@@ -32,7 +34,9 @@ SETTING_ROWS = (
     SettingRow("show_excluded", "显示补单行", {"": "不显示", "1": "显示"}, "补单只用于扣除，不设目标、不参与预测与预算"),
     SettingRow("maturity_days", "退款成熟天数", {str(n): str(n) for n in (3, 7, 10, 14, 15, 30)}, "距今不足这些天的退款标为“未成熟”，不用于退款率结论"),
     SettingRow("staff_first", "以店员为准的指标", {}, "日报与导出不同时，默认用导出的数。写指标名用顿号隔开，如 退款件数、询单人数；写“全部”则都以日报为准"),
-    SettingRow("tolerance", "来源差异提示", {"0.01": "超过1%", "0.0": "有差就提示", "0.005": "超过0.5%", "0.02": "超过2%", "0.05": "超过5%"}, "同一个数在两个来源里相差超过这个比例时，列入“问题”"),
+    SettingRow("tolerance", "来源差异提示", {"0.01": "超过1%", "0.0": "有差就提示", "0.005": "超过0.5%", "0.02": "超过2%", "0.05": "超过5%"}, "同一个数在两个来源里相差超过这个比例时，列入“体检”"),
+    SettingRow("platforms", "店铺平台", {}, "店名里有平台名（天猫、京东、抖音…）的不用写，其余写 甲店=天猫、乙店=京东：各店的推广费只分给自己平台的渠道，只参加自己平台的活动"),
+    SettingRow("campaign_money", "活动预算占比", {"": "只作参考", "1": "移动推广费"}, "“移动推广费”：活动表写的占比就是活动期间（开始到结束）占全年推广费的比例，全年不变，其余日子按销售额分"),
 )  # fmt: skip
 
 
@@ -66,6 +70,13 @@ _TARGETS = (
     ("spend_ratio", "费用占比", Unit.PERCENT, "推广费 ÷ 销售额"),
     ("roi", "ROI", Unit.TIMES, "推广销售额 ÷ 推广费；可写 3.5:1 或 1:2"),
     ("refund_rate", "退款率", Unit.PERCENT, "口径见上方设置"),
+    (
+        "organic_share",
+        "自然UV占比",
+        Unit.PERCENT,
+        "自然流量占UV；付费UV由推广费 ÷ 单次成本得出。三者合计应为 UV",
+    ),
+    ("social_share", "社交UV占比", Unit.PERCENT, "社交、私域引流占UV"),
     ("units_per_order", "连带率(件/笔)", Unit.TIMES, "每笔件数，留空按 1"),
 )
 #: Metric → what it is called as a target.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xlplan.cells import Cell
 from xlplan.record import replace
 from xlplan.sheets.base.list_changes import pair_text, text_pair
-from xlplan.sheets.base.names import TARGETS
+from xlplan.sheets.base.names import PLAN, TARGETS
 from xlplan.sheets.base.sheet import Frame, Piece, Sheet, Undo
 
 if TYPE_CHECKING:
@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 def _page(view: View) -> Page:
     from xlplan.sheets.targets.page import targets_page
+    from xlplan.sheets.targets.trying import put_trying
 
-    return targets_page(view.state.typed, view.year.year)
+    typed, at = view.state.typed, view.at.targets
+    page = targets_page(typed, view.year)
+    put_trying(page, typed, at, view.year, view.at[PLAN])
+    return page
 
 
 def _said(reading: Reading) -> TargetsRead:
@@ -50,6 +54,14 @@ def _derived(view: View) -> Mapping[Spot, Cell]:
     return target_cells(view.state.typed, view.at.targets)
 
 
+def _trying(view: View) -> Mapping[Spot, Cell]:
+    from xlplan.sheets.targets.trying import trying_cells
+
+    at, table = view.at.targets, view.at[PLAN]
+    made = trying_cells(view.state.typed, at, view.year, table)
+    return {spot: cell._replace(style=None) for spot, cell in made.items()}
+
+
 def _typed(view: View) -> Mapping[Spot, Cell]:
     """Return the typed targets that the new state changes; all others stay as typed."""
     now, at = view.state.typed.values, view.at.targets
@@ -61,6 +73,12 @@ def _typed(view: View) -> Mapping[Spot, Cell]:
         and row in at.rows
         and column in at.columns
     }
+
+
+def _apart(view: View) -> Mapping[Spot, Cell]:
+    from xlplan.sheets.targets.page import apart_cells
+
+    return apart_cells(view.state.typed, view.year, view.at.targets)
 
 
 def _built(state: BookState) -> TargetsAt:
@@ -107,7 +125,12 @@ TARGET_SHEET = Sheet(
     problems=lambda reading: reading.of(_said).problems,
     frame=_frame,
     lines=_lines,
-    cells=(Piece(("typed",), _derived), Piece(("typed",), _typed)),
+    cells=(
+        Piece(("typed",), _derived),
+        Piece(("typed",), _typed),
+        Piece(("typed", "plan"), _apart),
+        Piece(("typed", "plan"), _trying),
+    ),
     undo=(
         Undo("typed", "typed", lambda state: pair_text(state.typed.values), _put_values),
         Undo("findings", "typed", lambda state: dict(state.typed.findings), _put_findings),

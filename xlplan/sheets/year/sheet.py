@@ -76,6 +76,6 @@ YEAR_SHEET = Sheet(
     frame=_frame,
     lines=lambda reading: _built(reading.state),
     read={"notes": _notes},
-    cells=(Piece(("plan", "actuals", "settings"), _cells),),
+    cells=(Piece(("plan", "actuals", "settings", "last", "calendar"), _cells),),
     selects=True,
 )

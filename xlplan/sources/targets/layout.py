@@ -34,6 +34,7 @@ _COLUMNS = {
     "locked": "锁定",
     "confidence": "可信度",
     "note": "备注 说明 负责人 运营 店长 责任人 owner note notes remark remarks comment comments 责任部门 事业部 部门 大区 区域 团队 小组 店铺类型 依据 remark(s)",
+    "industry": "行业 行业平均 行业均值 行业基准 行业水平 benchmark industry",
     "aside": "序号 no no. # 编号 排名 id 店铺id 店铺编码 编码",
 }  # fmt: skip
 ROLES = {name: role for role, names in _COLUMNS.items() for name in names.split()}

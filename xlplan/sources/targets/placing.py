@@ -25,6 +25,8 @@ from xlplan.sources.targets.words import (
 from xlplan.sources.text import clean, is_missing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from xlplan.sources.targets.facts import Around
     from xlplan.sources.targets.layout import Block
     from xlplan.sources.targets.rows import Line
@@ -112,7 +114,7 @@ class Placing(Amounts):
         if line.unknown and not any(
             self.grid.is_amount(row, c.at) or _is_dated(self.grid.cells[row][c.at]) for c in filled
         ):
-            self.tell(row, self.metric_column(), f"“{line.label}”一行是文字，没有保留")
+            self.in_words(line, filled)
             return
         for column in filled:
             self.cell(line, column)
@@ -120,7 +122,7 @@ class Placing(Amounts):
             item.claim.kind is not Kind.DATE for item in self.out.drawn[before:]
         ):
             near = METRICS.suggest(line.label)
-            what = f"不认识指标“{line.label}”，没有保留"
+            what = f"不认识指标“{line.label}”，新建时记在“指标卡”"
             self.problem(
                 row,
                 self.metric_column(),
@@ -128,6 +130,16 @@ class Placing(Amounts):
                 f"是“{near}”吗？" if near else "不认识的指标不参加体检",
                 Level.INFO,
             )
+
+    def in_words(self, line: Line, filled: Sequence[Column]) -> None:
+        """Keep a row of words: a target that is no number."""
+        text = "；".join(clean(self.grid.cells[line.at][column.at]) for column in filled)
+        self.tell(line.at, self.metric_column(), f"“{line.label}”一行是文字，新建时记在“指标卡”")
+        claim = replace(
+            line.base or Claim("", float("nan")), label=line.label, year=self.around.year, store=line.store or "",
+            text=text, where=self.grid.where(line.at, filled[0].at),
+        )  # fmt: skip
+        self.out.drawn.append(Drawn(claim, order=(line.at, filled[0].at), sure=False))
 
     def empty_row(self, line: Line) -> None:
         """Say that a metric has no figure."""
@@ -284,7 +296,7 @@ class Placing(Amounts):
             group=line.group or (column.said.name if column.said.total else ""),
             order=(line.at, column.at),
             sure=bool(told.metric or told.time or told.kind or told.back is not None or dated),
-            headed=column.said.kind is not None,
+            headed=column.said.kind is not None and column.said.kind is claim.kind,
         )
 
     def kind_of(self, told: Said) -> Kind:

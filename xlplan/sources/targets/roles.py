@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from xlplan.plan.targets.claims import Span
+from xlplan.plan.targets.claims import Kind, Span
 from xlplan.record import draft
 from xlplan.sources.targets.labels import STORELIKE, Said, merged, said
 from xlplan.sources.targets.layout import ROLES, role_of
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _WORDY = ("time", "year", "unit", "note", "kind", "scope", "basis", "part", "metric", "store")
 
 
+#: What a figure is whatever the head beside it says of plans and results.
+_RATE_KINDS = (Kind.SHARE, Kind.GROWTH, Kind.ATTAINMENT)
 _LABELS = ("value", "metric", "store", "time", "note")
 
 
@@ -160,7 +162,8 @@ def joined(upper: Said, lower: Said) -> tuple[Said, str]:
         clash = clash or f"“{upper.text}”与“{lower.text}”是两个指标"
     hard = next((one for one in (lower, upper) if one.metric and not one.soft), None)
     soft = hard or next((one for one in (lower, upper) if one.metric), Said())
-    kind = lower if lower.kind else upper
+    rate = upper.kind in _RATE_KINDS and lower.kind in (Kind.TARGET, Kind.ACTUAL)
+    kind = lower if lower.kind and not rate else upper  # the target of a share is a share
     return replace(
         lower,
         text=f"{upper.text} {lower.text}".strip(),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from xlplan.errors import Level, Problem
 from xlplan.plan.targets.claims import WHOLE, Claim, Scope, Span
 from xlplan.record import draft
+from xlplan.regex import regex
+from xlplan.sources.numbers import Number, parse_number
 from xlplan.sources.targets.facts import Reading
 from xlplan.sources.targets.labels import Said, is_shop, merged, said
 from xlplan.sources.targets.roles import Column, columns_of, joined, time_cell
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from xlplan.sources.targets.facts import Around
     from xlplan.sources.targets.layout import Block
 
+#: What a shop's name ends with, or is as a whole.
+_SHOP = regex(
+    r"(?:店|商城|旗舰|专营|专卖|自营|store|shop)$|^(?:天猫|淘宝|京东|抖音|快手|拼多多|小红书|视频号|唯品会|得物|微店|有赞|亚马逊"
+    r"|tmall|taobao|jd|douyin|kuaishou|pdd|pinduoduo|amazon|shopee|lazada|独立站|shopify|小程序|1688|苏宁)[^\u4e00-\u9fff]*$"
+)
+_OWNERS = ("负责人", "责任人", "owner", "运营", "店长")
 _YES = ("是", "√", "✓", "✔", "锁", "锁定", "1", "y", "yes", "true")
 
 
@@ -138,9 +146,12 @@ class Rows:
         told = said(cell)
         line.label_unit = told.unit
         label = parse_label(cell)
-        if told.metric:
+        if told.metric and self.is_stranger(line.at, told):
+            line.unknown = True  # 企业微信添加转化率 is no 转化率 of the shop
+            told = Said(told.text, kind=told.kind, unit=told.unit)
+        elif told.metric:
             line.metric, line.soft = told.metric, False
-            if told.name and is_shop(told.name) and "store" not in self.roles:
+            if self.names_a_shop(line.at, told.name):
                 line.store = told.name
         elif label.metric:
             told = replace(told, metric=label.metric, scope=label.scope)
@@ -149,9 +160,8 @@ class Rows:
             pass
         elif (
             column.role == "metric"
-            and told.name
-            and is_shop(told.name)
-            and "store" not in self.roles
+            and self.names_a_shop(line.at, told.name)
+            and not self.counts_things(line.at)
         ):
             line.store = told.name
         else:
@@ -163,6 +173,25 @@ class Rows:
         if clash:
             self.problem(line.at, column.at, clash)
             line.bad = True
+
+    def names_a_shop(self, row: int, name: str) -> bool:
+        """Whether a name among the metrics is a shop's: no part of one, which 范围 would say."""
+        if not name or "store" in self.roles or not is_missing(self.label_cell(row, "scope")):
+            return False
+        return is_shop(name) and bool(_SHOP.search(name.lower()))
+
+    def is_stranger(self, row: int, told: Said) -> bool:
+        """Whether words before a metric's name make it another one that nobody knows."""
+        if not told.name or "store" in self.roles or not is_missing(self.label_cell(row, "scope")):
+            return False
+        return not self.names_a_shop(row, told.name)
+
+    def counts_things(self, row: int) -> bool:
+        """Whether a figure of a row counts pieces, people or days: no shop's sales."""
+        cells = [self.grid.cells[row][column.at] for column in self.figures]
+        read = [parse_number(cell) for cell in cells if isinstance(cell, str)]
+        units = {one.unit for one in read if isinstance(one, Number)}
+        return bool(units - {"", "元", "块", "人民币", "RMB", "CNY"})
 
     def row_store(self, line: Line) -> None:
         """Read the store of a row, or that it is a total."""
@@ -258,6 +287,7 @@ class Rows:
             "", float("nan"), line.label, scope=scope, basis=basis,
             frequency=plain(cell(line.at, "frequency")), threshold=limit or self.threshold(line.at),
             locked=plain(cell(line.at, "locked")).lower() in _YES, confidence=self.confidence(line.at),
+            industry=self.industry(line.at), owner=self.remarks(line.at, owner=True), note=self.remarks(line.at, owner=False),
         )  # fmt: skip
         unit = cell(line.at, "unit")
         if not is_missing(unit):
@@ -275,6 +305,34 @@ class Rows:
             timed = merged(line.said.time, Time(Span.NONE, year=int(year)))
             line.said = replace(line.said, time=timed or line.said.time)
         self.fill_down(line)
+
+    def industry(self, row: int) -> float | None:
+        """Return what others reach, None when nothing is said."""
+        cell = self.label_cell(row, "industry")
+        read = None if is_missing(cell) else parse_amount(cell, year=self.around.year)
+        if isinstance(read, Amount):
+            return read.number.value
+        if not is_missing(cell):
+            self.problem(
+                row,
+                self.roles["industry"].at,
+                f"行业水平“{clean(cell)}”读不成数，没有采用",
+                "写成 3%、1.2万 这样",
+                Level.WARNING,
+            )
+        return None
+
+    def remarks(self, row: int, *, owner: bool) -> str:
+        """Return what a row says beside its figures: who answers for it, or its notes."""
+        texts = [
+            clean(self.grid.cells[row][column.at])
+            for column in self.columns.values()
+            if column.role == "note"
+            and column.named
+            and any(plain(head).lower() in _OWNERS for head in column.heads) is owner
+            and not is_missing(self.grid.cells[row][column.at])
+        ]
+        return "；".join(texts)
 
     def fill_down(self, line: Line) -> None:
         """An empty store cell below a store goes on with it, unless its figure stands there already."""

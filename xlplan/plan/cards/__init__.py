@@ -1,0 +1,1 @@
+"""指标卡: named targets that no table of the plan has a place for, measured, weighted and scored."""
