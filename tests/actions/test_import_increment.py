@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from xlplan.actions.imports.importing import import_all
 from xlplan.actions.plan.new import NewBook, new
+from xlplan.actions.run.apply import apply
 from xlplan.books.file import FileBook
+from xlplan.cli.app import app
 from xlplan.plan.targets.claims import Claim, Span
+from xlplan.record import replace
+from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytest.importorskip("ibis", reason="需要 pip install xlplan[sql]")
 duckdb = pytest.importorskip("duckdb", reason="需要 pip install xlplan[sql]")
@@ -114,3 +123,76 @@ def test_a_table_that_is_suddenly_empty_takes_nothing_away(folder):
     outcome = take(folder)
     assert sales(folder)["06-20"] == 70
     assert "all_gone" in {problem.rule for problem in outcome.problems}
+
+
+def test_a_declared_database_and_codes_nobody_knows_get_their_place_in_the_book(folder):
+    take(folder)
+    rows = read_state(FileBook(folder / "计划.xlsx")).state.own["links"]
+    assert [texts[:4] for texts in rows.values()] == [
+        ["订单库", "声明文件", "库.toml", ""],
+        ["订单库", "店铺", "9999", ""],
+    ]
+
+
+def test_the_sheet_alone_says_where_the_actuals_come_from_and_what_codes_mean(folder):
+    take(folder)
+    path = folder / "计划.xlsx"
+    read = read_state(FileBook(path))
+    rows = {row: list(texts) for row, texts in read.state.own["links"].items()}
+    (code,) = [row for row, texts in rows.items() if texts[1] == "店铺"]
+    rows[code][3] = OTHER
+    after = replace(read.state, own={**read.state.own, "links": rows})
+    apply(FileBook(path), read, after, [LogRow(action="试")])
+    import_all(FileBook(path), as_of=date(2026, 6, 30), files_only=True)
+    outcome = import_all(FileBook(path), as_of=date(2026, 6, 30))
+    actuals = read_state(FileBook(path)).state.year.actuals["gmv"].dropna()
+    assert actuals[OTHER, pd.Timestamp("2026-06-20")] == 999
+    assert "unknown_store" not in {problem.rule for problem in outcome.problems}
+
+
+def test_the_check_shows_columns_zone_days_beside_the_book_and_the_statement(folder):
+    take(folder)
+    put(folder, (6, "2026-06-21 10:00", 5, "1001", "已付款", "2026-06-21"))
+    run = CliRunner().invoke(
+        app, ["sql", "check", str(folder / "库.toml"), str(folder / "计划.xlsx"), "--json"]
+    )
+    assert run.exit_code == 0, run.output
+    (found,) = json.loads(run.output)["connections"]
+    assert found["roles"]["amount"] == "amount"
+    assert "不带时区" in found["time"]
+    assert "SELECT" in found["sql"]
+    days = {
+        one["date"]: (one["gmv"], one["book"]) for one in found["days"] if one["store"] == SHOP
+    }
+    assert days["2026-06-20"] == (70, 70)
+    assert days["2026-06-21"] == (5, None)
+    by_book = CliRunner().invoke(app, ["sql", "check", str(folder / "计划.xlsx")])
+    assert by_book.exit_code == 0, by_book.output
+    assert "差" not in by_book.output
+    assert "还没有" in by_book.output
+    nothing = CliRunner().invoke(app, ["sql", "check", str(folder / "没有.toml")])
+    assert nothing.exit_code == 2
+
+
+def test_a_table_of_days_is_taken_as_it_is(folder):
+    with duckdb.connect(folder / "shop.duckdb") as engine:
+        engine.execute(
+            "CREATE TABLE days (dt DATE, shop TEXT, 支付金额 BIGINT, 访客数 TEXT, extra INT)"
+        )
+        engine.executemany(
+            "INSERT INTO days VALUES (?, ?, ?, ?, ?)",
+            [("2026-06-01", "1001", 123456, "1,200", 1), ("2026-06-02", "1001", 100, "abc", 1),
+             ("2026-06-03", "1001", 1, "1", 1), ("2026-06-03", "1001", 2, "2", 1)],
+        )  # fmt: skip
+    told = 'name = "日表"\nconnection = "duckdb:shop.duckdb"\ntable = "days"\ngrain = "days"\namount_unit = "分"\n[stores]\n1001 = "旗舰店"\n'
+    (folder / "库.toml").write_text(told, "utf-8")
+    outcome = take(folder)
+    actuals = read_state(FileBook(folder / "计划.xlsx")).state.year.actuals
+    assert actuals.loc[(SHOP, pd.Timestamp("2026-06-01")), ["gmv", "uv"]].tolist() == [
+        1234.56,
+        1200,
+    ]
+    assert sales(folder) == {"06-01": 1234.56, "06-02": 1}
+    said = {problem.rule: problem.what for problem in outcome.problems}
+    assert "旗舰店 2026-06-03" in said["day_twice"]
+    assert "「abc」" in said["not_a_number"]

@@ -27,7 +27,9 @@ def add_to(app: typer.Typer) -> None:
     def main() -> None:
         """Keep ``check`` a command of its own, though it is the only one."""
 
-    @group.command("check", help="检查数据库声明：连接、列、时区、最近十天、整单金额、SQL、要扫多少")
+    @group.command(
+        "check", help="检查数据库声明：连接、列、时区、最近十天、整单金额、SQL、要扫多少"
+    )
     def check(paths: Paths, as_json: Json = False) -> None:
         def work() -> Outcome:
             from xlplan.actions.imports.sqlcheck import check_sql

@@ -63,6 +63,7 @@ class Read:
         key: The key in _元数据.
         mark: What stands there from now on.
         told: A line about the days that were read.
+        codes: Stores and channels nobody knows, as (店铺 or 渠道, code).
     """
 
     extract: Extract
@@ -70,6 +71,7 @@ class Read:
     key: str
     mark: str
     told: str
+    codes: Sequence[tuple[str, str]] = ()
 
 
 def read_declared(source: SqlSource, wanted: Wanted, before: Before) -> Read:
@@ -93,6 +95,7 @@ def read_declared(source: SqlSource, wanted: Wanted, before: Before) -> Read:
         key,
         f"{digest} {loaded.changed}".strip(),
         _told(source, spans, window, whole or first is None),
+        loaded.codes,
     )
 
 

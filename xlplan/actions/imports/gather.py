@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 BEIJING = timezone(timedelta(hours=8))
 #: What a folder is searched for; a file given by name is read whatever it is called.
 SUFFIXES = frozenset(".csv .tsv .xls .xlsx .xlsm .xlsb .ods .zip .htm .html".split())
+#: Codes of a database that are put on 数据连接 at once.
+_CODES = 40
 _PASSED_OVER = ("~$", ".", "备份")
 
 
@@ -79,6 +81,7 @@ class Gathered:
         problems: What was wrong with them.
         starter: The beginning of a mapping for the first file nobody knows.
         marks: What _元数据 is to remember of databases.
+        links: Rows for 数据连接: databases that were read, and codes of theirs nobody knows.
         told: Lines about what was read of them.
     """
 
@@ -86,6 +89,7 @@ class Gathered:
     problems: list[Problem] = field(default_factory=list)
     starter: str = ""
     marks: dict[str, str] = field(default_factory=dict)
+    links: list[tuple[str, ...]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
 
@@ -142,6 +146,9 @@ def gather_sql(
         found.batches[place], problems = without_gone(batch, held, read.spans, asked_for)
         found.problems += problems
     found.marks[read.key] = read.mark
+    found.links += [
+        (source.name, kind, code, "", "补上对应") for kind, code in read.codes[:_CODES]
+    ]
     found.told.append(read.told)
 
 

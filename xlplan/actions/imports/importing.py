@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -18,7 +20,7 @@ from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.outside import legible_problems
 from xlplan.cells import address
-from xlplan.errors import InputError, Level, Problem, Where, worst_first
+from xlplan.errors import InputError, Level, PlanError, Problem, Where, worst_first
 from xlplan.plan.actuals import merge_findings
 from xlplan.plan.actuals.contributions import upsert
 from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
@@ -30,6 +32,7 @@ from xlplan.record import replace
 from xlplan.sheets.base import names
 from xlplan.sheets.cards.sheet import LINES
 from xlplan.sheets.daily import page as daily_page
+from xlplan.sheets.links.page import FILE, LINKS, LINKS_SHEET, declared_links, more_links
 from xlplan.sheets.mapping import page as mapping_page
 from xlplan.sheets.mapping.page import read_mappings
 from xlplan.sheets.state.read import read_state
@@ -38,8 +41,7 @@ from xlplan.sources import load_mapping
 from xlplan.sources.sql.config import load_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.actions.imports.gather import Gathered
     from xlplan.cells import Book
@@ -70,6 +72,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
     why: str = "",
     since: date | None = None,
     full: bool = False,
+    files_only: bool = False,
 ) -> Outcome:
     """Take in the rows staff typed and what is given; running it again changes nothing.
 
@@ -87,6 +90,7 @@ def import_all(  # noqa: PLR0913  # the options of one command
         why: The reason for that.
         since: Read databases from this day on; None: the days that may have changed.
         full: Read databases whole.
+        files_only: Leave the databases on 数据连接 out; they are also when declarations are given.
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
@@ -107,6 +111,8 @@ def import_all(  # noqa: PLR0913  # the options of one command
     as_of = as_of or today()
     before = before_databases(read, as_of, since, full=full)
     found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted, before)
+    if not (files_only or sql):
+        _linked(book, read, wanted, found, before)
     found.problems += (*said.problems, *unused(own, found.batches))
     outcome = take(book, read, found, as_of=as_of, dry_run=dry_run, sure=_sure(sure, why))
     return _together(closed, outcome) if closed else outcome
@@ -129,7 +135,30 @@ def _gathered(
     for source in map(load_sql, sql):
         book.tell(f"正在数据库里汇总 {source.file.name}…")
         gather_sql(source, wanted, found, before)
+        found.links.insert(0, (source.name, FILE, beside(book, source.file), "", ""))
     return found
+
+
+def _linked(book: Book, read: BookRead, wanted: Wanted, found: Gathered, before: Before) -> None:
+    """Read what 数据连接 names; a database that does not answer keeps nothing else from coming in."""
+    links = declared_links(read, Path(getattr(book, "path", None) or book.name))
+    found.problems += links.problems
+    for source in links.sources:
+        book.tell(f"正在数据库里汇总 {source.name}…")
+        try:
+            gather_sql(source, wanted, found, before)
+        except PlanError as error:
+            where = Where("", LINKS_SHEET)
+            what = f"连接「{source.name}」没有取到：{error.message}"
+            found.problems.append(Problem(where, what, Level.ERROR, error.remedy, "link"))
+
+
+def beside(book: Book, file: Path) -> str:
+    """Return how a file is written beside a plan book: from its folder, else with its whole path."""
+    place = getattr(book, "path", None)
+    with suppress(ValueError):
+        return file.resolve().relative_to(Path(place).resolve().parent).as_posix() if place else ""
+    return str(file.resolve())
 
 
 def before_databases(
@@ -260,7 +289,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         sources=upserted.rows,
         origins=texts,
         meta=said,
-        own={**before.own, LINES: [card_texts(one) for one in cards]},
+        own={**_links(before, found), LINES: [card_texts(one) for one in cards]},
     )
     typed_wrong = read.problems_of(daily_page.SHEET)
     recalled = last_year_taken(after, past)
@@ -270,6 +299,13 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         after, merged, upserted, batches, after.problems, passing, "", left_out, confirmed,
         [*found.told, *recalled.lines],
     )  # fmt: skip
+
+
+def _links(before: BookState, found: Gathered) -> Mapping[str, Any]:
+    """Return what sheets hold of their own, with the databases that were read and are not listed."""
+    if not found.links:
+        return before.own
+    return {**before.own, LINKS: more_links(before.own.get(LINKS, {}), found.links)}
 
 
 def errors_among(problems: Iterable[Problem]) -> int:

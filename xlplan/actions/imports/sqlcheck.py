@@ -73,7 +73,9 @@ def _of_book(path: Path) -> tuple[Sequence[str], int, pd.DataFrame, list[SqlSour
 def _add(
     outcome: Outcome, source: SqlSource, found: Checked, actuals: pd.DataFrame | None
 ) -> None:
-    roles = "，".join(f"{ROLE_NAMES.get(role, _label(role))} = {name}" for role, name in found.roles.items())
+    roles = "，".join(
+        f"{ROLE_NAMES.get(role, _label(role))} = {name}" for role, name in found.roles.items()
+    )
     outcome.lines += [
         f"{source.name}（{source.file.name}）",
         f"连上了：{found.engine} {found.version}，用了 {found.seconds:.1f} 秒",
@@ -101,7 +103,13 @@ def _level(source: SqlSource, name: str, role: str, level: object) -> str:
     told = source.per_order is not None
     said = "整单的数，每单算一次" if role in (source.per_order or ()) else "每行自己的数"
     orders, of_order = getattr(level, "orders", 0), getattr(level, "of_order", False)
-    looks = "像是整单的数" if of_order else "各行不同，是每行自己的数" if orders else "没有多行的订单，看不出"
+    looks = (
+        "像是整单的数"
+        if of_order
+        else "各行不同，是每行自己的数"
+        if orders
+        else "没有多行的订单，看不出"
+    )
     return f"{name}：{looks}（看了 {orders} 个多行订单）" + (f"；声明说是{said}" if told else "")
 
 
@@ -116,15 +124,27 @@ def beside(
     told = found[metric].groupby(level=["store", "date"]).sum(min_count=1).dropna()
     last = told.index.get_level_values("date").unique().sort_values()[-_SHOWN:]
     told = told[told.index.get_level_values("date").isin(last)].sort_index(level="date")
-    names = {normal(store): store for store in actuals.index.unique("store")} if actuals is not None else {}
+    names = (
+        {normal(store): store for store in actuals.index.unique("store")}
+        if actuals is not None
+        else {}
+    )
     facts: list[dict[str, object]] = []
-    lines = [f"最近 {len(last)} 天的{label}" + ("（库里 / 计划表里）：" if actuals is not None else "：")]
-    for (store, day), value in told.items():
+    lines = [
+        f"最近 {len(last)} 天的{label}"
+        + ("（库里 / 计划表里）：" if actuals is not None else "：")
+    ]
+    for store, day, value in told.rename("value").reset_index().itertuples(index=False):
         key = names.get(normal(str(store)), str(store)), day
         held = np.nan
         if actuals is not None and metric in actuals and key in actuals.index:
             held = float(actuals.loc[key, metric])
-        fact = {"store": key[0], "date": f"{day:%Y-%m-%d}", metric: float(value), "book": None if np.isnan(held) else held}
+        fact = {
+            "store": key[0],
+            "date": f"{day:%Y-%m-%d}",
+            metric: float(value),
+            "book": None if np.isnan(held) else held,
+        }
         facts.append(fact)
         lines.append(_day_line(fact, float(value), held, with_book=actuals is not None))
     return facts, lines
@@ -136,7 +156,9 @@ def _day_line(fact: dict[str, object], value: float, held: float, *, with_book: 
         return line
     if np.isnan(held):
         return f"{line} / 还没有"
-    return f"{line} / {held:,.2f}" + ("" if abs(held - value) < 0.005 else f"，差 {value - held:+,.2f}")
+    return f"{line} / {held:,.2f}" + (
+        "" if abs(held - value) < 0.005 else f"，差 {value - held:+,.2f}"
+    )
 
 
 def _facts(source: SqlSource, found: Checked, days: list[dict[str, object]]) -> dict[str, object]:
@@ -157,4 +179,3 @@ def _facts(source: SqlSource, found: Checked, days: list[dict[str, object]]) -> 
         "sql": found.sql,
         "scan": found.scan,
     }
-

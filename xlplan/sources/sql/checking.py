@@ -73,7 +73,9 @@ class Checked:
     problems: Sequence[Problem]
 
 
-def check_source(source: SqlSource, stores: Sequence[str] = (), year: int | None = None) -> Checked:
+def check_source(
+    source: SqlSource, stores: Sequence[str] = (), year: int | None = None
+) -> Checked:
     """Look at a declaration's table and its last ten days.
 
     Raises:
@@ -175,7 +177,11 @@ def _postgres(backend: Any, sql: str) -> str:
     plan = (json.loads(told) if isinstance(told, str) else told)[0]["Plan"]
     scans = list(_scans(plan))
     rows = sum(int(one.get("Plan Rows", 0)) for one in scans)
-    names = "、".join(dict.fromkeys(f"{one['Relation Name']}（{_SCAN.get(one['Node Type'], '用索引')}）" for one in scans))
+    names = "、".join(
+        dict.fromkeys(
+            f"{one['Relation Name']}（{_SCAN.get(one['Node Type'], '用索引')}）" for one in scans
+        )
+    )
     return f"约 {rows:,} 行；{names}"
 
 
@@ -194,7 +200,9 @@ def _mysql(backend: Any, sql: str) -> str:
         cursor.execute(f"EXPLAIN {sql}")
         names = [one[0] for one in cursor.description]
         plan = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    scans = [one for one in plan if one.get("rows") and not str(one.get("table") or "").startswith("<")]
+    scans = [
+        one for one in plan if one.get("rows") and not str(one.get("table") or "").startswith("<")
+    ]
     rows = sum(int(one["rows"]) for one in scans)
     whole = any(one.get("type") == "ALL" for one in scans)
     return f"约 {rows:,} 行；{'全表扫描' if whole else '用索引'}"

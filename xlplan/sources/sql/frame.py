@@ -118,8 +118,9 @@ def _channels(source: SqlSource, sums: pd.DataFrame, findings: Findings) -> pd.D
         set(known) - set(source.channels) - {t for t, key in known.items() if key} - {""}
     )
     if unknown:
+        findings.codes |= {("渠道", text): None for text in unknown}
         what = f"渠道列里的 {'、'.join(unknown[:8])} 不是推广渠道，只计入店铺合计"
-        remedy = '是推广渠道的请写在 [channels] 里；不是的写 "" 就不再提示'
+        remedy = '请在“数据连接”表写一行“渠道”（或写在 [channels] 里）；不是推广渠道的写 无（""）就不再提示'
         findings.info(source.where, what, "unknown_channel", remedy=remedy)
     rows = sums.assign(channel=said.map(known))
     rows = rows[rows["channel"] != ""]

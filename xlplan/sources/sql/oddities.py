@@ -262,6 +262,7 @@ def report_stores(lines: Lines, values: Sequence[dict[str, Any]], findings: Find
     if not strange:
         return
     strange.sort(key=lambda one: (-one["lines"], one["store"]))
+    findings.codes |= {("店铺", str(one["store"]).strip()): None for one in strange}
     listed = "、".join(f"{one['store']}（{one['lines']} 行）" for one in strange[:_SHOWN])
     more = f" 等 {len(strange)} 个" if len(strange) > _SHOWN else ""
     what = f"店铺列里的 {listed}{more} 不是计划里的店，没有取"

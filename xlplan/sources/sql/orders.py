@@ -71,11 +71,13 @@ class Loaded:
         extract: The days.
         spans: The ranges of days that were read; None stands for all there are.
         changed: The newest change there was (`increment.newest_change`).
+        codes: Stores and channels nobody knows, as (店铺 or 渠道, code).
     """
 
     extract: Extract
     spans: Sequence[Span] | None
     changed: str = ""
+    codes: Sequence[tuple[str, str]] = ()
 
 
 def load_days(
@@ -103,7 +105,7 @@ def load_days(
     said = provenance(source, frame, made_at(source) if source.paths else _now())
     _report(source, frame, said.partial, findings)
     extract = Extract(frame, "sql", findings.problems(), (Part(frame, said),))
-    return Loaded(extract, spans, changed)
+    return Loaded(extract, spans, changed, tuple(findings.codes))
 
 
 def _under_each_other(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
