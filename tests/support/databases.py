@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,14 +36,17 @@ def _owner(user: str) -> dict[str, str]:
     return {"user": user, "group": user} if os.geteuid() == 0 else {}
 
 
-def _own(folder: Path, user: str) -> None:
-    folder.mkdir(parents=True)
-    if os.geteuid() == 0:
-        for parent in (folder, *folder.parents):
-            if parent in (Path("/"), Path("/tmp")):  # noqa: S108  # where pytest keeps its folders
-                break
-            parent.chmod(parent.stat().st_mode | 0o011)
-        shutil.chown(folder, user, user)
+@contextmanager
+def _home(user: str):
+    """Yield a new folder that belongs to a server's user, outside of what pytest keeps to itself."""
+    with tempfile.TemporaryDirectory(prefix="xlplan-db-", ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        folder.chmod(0o755)
+        data = folder / "data"
+        data.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(data, user, user)
+        yield data
 
 
 def answered(connect, seconds: float = _SECONDS):
@@ -102,11 +106,14 @@ def _running(command: list[str], port: int, folder: Path, user: str):
 
 
 @contextmanager
-def postgres(folder: Path):
-    """Yield the port of a PostgreSQL with TLS; user ``reader`` owns the database ``shop``."""
-    data, port = folder / "postgres", free_port()
-    _own(data, "postgres")
-    secret = folder / "password"
+def postgres():
+    """Yield the port of a PostgreSQL with TLS, and its certificate; user ``reader`` may do all."""
+    with _home("postgres") as data:
+        yield from _postgres(data, free_port())
+
+
+def _postgres(data: Path, port: int):
+    secret = data.parent / "password"
     secret.write_text(PASSWORD)
     secret.chmod(0o644)
     told = [
@@ -137,14 +144,17 @@ def postgres(folder: Path):
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [str(program("postgres")), "-D", str(data), *options]
     with _running(command, port, data, "postgres"):
-        yield port
+        yield port, data / "server.crt"
 
 
 @contextmanager
-def mariadb(folder: Path, *, tls: bool = True):
-    """Yield the port of a MariaDB; user ``reader`` may do everything in the database ``shop``."""
-    data, port = folder / "mariadb", free_port()
-    _own(data, "mysql")
+def mariadb(*, tls: bool = True):
+    """Yield the port of a MariaDB, and its certificate; ``reader`` may do all in ``shop``."""
+    with _home("mysql") as data:
+        yield from _mariadb(data, free_port(), tls=tls)
+
+
+def _mariadb(data: Path, port: int, *, tls: bool):
     subprocess.run(
         [str(program("mariadb-install-db")), "--no-defaults", f"--datadir={data}", "--skip-test-db",
          "--auth-root-authentication-method=normal"],
@@ -175,4 +185,4 @@ def mariadb(folder: Path, *, tls: bool = True):
         _certificate(data, "mysql")
         told += [f"--ssl-cert={data}/server.crt", f"--ssl-key={data}/server.key"]
     with _running([str(program("mariadbd")), "--no-defaults", *told], port, data, "mysql"):
-        yield port
+        yield port, data / "server.crt"

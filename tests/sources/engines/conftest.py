@@ -114,7 +114,7 @@ def _stop_spark() -> None:
 def _postgres(table, folder, closing) -> str:
     needed("postgres", databases.program("initdb"), "PostgreSQL")
     psycopg = pytest.importorskip("psycopg")
-    port = _open(databases.postgres(folder), closing)
+    port, certificate = _open(databases.postgres(), closing)
     login = {"host": "127.0.0.1", "port": port, "user": "reader", "password": databases.PASSWORD}
     first = databases.answered(
         lambda: psycopg.connect(**login, dbname="postgres", autocommit=True)
@@ -126,13 +126,15 @@ def _postgres(table, folder, closing) -> str:
         marks = ", ".join(["%s"] * len(COLUMNS))
         with session.cursor() as cursor:
             cursor.executemany(f'INSERT INTO "order lines" VALUES ({marks})', stored(table))
+        session.execute(f"CREATE ROLE stranger LOGIN PASSWORD '{databases.PASSWORD}'")
+    _note("postgres", folder, port, certificate)
     return _server("postgres", port)
 
 
 def _mysql(table, folder, closing) -> str:
     needed("mysql", databases.program("mariadbd"), "MariaDB")
     pymysql = pytest.importorskip("pymysql")
-    port = _open(databases.mariadb(folder), closing)
+    port, certificate = _open(databases.mariadb(), closing)
     login = {"host": "127.0.0.1", "port": port, "user": "reader", "password": databases.PASSWORD}
     told = {**login, "database": "shop", "charset": "utf8mb4", "autocommit": True}
     session = databases.answered(lambda: pymysql.connect(**told))
@@ -142,6 +144,7 @@ def _mysql(table, folder, closing) -> str:
         marks = ", ".join(["%s"] * len(COLUMNS))
         rows = [tuple(_beijing(value) for value in row) for row in stored(table)]
         cursor.executemany(f"INSERT INTO `order lines` VALUES ({marks})", rows)
+    _note("mysql", folder, port, certificate)
     return _server("mysql", port)
 
 
@@ -176,10 +179,16 @@ def _literal(name: str, value: object) -> str:
     return str(value)
 
 
-def _open(server, closing) -> int:
-    port = server.__enter__()
+def _note(engine: str, folder, port: int, certificate) -> None:
+    own = folder / "ca.pem"
+    own.write_bytes(certificate.read_bytes())
+    SERVER_TLS[engine] = {"certificate": str(own), "port": str(port), "stranger": "stranger"}
+
+
+def _open(server, closing):
+    found = server.__enter__()
     closing.append(lambda: server.__exit__(None, None, None))
-    return port
+    return found
 
 
 def _server(engine: str, port: int) -> str:
@@ -191,6 +200,8 @@ def _server(engine: str, port: int) -> str:
     )
 
 
+#: What the tests of refusals need of each server.
+SERVER_TLS: dict[str, dict[str, str]] = {}
 START = {
     "duckdb": _duckdb,
     "parquet": _parquet,

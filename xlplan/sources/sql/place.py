@@ -75,32 +75,28 @@ def near_names(backend: Any, parts: tuple[str, ...]) -> list[str]:
     """Return names of tables like one that is not there; none where they cannot be listed."""
     *schema, name = parts
     try:
-        listed = list(backend.list_tables(database=tuple(schema) or None))
+        listed = _listed(backend, tuple(schema))
     except Exception:  # noqa: BLE001  # only a hint: the refusal itself follows
         return []
-    lower = {one.lower(): one for one in listed}
+    lower = {one.rpartition(".")[2].lower(): one for one in listed}
     near = get_close_matches(name.lower(), lower, n=_NEAR, cutoff=0.5)
     near += [low for low in lower if name.lower() in low and low not in near][: _NEAR - len(near)]
-    found = [".".join([*schema, lower[low]]) for low in near]
-    if not schema:
-        return found + _elsewhere(backend, name)
-    return found
+    return [".".join([*schema, lower[low]]) for low in near]
 
 
-def _elsewhere(backend: Any, name: str) -> list[str]:
-    """Return the table of that name in other schemas of PostgreSQL and DuckDB."""
-    if backend.name not in ("postgres", "duckdb"):
-        return []
-    try:
-        schemas = backend.list_databases()
-        found = [
-            s
-            for s in schemas
-            if s != "information_schema" and name in backend.list_tables(database=s)
-        ]
-    except Exception:  # noqa: BLE001  # only a hint
-        return []
-    return [f"{schema}.{name}" for schema in found]
+def _listed(backend: Any, schema: tuple[str, ...]) -> list[str]:
+    """Return the tables of a schema; without one, those of all schemas that are not the first."""
+    if backend.name in ("duckdb", "postgres"):
+        asked = (
+            "SELECT table_schema, table_name FROM information_schema.tables"
+            " WHERE table_schema NOT IN ('information_schema', 'pg_catalog')"
+        )
+        cursor = backend.con.execute(asked)
+        rows = cursor.fetchall()
+        if schema:
+            return [name for place, name in rows if place == schema[-1]]
+        return [name if place in ("main", "public") else f"{place}.{name}" for place, name in rows]
+    return list(backend.list_tables(database=schema or None))
 
 
 def _quoter(backend: Any) -> Callable[[str], str]:

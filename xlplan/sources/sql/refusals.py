@@ -52,7 +52,7 @@ REASONS = (
            "2005", r"could not translate host name|name or service not known|nodename nor servname|temporary failure in name resolution|getaddrinfo|no such host|failed to resolve"),
     Reason("closed", "主机没有应答",
            "请核对端口、数据库开没开、防火墙让不让这台电脑连",
-           "2003 2002 2013 2006 08006 08001 CH210 CH209",
+           "2006 08006 08001 CH210 CH209",
            r"connection refused|can't connect|timed? ?out|connection reset|network is unreachable|no route to host|server closed the connection|max retries"),
     Reason("database", "没有这个库",
            "请核对 connection 末尾的库名", "3D000 1049 CH81", r"database .* does not exist|unknown database|catalog .* does not exist"),
