@@ -152,7 +152,7 @@ _IMPORT = (
     Param("why", "为什么没错", help="例如 直播间爆单"),
     Param("mappings", "不认识的表各列是什么", "file", ask=False, help="TOML，可多次给出；也可写在“导入映射”表里", flag="--mapping -m", many=True),
     Param("sql", "数据库或订单文件夹的声明", "file", ask=False, help="TOML，可多次给出；只有每天的数回来", many=True),
-    Param("files_only", "只取日报和文件，不取“数据连接”里的数据库", "bool", default=False),
+    Param("no_sql", "只取日报和文件，不取“数据连接”里的数据库", "bool", default=False),
     Param("since", "数据库从哪天起重取", "date", ask=False, help="默认只取退款成熟期和改动过的日子"),
     Param("full", "数据库全年重取", "bool", ask=False, default=False),
     _DRY_RUN,

@@ -143,7 +143,7 @@ def test_the_sheet_alone_says_where_the_actuals_come_from_and_what_codes_mean(fo
     rows[code][3] = OTHER
     after = replace(read.state, own={**read.state.own, "links": rows})
     apply(FileBook(path), read, after, [LogRow(action="试")])
-    import_all(FileBook(path), as_of=date(2026, 6, 30), files_only=True)
+    import_all(FileBook(path), as_of=date(2026, 6, 30), no_sql=True)
     outcome = import_all(FileBook(path), as_of=date(2026, 6, 30))
     actuals = read_state(FileBook(path)).state.year.actuals["gmv"].dropna()
     assert actuals[OTHER, pd.Timestamp("2026-06-20")] == 999

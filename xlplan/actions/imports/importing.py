@@ -72,25 +72,21 @@ def import_all(  # noqa: PLR0913  # the options of one command
     why: str = "",
     since: date | None = None,
     full: bool = False,
-    files_only: bool = False,
+    no_sql: bool = False,
 ) -> Outcome:
     """Take in the rows staff typed and what is given; running it again changes nothing.
 
     Args:
-        book: The plan book.
-        paths: Export files, or folders of them.
-        folder: One more folder.
+        paths: Export files, or folders of them; `folder` is one more.
         store: Store of files that do not name theirs.
         dry_run: Only say what would change.
         as_of: The last day that can have actuals; today in Beijing by default.
         confirmed: The figures are finance's and stand before all others.
-        sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
-        mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
-        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right.
-        why: The reason for that.
+        sql: Declarations of databases or folders of order lines, instead of those on 数据连接.
+        mappings: Declarations of exports, asked before 导入映射 and what is known.
+        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right, for `why`.
         since: Read databases from this day on; None: the days that may have changed.
-        full: Read databases whole.
-        files_only: Leave the databases on 数据连接 out; they are also when declarations are given.
+        full: Read databases whole; `no_sql` leaves them out.
 
     Raises:
         InputError: The store is not one of the book's, or a declaration is wrong.
@@ -99,23 +95,30 @@ def import_all(  # noqa: PLR0913  # the options of one command
     """
     book.tell("正在读取计划表…")
     read, closed = read_state(book), None
-    _require_known(store, year := read.state.year)
+    _require_known(store, read.state.year)
     if confirmed:
         paths, read, closed = _by_account(book, read, list(paths), dry_run=dry_run)
         if closed and not (paths or folder or sql):
             return closed
-    said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
-    own = tuple(load_mapping(path) for path in mappings)
-    known = (*own, *said.sources), said.scenes, said.prefixes
-    wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name, *known)
-    as_of = as_of or today()
+    own, as_of = tuple(load_mapping(path) for path in mappings), as_of or today()
+    wanted, odd = _wanted(book, read, own, store or "", confirmed=confirmed)
     before = before_databases(read, as_of, since, full=full)
     found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted, before)
-    if not (files_only or sql):
+    if not (no_sql or sql):
         _linked(book, read, wanted, found, before)
-    found.problems += (*said.problems, *unused(own, found.batches))
+    found.problems += (*odd, *unused(own, found.batches))
     outcome = take(book, read, found, as_of=as_of, dry_run=dry_run, sure=_sure(sure, why))
     return _together(closed, outcome) if closed else outcome
+
+
+def _wanted(
+    book: Book, read: BookRead, own: Sequence[Source], store: str, *, confirmed: bool
+) -> tuple[Wanted, Sequence[Problem]]:
+    """Return what is known of files before they are read, and what 导入映射 says that means nothing."""
+    said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
+    known = (*own, *said.sources), said.scenes, said.prefixes
+    year = read.state.year
+    return Wanted(year.stores, year.year, store, confirmed, book.name, *known), said.problems
 
 
 def _sure(days: Sequence[str] | str, why: str) -> Sure:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from xlplan.sources.findings import Findings
-from xlplan.sources.sql.amounts import read_texts
 from xlplan.sources.sql.config import FIGURES
 from xlplan.sources.sql.facts import (
     buyers,
@@ -31,6 +30,7 @@ from xlplan.sources.sql.oddities import (
     report_versions,
     warn_shifted,
 )
+from xlplan.sources.sql.oddtexts import read_texts
 
 if TYPE_CHECKING:
     import datetime as dt
