@@ -70,6 +70,10 @@ SHEETS = [
     ),
     "xlplan.sheets.stores.distribution",
     "xlplan.actions.stores.steps",
+    # 首页 tells what is foreseen whenever plan or actuals change
+    "xlplan.actions.outlook.foreseeing",
+    "xlplan.actions.outlook.telling",
+    "xlplan.actions.change.references",
 ]
 
 

@@ -236,7 +236,7 @@ def test_only_functions_that_excel_2016_wps_and_libreoffice_share(state_of):
     allowed = {
         "IF", "COUNT", "SUM", "MAX", "MIN", "N", "INDEX", "MATCH", "LOOKUP", "SUMIFS", "COUNTIFS", "COUNTIF",
         "ROUND", "AVERAGE", "HYPERLINK", "ISNUMBER", "AND", "OR", "TODAY", "SUMPRODUCT", "DATE", "YEAR",
-        "MONTH", "DAY", "TEXT", "CHOOSE", "ABS", "NOT", "INT",
+        "MONTH", "DAY", "TEXT", "CHOOSE", "ABS", "NOT", "INT", "ADDRESS", "LEFT", "SEARCH",
     }  # fmt: skip
     formulas = {
         cell.formula

@@ -207,9 +207,11 @@ def test_every_action_gives_the_same_cells_on_the_closed_file_and_on_the_open_bo
     take_in_actuals(faces, tmp_path)
     change_the_plan(faces)
     keep_versions(faces)
+    assert faces.run("cards").changed > 100
     give_finance_the_budget(faces, tmp_path)
     hand_out_and_collect(faces, tmp_path)
-    reading_writes_nothing(faces)
+    reading_writes_nothing(faces, tmp_path)
+    reports_appear(faces)
     assert faces.done == {action.name for action in commands.ACTIONS if action.book}
     tells_the_add_in(both[1])
     the_bench_counts_what_they_import(faces.imported)
@@ -313,17 +315,24 @@ def hand_out_and_collect(faces, folder):
     assert faces.run("collect", folder=one.parent, as_of=date(2026, 4, 1)).changed > 0
 
 
-def reading_writes_nothing(faces):
+def reading_writes_nothing(faces, folder):
     path, _ = faces.both
     before = path.read_bytes()
     faces.run("check")
     faces.run("trace", metric="销售额", period="9月9日")
     faces.run("log", verify=True)
-    for name in ("review", "why", "alerts", "replan"):
+    for name in ("why", "alerts", "replan"):
         faces.run(name)
-    faces.run("forecast", dry_run=True)
-    faces.run("ads")
+    for name in ("forecast", "review", "ads"):
+        faces.run(name, dry_run=True)
+    faces.run("report", out=folder / "看板.html")
     assert path.read_bytes() == before
+    faces.agree()
+
+
+def reports_appear(faces):
+    faces.run("review")
+    faces.run("ads", margin="40%")
     faces.agree()
 
 

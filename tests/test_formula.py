@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlplan.formula import Formula, FormulaError
+from xlplan.formula import Formula, FormulaError, same_formula
 
 NAN = float("nan")
 
@@ -102,3 +102,30 @@ def test_excel_and_python_readers_agree(rows):
             assert got == ""
         else:
             assert got == pytest.approx(want, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("=N('1月'!AM9)", "=N(1月!AM9)"),
+        ('=IF(A1=0,"",SUM(B1, B2))', '=if( A1 = 0 ,"",sum(B1,B2))'),
+        ("=IF(TRUE,1,2)", "=IF(TRUE(),1,2)"),
+        ("='It''s'!A1", "=it's!A1"),
+    ],
+)
+def test_a_formula_means_the_same_however_a_program_writes_it(one, other):
+    assert same_formula(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ('="a b"', '="ab"'),
+        ('="a"', '="A"'),
+        ("=A1", "=$A1"),
+        ("=N('1月'!AM9)", "=N('2月'!AM9)"),
+        ("=A1", ""),
+    ],
+)
+def test_another_formula_is_another(one, other):
+    assert not same_formula(one, other)

@@ -174,6 +174,10 @@ _COLLECT = (
     _AS_OF,
 )
 _CHECK = (Param("year", "目标文件的年份", "integer", ask=False, help="默认今年", flag="--year -y"),)
+_CARDS = (
+    Param("file", "指标文件", "file", suffixes=LISTS, help="年度目标里没有位置的项加进指标卡；已有的不改", flag="--file -f"),
+    _DRY_RUN,
+)
 _DEMO = (Param("folder", "写到哪个文件夹", "folder", ask=False, flag="--out -o"),)
 
 # fmt: on
@@ -285,6 +289,10 @@ _REPLAN = (
     Param("note", "说明"),
     _PREVIEW,
 )  # fmt: skip
+_REPORT = (
+    Param("out", "写到", "save", suffixes=(".html", ".pdf", ".png"), help=".html 手机上看，什么都不用装；.pdf、.png 要有 LibreOffice；留空放在计划表旁边", flag="--out -o"),
+    Param("store", "店铺", "choice", source="stores", many=True, help="一家一页；留空为合计", flag="--store -s"),
+)  # fmt: skip
 _WHY_ASKED = (
     Param("question", "想问什么", help="如 9月为什么没达标", argument="问题"),
     Param("period", "期间", help="如 9月、Q3；留空看问题里的"),
@@ -297,6 +305,7 @@ _REVIEW = (
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
     _PREVIEW,
 )  # fmt: skip
+_SHOW = (Param("sheet", "哪张表", help="如 导入映射；留空列出可以要的", argument="表"),)
 _ALERTS = (Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),)
 _TASKS = (
     Param("month", "哪个月", "integer", help="1 到 12；留空为本月", least=1),
@@ -319,7 +328,12 @@ _ADS = (
     Param("margin", "毛利率", "number", help="如 40%，用来算保本 ROI"),
     Param("min_roi", "ROI 底线", "number", help="如 1:2"),
     Param("roi_is", "底线指", "choice", "边际", (("边际", "边际（最后一元）"), ("平均", "平均"))),
+    Param("floor", "每周下限", help="如 直通车 5000; 钻展 1万"),
+    Param("cap", "每周上限", help="如 直通车 3万"),
+    Param("hold", "锁定的渠道", help="如 淘宝客；或 淘宝客 2000，分配时不动"),
+    Param("share", "占比规则", help="如 A类商品 60%: 直通车、全站推广"),
     Param("as_of", "截止哪天", "date", ask=False, help="默认最后一天有实际的日子"),
+    _PREVIEW,
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
@@ -389,10 +403,18 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "ads", "推广", LOOK, "TableSummarizeWithPivot", "TG", "各渠道花了多少、带来多少，预算怎么分",
-        "只读不写：数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据。", "outlook.advertising:ads", "plan_view", params=_ADS,
+        "写“推广”表：渠道 × 月 × 活动阶段的计划与实际，平台归因；数据够的渠道给边际 ROI 和分配建议，不够的说缺几周什么数据；可以撤销。", "outlook.advertising:ads", "plan_book", params=_ADS,
     ),
     Action(
-        "tasks", "任务", DATA, "TaskList", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
+        "cards", "指标卡", LOOK, "VisualReports", "ZK", "各项指标的目标、实际、达成率、加权得分；也从文件里加指标",
+        "第一次运行放上“指标卡”表和起步的几行；年度目标里没有位置的指标记在这里；你填的格子都不动；可以撤销。", "plan.cardboard:cards", "plan_book", params=_CARDS,
+    ),
+    Action(
+        "report", "看板", LOOK, "CopyPicture", "KB", "把首页发给老板：一个网页（手机也能看）、PDF 或图片",
+        "只读不写：按计划表现在的数写一个新文件；以前写的看板会换成新的，别的文件不动。", "report.reporting:report", "plan_view", params=_REPORT,
+    ),
+    Action(
+        "tasks", "任务", DATA, "TaskSplit", "RW", "排出一个月的任务：每日、每周、每月、定量、活动提前事项，避开放假",
         "写“工作计划”表（第一次用时出现）；打的 √、填的数、改过的内容、负责人、日期都保留；可以撤销。", "tasks.making:tasks", "plan_book", params=_TASKS,
     ),
     Action(
@@ -408,7 +430,7 @@ ACTIONS: tuple[Action, ...] = (
         "写新文件或只改模板里要填的格；计划不变，计划表记下快照和上次导出；以前导出的同名文件留在备份。", "budget.exporting:budget", "plan_book", "large", params=_BUDGET,
     ),
     Action(
-        "document", "写计划书", LOOK, "FileSaveAsWordDocx", "JH", "把全年计划写成 Word：总结、目标、策略、资源、风险、监控",
+        "document", "写计划书", LOOK, "Tutorial", "JH", "把全年计划写成 Word：总结、目标、策略、资源、风险、监控",
         "表和图按计划现算，文字取自“计划书”表（第一次用时出现）并原样保留；以前写的那份留备份。", "document.writing:document", "plan_book", params=_DOCUMENT,
     ),
     Action(
@@ -430,6 +452,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "log", "变更记录", CHECK, "FileVersionHistory", "JL", "查谁在何时改了什么",
         "只读不写：按操作、店铺、指标、日期筛选；可逐格重放核对。", "undo.history:log", "plan_view", params=_LOG,
+    ),
+    Action(
+        "show", "显示表", TOOLS, "SheetInsert", "XS", "现在就要一张还没出现的表：导入映射、锁定、版本对比……",
+        "这些表在第一次有内容时自己出现；想先填（如导入映射）就在这里要。", "plan.asking:show_sheet", "plan_book", params=_SHOW,
     ),
     Action(
         "doctor", "诊断", TOOLS, "ApplicationOptionsDialog", "ZD", "检查运行环境",

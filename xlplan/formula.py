@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from xlplan.record import record
+from xlplan.regex import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -155,6 +156,33 @@ class Formula:
         return Formula(
             ast.unparse(tree), frozenset(rename(name) for name in self.optional), self.floor
         )
+
+
+#: A text in a formula, or a quoted sheet name with its mark, or white space.
+_WRITTEN = regex(r'"(?:[^"]|"")*"|\'((?:[^\']|\'\')+)\'!|\s+')
+
+
+def same_formula(one: str, other: str) -> bool:
+    """Return whether two Excel formulas mean the same, however a program writes them.
+
+    Spaces, quotes about sheet names, small letters and ``TRUE()`` are a program's habit; texts
+    must agree letter by letter.
+    """
+    return one == other or (bool(one) and bool(other) and _meaning(one) == _meaning(other))
+
+
+def _meaning(text: str) -> str:
+    parts: list[str] = []
+    end = 0
+    for found in _WRITTEN.finditer(text):
+        parts.append(text[end : found.start()].upper())
+        if found[0].startswith('"'):
+            parts.append(found[0])
+        elif found[1]:
+            parts.append(found[1].replace("''", "'").upper() + "!")
+        end = found.end()
+    parts.append(text[end:].upper())
+    return "".join(parts).replace("TRUE()", "TRUE").replace("FALSE()", "FALSE")
 
 
 def _check_node(node: ast.AST, text: str) -> None:

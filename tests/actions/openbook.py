@@ -16,8 +16,9 @@ from xlplan.books.file import FileBook
 from xlplan.cells import Seen
 from xlplan.plan.parts.splits import Part, Splits
 from xlplan.plan.targets.claims import Claim, Span
+from xlplan.sheets import SHEETS
 from xlplan.sheets.base.lists import LOG
-from xlplan.sheets.base.sheet import seen_on
+from xlplan.sheets.base.sheet import new_view, seen_on
 from xlplan.sheets.hidden import meta
 from xlplan.sheets.history.page import UNDO
 from xlplan.sheets.state.layout import pages
@@ -42,6 +43,14 @@ def first_book():
     state, _ = make_state(NewBook(2026, list(STORES), claims))
     typed = {(STORES[0], date(2026, 9, d)): {"gmv": 1000.5 * d, "uv": 70.0} for d in (1, 2, 3)}
     return build(pages(replace(state, splits=SPLITS, daily=typed)))
+
+
+@cache
+def empty_sheets():
+    """Return the cells of the sheets that come when they first hold something, while they do not."""
+    state, _ = make_state(NewBook(2026, list(STORES)))
+    view = new_view(state, SHEETS)
+    return {sheet.name: seen_on(sheet.page(view)) for sheet in SHEETS if sheet.blank}
 
 
 @cache
@@ -138,10 +147,13 @@ class OpenBook(CellsBook):
         return self.known[1]
 
     def values(self):
+        """What it says; a sheet that came and holds nothing says as much as one that is not there."""
+        empty = empty_sheets()
         return {
             (sheet, spot): (seen.value if seen.value != "" else None, seen.formula)
             for sheet, cells in self.cells.items()
             if sheet not in (LOG, UNDO, meta.SHEET)
             for spot, seen in cells.items()
-            if seen.value not in (None, "") or seen.formula
+            if (seen.value not in (None, "") or seen.formula)
+            and empty.get(sheet, {}).get(spot) != seen
         }

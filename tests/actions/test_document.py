@@ -16,7 +16,8 @@ from xlplan.actions.document.writing import document
 from xlplan.actions.undo.undoing import undo
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
-from xlplan.books.paper import Drawing, Grid, Heading, Line, Prose, Written, paper_bytes
+from xlplan.books.paper import Grid, Heading, Prose, Written, paper_bytes
+from xlplan.books.paperchart import Drawing, Line
 from xlplan.cells import Cell
 from xlplan.errors import FileError, InputError
 from xlplan.plan.parts.splits import Part, Splits

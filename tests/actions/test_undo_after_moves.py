@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.actions.openbook import STORES, OpenBook, first_book
+from tests.actions.openbook import STORES, OpenBook, first_book, planned_book
 from tests.actions.test_undo_everything import returned, targets, type_over
 from xlplan.actions.change.changing import spread
 from xlplan.actions.change.holding import hold
@@ -145,7 +145,7 @@ def test_rows_that_moved_are_undone_and_redone_where_they_are_now(lived):
 
 def test_a_head_of_the_log_that_is_gone_is_named_and_nothing_is_written(tmp_path):
     path = tmp_path / "计划.xlsx"
-    path.write_bytes(first_book())
+    path.write_bytes(planned_book())
     book = OpenBook(path)
     spot = next(spot for spot, seen in book.cells[LOG].items() if seen.value == "旧值")
     book.cells[LOG][spot] = Seen("原来的")

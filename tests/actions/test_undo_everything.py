@@ -15,8 +15,11 @@ from xlplan.actions.change.scenario import scenario
 from xlplan.actions.change.typed_edits import edits
 from xlplan.actions.change.versions import version
 from xlplan.actions.imports.importing import import_all
+from xlplan.actions.outlook.advertising import ads
 from xlplan.actions.outlook.forecasting import forecast
 from xlplan.actions.outlook.replanning import replan_book
+from xlplan.actions.outlook.reviewing import review
+from xlplan.actions.plan.cardboard import cards
 from xlplan.actions.plan.fill import fill
 from xlplan.actions.plan.newbook import Typed, new_from
 from xlplan.actions.plan.reconcile import reconcile
@@ -32,6 +35,7 @@ from xlplan.sheets.hidden.meta import FORECASTS
 TODAY = date(2026, 9, 9)
 #: Commands that write nothing into a plan book that is there.
 NOTHING_TO_UNDO = {
+    "show",
     "new",
     "check",
     "trace",
@@ -40,10 +44,8 @@ NOTHING_TO_UNDO = {
     "demo",
     "undo",
     "redo",
-    "review",
     "why",
     "alerts",
-    "ads",
 }
 
 
@@ -146,6 +148,14 @@ def planned_again(book):
     return lambda: replan_book(book, mode="追赶")
 
 
+def more_cards(book):
+    cards(FileBook(book.path))
+    book.reopen()
+    listed = book.path.parent / "指标目标.csv"
+    listed.write_text("指标,数值\n库存周转天数,28天\nUV,500万\n", "utf-8-sig")
+    return lambda: cards(book, file=listed)
+
+
 def exported(book):
     return lambda: budget(book, out=book.path.parent / "预算.xlsx")
 
@@ -153,6 +163,18 @@ def exported(book):
 def another_month(book):
     tasks(book, month=8)
     return lambda: tasks(book, month=9)
+
+
+def reviewed_again(book):
+    a_month_sold(book)
+    review(book)
+    return lambda: review(book, kind="每周")
+
+
+def looked_again(book):
+    a_month_sold(book)
+    ads(book)
+    return lambda: ads(book, store=STORES[1], margin="40%")
 
 
 CASES = {
@@ -172,7 +194,10 @@ CASES = {
     "reconcile": [agree],
     "replan": [planned_again],
     "budget": [exported],
+    "cards": [more_cards],
     "tasks": [another_month],
+    "review": [reviewed_again],
+    "ads": [looked_again],
 }  # fmt: skip
 
 

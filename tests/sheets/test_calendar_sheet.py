@@ -182,6 +182,23 @@ def test_a_campaign_that_cannot_be_is_named(one_pages, seen, texts, why):
     assert any(why in problem.what for problem in problems)
 
 
+@pytest.mark.parametrize(("name", "why"), [("618", "写了 2 行"), ("买一送一*", "找错")])
+def test_a_name_that_formulas_could_not_tell_apart_is_asked_about(one_pages, seen, name, why):
+    page = one_pages["活动"]
+    texts = {"name": name, "anchor": "2026-04-18", "enabled": "√"}
+    _, problems = read_events(typed_event(seen, page, empty_row(page), texts), 2026)
+    assert any(why in problem.what and problem.where.cell for problem in problems)
+
+
+def test_who_takes_part_what_it_gets_and_what_is_told_of_it_read_back(one_pages, seen):
+    page = one_pages["活动"]
+    texts = {"name": "店庆", "anchor": "2026-04-18", "enabled": "√", "platform": "天猫", "stores": "甲店，乙店", "budget": "12.5%", "owner": "小王", "presale": 0.4, "new_target": 900}  # fmt: skip
+    events, problems = read_events(typed_event(seen, page, empty_row(page), texts), 2026)
+    assert problems == []
+    assert (events[-1].platform, events[-1].stores, events[-1].budget_share) == ("天猫", ("甲店", "乙店"), 0.125)  # fmt: skip
+    assert events[-1].about == {"owner": "小王", "presale": 0.4, "new_target": 900.0}
+
+
 def test_a_row_is_high_enough_for_its_longest_text(one_pages):
     page, at = one_pages["活动"], events_page.columns()
     for (row, column), cell in page.cells.items():

@@ -118,3 +118,54 @@ def test_a_name_of_a_target_that_is_nobodys_is_put_back(book):
     assert any(p.where.cell == address(*spot) for p in check(book).problems)
     fill(book)
     assert book.read(TARGETS)[spot].value == "UV"
+
+
+def constants_of(book, sheet):
+    """Cells of a sheet that formulas or readers hang on, as a new book has them."""
+    read = book.said()
+    at = read.at.book
+    if sheet == "日历":
+        calendar = at.calendar
+        days = [(row, calendar.columns["month_factor"]) for row in calendar.rows.values()]
+        return [*days, *((row, calendar.shape_column - 1) for row in calendar.shape_rows.values())]
+    if sheet == "日报":
+        return [(row, at.daily.columns["weekday"]) for row in at.daily.rows.values()]
+    if sheet == "体检":
+        return [spot for spot, seen in book.read(sheet).items() if spot[0] > 5 and spot[1] == at.checkup.checks.columns[0] and not seen.formula]  # fmt: skip
+    table = at.tables.plan if sheet == "_计划" else at.tables.actual
+    return [(row, table.columns["key"]) for row in range(2, table.rows + 2)]
+
+
+@pytest.mark.parametrize("sheet", ["日历", "日报", "体检", "_计划", "_实际"])
+def test_a_constant_typed_over_is_told_and_put_back_on_other_sheets_too(book, sheet):
+    dice = random.Random(sheet)
+    before = book.read(sheet)
+    spots = dice.sample(sorted(constants_of(book, sheet)), 4)
+    for spot in spots:
+        type_over(book, sheet, spot, dice.choice(["x", 7, 46_000]))
+    told = {p.where.cell for p in check(book).problems if p.where.sheet == sheet}
+    assert {address(*spot) for spot in spots} <= told
+    fill(book)
+    for spot in spots:
+        assert book.read(sheet)[spot].value == before[spot].value
+    assert sum("放回原样" in str(seen.value) for seen in book.read(LOG).values()) == len(spots)
+
+
+@pytest.mark.parametrize("kind", ["days", "shape"])
+def test_days_sorted_without_their_keys_are_refused(book, kind):
+    at, cells = book.said().at.calendar, book.read("日历")
+    if kind == "days":
+        one, other, columns = at.rows["d:2026-03-08"], at.rows["d:2026-11-11"], range(1, 14)
+    else:
+        one, other = at.shape_rows["weekday:1"], at.shape_rows["weekday:7"]
+        columns = range(at.shape_column - 1, at.shape_column + 1)
+    swapped = {
+        (row, column): Cell(seen.value if (seen := cells.get((source, column))) else None)
+        for column in columns
+        for row, source in ((one, other), (other, one))
+    }
+    book.write({"日历": swapped})
+    before = book.values()
+    with pytest.raises(StructureError, match="看到的行名与隐藏的键不符"):
+        fill(book)
+    assert book.values() == before

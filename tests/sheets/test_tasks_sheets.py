@@ -9,7 +9,7 @@ import pytest
 from tests.test_agreement import by_formualizer, disagreements
 from xlplan.actions.tasks.making import made_state
 from xlplan.books.build import build
-from xlplan.plan.tasks.board import Item
+from xlplan.plan.tasks.item import Item
 from xlplan.plan.tasks.marks import Milestone, Risk
 from xlplan.record import replace
 from xlplan.sheets import SHEETS

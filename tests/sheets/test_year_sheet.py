@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import pytest
@@ -32,9 +33,8 @@ def value(page, at, row, column):
 
 
 def test_the_seeds_rows_come_first_in_its_order_and_its_texts_last(page, at):
-    shown = [
-        page.cells[row, 2].value for row in sorted(at.rows.values()) if not page.rows[row].level
-    ]
+    rows = sorted(row for key, row in at.rows.items() if not key.startswith("free:"))
+    shown = [page.cells[row, 2].value for row in rows if not page.rows[row].level]
     assert shown[: len(SEED_FIRST)] == SEED_FIRST
     assert shown[-len(SEED_TEXTS) :] == SEED_TEXTS
 
@@ -103,6 +103,52 @@ def test_what_was_written_into_the_texts_is_kept(one, one_pages, page_book):
     assert {key: found[key] for key in notes} == notes
 
 
+def replace_cells(page, cells):
+    made = copy(page)
+    made.cells = cells
+    return made
+
+
+def test_every_store_has_texts_of_its_own_besides_those_of_all(two, two_pages, page_book):
+    notes = {
+        "text:hero|m:5": "合计的款",
+        "text:hero@甲店|m:5": "调理霜",
+        "text:new@乙店|m:9": "5 款新品",
+    }
+    year = replace(two.year, notes=notes)
+    changed = two_pages | {"年度规划": year_page(year, built_tables(year))}
+    found = read_state(page_book(changed.values())).state.year.notes
+    assert {key: found[key] for key in notes} == notes
+
+
+def test_rows_of_ones_own_keep_names_and_numbers(one, one_pages, page_book):
+    """The two rows of four values that the customer's table has beside 赠品 and 新品."""
+    values = {
+        "free:1|label": "赠品预算",
+        **{
+            f"free:1|q:{n}": v
+            for n, v in zip((1, 2, 3, 4), ("40.0", "60.0", "70.0", "80.0"), strict=True)
+        },
+    }
+    shares = {"free:2|label": "新品占比", "free:2|q:1": "0.05", "free:2|q:4": "0.2"}
+    year = replace(one.year, notes=values | shares)
+    page, at = year_page(year, built_tables(year)), year_as_built(year)
+    assert value(page, at, "free:1", "q:2") == 60.0
+    assert value(page, at, "free:2", "q:4") == 0.2
+    changed = one_pages | {"年度规划": page}
+    found = read_state(page_book(changed.values())).state.year.notes
+    assert {key: found[key] for key in values | shares} == values | shares
+
+
+def test_a_book_without_the_rows_for_people_can_be_read(one, one_pages, page_book):
+    page = year_page(one.year, built_tables(one.year))
+    gone = {
+        spot: cell for spot, cell in page.cells.items() if not str(cell.value).startswith("free:")
+    }
+    changed = one_pages | {"年度规划": replace_cells(page, gone)}
+    assert read_state(page_book(changed.values())).at.year.rows["text:hero"]
+
+
 def test_keys_stand_where_they_are_found_again(page, at, seen):
     keys = find_keys("年度规划", seen(page))
     assert keys.columns == at.columns
@@ -112,5 +158,5 @@ def test_keys_stand_where_they_are_found_again(page, at, seen):
 def test_every_number_is_a_formula_with_its_value(page, at):
     for key, row in at.rows.items():
         for name, column in at.columns.items():
-            plain = key.startswith("text:") or (key == "days" and name.startswith("m:"))
+            plain = key.startswith(("text:", "free:")) or (key == "days" and name.startswith("m:"))
             assert bool(page.cells[row, column].formula) != plain, (key, name)

@@ -11,6 +11,7 @@ from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from xlplan.books.paperchart import Drawing, add_chart
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -69,28 +70,6 @@ class Grid:
 
 
 @record
-class Line:
-    """One series of a drawing: name, a number or None per label, colour."""
-
-    name: str
-    values: Sequence[float | None]
-    color: str
-    line: bool = False
-
-
-@record
-class Drawing:
-    """A chart: columns (stacked or beside each other), lines over them."""
-
-    title: str
-    labels: Sequence[str]
-    series: Sequence[Line]
-    number: str = "#,##0"
-    stacked: bool = False
-    height_cm: float = 6.4
-
-
-@record
 class Written:
     """A document: title, a line under it, its blocks.
 
@@ -132,8 +111,6 @@ def _add(document: Document, block: Heading | Prose | Grid | Drawing, number: in
     elif isinstance(block, Grid):
         _grid(document, block)
     elif isinstance(block, Drawing):
-        from xlplan.books.paperchart import add_chart
-
         add_chart(document, block, number, _WIDTH_CM)
     elif block.quiet:
         _quiet(document, block.text)

@@ -5,12 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from xlplan.record import record
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from docx.document import Document
 
-    from xlplan.books.paper import Drawing, Line
+
+@record
+class Line:
+    """One series of a drawing: name, a number or None per label, colour."""
+
+    name: str
+    values: Sequence[float | None]
+    color: str
+    line: bool = False
+
+
+@record
+class Drawing:
+    """A chart: columns (stacked or beside each other), lines over them."""
+
+    title: str
+    labels: Sequence[str]
+    series: Sequence[Line]
+    number: str = "#,##0"
+    stacked: bool = False
+    height_cm: float = 6.4
+
 
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _MAIN = "http://schemas.openxmlformats.org/drawingml/2006/main"

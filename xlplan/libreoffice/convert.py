@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from os import PathLike
 
-__all__ = ["Cells", "available", "recalculate", "to_pdf"]
+__all__ = ["Cells", "available", "recalculate", "to_pdf", "to_png"]
 
 #: (row, column), counted from 1 -> float, text, truth value or error text such as "#DIV/0!".
 Cells = dict[tuple[int, int], float | str | bool]
@@ -124,6 +124,36 @@ def to_pdf(
         running.call("book_pdf", book, str(made))
         shutil.copyfile(made, target)
     return target
+
+
+def to_png(
+    path: str | PathLike[str], target: str | PathLike[str], *, office: Office | None = None
+) -> Path:
+    """Draw the first page of a workbook as it prints, 96 pixels an inch.
+
+    Args:
+        path: The workbook; it is copied, never opened itself.
+        target: The picture to make.
+        office: A running office to use; else one is started and ended.
+
+    Returns:
+        The picture's path.
+
+    Raises:
+        FileError: as for `recalculate`; ``picture`` when this LibreOffice cannot draw a PDF.
+    """
+    with _opened(path, office) as (running, book):
+        printed, drawn = running.scratch("page.pdf"), running.scratch("page.png")
+        running.call("book_pdf", book, str(printed))
+        if not running.call("pdf_picture", str(printed), str(drawn)):
+            raise FileError(
+                "这台机器上的 LibreOffice 不能把页面画成 PNG",
+                "改用 .pdf 或 .html；或安装带 PDF 导入的 LibreOffice",
+                Where(str(target)),
+                code="picture",
+            )
+        shutil.copyfile(drawn, target)
+    return Path(target)
 
 
 def _show_only(office: Office, book: int, wanted: Sequence[str], where: Where) -> None:

@@ -56,6 +56,7 @@ class Calendar:
         problems: What is provisional, unknown or could not be learned.
         announced: Holidays typed or imported.
         own: Stores whose days differ from these → their calendars.
+        shapes: Stores that have indices of their own → these.
     """
 
     year: int
@@ -65,6 +66,7 @@ class Calendar:
     problems: tuple[Problem, ...] = ()
     announced: tuple[Announcement, ...] = ()
     own: Mapping[str, Calendar] = field(default_factory=dict)
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
 
     def of(self, store: str) -> Calendar:
         """Return the calendar of a store."""
@@ -289,8 +291,8 @@ def with_members(
             alike.append((mine, indices, found))
         made[store] = found
     if len(stores) == 1 and made:
-        return replace(made[stores[0]], events=events)
-    return replace(common, own=made) if made else common
+        return replace(made[stores[0]], events=events, shapes=own)
+    return replace(common, own=made, shapes=own) if made else common
 
 
 def _felt(calendar: Calendar, events: tuple[Event, ...], shape: Shape, usual: Shape) -> Calendar:

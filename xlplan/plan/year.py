@@ -12,6 +12,7 @@ import pandas as pd
 
 from xlplan.metrics import SEED_CHANNELS, Add, registry
 from xlplan.metrics.platforms import platforms_of
+from xlplan.plan.days.lastyear import against
 from xlplan.plan.exact.units import from_cents, to_cents
 from xlplan.record import bundle, record
 
@@ -162,8 +163,6 @@ class Year:
     @cached_property
     def actual(self) -> Cube:
         """The actuals of every scope, `DUE` and what last year says of the days."""
-        from xlplan.plan.days.lastyear import against
-
         cube = Cube.of(self.actuals, self.scopes, actual_columns(self.metrics))
         known = ~np.isnan(self.actuals["gmv"].to_numpy(dtype=np.float64))
         due = np.where(known, self.plan["gmv"].to_numpy(dtype=np.float64), np.nan)

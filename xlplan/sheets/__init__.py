@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from xlplan.sheets.ads import sheet as _ads
 from xlplan.sheets.budget import sheet as _budget
+from xlplan.sheets.campaigns import sheet as _campaigns
 from xlplan.sheets.cards import sheet as _cards
 from xlplan.sheets.checks import sheet as _checks
 from xlplan.sheets.collect import sheet as _collect
@@ -39,16 +41,19 @@ SHEETS: tuple[Sheet, ...] = (
     _targets.TARGET_SHEET,
     _days.DAY_SHEET,
     _events.EVENT_SHEET,
+    _campaigns.CAMPAIGN_SHEET,
     _year.YEAR_SHEET,
     _parts.SPLITS,
     _parts.AGREEMENT_LIST,
     *_month.MONTH_SHEETS,
     _daily.DAILY_SHEET,
+    _ads.ADS_SHEET,
     _review.REVIEW_SHEET,
     _budget.BUDGET_TERMS,
     _cards.CARD_SHEET,
     _tasks.BOARD,
     _tasks.MARKS,
+    _tasks.PROMISE_SHEET,
     _paper.WORDS_PAGE,
     _checks.CHECKUP_SHEET,
     _lists.LOG_LIST,
@@ -59,6 +64,7 @@ SHEETS: tuple[Sheet, ...] = (
     _links.LINKS_PAGE,
     _hidden.PLAN_TABLE,
     _hidden.ACTUAL_TABLE,
+    _campaigns.CAMPAIGN_PAIRS,
     _parts.BY_STORE,
     _hidden.SOURCE_TABLE,
     _cards.MONTH_LOOKUP,

@@ -407,7 +407,7 @@ def promoted(weeks=36):
 
 
 def test_ads_give_a_marginal_roi_only_where_the_weeks_can_tell(asked):
-    told = asked(ads, promoted(), store="甲店", margin="40%", min_roi="1:2")
+    told = asked(ads, promoted(), store="甲店", margin="40%", min_roi="1:2", dry_run=True)
     channels = {each["channel"]: each for each in told.facts["channels"]}
     assert channels["直通车"]["b"] == pytest.approx(0.6, abs=0.06)
     assert channels["直通车"]["roi"] > channels["直通车"]["marginal_roi"]
@@ -418,7 +418,7 @@ def test_ads_give_a_marginal_roi_only_where_the_weeks_can_tell(asked):
 
 
 def test_ads_of_too_few_weeks_are_refused_with_the_weeks_still_needed(asked):
-    told = asked(ads, promoted(8), store="甲店")
+    told = asked(ads, promoted(8), store="甲店", dry_run=True)
     refused = next(e for e in told.facts["channels"] if e["channel"] == "直通车")["refused"]
     assert refused["weeks"] < 12
     assert "至少要 12 周" in refused["what"]

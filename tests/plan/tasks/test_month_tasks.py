@@ -8,9 +8,10 @@ import pytest
 
 from xlplan.plan.calendar import calendar
 from xlplan.plan.days.events import Event
-from xlplan.plan.tasks.board import Item, due_on, made_board, overdue, slot_items
+from xlplan.plan.tasks.board import due_on, made_board, overdue, slot_items
 from xlplan.plan.tasks.due import works
 from xlplan.plan.tasks.duties import Quota
+from xlplan.plan.tasks.item import Item
 from xlplan.plan.tasks.month import campaign_tasks, month_tasks, quota_parts
 from xlplan.record import replace
 

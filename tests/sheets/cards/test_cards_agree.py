@@ -26,7 +26,7 @@ from xlplan.plan.cards.card import (
     card_texts,
     weight_texts,
 )
-from xlplan.sheets.base.names import ACTUAL, CARD_MONTHS, CARDS, CHECKS, HOME, PLAN
+from xlplan.sheets.base.names import ACTUAL, CARD_MONTHS, CARDS, CHECKUP, HOME, PLAN
 from xlplan.sheets.state.layout import pages
 from xlplan.sheets.state.read import read_state
 
@@ -81,7 +81,7 @@ CASES = {
 def book(request, state_of):
     state = replace(state_of(**CASES[request.param]), own=OWN)
     laid_out = pages(state)
-    needed = [page for page in laid_out if page.name in (*MINE, HOME, PLAN, ACTUAL, CHECKS)]
+    needed = [page for page in laid_out if page.name in (*MINE, HOME, PLAN, ACTUAL, CHECKUP)]
     return state, laid_out, build(needed)
 
 

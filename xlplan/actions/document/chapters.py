@@ -14,13 +14,14 @@ from xlplan.plan.tasks.duties import MONTHLY, WEEKLY
 from xlplan.plan.tasks.marks import CALM
 from xlplan.sheets.paper.slots import CHAPTERS, WORD_SLOTS
 from xlplan.sheets.tasks.sheet import marks_in_mind
-from xlplan.sheets.year.derived import TEXT_ROWS
+from xlplan.sheets.year.derived import COLUMNS, FREE, FREE_ROWS, TEXT_ROWS, store_text
+from xlplan.sheets.year.page import NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date
 
-    from xlplan.books.paper import Drawing
+    from xlplan.books.paperchart import Drawing
     from xlplan.sheets.state.book import BookState
     from xlplan.sheets.tasks.marks_cells import Marks
 
@@ -151,6 +152,26 @@ class _Paper:
                 yield Heading(f"逐月安排{f' · {store}' if store else ''}", 2)
                 yield Grid(("月份", *(heads[key] for key in used)), rows, (0.6, *[2.0] * len(used)), 1 + len(used))  # fmt: skip
 
+        yield from self._own_rows()
+
+    def _own_rows(self) -> Iterator[Block]:
+        """Yield the rows that people added to 年度规划 themselves, the periods that say anything."""
+        notes = self.state.year.notes
+        keys = [f"{FREE}{n}" for n in range(1, FREE_ROWS + 1)]
+        names = {key: notes.get(f"{key}|label", "") for key in keys}
+        listed = {key: name for key, name in names.items() if name}
+        used = [
+            column for column in COLUMNS if any(notes.get(f"{key}|{column}") for key in listed)
+        ]
+        if used:
+            heads = [NAMES.get(column, f"{column[2:]}月") for column in used]
+            rows = [
+                [name, *(_plain(notes.get(f"{key}|{column}", "")) for column in used)]
+                for key, name in listed.items()
+            ]
+            yield Heading("自定的项目", 2)
+            yield Grid(("项目", *heads), rows, (2.0, *[1.0] * len(used)))
+
     def _means(self) -> Iterator[Block]:
         channels, get = self.figures.channels(), self.figures.of_year
         yield Heading("推广预算", 2)
@@ -216,7 +237,12 @@ class _Paper:
 
 
 def _row(key: str, store: str) -> str:
-    return f"{key}@{store}" if store else key
+    return store_text(key, store) if store else key
+
+
+def _plain(text: str) -> str:
+    """Return what was typed as people write it: 40.0 is 40."""
+    return text.removesuffix(".0")
 
 
 def _mixed(value: float | None) -> str:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from xlplan.books.paper import Drawing, Grid, Line
+from xlplan.books.paper import Grid
+from xlplan.books.paperchart import Drawing, Line
 from xlplan.plan import rollup
 from xlplan.plan.parts.year import PartYear
 from xlplan.sheets.state.layout import built_tables

@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.plan.actuals.daymarks import CONFIRMED, confirmed_marks
 from xlplan.plan.actuals.plausibility import implausible, questions
 from xlplan.record import record
 from xlplan.sources.dates import DateHints, parse_date
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from xlplan.plan.actuals.plausibility import Implausible
     from xlplan.plan.year import Year
 
-#: What the keys of confirmations in _元数据 begin with; the mark follows.
-CONFIRMED = "confirmed:"
 #: Questions listed one by one.
 _MOST = 60
 
@@ -37,15 +36,6 @@ class Sure:
 
     days: Sequence[str] = ()
     why: str = ""
-
-
-def confirmed_marks(meta: Mapping[str, str]) -> frozenset[str]:
-    """Return the marks a book holds as confirmed."""
-    return frozenset(
-        key.removeprefix(CONFIRMED)
-        for key, text in meta.items()
-        if key.startswith(CONFIRMED) and text
-    )
 
 
 def confirm(year: Year, meta: Mapping[str, str], sure: Sure) -> tuple[dict[str, str], list[str]]:

@@ -26,8 +26,7 @@ from xlplan.plan.actuals.contributions import upsert
 from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
 from xlplan.plan.actuals.merge_findings import Limits, accept
 from xlplan.plan.actuals.origins import origin_texts
-from xlplan.plan.cards.card import card_from, card_texts
-from xlplan.plan.cards.imported import apart, taken_in
+from xlplan.plan.cards.card import PREFIX, card_from, card_texts
 from xlplan.record import replace
 from xlplan.sheets.base import names
 from xlplan.sheets.cards.sheet import LINES
@@ -262,8 +261,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     batches, refused = _accepted(of_this_year, limits)
     upserted = upsert(before.sources, [batch.rows() for batch in batches])
     staff, early = _staff(read, limits)
-    facts, of_cards = apart(upserted.rows)
-    cards, told = taken_in([card_from(one) for one in before.own.get(LINES, ())], of_cards)
+    facts, cards, told = _with_cards(before, upserted.rows)
     merged = merge_year(facts, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
     keys, confirmed = confirm(year, before.meta, sure)
@@ -275,40 +273,51 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
         *merge_findings.disputes(merged, _finder(read)), *merge_findings.folded(merged),
         *doubts(year, said, _source_finder(merged, _finder(read))),
     ])  # fmt: skip
-    passing = legible_problems(
-        [
-            *told,
-            *merge_findings.dropped(before.sources, batches),
-            *merge_findings.changes(upserted),
-        ]
-    )
+    passing = [
+        *told,
+        *merge_findings.dropped(before.sources, batches),
+        *merge_findings.changes(upserted),
+    ]
     typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
     texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
     after = replace(
         before,
         year=year,
         typed=typed,
-        problems=worst_first(standing),
         sources=upserted.rows,
         origins=texts,
         meta=said,
-        own={**_links(before, found), LINES: [card_texts(one) for one in cards]},
+        own=_with_links(cards, found),
     )
     typed_wrong = read.problems_of(daily_page.SHEET)
     recalled = last_year_taken(after, past)
-    after = replace(recalled.state, problems=[*standing, *legible_problems(recalled.problems)])
+    problems = worst_first([*standing, *legible_problems(recalled.problems)])
+    after = replace(recalled.state, problems=problems)
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
     return Taken(
-        after, merged, upserted, batches, after.problems, passing, "", left_out, confirmed,
-        [*found.told, *recalled.lines],
+        after, merged, upserted, batches, problems, legible_problems(passing), "", left_out,
+        confirmed, [*found.told, *recalled.lines],
     )  # fmt: skip
 
 
-def _links(before: BookState, found: Gathered) -> Mapping[str, Any]:
-    """Return what sheets hold of their own, with the databases that were read and are not listed."""
+def _with_links(own: Mapping[str, Any], found: Gathered) -> Mapping[str, Any]:
+    """Return what sheets keep of their own, with the databases that were read and are not listed."""
     if not found.links:
-        return before.own
-    return {**before.own, LINKS: more_links(before.own.get(LINKS, {}), found.links)}
+        return own
+    return {**own, LINKS: more_links(own.get(LINKS, {}), found.links)}
+
+
+def _with_cards(
+    before: BookState, rows: pd.DataFrame
+) -> tuple[pd.DataFrame, Mapping[str, Any], list[Problem]]:
+    """Return the contributions of metrics, what sheets keep once cards have theirs, and what is said."""
+    if not any(str(name).startswith(PREFIX) for name in rows.columns):
+        return rows, before.own, []
+    from xlplan.plan.cards.imported import apart, taken_in
+
+    facts, mine = apart(rows)
+    cards, told = taken_in([card_from(one) for one in before.own.get(LINES, ())], mine)
+    return facts, {**before.own, LINES: [card_texts(one) for one in cards]}, told
 
 
 def errors_among(problems: Iterable[Problem]) -> int:

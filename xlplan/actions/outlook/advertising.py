@@ -1,4 +1,7 @@
-"""推广: what each channel cost and brought, and how a budget is best shared where curves are known."""
+"""推广: what each channel cost and brought, and how a budget is best shared where curves are known.
+
+The sheet 推广 shows it by month and campaign with live formulas.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.actions.change.selecting import find_stores
+from xlplan.actions.outlook.ad_wishes import Wishes, wishes
 from xlplan.actions.outlook.forecasting import clean
 from xlplan.actions.outlook.standing import Standing, from_tomorrow, standings
+from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.plan.ads.curves import SURE
+from xlplan.plan.ads.sharing import allocate_shared
 from xlplan.plan.allocate import (
     Allocation,
     Curve,
@@ -19,9 +26,13 @@ from xlplan.plan.allocate import (
     allocate,
     break_even_roi,
     fit_curve,
+    share_short,
 )
 from xlplan.plan.year import TOTAL
-from xlplan.record import bundle
+from xlplan.record import bundle, replace
+from xlplan.sheets.ads.blocks import AD_TERMS
+from xlplan.sheets.ads.record import AdsAsked, ChannelAnswer, with_ads
+from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
 from xlplan.sources.numbers import parse_number
 from xlplan.sources.text import Unread
@@ -30,10 +41,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from xlplan.cells import Book
+    from xlplan.metrics.channels import Channel
     from xlplan.plan.exact.units import Floats
+    from xlplan.sheets.state.book import BookState
 
 LABEL = "平台归因"
 _NONE = "—"
+#: Weeks over which the shares of a rule are looked at.
+_WEEKS = 4
 
 
 @bundle
@@ -46,9 +61,12 @@ class Channelled:
         spent: Money spent.
         planned: Money planned for the same days.
         brought: Sales the platform credits it with; NaN when nobody imported them.
+        credited: Money spent on the days whose credited sales are known.
         months: Month → (spent, planned) of the whole month.
         curve: Weekly response; None where the data is not enough.
         refusal: Why there is no curve.
+        recent: Money of the last four weeks.
+        aliases: Its other names.
     """
 
     key: str
@@ -56,14 +74,17 @@ class Channelled:
     spent: float
     planned: float
     brought: float
+    credited: float
     months: Mapping[int, tuple[float, float]]
     curve: Curve | None
     refusal: NotEnoughData | None
+    recent: float = 0.0
+    aliases: tuple[str, ...] = ()
 
     @property
     def roi(self) -> float:
-        """Average: credited sales ÷ spend."""
-        return self.brought / self.spent if self.spent > 0 else float("nan")
+        """Average: credited sales ÷ money of the same days."""
+        return self.brought / self.credited if self.credited > 0 else float("nan")
 
     @property
     def weekly(self) -> float:
@@ -79,9 +100,14 @@ def ads(  # noqa: PLR0913  # the options of one dialog
     margin: str = "",
     min_roi: str = "",
     roi_is: str = "边际",
+    floor: str = "",
+    cap: str = "",
+    hold: str = "",
+    share: str = "",
     as_of: date | None = None,
+    dry_run: bool = False,
 ) -> Outcome:
-    """Show channels, and share a weekly budget where response curves are known; nothing is written.
+    """Show channels on 推广, and share a weekly budget where response curves are known.
 
     Args:
         book: The plan book.
@@ -90,24 +116,36 @@ def ads(  # noqa: PLR0913  # the options of one dialog
         margin: Gross margin, for the break-even ROI.
         min_roi: Least ROI, such as 1:2.
         roi_is: Whether that is the 边际 (last yuan) or the 平均 one.
+        floor: Least weekly money by channel, such as ``直通车 5000; 钻展 1万``.
+        cap: Most weekly money by channel.
+        hold: Channels whose weekly money stays; with a figure, at that.
+        share: A rule such as ``A类商品 60%: 直通车、全站推广``.
         as_of: Last day to look at; the last one with actuals by default.
+        dry_run: Say it, write nothing.
 
     Raises:
-        InputError: No actuals, or a number that cannot be read.
+        InputError: No actuals, a number, channel or rule that cannot be read.
+        InfeasibleError: Floors need more than there is.
     """
     read = read_state(book)
     year = read.state.year
+    typed = read.state.own.get(AD_TERMS, {})
     made = standings(read.state, as_of)
     scope = _scope(year.stores, find_stores(store, year) if store.strip() else year.stores)
     whole = next(each for each in made if each.scope == scope)
-    channels = [found for c in year.metrics.channels if (found := _channel(whole, c.key, c.label))]
+    channels = [found for c in year.metrics.channels if (found := _channel(whole, c))]
     if not channels:
         raise InputError(
             f"{scope} 还没有推广费的实际或计划", "先导入推广报表，或在年度目标写推广费"
         )
-    least, rate = _number(min_roi, "ROI 底线"), _number(margin, "毛利率")
+    least, rate = (
+        _number(min_roi, "ROI 底线"),
+        _number(margin or str(typed.get("margin", "")), "毛利率"),
+    )
     even = _break_even(whole, rate) if rate is not None else None
-    plan, told = _allocated(channels, _number(budget, "预算"), least, roi_is)
+    wish = wishes(channels, floor, cap, hold, share)
+    plan, told = _allocated(channels, _number(budget, "预算"), least, roi_is, wish)
+    told += _share_lines(channels, wish)
     problems = [*from_tomorrow(whole.as_of), *_refusals(channels, scope)]
     lines = [f"截止 {whole.as_of}，{scope}；成交与 ROI 是{LABEL}的，含本来就会来的顾客", *_even_lines(even), *told]  # fmt: skip
     facts: dict[str, object] = {
@@ -115,7 +153,12 @@ def ads(  # noqa: PLR0913  # the options of one dialog
         "channels": [_facts(each, plan) for each in channels],
         "allocation": _plan_facts(plan),
     }  # fmt: skip
-    return Outcome(f"推广：{len(channels)} 个渠道，{sum(c.curve is not None for c in channels)} 个能算边际 ROI", lines, problems, facts, table=_table(channels, plan))  # fmt: skip
+    state = _kept(read.state, whole, (channels, plan, wish), (least, roi_is.strip(), rate), told)
+    changed = 0
+    if not dry_run:
+        note = f"看各渠道，截止 {whole.as_of}，{scope}"
+        changed = apply(book, read, state, [LogRow(action="推广", note=note)])
+    return Outcome(f"推广：{len(channels)} 个渠道，{sum(c.curve is not None for c in channels)} 个能算边际 ROI", lines, problems, facts, changed, _table(channels, plan))  # fmt: skip
 
 
 def _scope(stores: Sequence[str], chosen: Sequence[str]) -> str:
@@ -148,8 +191,9 @@ def _even_lines(even: float | None) -> list[str]:
     return [] if even is None else [f"保本 ROI {even:.2f}（1 ÷（毛利率 ×（1 − 退款率）），退款率只取已成熟的日子）"]  # fmt: skip
 
 
-def _channel(whole: Standing, key: str, label: str) -> Channelled | None:
+def _channel(whole: Standing, channel: Channel) -> Channelled | None:
     """Return one channel; None when it neither costs nor is planned to."""
+    key, label = channel.key, channel.label
     spend, planned = whole.known(f"spend_{key}"), whole.planned(f"spend_{key}")
     if not np.nansum(spend) > 0 and not np.nansum(planned) > 0:
         return None
@@ -163,7 +207,7 @@ def _channel(whole: Standing, key: str, label: str) -> Channelled | None:
     curve, refusal = _curve(whole, spend, sales, label)
     credited = known & ~np.isnan(sales)
     brought = float(sales[credited].sum()) if credited.any() else float("nan")
-    return Channelled(key, label, float(np.nansum(spend)), float(np.nansum(planned[known])), brought, by_month, curve, refusal)  # fmt: skip
+    return Channelled(key, label, float(np.nansum(spend)), float(np.nansum(planned[known])), brought, float(spend[credited].sum()), by_month, curve, refusal, float(np.nansum(spend[max(whole.count - 7 * _WEEKS, 0) : whole.count])), channel.aliases)  # fmt: skip
 
 
 def _curve(
@@ -194,24 +238,74 @@ def _weeks(whole: Standing) -> np.ndarray:
 
 
 def _allocated(
-    channels: Sequence[Channelled], budget: float | None, least: float | None, roi_is: str
+    channels: Sequence[Channelled],
+    budget: float | None,
+    least: float | None,
+    roi_is: str,
+    wish: Wishes,
 ) -> tuple[Allocation | None, list[str]]:
     curves = {each.label: each.curve for each in channels if each.curve}
     if not curves:
         return None, ["没有一个渠道的曲线够格，不给分配建议；各渠道缺什么见下面"]
     total = budget if budget is not None else sum(curve.past for curve in curves.values())
     average = roi_is.strip() == "平均"
-    made = allocate(
-        curves,
-        total,
-        min_marginal_roi=None if average else least,
-        min_average_roi=least if average else None,
-    )
+    low = {name: value for name, value in wish.floor.items() if name in curves}
+    high = {name: value for name, value in wish.cap.items() if name in curves}
+    last, mean = (None, least) if average else (least, None)
+    rule = wish.rule
+    if rule is not None and 0 < sum(name in rule.channels for name in curves) < len(curves):
+        made = allocate_shared(curves, total, rule, floor=low, cap=high, min_marginal_roi=last, min_average_roi=mean)  # fmt: skip
+    else:
+        made = allocate(curves, total, floor=low, cap=high, min_marginal_roi=last, min_average_roi=mean)  # fmt: skip
     floor = "" if least is None else f"，{'平均' if average else '边际'} ROI 不低于 {least:g}"
     lines = [
         f"每周 {total:,.0f} 元在 {len(curves)} 个够格的渠道里分{floor}：带来 {made.response:,.0f}，平均 ROI {made.average_roi:.2f}，边际 ROI {made.marginal_roi:.2f}"
     ]
     return made, lines + ([made.why_unspent] if made.why_unspent else [])
+
+
+def _share_lines(channels: Sequence[Channelled], wish: Wishes) -> list[str]:
+    """Say how much of the money of the last four weeks the favoured channels had."""
+    if wish.rule is None:
+        return []
+    spent = {each.label: each.recent for each in channels}
+    total = sum(spent.values())
+    short = share_short(spent, wish.rule.channels, wish.rule.share)
+    if not total > 0:
+        return [f"“{wish.rule.name}”：近四周没有花费，看不出占比"]
+    have = sum(spent.get(name, 0.0) for name in wish.rule.channels) / total
+    much = f"，每周要挪过去 {short / _WEEKS:,.0f}" if short > 0 else "，够了"
+    return [f"“{wish.rule.name}”（{'、'.join(wish.rule.channels)}）近四周占推广费 {have:.1%}，要 {wish.rule.share:.0%}{much}"]  # fmt: skip
+
+
+def _kept(
+    state: BookState,
+    whole: Standing,
+    found: tuple[Sequence[Channelled], Allocation | None, Wishes],
+    terms: tuple[float | None, str, float | None],
+    told: Sequence[str],
+) -> BookState:
+    """Return the book with what this look found."""
+    channels, plan, wish = found
+    least, least_is, rate = terms
+    answers = tuple(_answer(each, plan, wish) for each in channels)
+    after = with_ads(state, AdsAsked(whole.scope, whole.as_of, least, least_is, tuple(told), answers))  # fmt: skip
+    if rate is None:
+        return after
+    return replace(after, own={**after.own, AD_TERMS: {"margin": rate}})
+
+
+def _answer(each: Channelled, plan: Allocation | None, wish: Wishes) -> ChannelAnswer:
+    curve, refusal = each.curve, each.refusal
+    bounds = wish.floor.get(each.label), wish.cap.get(each.label), each.label in wish.held
+    if refusal:
+        return ChannelAnswer(each.key, None, None, None, *bounds, refusal.message, refusal.remedy)
+    if curve is None:
+        return ChannelAnswer(each.key, None, None, None, *bounds)
+    low, high = curve.b - SURE * curve.error, curve.b + SURE * curve.error
+    gate = f"够格：{curve.weeks} 周，弹性 b {curve.b:.2f}（{low:.2f}～{high:.2f}）"
+    proposed = round(plan[each.label], 2) if plan else None
+    return ChannelAnswer(each.key, round(curve.marginal_roi(curve.past), 4), round(curve.past, 2), proposed, *bounds, gate)  # fmt: skip
 
 
 def _refusals(channels: Sequence[Channelled], scope: str) -> list[Problem]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xlplan.actions.outlook.foreseeing import Outlook
     from xlplan.sheets.state.book import BookState
 
-_RESTS_ON = ("plan", "actuals", "calendar", "problems", "versions")
+_RESTS_ON = ("plan", "actuals", "calendar", "problems", "versions", "tasks")
 #: A store whose month has less than this chance is worth a line.
 _LIKELY = 0.5
 
@@ -47,7 +47,8 @@ def outlook_of(state: BookState) -> dict[str, Any]:
     """Return the forecast of every scope and the three worst things (`xlplan.sheets.home.told`)."""
     seen = _foreseen(state)
     worst = sorted(_worst(state, seen), key=lambda each: -each[0])[:3]
-    told = {"scopes": {each.standing.scope: _told(state, each) for each in seen}, "worst": [[text, sheet] for _, text, sheet in worst]}  # fmt: skip
+    missing = _month_missing(seen)
+    told = {"scopes": {each.standing.scope: _told(state, each, missing[each.standing.scope]) for each in seen}, "worst": [[text, sheet] for _, text, sheet in worst]}  # fmt: skip
     return told if told["scopes"] or told["worst"] else {}
 
 
@@ -60,7 +61,7 @@ def _foreseen(state: BookState) -> list[Outlook]:
     return [foreseen(state, each) for each in standings(state)]
 
 
-def _told(state: BookState, made: Outlook) -> dict[str, Any]:
+def _told(state: BookState, made: Outlook, missing: int) -> dict[str, Any]:
     """Return one scope foreseen; what cannot be said is absent."""
     from xlplan.actions.outlook.foreseeing import recent
 
@@ -76,8 +77,17 @@ def _told(state: BookState, made: Outlook) -> dict[str, Any]:
         told |= _band("year", made.year, float(np.nansum(standing.plan)))
         told |= _rest_of(made)
     told |= {name: _positive(now[name], 6) for name in ("cvr", "aov", "spend_ratio")}
+    told["month_missing"] = float(missing) or None
     told["year_ago"] = _positive(_year_ago(state, made), 2)
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _month_missing(seen: list[Outlook]) -> dict[str, int]:
+    """Return how many days of the month have no actuals, of each scope; 合计 adds its stores."""
+    found = {each.standing.scope: int(_missing(each)[each.standing.inside(each.month)].sum()) for each in seen}  # fmt: skip
+    if TOTAL in found:
+        found[TOTAL] = sum(count for scope, count in found.items() if scope != TOTAL)
+    return found
 
 
 def _band(name: str, made: Any, target: float) -> dict[str, Any]:
@@ -135,6 +145,7 @@ def _worst(state: BookState, seen: list[Outlook]) -> Iterator[tuple[float, str, 
     yield from _stale(stores)
     for each in stores:
         yield from _short(each)
+    yield from _tasks_late(state)
 
 
 def _cut(text: str) -> str:
@@ -156,6 +167,23 @@ def _short(each: Outlook) -> Iterator[tuple[float, str, str]]:
         months_left = max(1, 12 - each.standing.as_of.month)
         text = f"{scope} 全年预计差 {wan(gap)}（目标 {wan(target)}，概率 {each.year.chance(target):.0%}）"
         yield gap / months_left, text, YEAR  # a gap with months to go is less pressing
+
+
+def _tasks_late(state: BookState) -> Iterator[tuple[float, str, str]]:
+    """Yield tasks of 工作计划 that are overdue, where there are any."""
+    from xlplan.sheets.home.figures import clock
+    from xlplan.sheets.tasks.places import SHEET
+    from xlplan.sheets.tasks.sheet import TASKS, board_of
+
+    if not state.own.get(TASKS):
+        return
+    from xlplan.plan.tasks.board import overdue
+
+    today = clock()
+    late = overdue(board_of(state).items, state.year.stores, today)
+    if late:
+        first = f"，最早的是 {late[0].day:%m-%d} {late[0].what}" if late[0].day else ""
+        yield 0.0, _cut(f"{today:%m-%d} 看有 {len(late)} 项任务逾期{first}"), SHEET
 
 
 def _stale(stores: list[Outlook]) -> Iterator[tuple[float, str, str]]:

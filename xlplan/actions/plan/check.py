@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xlplan.actions.plan.cards import card_findings
-from xlplan.actions.plan.fill import audit_read, findings_of_plan
+from xlplan.actions.plan.fill import audit_read, findings_of_plan, of_cards
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.parting import parted
 from xlplan.actions.run.planning import BASIS, asked_plan, differing_days, plan_of
 from xlplan.cells import address
 from xlplan.errors import Level, PlanError, Problem, Where
+from xlplan.formula import same_formula
 from xlplan.ooxml.collecting import without_collector
 from xlplan.plan.actuals.visits import visit_findings
 from xlplan.plan.audit.rules import audit
@@ -19,7 +19,7 @@ from xlplan.plan.change.adjustments import mark_of
 from xlplan.record import replace
 from xlplan.sheets.base.names import LOG
 from xlplan.sheets.month.typed_plan import typed_cells
-from xlplan.sheets.state.fixed import fixed_cells
+from xlplan.sheets.state.fixed import constants, fixed_cells
 from xlplan.sheets.state.growth import growths, is_older, what_grew
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.state.write import update
@@ -41,7 +41,7 @@ def check(book: Book) -> Outcome:
     """
     read = read_state(book)
     findings = audit_read(read)
-    problems = [*read.problems, *findings, *card_findings(read, findings)]
+    problems = [*read.problems, *findings, *of_cards(read, findings)]
     problems += [*visit_findings(read.state.year), *read.state.year.calendar.problems]
     problems += not_spread(read) + parted(read) + _budget(read)
     problems += findings_of_plan(read, read.state.year)
@@ -117,6 +117,7 @@ def _overwritten(read: BookRead) -> list[Problem]:
     """Name derived cells whose formula was replaced by hand, and fixed ones that were typed over."""
     wanted = update(read, replace(read.state, log=(), problems=()), whole=True)
     fixed = fixed_cells(read, wanted.keys())
+    constant = constants(read)
     typed = {(cell.cell.sheet, cell.cell.spot) for cell in typed_cells(read)}
     problems = []
     for sheet, cells in wanted.items():
@@ -125,14 +126,14 @@ def _overwritten(read: BookRead) -> list[Problem]:
         for spot, cell in cells.items():
             seen = read.cells[sheet].get(spot)
             shown = "空" if seen is None or seen.value is None else seen.value
-            if cell.formula and (seen is None or seen.formula != cell.formula):
+            if cell.formula and (seen is None or not same_formula(seen.formula, cell.formula)):
                 what = f"这里应是公式，被改成了“{shown}”"
                 remedy = (
                     "“识别改动”（xlplan edits）可以按它改计划，或放回公式"
                     if (sheet, spot) in typed
                     else "运行“分解”会恢复公式；实际数填“日报”或导入，目标填“年度目标”"
                 )
-            elif not cell.formula and spot in fixed.get(sheet, {}):
+            elif not cell.formula and (spot in fixed.get(sheet, {}) or constant(sheet, spot)):
                 what = f"这里应是“{cell.value}”，被改成了“{shown}”；公式和读数都靠它"
                 remedy = "运行“分解”（或下一次写入）会放回原样"
             else:

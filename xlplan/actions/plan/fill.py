@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from xlplan.actions.change.agreed import still
 from xlplan.actions.plan.announcing import official_list
-from xlplan.actions.plan.cards import card_findings
 from xlplan.actions.plan.targets import findings_of
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
@@ -30,6 +29,7 @@ from xlplan.plan.change.adjustments import mark_of
 from xlplan.plan.change.holds import actual_days
 from xlplan.record import record, replace
 from xlplan.sheets.base.lists import LogRow
+from xlplan.sheets.cards.sheet import LINES
 from xlplan.sheets.month.typed_plan import typed_cells
 from xlplan.sheets.state.holidays import with_holidays
 from xlplan.sheets.state.read import read_state
@@ -126,7 +126,7 @@ def worked_out(read: BookRead, *, fresh: bool = False) -> Filled:
     problems = [
         *still(read, replace(read.state, year=year)),
         *findings,
-        *card_findings(read, findings),
+        *of_cards(read, findings),
         *year.calendar.problems,
         *findings_of_plan(read, year),
     ]
@@ -168,6 +168,15 @@ def findings_of_plan(read: BookRead, year: Year) -> list[Problem]:
         store: address(at.rows[f"t:{store}|uv"], at.columns["value"]) for store in year.stores
     }
     return planned_problems(year, cells)
+
+
+def of_cards(read: BookRead, findings: Sequence[Problem]) -> list[Problem]:
+    """Return what 体检 finds on 指标卡; a book without cards does not pay for asking."""
+    if not read.state.own.get(LINES):
+        return []
+    from xlplan.actions.plan.cards import card_findings
+
+    return card_findings(read, findings)
 
 
 def refuse_errors(problems: Sequence[Problem]) -> None:

@@ -66,7 +66,8 @@ class NewBook:
         claims: Targets.
         settings: Conventions and channels.
         history: Daily sales to learn weights from, by date, or None.
-        past: The same by (store, date), a column a metric, of the book's stores: last year's are kept.
+        past: The same by (store, date), a column a metric, of the book's stores: last year's are kept, and
+            stores whose days differ learn weights of their own.
         campaigns: Whether the default campaigns move weights; False lists them switched off.
         title: Title on 首页.
         problems: Findings made while reading the targets.
@@ -101,11 +102,25 @@ def new(path: str | Path, wanted: NewBook) -> Outcome:
         lines.append(
             f"权重由 {len(wanted.history) if wanted.history is not None else 0} 天历史学得"
         )
-    lines += recalled
+    lines += [*_own_lines(state.year), *recalled]
     problems = state.problems
     if any(problem.level is Level.ERROR for problem in problems):
         lines.append("目标有错误，尚未分解：改好“年度目标”后运行 xlplan fill")
     return Outcome("新建完成", lines, problems, {"file": str(path), **plan_facts(state.year)})
+
+
+def _own_lines(year: Year) -> list[str]:
+    """Say which stores have weights of their own."""
+    lifted = [event for event in year.calendar.events if event.store_lift]
+    lines = []
+    if year.calendar.shapes:
+        lines.append(
+            f"和各店合计不同、用自己星期和月份指数的店：{'、'.join(year.calendar.shapes)}"
+        )
+    if lifted:
+        told = [f"{e.name}（{'、'.join(e.store_lift)}）" for e in lifted[:8]]
+        lines.append(f"活动倍数和合计不同的店另写在“活动”：{'、'.join(told)}")
+    return lines
 
 
 def make_state(wanted: NewBook) -> tuple[BookState, Learned | None]:
@@ -121,10 +136,17 @@ def made_state(wanted: NewBook) -> tuple[BookState, Learned | None, Sequence[str
     events: list[Event] = list(default_events(wanted.year))
     if learned:
         events = [learned.taught(event) for event in events]
+    shape, shapes = learned.shape if learned else Shape(), dict[str, Shape]()
+    if wanted.past is not None and len(stores) > 1:
+        from xlplan.plan.days.storeways import own_ways
+
+        sold = wanted.past["gmv"].dropna()
+        known = [store for store in stores if store in sold.index.unique("store")]
+        mine = {store: sold.xs(store, level="store") for store in known}
+        shapes, events = own_ways(mine, events, shape)
     events = [replace(event, enabled=wanted.campaigns) for event in events]
-    shape = learned.shape if learned else Shape()
     settings = replace(wanted.settings, campaign_money=True)
-    members = Members(stores, platforms_of(stores, settings.platforms))
+    members = Members(stores, platforms_of(stores, settings.platforms), shapes)
     calendar = make_calendar(wanted.year, events, shape, NOTHING_TYPED, wanted.holidays, members)
     shape_of_months = calendar.days.groupby("month")["weight"].sum().tolist()
     targets = to_targets(

@@ -22,7 +22,7 @@ from xlplan.sheets.month.typed_plan import typed_cells, typed_pairs
 from xlplan.sheets.state.cell_changes import cell_pairs
 from xlplan.sheets.state.changes import differs
 from xlplan.sheets.state.deltas import delta, encode
-from xlplan.sheets.state.fixed import fixed_cells
+from xlplan.sheets.state.fixed import constants, fixed_cells
 from xlplan.sheets.state.growth import brought_up, comings, growths, is_older, what_grew
 from xlplan.sheets.state.write import same, touched_pieces, update
 
@@ -87,23 +87,36 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
     guard(read, state)
     state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
     state = with_outlook(read.state, state, always=is_older(read.reading))
-    state, grown = _brought_up(book, read, state)
+    state, lacking = _brought_up(book, read, state)
     task = _Task(book, read, state, put_back, whole=is_older(read.reading))
     changes, count = task.differing(extra or {})
+    coming = comings(read, state, {LOG, *(sheet for sheet, cells in changes.items() if cells)})
+    grown = [*lacking, *coming]
     count += sum(len(one.page.cells) for one in grown if one.page.name not in read.cells)
     if not count and journal is None:
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell(f"正在写入 {count} 个单元格…")
-    others = [*rows[1:], *_covered(book, read, changes, task.typed)]
+    others = [*rows[1:], *_covered(book, read, state, changes, task.typed)]
     pairs = cell_pairs(read, extra or {}) | typed_pairs(read, task.dealt)
     if journal is None:
         change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
         journal = _entries(read, change, first, mark)
     changes[LOG] = log_cells(stamped([first, *others], mark), read.at.log)
     changes |= _records(read, journal, changes.get(meta.SHEET, {}))
+    changes[meta.SHEET] |= _came(read, state, coming, changes[meta.SHEET])
     _save(book, read, changes, grown)
     return count
+
+
+def _came(
+    read: BookRead, state: BookState, coming: Sequence[Growth], told: Mapping[Spot, Cell]
+) -> dict[Spot, Cell]:
+    """Return the cells of _元数据 that remember sheets read as empty until now."""
+    sheets = [one.page.name for one in coming if one.page.name in read.cells]
+    new = {str(cell.value): row for (row, column), cell in told.items() if column == 1}
+    rows = {**read.at.meta, **new}
+    return meta.came_cells(sheets, state.meta, rows)
 
 
 def _brought_up(
@@ -111,11 +124,10 @@ def _brought_up(
 ) -> tuple[BookState, Sequence[Growth]]:
     """Return a state of this version, and what the book lacks to say it."""
     if not is_older(read.reading):
-        return state, comings(read, state)
+        return state, ()
     grown = growths(read)
     book.tell(f"这本计划表来自较早的版本，正在补上：{what_grew(grown) or '新的公式'}…")
-    state = brought_up(state)
-    return state, [*grown, *comings(read, state)]
+    return brought_up(state), grown
 
 
 def _save(
@@ -145,6 +157,7 @@ def _marked(state: BookState, before: BookState) -> BookState:
 def _covered(
     book: Book,
     read: BookRead,
+    state: BookState,
     changes: Mapping[str, Mapping[Spot, Cell]],
     typed: Sequence[TypedCell],
 ) -> list[LogRow]:
@@ -154,11 +167,12 @@ def _covered(
     """
     plan = {(each.cell.sheet, each.cell.spot) for each in typed}
     fixed = fixed_cells(read, changes.keys() & read.cells.keys())
+    constant = constants(read, state)
     restored = [
         LogRow(sheet=sheet, cell=address(*spot), old=_shown(read, sheet, spot), new=str(cell.value), note="表头、日期或行名，已放回原样")
         for sheet, cells in changes.items()
         for spot, cell in cells.items()
-        if spot in fixed.get(sheet, {}) and not cell.formula
+        if (spot in fixed.get(sheet, {}) or constant(sheet, spot)) and not cell.formula
     ][:200]  # fmt: skip
     if restored:
         named = "、".join(

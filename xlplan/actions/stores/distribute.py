@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.stores.filenames import distinct_names, inside
 from xlplan.actions.stores.handed import Handed, digest_of, home, relative
 from xlplan.actions.stores.steps import OUT, missing_folders, noted, settle, told, withdraw
+from xlplan.actions.tasks.making import made_state
 from xlplan.books.build import build
 from xlplan.errors import FileError, InputError, Level, Problem, StructureError, Where
 from xlplan.ooxml.files.durable import create_new, exists
@@ -20,8 +21,10 @@ from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.collect import page as collect_page
 from xlplan.sheets.collect.page import Report, StoreLine, report_cells
 from xlplan.sheets.state.read import read_state
+from xlplan.sheets.stores.brief import brief_of
 from xlplan.sheets.stores.distribution import read_distribution, remembered
-from xlplan.sheets.stores.pages import Origin, make_handout, store_pages
+from xlplan.sheets.stores.pages import Brief, Origin, make_handout, store_pages
+from xlplan.sheets.tasks.sheet import PROMISES, TASKS, board_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from xlplan.cells import Book
     from xlplan.sheets.state.read import BookRead
     from xlplan.sheets.stores.distribution import Distribution
+    from xlplan.sheets.tasks.board_cells import Board
 
 
 def distribute(
@@ -172,13 +176,24 @@ def built(
 ) -> dict[str, bytes]:
     """Return store → its workbook."""
     year, typed = read.state.year, read.state.daily
-    files = {}
+    files, board = {}, _board(read, origin)
     for number, store in enumerate(stores, start=1):
         book.tell(f"正在生成 {store}（{number}/{len(stores)}）…")
-        handout = make_handout(year, store, typed, origin)
-        laid_out = store_pages(year, store, typed, handout, months)
+        items = brief_of(board.shown, store, year.stores)
+        brief = Brief.of(board.named, items, read.state.own.get(PROMISES, {}), store)
+        handout = make_handout(year, store, typed, origin, brief)
+        laid_out = store_pages(year, store, typed, handout, months, brief)
         files[store] = build(laid_out, title=f"{store} {year.year}年日报")
     return files
+
+
+def _board(read: BookRead, origin: Origin) -> Board:
+    """Return the month of tasks that goes out: the one the book shows, or that of the distribution."""
+    state = read.state
+    if state.own.get(TASKS):
+        return board_of(state)
+    year, today = state.year.year, date.fromisoformat(origin.time[:10])
+    return board_of(made_state(state, today.month if today.year == year else 1))
 
 
 def _require_free_names(folder: Path, files: Iterable[Path]) -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome, first_of
 from xlplan.errors import InputError
-from xlplan.plan.tasks.board import DAILY, LATE, due_on, made_board, overdue, quota_texts
+from xlplan.plan.tasks.board import due_on, made_board, overdue, quota_texts
 from xlplan.plan.tasks.duties import QUOTAS
+from xlplan.plan.tasks.item import DAILY, LATE
 from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from xlplan.cells import Book
-    from xlplan.plan.tasks.board import Item
+    from xlplan.plan.tasks.item import Item
     from xlplan.sheets.state.book import BookState
 
 

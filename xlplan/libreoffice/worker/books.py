@@ -102,6 +102,18 @@ def book_pdf(desk: Desk, document: int, path: str) -> None:
 
 
 @operation
+def pdf_picture(desk: Desk, source: str, target: str) -> bool:
+    """Draw the first page of a PDF as a PNG; False when this office cannot read PDFs."""
+    provider = desk.service("com.sun.star.graphic.GraphicProvider")
+    graphic = provider.queryGraphic(property_values(URL=uno.systemPathToFileUrl(source)))
+    if graphic is None or not graphic.SizePixel.Width:
+        return False
+    there = property_values(URL=uno.systemPathToFileUrl(target), MimeType="image/png")
+    provider.storeGraphic(graphic, there)
+    return os.path.exists(target)
+
+
+@operation
 def book_sheets(desk: Desk, document: int) -> List[Any]:
     """Number and name of each sheet, in order."""
     names = desk.documents[document].Sheets.ElementNames

@@ -25,7 +25,7 @@ PATHS = (BY_DAYS, BY_PLAN, EVENLY, FROM_LAST)
 #: Name of a column of contributions that belongs to a card: this and the card's name.
 PREFIX = "card:"
 #: Units that are never added up.
-UNADDED = ("%", "倍", "天", "小时", "分钟", "秒", "名")
+UNADDED = ("%", "倍", "天", "小时", "分钟", "秒", "分", "名")
 EMPTY: tuple[float | None, ...] = (None,) * 12
 
 

@@ -45,7 +45,9 @@ _PERS = {Span.QUARTER: QUARTERLY, Span.MONTH: MONTHLY, Span.WEEK: WEEKLY, Span.D
 _UNITS = {"budget": "元", "users": "个", "discount": "元"}
 #: Names of things that are there and do not add up.
 _GAIN = regex("新增|净增|增加|拉新")
-_LEVEL = regex("规模|存量|粉丝数?$|会员数|用户数|库存|周转|时效|排名|评分|月活|日活|群数")
+_LEVEL = regex(
+    "规模|存量|粉丝数?$|会员数|用户数|库存|周转|时效|排名|评分|月活|日活|群数|款数|在架|在售|备货"
+)
 _FIELDS = {"渠道": "part", "品类": "category", "客群": "tier"}
 
 

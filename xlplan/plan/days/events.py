@@ -42,6 +42,17 @@ class LeadTime:
     task: str
 
 
+#: What people write of a campaign besides its days: who and what, and what no export says.
+ABOUT_TEXTS = {"owner": "负责人", "hero": "主推款", "play": "玩法"}
+ABOUT_NUMBERS = {
+    "new_target": "新客目标",
+    "presale_target": "预售占比目标",
+    "presale": "预售占比实际",
+    "member_target": "会员占比目标",
+    "member": "会员占比实际",
+}
+
+
 @record
 class Event:
     """One edition of a campaign.
@@ -61,6 +72,7 @@ class Event:
         provisional: The dates are a pattern, not an announcement (预估).
         stores: The stores that take part; empty for all of its platform.
         store_lift: Store → lifts of its own, by offset; days not named there have the event's.
+        about: What else people wrote of it: `ABOUT_TEXTS` and `ABOUT_NUMBERS` by key.
     """
 
     name: str
@@ -76,6 +88,7 @@ class Event:
     provisional: bool = False
     stores: tuple[str, ...] = ()
     store_lift: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    about: Mapping[str, str | float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.end < self.start:
@@ -91,7 +104,7 @@ class Event:
         """Its name, with who takes part where that is not everybody."""
         places = listed_platforms(self.platform)
         who = [*places, *(self.stores if len(self.stores) < 3 else (f"{len(self.stores)}店",))]
-        return f"{self.name}（{'、'.join(who)}）" if who else self.name
+        return f"{self.name}（{'/'.join(who)}）" if who else self.name
 
     def of_store(self, store: str) -> Event:
         """Return the event with the lifts that hold for one store."""

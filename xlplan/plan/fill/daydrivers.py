@@ -133,13 +133,7 @@ def plan_drivers(  # noqa: PLR0913  # all but four are named options
         InfeasibleError: Given visitors exceed the annual ones, or shares of spend contradict.
         InputError: Negative sales, a ratio that is not positive, shapes that do not fit.
     """
-    goals, sales = annual or Annual(), np.atleast_2d(to_units(gmv, CENT))
-    if sales.min(initial=0) < 0:
-        raise InputError("日目标销售额不能为负", "检查负的日目标")
-    month = np.unique(np.asarray(months), return_inverse=True)[1]
-    if month.shape != sales.shape[1:]:
-        raise InputError(f"日目标有 {sales.shape[1]} 天，月份有 {month.size} 个", "每天一个月份")
-    year = _Year(sales.astype(np.float64), month, from_units(sums_by(sales, month), CENT))
+    goals, year = annual or Annual(), _read(gmv, months)
     orders = year.months(year.gmv / _positive(curves.aov, "客单价"), _orders(goals, year), unit=1)
     uv = year.months(
         orders / _positive(curves.cvr, "转化率"), _uv(goals, orders), unit=1, held=uv_given
@@ -149,14 +143,11 @@ def plan_drivers(  # noqa: PLR0913  # all but four are named options
     by_channel, paid_uv = _channels(year, spend, curves)
     daily = year.days(spend, CENT) if curves.shares is None else _total(by_channel)
     for store, asked in (money or {}).items():
-        one = _Year(year.sales[store : store + 1], month, year.gmv[store : store + 1])
-        parts = stretched(
-            asked.store, spend[store], one.sales[0], month, asked.windows, asked.given
+        mine, paid, daily[store] = _with_campaigns(
+            year, store, spend[store : store + 1], curves, asked
         )
-        mine, paid = _channels(one, spend[store : store + 1], _of_store(curves, store), parts)
         if len(by_channel):
-            by_channel[:, store], paid_uv[:, store] = mine[:, 0], paid[:, 0]
-        daily[store] = _total(mine)[0] if len(mine) else one.days(parts.money[None, :], CENT, groups=parts.group)[0]  # fmt: skip
+            by_channel[:, store], paid_uv[:, store] = mine, paid
     return DayDrivers(
         orders=year.days(orders, 1),
         uv=year.days(uv, 1),
@@ -165,6 +156,32 @@ def plan_drivers(  # noqa: PLR0913  # all but four are named options
         channel_spend=by_channel,
         channel_uv=paid_uv,
     )
+
+
+def _read(gmv: ArrayLike, months: ArrayLike) -> _Year:
+    """Return the daily targets of a year with the month of each day."""
+    sales = np.atleast_2d(to_units(gmv, CENT))
+    if sales.min(initial=0) < 0:
+        raise InputError("日目标销售额不能为负", "检查负的日目标")
+    month = np.unique(np.asarray(months), return_inverse=True)[1]
+    if month.shape != sales.shape[1:]:
+        raise InputError(f"日目标有 {sales.shape[1]} 天，月份有 {month.size} 个", "每天一个月份")
+    return _Year(sales.astype(np.float64), month, from_units(sums_by(sales, month), CENT))
+
+
+def _with_campaigns(
+    year: _Year, store: int, spend: Floats, curves: Curves, asked: Money
+) -> tuple[Floats, Floats, Floats]:
+    """Return a store's spend and paid visitors by channel, and its spend a day, campaigns first."""
+    one = _Year(year.sales[store : store + 1], year.month, year.gmv[store : store + 1])
+    parts = stretched(asked.store, spend[0], one.sales[0], year.month, asked.windows, asked.given)
+    mine, paid = _channels(one, spend, _of_store(curves, store), parts)
+    days = (
+        _total(mine)[0]
+        if len(mine)
+        else one.days(parts.money[None, :], CENT, groups=parts.group)[0]
+    )
+    return (mine[:, 0], paid[:, 0], days) if len(mine) else (mine, paid, days)
 
 
 @record

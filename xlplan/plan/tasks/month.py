@@ -18,6 +18,7 @@ from xlplan.plan.tasks.duties import (
     WEEKLY,
     is_big,
 )
+from xlplan.plan.tasks.item import KINDS
 from xlplan.record import record
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from xlplan.plan.calendar import Calendar
     from xlplan.plan.days.events import Event
     from xlplan.plan.tasks.duties import Quota
-
-KINDS = ("每周", "每月", "定量", "活动", "新店", "自定")
 
 
 @record

@@ -81,3 +81,34 @@ def _unique(sheet: str, cells: Iterable[tuple[Spot, Seen]], axis: int) -> dict[s
                 )
             found[seen.value] = at
     return {key: at[axis] for key, at in found.items()}
+
+
+def need_labels(
+    sheet: str,
+    file: str,
+    rows: Mapping[str, int],
+    shown: Mapping[str, tuple[str, str]],
+    column: int,
+) -> None:
+    """Check that no row shows the name of another row: what people see is what a row is.
+
+    Args:
+        sheet: The sheet's name.
+        file: The book's name.
+        rows: Key → row.
+        shown: Key → the name it stands for, and the name that is seen.
+        column: Where the name is seen.
+
+    Raises:
+        StructureError: Rows were sorted or pasted without their hidden keys.
+    """
+    own = {name for name, _ in shown.values()}
+    wrong = [key for key, (name, seen) in shown.items() if seen != name and seen in own]
+    if not wrong:
+        return
+    named = "；".join(f"第 {rows[key]} 行写着“{shown[key][1]}”，隐藏的键却是“{shown[key][0]}”" for key in wrong[:3])  # fmt: skip
+    raise StructureError(
+        f"“{sheet}”看到的行名与隐藏的键不符（{len(wrong)} 行）：{named}。没有写入任何内容",
+        "多半是排序或粘贴时没有带上隐藏的键列：请撤销那次操作，或选中整行再排序；被改的改回原样",
+        Where(file, sheet, address(rows[wrong[0]], column)),
+    )

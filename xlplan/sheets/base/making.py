@@ -6,6 +6,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell, address
+from xlplan.plan.exact.units import excel_round
 from xlplan.record import bundle, record
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ class Made:
         """Put a cell; a number that is not known is empty."""
         kept = "" if isinstance(value, float) and isnan(value) else value
         self.cells[self.at.spot(key, column)] = Cell(kept, formula)  # type: ignore[arg-type]
+
+    def less(self, key: str, column: int, above: str, below: str, value: float) -> None:
+        """Put a difference of two cells, without the last bits that programs add up differently."""
+        kept = "" if isnan(value) else excel_round(value, 8)
+        self.put(key, column, kept, f'=IF(COUNT({above},{below})<2,"",ROUND({above}-{below},8))')
 
     def ref(self, key: str, column: int) -> str:
         """Return a cell's address."""

@@ -9,6 +9,7 @@ FINDINGS = CHECKUP
 REVIEW, ADS = "复盘", "推广"
 COMPARE, COLLECT, MAPPING, BUDGET = "版本对比", "收集报告", "导入映射", "预算"
 CARDS, CARD_MONTHS = "指标卡", "_指标"
+CAMPAIGNS, CAMPAIGN_ROWS = "活动目标", "_活动"
 PLAN, ACTUAL = "_计划", "_实际"
 SOURCES, PART_STORES, COLLECTED, BUDGETS, UNDO, VERSIONS, META = "_来源", "_品类", "_收集", "_预算", "_撤销", "_版本", "_元数据"  # fmt: skip
 #: Sheets of 0.1.0 that are one now: 体检.

@@ -74,6 +74,13 @@ class View:
 
         return marks(self.year, self.state.holds)
 
+    @cached_property
+    def doubts(self) -> Sequence[str]:
+        """What is doubtful about each scope and day: missing, or figures to be confirmed."""
+        from xlplan.plan.actuals.daymarks import confirmed_marks, day_words
+
+        return day_words(self.year, confirmed_marks(self.state.meta))
+
 
 @record
 class Piece:
@@ -151,6 +158,8 @@ class Sheet:
         needed: A book without it is damaged (or older than `since`); others come and go.
         shown: Whether a state has anything to put on it: the sheet comes with the first such state;
             None is always.
+        blank: Where it is not there, it is read as a new book has it that has nothing for it; the
+            first cell written on it brings it.
     """
 
     name: str
@@ -169,6 +178,7 @@ class Sheet:
     selects: bool = False
     needed: bool = True
     shown: Callable[[BookState], bool] | None = None
+    blank: bool = False
 
 
 @bundle
@@ -239,7 +249,8 @@ class Reading:
         self.lacking: dict[str, Lacking] = {}
         #: Sheets of another layout, which are put aside; known once they were read.
         self.replaced: list[str] = []
-        self.cells = Later(self.there, self._read)
+        blank = [sheet.name for sheet in sheets if sheet.blank and sheet.name not in self.there]
+        self.cells = Later([*self.there, *blank], self._read)
         self.at = Places([s.name for s in sheets if s.find], self._find)
         self.scopes = Later([s.name for s in sheets if s.selects], self._scope)
         self._done: dict[Any, Any] = {}
@@ -253,11 +264,15 @@ class Reading:
 
     def grow(self) -> None:
         """Read the book as if it had what its program did not know yet."""
-        new = [n for n, sheet in self.sheets.items() if n not in self.there and not sheet.shown]
+        new = [
+            name
+            for name, sheet in self.sheets.items()
+            if name not in self.there and (sheet.blank or not sheet.shown)
+        ]
         self.cells = Later([*self.there, *new], self._grown)
 
     def _read(self, name: str) -> Cells:
-        return self.book.read(name)
+        return self.book.read(name) if name in self.there else seen_on(self.page(name))
 
     def _grown(self, name: str) -> Cells:
         sheet = self.sheets.get(name)
@@ -276,12 +291,16 @@ class Reading:
 
     def page(self, name: str) -> Page:
         """Return a sheet as a new book has it that says the same."""
-        return self.sheets[name].page(new_view(self.state, list(self.sheets.values())))
+        sheet = self.sheets[name]
+        state = (
+            self.state if name in self.there or not sheet.blank else _without(self.state, sheet)
+        )
+        return sheet.page(new_view(state, list(self.sheets.values())))
 
     @property
     def used(self) -> frozenset[str]:
         """The sheets that were read so far."""
-        return self.cells.used
+        return self.cells.used & set(self.there)
 
     @property
     def file(self) -> str:
@@ -359,6 +378,13 @@ class Reading:
         seen = self.cells[name].get(self.at[name].scope)
         text = str(seen.value).strip() if seen and seen.value is not None else ""
         return text if text in self.year.scopes else self.year.scopes[0]
+
+
+def _without(state: BookState, sheet: Sheet) -> BookState:
+    """Return a state that has nothing of what a sheet says."""
+    from xlplan.sheets.state.book import nothing
+
+    return replace(state, **{part: nothing(part) for part in sheet.read})
 
 
 def own_undo(part: str, *, is_list: bool = False, key: str = "") -> Undo:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.sheets.base.names import COLLECT, COLLECTED
 from xlplan.sheets.base.sheet import Sheet
+from xlplan.sheets.hidden.meta import asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,5 +33,12 @@ def _anchors(cells: Mapping[Spot, Seen]) -> Mapping[str, int]:
     return report_anchors(cells)
 
 
-REPORT = Sheet(COLLECT, _page, anchors=_anchors, needed=False)
+REPORT = Sheet(
+    COLLECT,
+    _page,
+    anchors=_anchors,
+    needed=False,
+    shown=lambda state: asked_for(state, COLLECT),
+    blank=True,
+)
 MEMORY = Sheet(COLLECTED, _memory, needed=False)

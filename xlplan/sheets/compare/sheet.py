@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.sheets.base.names import COMPARE
 from xlplan.sheets.base.sheet import Sheet
+from xlplan.sheets.hidden.meta import asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,4 +27,11 @@ def _anchors(cells: Mapping[Spot, Seen]) -> Mapping[str, int]:
     return compare_anchors(cells)
 
 
-COMPARE_SHEET = Sheet(COMPARE, _page, anchors=_anchors)
+COMPARE_SHEET = Sheet(
+    COMPARE,
+    _page,
+    anchors=_anchors,
+    needed=False,
+    shown=lambda state: asked_for(state, COMPARE),
+    blank=True,
+)

@@ -20,15 +20,18 @@ from xlplan.cells import (
     letters,
 )
 from xlplan.metrics import Unit, target_of
+from xlplan.plan.actuals.daymarks import MISSING
 from xlplan.plan.year import actual_columns
 from xlplan.record import record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.base.selector import store_width
 from xlplan.sheets.daily.maturity import young
+from xlplan.sheets.month.doubt_row import COLOR, DOUBT, FILL, STYLE
+from xlplan.sheets.month.doubt_row import LABEL as DOUBT_LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,7 +59,7 @@ RESULTS = (
 NOTE, SOURCE, PLACE = "note", "source", "place"
 TO_TODAY = "→ 今天"
 #: Headings of the columns behind the results.
-_BEHIND = {NOTE: "备注", SOURCE: "来源", PLACE: "行号"}
+_BEHIND = {NOTE: "备注", DOUBT: DOUBT_LABEL, SOURCE: "来源", PLACE: "行号"}
 _FIRST_INPUTS = (
     "gmv orders uv buyers units gmv_campaign gmv_paid inquiries inquiry_orders "
     "refund_units refund_amount refund_orders new_buyers repeat_buyers sold_skus listed_skus"
@@ -103,10 +106,13 @@ def daily_page(
     tables: Tables,
     typed: Mapping[tuple[str, date], Mapping[str, object]],
     origins: Mapping[tuple[str, date], str],
+    doubts: Sequence[str] = (),
 ) -> Page:
     """Return the whole page; `typed` holds what staff entered by (store, date)."""
     at = daily_as_built(year)
     page = Page(SHEET, cells=daily_cells(year, tables, typed, at, origins), tab="#2E7D32")
+    page.cells.update(doubt_column(year, at, doubts))
+    _doubtful(page, year, at)
     page.put(1, 1, f"店铺日报 · {year.year}年", look.TITLE)
     page.put(1, 6, "每天每店一行：只填黄底格，没有的数据留空（不要填 0）；可自由筛选、排序。填完运行“导入实际”进入月表。", look.HINT)  # fmt: skip
     _headings(page, year, at)
@@ -136,6 +142,32 @@ def daily_page(
     return page
 
 
+def doubt_column(year: Year, at: DailyAt, doubts: Sequence[str]) -> dict[Spot, Cell]:
+    """Return what is doubtful about each row's day, in words (`plan.actuals.daymarks`)."""
+    column = at.columns.get(DOUBT)
+    if column is None:
+        return {}
+    start = {
+        store: year.scopes.index(store) * len(year.calendar.days) - 1 for store in year.stores
+    }
+    words = {pair: doubts[start[pair[0]] + pair[1].timetuple().tm_yday] if doubts else "" for pair in at.rows}  # fmt: skip
+    style = STYLE.but(locked=False)
+    return {(row, column): Cell(words[pair] or None, "", style) for pair, row in at.rows.items()}
+
+
+def _doubtful(page: Page, year: Year, at: DailyAt) -> None:
+    """Mark the figures that the words of their row are about."""
+    top, bottom = min(at.rows.values()), max(at.rows.values())
+    names = input_metrics(year.metrics)
+    first, last = at.columns[names[0]], at.columns[names[-1]]
+    head, words = f"{letters(first)}${HEAD_ROW}", f"${letters(at.columns[DOUBT])}{top}"
+    test = f'=ISNUMBER(SEARCH("·"&{head}&"·",{words}))'
+    page.highlights.append(Highlight(Area(top, first, bottom, last), test, FILL, COLOR, bold=True))
+    sold = at.columns["gmv"]
+    gone = f'=LEFT({words},1)="{MISSING}"'
+    page.highlights.append(Highlight(Area(top, sold, bottom, sold), gone, FILL, COLOR))
+
+
 def _headings(page: Page, year: Year, at: DailyAt) -> None:
     for key, number in at.columns.items():
         page.put(KEY_ROW, number, key, look.HIDDEN)
@@ -144,7 +176,7 @@ def _headings(page: Page, year: Year, at: DailyAt) -> None:
             key in year.metrics and year.metrics[key].exclusion and not year.settings.show_excluded
         )
         page.columns[number] = Span(11.5, hidden=key == PLACE or unseen)
-    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(store_width(year.stores, 14)), at.columns[NOTE]: Span(30), at.columns[SOURCE]: Span(56)}  # fmt: skip
+    page.columns |= {at.columns["date"]: Span(11), at.columns["weekday"]: Span(6), at.columns["store"]: Span(store_width(year.stores, 14)), at.columns[NOTE]: Span(30), at.columns[DOUBT]: Span(24), at.columns[SOURCE]: Span(56)}  # fmt: skip
     page.rows |= {1: Span(28), KEY_ROW: Span(hidden=True), HEAD_ROW: Span(34)}
     mark = max(at.columns.values()) + 1
     page.put(KEY_ROW, mark, KEY_MARK, look.HIDDEN)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def _page(view: View) -> Page:
     from xlplan.sheets.daily.page import daily_page
 
-    return daily_page(view.year, view.at.tables, view.state.daily, view.state.origins)
+    return daily_page(view.year, view.at.tables, view.state.daily, view.state.origins, view.doubts)
 
 
 def _said(reading: Reading) -> DailyRead:
@@ -46,6 +46,12 @@ def _cells(view: View) -> Mapping[Spot, Cell]:
     return daily_cells(view.year, view.at.tables, state.daily, view.at.daily, state.origins)
 
 
+def _doubts(view: View) -> Mapping[Spot, Cell]:
+    from xlplan.sheets.daily.page import doubt_column
+
+    return doubt_column(view.year, view.at.daily, view.doubts)
+
+
 def _put_origins(state: BookState, values: Mapping[str, Any]) -> BookState:
     pairs = {text_pair(key): value for key, value in values.items()}
     made = {(store, date.fromisoformat(day)): value for (store, day), value in pairs.items()}
@@ -63,6 +69,6 @@ DAILY_SHEET = Sheet(
         "origins": lambda reading: reading.of(_said).origins,
     },
     problems=lambda reading: reading.of(_said).problems,
-    cells=(Piece(("plan", "daily", "origins", "settings"), _cells),),
+    cells=(Piece(("plan", "daily", "origins", "settings"), _cells), Piece(("doubts",), _doubts)),
     undo=(Undo("origins", "origins", lambda state: pair_text(state.origins), _put_origins),),
 )

@@ -47,6 +47,9 @@ HEADS = {
 INPUTS = ("kind", "multiplier", "typed", "shut")
 OFF, ON = "休", "班"
 SHAPE_MARK = "xlplan:shape"
+#: Before the store in the key of a column with its own indices.
+OWN_SHAPE = "shape:"
+_SEVERAL = 2
 SHAPE_LABELS = {
     **{f"weekday:{i}": f"星期{name}" for i, name in enumerate("一二三四五六日", start=1)},
     **{f"month:{m}": f"{m}月" for m in range(1, 13)},
@@ -92,8 +95,13 @@ def holiday_names(calendar: Calendar, shape: Shape) -> list[str]:
     return list(dict.fromkeys([*names, "调休", *shape.holiday]))
 
 
-def calendar_page(calendar: Calendar, shape: Shape, typed: TypedDays = NOTHING_TYPED) -> Page:
-    """Return the whole page."""
+def calendar_page(
+    calendar: Calendar,
+    shape: Shape,
+    typed: TypedDays = NOTHING_TYPED,
+    stores: Sequence[str] = (),
+) -> Page:
+    """Return the whole page; several stores have columns for indices of their own."""
     at = days_as_built(calendar, shape)
     page = Page(SHEET, cells=calendar_cells(calendar, at), tab="#4A90A4")
     page.put(1, 1, f"日历 · {calendar.year}年", look.TITLE)
@@ -115,6 +123,7 @@ def calendar_page(calendar: Calendar, shape: Shape, typed: TypedDays = NOTHING_T
         page.put(number, keys, key, look.HIDDEN)
     _inputs(page, calendar, at, typed)
     _shape(page, shape, at)
+    _store_shapes(page, calendar, at, stores)
     page.rows |= {1: Span(28), HEAD_ROW - 1: Span(hidden=True), HEAD_ROW: Span(24)}
     page.freeze = (FIRST_ROW, 3)
     page.landscape, page.pages_tall = False, 0
@@ -174,8 +183,10 @@ def _inputs(page: Page, calendar: Calendar, at: CalendarAt, typed: TypedDays) ->
 
 
 def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
-    """Return the derived cells: facts of each day, and raw and normalised weight formulas."""
-    cells: dict[Spot, Cell] = {}
+    """Return the derived cells: facts of each day, raw and normalised weights, names of indices."""
+    cells: dict[Spot, Cell] = {
+        (row, at.shape_column - 1): Cell(shape_label(key)) for key, row in at.shape_rows.items()
+    }
     top, bottom = min(at.rows.values()), max(at.rows.values())
     raw = letters(at.columns["raw"])
     mean = f"AVERAGE(${raw}${top}:${raw}${bottom})"
@@ -192,6 +203,11 @@ def calendar_cells(calendar: Calendar, at: CalendarAt) -> dict[Spot, Cell]:
         weight = f'=IF({mean}=0,"",{raw}{row}/{mean})'
         cells[row, at.columns["weight"]] = Cell(float(day["weight"]), weight, _WEIGHT)
     return cells
+
+
+def shape_label(key: str) -> str:
+    """Return what people call a weekday's, month's or holiday's index."""
+    return SHAPE_LABELS.get(key, key.partition(":")[2])
 
 
 _TEXT = Style(State.DERIVED, size=9)
@@ -245,21 +261,44 @@ def _shape(page: Page, shape: Shape, at: CalendarAt) -> None:
     page.put(HEAD_ROW, column, "指数", look.HEAD)
     page.columns |= {column - 1: Span(10), column: Span(9), column + 1: Span(2, hidden=True)}
     page.put(HEAD_ROW - 1, column + 1, SHAPE_MARK, look.HIDDEN)
-    values = {f"weekday:{i}": v for i, v in enumerate(shape.weekday, start=1)}
-    values |= {f"month:{m}": v for m, v in enumerate(shape.month, start=1)}
     for key, row in at.shape_rows.items():
-        name = key.partition(":")[2]
-        value = values.get(key, shape.holiday.get(name, 1.0))
-        closed = key.startswith("weekday:") and int(name) in shape.closed_weekdays
-        page.put(row, column - 1, SHAPE_LABELS.get(key, name), look.ITEM)
-        page.cells[row, column] = Cell(
-            0.0 if closed else float(value), "", look.INPUT.but(number="0.000")
-        )
+        page.put(row, column - 1, shape_label(key), look.ITEM)
+        page.cells[row, column] = Cell(index_of(shape, key), "", look.INPUT.but(number="0.000"))
         page.put(row, column + 1, key, look.HIDDEN)
     rows = at.shape_rows.values()
     area = Area(min(rows), column, max(rows), column)
     message = "1 为平常水平；星期填 0 表示这一天从不营业"
     page.validations.append(Validation(area, "decimal", (0, 100), "形状指数", message))
+
+
+def _store_shapes(page: Page, calendar: Calendar, at: CalendarAt, stores: Sequence[str]) -> None:
+    """A folded column a store beside the common indices: what is filled in holds for it alone."""
+    if len(stores) < _SEVERAL:
+        return
+    first = at.shape_column + 2
+    page.put(HEAD_ROW - 2, first, "各店自己的指数（留空用左边共同的）", look.HINT)
+    for column, store in enumerate(stores, start=first):
+        page.put(HEAD_ROW - 1, column, f"{OWN_SHAPE}{store}", look.HIDDEN)
+        page.put(HEAD_ROW, column, store, look.HEAD)
+        own = calendar.shapes.get(store)
+        page.columns[column] = Span(10, level=1, hidden=not calendar.shapes)
+        for key, row in at.shape_rows.items():
+            value = None if own is None else index_of(own, key)
+            page.cells[row, column] = Cell(value, "", look.INPUT.but(number="0.000"))
+    rows = at.shape_rows.values()
+    area = Area(min(rows), first, max(rows), first + len(stores) - 1)
+    message = "只写和共同的不一样的；星期填 0 表示这家店这一天从不营业"
+    page.validations.append(Validation(area, "decimal", (0, 100), "店铺指数", message))
+
+
+def index_of(shape: Shape, key: str) -> float:
+    """Return the index that a row of the shapes shows; a weekday that is never open shows 0."""
+    kind, _, name = key.partition(":")
+    if kind == "weekday":
+        return 0.0 if int(name) in shape.closed_weekdays else float(shape.weekday[int(name) - 1])
+    if kind == "month":
+        return float(shape.month[int(name) - 1])
+    return float(shape.holiday.get(name, 1.0))
 
 
 def _highlights(page: Page, at: CalendarAt, last: int) -> None:

@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING
 from xlplan.cells import address
 from xlplan.errors import InputError, Level, Problem, Where
 from xlplan.plan.days.event_text import leads_from_text, phases_from_text
-from xlplan.plan.days.events import Event
+from xlplan.plan.days.events import ABOUT_NUMBERS, ABOUT_TEXTS, Event
 from xlplan.plan.days.weights import Shape
 from xlplan.record import draft
-from xlplan.sheets.base.find import KEY_MARK, find_keys
+from xlplan.regex import regex
+from xlplan.sheets.base.find import KEY_MARK, find_keys, need_labels
 from xlplan.sheets.days import page as calendar_page
-from xlplan.sheets.days.page import OFF, ON, SHAPE_MARK, CalendarAt, TypedDays
+from xlplan.sheets.days.page import (
+    OFF,
+    ON,
+    OWN_SHAPE,
+    SHAPE_MARK,
+    CalendarAt,
+    TypedDays,
+    index_of,
+)
 from xlplan.sheets.events import page as events_page
 from xlplan.sheets.targets.rows import YES
 from xlplan.sources.dates import parse_date
@@ -23,7 +32,7 @@ from xlplan.sources.numbers import parse_number
 from xlplan.sources.text import Unread, is_missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from xlplan.cells import Seen, Spot, Value
 
@@ -36,6 +45,11 @@ class CalendarRead:
     days: TypedDays
     at: CalendarAt
     problems: list[Problem] = field(default_factory=list)
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+
+
+#: Signs that mean something else where a formula looks a name up.
+_PATTERN = regex(r"[*?~]|^[=<>]")
 
 
 class _Reader:
@@ -102,8 +116,31 @@ def read_calendar(cells: Mapping[Spot, Seen], year: int, file: str = "") -> Cale
         shape_keys.rows,
         mark[1] - 1,
     )
+    _need_same(reader, at, days)
     typed = _typed_days(reader, at, days)
-    return CalendarRead(_shape(reader, at), typed, at, reader.problems)
+    shape = _shape(reader, at)
+    own = {
+        key.removeprefix(OWN_SHAPE): made
+        for key, column in keys.columns.items()
+        if key.startswith(OWN_SHAPE) and (made := _shape(reader, at, column, shape)) != shape
+    }
+    return CalendarRead(shape, typed, at, reader.problems, own)
+
+
+def _need_same(reader: _Reader, at: CalendarAt, days: Iterable[date]) -> None:
+    """Refuse rows whose visible day or index is another row's than their hidden key says.
+
+    Raises:
+        StructureError: Sorted or pasted without the hidden keys.
+    """
+    shown = {}
+    for day in days:
+        found = parse_date(reader.value(at.rows[f"d:{day}"], at.columns["date"]))
+        shown[f"d:{day}"] = (str(day), "" if isinstance(found, Unread) or not found else str(found))  # fmt: skip
+    need_labels(reader.sheet, reader.file, at.rows, shown, at.columns["date"])
+    column = at.shape_column - 1
+    indices = {key: (calendar_page.shape_label(key), reader.text(row, column)) for key, row in at.shape_rows.items()}  # fmt: skip
+    need_labels(reader.sheet, reader.file, at.shape_rows, indices, column)
 
 
 def _days_of(year: int) -> list[date]:
@@ -134,11 +171,13 @@ def _typed_days(reader: _Reader, at: CalendarAt, days: Iterable[date]) -> TypedD
     return TypedDays(kind, multiplier, typed, frozenset(shut))
 
 
-def _shape(reader: _Reader, at: CalendarAt) -> Shape:
+def _shape(reader: _Reader, at: CalendarAt, column: int = 0, common: Shape | None = None) -> Shape:
+    """Return the indices of a column; a store's empty ones are the common ones."""
     values: dict[str, float] = {}
     for key, row in at.shape_rows.items():
-        number = reader.number(row, at.shape_column, "形状指数")
-        values[key] = 1.0 if number is None else number
+        number = reader.number(row, column or at.shape_column, "形状指数")
+        missing = 1.0 if common is None else index_of(common, key)
+        values[key] = missing if number is None else number
     weekday = [values[f"weekday:{i}"] for i in range(1, 8)]
     closed = frozenset(i for i, value in enumerate(weekday, start=1) if value == 0)
     holiday = {key.partition(":")[2]: v for key, v in values.items() if key.startswith("holiday:")}
@@ -174,6 +213,7 @@ def read_events(
                     f"活动“{name}”的锚点日 {event.anchor} 不在 {year} 年",
                     f"请改为 {year} 年的日期",
                 )
+    _unclear_names(reader, events, keys.columns["name"])
     for name, (shared, own) in lifts.items():
         count = len(shared) + sum(map(len, own.values()))
         what = f"“{name}”的 {count} 行倍数没有对应的活动，已忽略"
@@ -187,6 +227,23 @@ def read_events(
             )
         )
     return events, reader.problems
+
+
+def _unclear_names(reader: _Reader, events: Sequence[Event], column: int) -> None:
+    """Refuse names that two campaigns share, or that formulas would take for a pattern."""
+    rows: dict[str, list[int]] = {}
+    for (row, at), seen in reader.cells.items():
+        if at == column and seen.value is not None:
+            rows.setdefault(str(seen.value).strip(), []).append(row)
+    named = [event.name for event in events if event.enabled]
+    for name in dict.fromkeys(named):
+        row = max(rows[name])
+        if named.count(name) > 1:
+            what = f"活动“{name}”写了 {named.count(name)} 行，倍数和结果分不清是哪一行的"
+            reader.wrong(row, column, what, f"名字要不同，如 {name}天猫、{name}京东")
+        if _PATTERN.search(name):
+            what = f"活动“{name}”的名字有 * ? ~，或以 = < > 开头，公式按名字会找错"
+            reader.wrong(row, column, what, "去掉这些符号")
 
 
 #: Lifts of an event by offset, and those of single stores.
@@ -222,7 +279,7 @@ def _event(
     anchor = reader.day(row, columns["anchor"], f"活动“{name}”的锚点日")
     start = reader.day(row, columns["start"], f"活动“{name}”的开始日") or anchor
     end = reader.day(row, columns["end"], f"活动“{name}”的结束日") or anchor
-    budget = _budget_share(reader, row, columns["budget"], name)
+    budget = _share(reader, row, columns["budget"], f"活动“{name}”的预算占比")
     if anchor is None or start is None or end is None:
         if reader.value(row, columns["anchor"]) is None:
             reader.wrong(
@@ -241,6 +298,7 @@ def _event(
             enabled=reader.text(row, columns["enabled"]) in (YES, "是"),
             provisional=bool(reader.text(row, columns["provisional"])),
             stores=listed_stores(reader.text(row, columns["stores"])), store_lift=lifts[1],
+            about=_about(reader, row, columns, name),
         )  # fmt: skip
     except InputError as error:
         reader.wrong(
@@ -249,14 +307,30 @@ def _event(
         return None
 
 
-def _budget_share(reader: _Reader, row: int, column: int, name: str) -> float:
-    """Return the share of a year's promotion money; above 1 is never divided by 100."""
-    share = reader.number(row, column, f"活动“{name}”的预算占比") or 0.0
+def _share(reader: _Reader, row: int, column: int, label: str) -> float:
+    """Return a share; above 1 is never divided by 100."""
+    share = reader.number(row, column, label) or 0.0
     if share <= 1:
         return share
     remedy = f"如果想写 {share:g}%，请带上百分号；小数写法是 {share / 100:g}"
-    reader.wrong(row, column, f"活动“{name}”的预算占比为 {share:.0%}，超过 100%", remedy)
+    reader.wrong(row, column, f"{label}为 {share:.0%}，超过 100%", remedy)
     return 0.0
+
+
+def _about(
+    reader: _Reader, row: int, columns: Mapping[str, int], name: str
+) -> dict[str, str | float]:
+    """Return what else is written of a campaign; empty cells are left out."""
+    texts = {key: reader.text(row, columns[key]) for key in ABOUT_TEXTS}
+    found: dict[str, str | float] = {key: text for key, text in texts.items() if text}
+    for key, label in ABOUT_NUMBERS.items():
+        if reader.value(row, columns[key]) is not None:
+            what = f"活动“{name}”的{label}"
+            if key == "new_target":
+                found[key] = reader.number(row, columns[key], what) or 0.0
+            else:
+                found[key] = _share(reader, row, columns[key], what)
+    return found
 
 
 def listed_stores(text: str) -> tuple[str, ...]:

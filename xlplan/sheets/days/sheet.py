@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def _page(view: View) -> Page:
     from xlplan.sheets.days.page import calendar_page
 
-    return calendar_page(view.year.calendar, view.state.shape, view.state.days)
+    year, state = view.year, view.state
+    return calendar_page(year.calendar, state.shape, state.days, year.stores)
 
 
 def _said(reading: Reading) -> CalendarRead:
@@ -48,9 +49,12 @@ def _members(reading: Reading, events: Sequence[Event]) -> Members | None:
     from xlplan.plan.days.taking_part import is_limited
     from xlplan.sheets.days.page import Members
 
-    if not any(is_limited(event) for event in events):
+    said, stores = reading.of(_said), reading.stores
+    own = {store: shape for store, shape in said.shapes.items() if store in stores}
+    limited = any(is_limited(event) for event in events)
+    if not limited and not own:
         return None
-    return Members(reading.stores, _platforms(reading))
+    return Members(stores, _platforms(reading) if limited else dict.fromkeys(stores, ""), own)
 
 
 def _platforms(reading: Reading) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from xlplan.cells import Area, Cell, Page, Span, State, Style, Validation, letters
 from xlplan.plan.days.event_table import USUAL_SHARES
 from xlplan.plan.days.event_text import lead_text, phase_text
+from xlplan.plan.days.events import ABOUT_NUMBERS, ABOUT_TEXTS
 from xlplan.record import record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SHEET = "活动"
 HINT = (
     "只有参加的店受影响：平台写 天猫、京东…，或写店名；都空为全部。预算占比 = 开始到结束占全年推广费的比例，留空按销售额分。"
-    "倍数 = 平日的几倍，按距锚点逐日给出，新活动请写预期的倍数；写了店铺的只对那家店。可在空行新增活动；改后运行“分解”。"
+    "倍数 = 平日的几倍，按距锚点逐日给出，新活动请写预期的倍数；写了店铺的只对那家店。展开列上的 + 填负责人、主推款、玩法、预售和会员占比，结果看“活动目标”。可在空行新增活动；改后运行“分解”。"
 )
 HEAD_ROW, FIRST_ROW, SPARE = 4, 5, 12
 #: Column key → (heading, width).
@@ -41,7 +42,11 @@ HEADS = {
     "phases": ("阶段", 60),
     "leads": ("提前事项", 44),
     "provisional": ("预估", 6),
+    **{key: (label, 16 if key != "owner" else 9) for key, label in ABOUT_TEXTS.items()},
+    **{key: (label, 9) for key, label in ABOUT_NUMBERS.items()},
 }
+#: Columns that are folded away until they are wanted.
+FOLDED = (*ABOUT_TEXTS, *ABOUT_NUMBERS)
 LIFT_HEADS = {
     "lift:name": ("活动", 14),
     "lift:store": ("店铺", 10),
@@ -74,7 +79,8 @@ def events_page(year: Year) -> Page:
     for key, (title, width) in (HEADS | LIFT_HEADS).items():
         page.put(HEAD_ROW - 1, at[key], key, look.HIDDEN)
         page.put(HEAD_ROW, at[key], title, look.HEAD)
-        page.columns[at[key]] = Span(width)
+        folded = key in FOLDED
+        page.columns[at[key]] = Span(width, hidden=folded, level=int(folded))
     mark = max(at.values()) + 1
     page.put(HEAD_ROW - 1, mark, KEY_MARK, look.HIDDEN)
     page.columns[mark] = Span(2, hidden=True)
@@ -94,6 +100,8 @@ def _event_row(page: Page, row: int, event: Event | None, at: dict[str, int]) ->
     centred = look.INPUT.but(align="center")
     values: dict[str, Value] = _fields(event) if event else dict.fromkeys(HEADS)
     styles = {"anchor": day, "start": day, "end": day, "enabled": centred, "budget": look.INPUT.but(number="0.0%", align="center"), "phases": look.TEXT_INPUT, "leads": look.TEXT_INPUT, "provisional": Style(State.PROVISIONAL, align="center")}  # fmt: skip
+    styles |= dict.fromkeys(ABOUT_TEXTS, look.TEXT_INPUT)
+    styles |= {key: look.INPUT.but(number="#,##0" if key == "new_target" else "0.0%", align="center") for key in ABOUT_NUMBERS}  # fmt: skip
     for key in HEADS:
         page.cells[row, at[key]] = Cell(values[key], "", styles.get(key, look.INPUT))
     if usual := USUAL_SHARES.get(event.name if event else ""):
@@ -123,6 +131,7 @@ def _fields(event: Event) -> dict[str, Value]:
         "phases": phase_text(event.anchor, event.phases) or None,
         "leads": lead_text(event.lead_times) or None,
         "provisional": "预估" if event.provisional else None,
+        **{key: event.about.get(key) for key in FOLDED},
     }
 
 
@@ -189,6 +198,12 @@ def _validations(page: Page, at: dict[str, int], top: int, bottom: int) -> None:
     page.validations.append(
         Validation(area("budget"), "decimal", (0, 1), "预算占比", "开始到结束占全年推广费的比例，0–100%；留空按销售额分")
     )  # fmt: skip
+    shares = [key for key in ABOUT_NUMBERS if key != "new_target"]
+    cells = Area(top, at[shares[0]], bottom, at[shares[-1]])
+    page.validations += [
+        Validation(cells, "decimal", (0, 1), "占比", "占活动销售额的比例，0–100%"),
+        Validation(area("new_target"), "decimal", (0, 1e9), "新客目标", "这次活动要来多少新客"),
+    ]
     for key, label, message in (
         ("platform", "平台", "全平台，或 天猫、京东、抖音…，几个用顿号隔开；只影响这些平台的店"),
         ("stores", "店铺", "留空为平台的各店；写店名（几家用顿号隔开）就只有它们参加"),

@@ -11,11 +11,12 @@ from xlplan.errors import StructureError, Where
 from xlplan.regex import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from xlplan.cells import Seen, Spot
     from xlplan.plan.year import Cube, Year
     from xlplan.sheets.base.tables import TableAt, Tables
+    from xlplan.sheets.state.book import BookState
 
 SHEET = "_元数据"
 #: Layout version; a book of another version is named, never guessed at.
@@ -34,6 +35,8 @@ HOLIDAYS = "holidays"
 FORECASTS = "forecasts"
 #: The last review of 复盘, and what was last asked of 推广; absent before the first.
 REVIEW, ADS = "review", "ads"
+#: The sheets that came when they first held something, or were asked for; absent before the first.
+SHEETS_HERE = "sheets"
 _NAMED = {"schema": "version", UNDO: UNDO, HAS_PLAN: HAS_PLAN, HAS_ACTUALS: HAS_ACTUALS}
 
 
@@ -84,6 +87,33 @@ def meta_cells(values: Mapping[str, str]) -> dict[Spot, Cell]:
     for row, (key, value) in enumerate(values.items(), start=1):
         cells[row, 1], cells[row, 2] = Cell(key), Cell(value)
     return cells
+
+
+def asked_for(state: BookState, sheet: str) -> bool:
+    """Return whether a sheet came to a book before, or somebody asked for it."""
+    return sheet in sheets_here(state.meta)
+
+
+def sheets_here(values: Mapping[str, str]) -> list[str]:
+    """Return the sheets that came to a book since it was made."""
+    return [name for name in values.get(SHEETS_HERE, "").split("、") if name]
+
+
+def came_cells(
+    sheets: Collection[str], values: Mapping[str, str], rows: Mapping[str, int]
+) -> dict[Spot, Cell]:
+    """Return the cells that remember sheets that come, so that a lost one is missed.
+
+    Args:
+        sheets: Their names.
+        values: What _元数据 says.
+        rows: Where it says it.
+    """
+    if not sheets:
+        return {}
+    row = rows.get(SHEETS_HERE, max(rows.values(), default=0) + 1)
+    named = dict.fromkeys([*sheets_here(values), *sheets])
+    return {(row, 1): Cell(SHEETS_HERE), (row, 2): Cell("、".join(named))}
 
 
 def read_meta(cells: Mapping[Spot, Seen], file: str = "") -> dict[str, str]:

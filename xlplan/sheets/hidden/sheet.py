@@ -31,7 +31,9 @@ def _plan_page(view: View) -> Page:
 def _actual_page(view: View) -> Page:
     from xlplan.sheets.base.tables import table_page
 
-    return table_page(view.at.tables.actual, view.year.actual, view.year.year)
+    page = table_page(view.at.tables.actual, view.year.actual, view.year.year)
+    page.cells.update(_word_cells(view))
+    return page
 
 
 def _sources_page(view: View) -> Page:
@@ -69,9 +71,10 @@ def _actual_found(reading: Reading) -> TableAt:
     from xlplan.plan.days.lastyear import PAST
     from xlplan.plan.year import DUE, actual_columns
     from xlplan.sheets.base.tables import with_new_columns
+    from xlplan.sheets.month.doubt_row import with_doubts
 
     names = [*actual_columns(reading.year.metrics), DUE, *PAST]
-    return with_new_columns(_table(ACTUAL, reading), names)
+    return with_doubts(with_new_columns(_table(ACTUAL, reading), names))
 
 
 def _plan_built(state: BookState) -> TableAt:
@@ -83,8 +86,9 @@ def _plan_built(state: BookState) -> TableAt:
 
 def _actual_built(state: BookState) -> TableAt:
     from xlplan.sheets.base.tables import table_at
+    from xlplan.sheets.month.doubt_row import with_doubts
 
-    return table_at(ACTUAL, state.year.actual)
+    return with_doubts(table_at(ACTUAL, state.year.actual))
 
 
 def _plan(reading: Reading) -> pd.DataFrame:
@@ -139,8 +143,14 @@ def _actual_cells(view: View) -> Mapping[Spot, Cell]:
     from xlplan.sheets.base.tables import table_cells
 
     at = view.at.tables.actual
-    cells = table_cells(at, view.year.actual, view.year.year)
+    cells = {**table_cells(at, view.year.actual, view.year.year), **_word_cells(view)}
     return cells | _emptied(view, cells, at)
+
+
+def _word_cells(view: View) -> Mapping[Spot, Cell]:
+    from xlplan.sheets.month.doubt_row import word_cells
+
+    return word_cells(view.at.tables.actual, view.doubts)
 
 
 def _source_cells(view: View) -> Mapping[Spot, Cell]:
@@ -225,7 +235,7 @@ PLAN_TABLE = Sheet(
 )  # fmt: skip
 ACTUAL_TABLE = Sheet(
     ACTUAL, _actual_page, find=_actual_found, built=_actual_built, read={"actuals": _actuals},
-    cells=(Piece(("actuals", "plan", "last", "calendar"), _actual_cells),),
+    cells=(Piece(("actuals", "plan", "last", "calendar", "doubts"), _actual_cells),),
 )  # fmt: skip
 SOURCE_TABLE = Sheet(
     SOURCES, _sources_page, find=_sources_found, read={"sources": _sources},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xlplan.record import replace
 from xlplan.sheets.base.names import HOLDS
 from xlplan.sheets.base.sheet import Piece, Sheet, Undo
+from xlplan.sheets.hidden.meta import asked_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -67,4 +68,7 @@ HOLD_SHEET = Sheet(
     problems=lambda reading: reading.of(_said)[1],
     cells=(Piece(("holds",), _cells),),
     undo=(HOLD_UNDO,),
+    needed=False,
+    shown=lambda state: bool(state.holds) or asked_for(state, HOLDS),
+    blank=True,
 )

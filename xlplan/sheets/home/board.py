@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xlplan.cells import Cell
-from xlplan.plan.days.periods import months
+from xlplan.plan.days.periods import Period, months
 from xlplan.sheets.base import look
 from xlplan.sheets.base.tables import DATE
 from xlplan.sheets.home import layout as at_
@@ -45,7 +46,7 @@ from xlplan.sheets.home.words import (
 if TYPE_CHECKING:
     from xlplan.cells import Spot
     from xlplan.sheets.home.base import Shown
-    from xlplan.sheets.home.figures import Sales
+    from xlplan.sheets.home.figures import Reached, Sales
 
 BIG = "#,##0"
 GAP = "+#,##0;-#,##0;0"
@@ -100,7 +101,7 @@ def _period(this: Shown, number: int, name: str) -> dict[Spot, Cell]:
     plan, actual = this.plan_where(this.scope_at, *span), this.actual_where(this.scope_at, *span)
     reached = this.sales.of(period)
     target, due, sold = reached.target, reached.due, reached.sold
-    c, e, g = (cell_at(row, column) for column in (3, 5, 7))
+    e, g = (cell_at(row, column) for column in (5, 7))
     label = this.spanned(name, at_.SPAN_NAME)
     cells = {
         2: derived(label_of(this, name), f"={label}", bold=True, color=look.INK),
@@ -110,7 +111,7 @@ def _period(this: Shown, number: int, name: str) -> dict[Spot, Cell]:
         9: derived(shown(divided(sold, due)), f'=IF(N({e})=0,"",IF(ISNUMBER({g}),{g}/{e},""))', RATE_MARKED, bold=True, align="center"),
         10: derived(shown(sold - due), f'=IF(COUNT({e},{g})<2,"",{g}-{e})', GAP),
         **_band(this, name),
-        19: _rest(this, name, (c, g), target - sold),
+        19: _rest(this, name, reached, cell_at(row, 10)),
     }  # fmt: skip
     return {(row, column): cell for column, cell in cells.items()}
 
@@ -132,16 +133,23 @@ def _band(this: Shown, name: str) -> dict[int, Cell]:
     }
 
 
-def _rest(this: Shown, name: str, cells: tuple[str, str], need: float) -> Cell:
-    """Return what each day left must bring."""
+def _rest(this: Shown, name: str, reached: Reached, short: str) -> Cell:
+    """Return what each day left must bring: its plan, and what the days known are short of.
+
+    Days without actuals are not taken for days without sales.
+    """
     period, as_of = this.period(name), this.moment.as_of
     if name == "latest":
         return Cell("", "", look.DERIVED)
+    value = float("nan")
     left = (period.last - as_of).days if as_of else 0
-    value = max(0.0, need) / left if as_of and left > 0 and not np.isnan(need) else float("nan")
-    days = f"{this.spanned(name, at_.SPAN_LAST)}-xlplan_asof"
-    c, g = cells
-    formula = f'=IF(COUNT({c},{g},xlplan_asof)<3,"",IF({days}<=0,"",MAX(0,{c}-{g})/({days})))'
+    if as_of and left > 0:
+        ahead = this.sales.of(Period(as_of + timedelta(days=1), period.last, ""))
+        value = max(0.0, float(np.nan_to_num(ahead.target)) - np.nan_to_num(reached.gap)) / left
+    last = this.spanned(name, at_.SPAN_LAST)
+    days = f"({last}-xlplan_asof)"
+    plan = this.planned("gmv", this.plan_where(this.scope_at, *days_between("(xlplan_asof+1)", last)))  # fmt: skip
+    formula = f'=IF(ISNUMBER(xlplan_asof),IF({days}<=0,"",MAX(0,{plan}-N({short}))/{days}),"")'
     return derived(shown(value), formula, MONEY)
 
 

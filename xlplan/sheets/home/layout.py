@@ -137,19 +137,26 @@ def has_mark(cells: Mapping[Spot, Seen]) -> bool:
     return seen is not None and seen.value == KEY_MARK
 
 
-def found_at(cells: Mapping[Spot, Seen], scopes: int) -> HomeAt:
+def found_at(cells: Mapping[Spot, Seen], scopes: int, heads: Mapping[int, str]) -> HomeAt:
     """Return the places of a 首页 as read.
+
+    Args:
+        cells: Its cells.
+        scopes: How many scopes the book has.
+        heads: Column → head of what was foreseen, by which rows or columns put in are noticed.
 
     Raises:
         StructureError: Rows or columns were put in or taken out.
     """
-    if not has_mark(cells):
+    at = HomeAt(scopes)
+    there = {column: cells.get((at.told, column)) for column in heads}
+    if not has_mark(cells) or any(seen is None or seen.value != heads[c] for c, seen in there.items()):  # fmt: skip
         raise StructureError(
-            f"“{HOME}”不是本程序排的样子（左上角的标记不见了）",
-            f"请撤销在“{HOME}”里插入或删除的行列，或从“备份”文件夹恢复",
+            f"“{HOME}”里插入或删除过行列，找不到要写的格子",
+            f"请撤销在“{HOME}”里插入、删除的行列，或从“备份”文件夹恢复；自己的内容可以写在右边，或另建一张表",
             Where(sheet=HOME),
         )
-    return HomeAt(scopes)
+    return at
 
 
 def across(row: int, first: int, last: int) -> Area:

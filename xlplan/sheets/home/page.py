@@ -32,12 +32,13 @@ from xlplan.sheets.home.words import link_formula, put_row_legend
 if TYPE_CHECKING:
     from xlplan.cells import Spot
     from xlplan.sheets.home.base import Shown
+    from xlplan.sheets.home.layout import HomeAt
 
 SHEET = names.HOME
 #: How what is better and worse is coloured; the first is told apart by all eyes and in print.
 COLOURS = ("蓝好橙差", "红涨绿跌", "绿涨红跌")
 #: Of each: much better, better, worse, much worse (texts stay dark on all of them).
-_FILLS = {
+FILLS = {
     COLOURS[0]: ("#9DC6E8", "#D6E8F6", "#FDE0BE", "#F5AE6A"),
     COLOURS[1]: ("#F3A9A2", "#FBDDDB", "#DDF0DF", "#9ED3A5"),
     COLOURS[2]: ("#9ED3A5", "#DDF0DF", "#FBDDDB", "#F3A9A2"),
@@ -56,6 +57,11 @@ _MATRIX_HEADS = (
     "数据",
 )
 _LINKS = (names.TARGETS, names.DAYS, names.EVENTS, names.YEAR, names.DAILY, names.BUDGET, names.FINDINGS, names.LOG)  # fmt: skip
+
+
+def colour_spot(at: HomeAt) -> Spot:
+    """Return where the colours are chosen."""
+    return at.legend, 10
 
 
 def home_page(this: Shown, title: str = "") -> Page:
@@ -119,10 +125,11 @@ def _frame(page: Page, this: Shown, title: str) -> None:
     for column, head in enumerate(_MATRIX_HEADS, start=2):
         page.put(on.MATRIX_HEAD, column, head, look.HEAD.but(size=9))
     page.put(at.legend, 2, "图例", look.LABEL.but(align="left", size=9))
-    after = put_row_legend(page, at.legend, 3)
-    page.put(at.legend, after + 1, "颜色", look.LABEL.but(size=9))
-    page.put(at.legend, after + 2, COLOURS[0], look.INPUT.but(align="center", size=9))
-    page.validations.append(Validation(Area(at.legend, after + 2, at.legend, after + 2), "list", list(COLOURS), "颜色", "达成的颜色：蓝好橙差（色盲、黑白打印都分得清）、红涨绿跌或绿涨红跌"))  # fmt: skip
+    put_row_legend(page, at.legend, 3)
+    row, column = colour_spot(at)
+    page.put(row, column - 1, "颜色", look.LABEL.but(size=9))
+    page.put(row, column, COLOURS[0], look.INPUT.but(align="center", size=9))
+    page.validations.append(Validation(Area(row, column, row, column), "list", list(COLOURS), "颜色", "达成的颜色：蓝好橙差（色盲、黑白打印都分得清）、红涨绿跌或绿涨红跌"))  # fmt: skip
     page.put(at.bottom, 2, "去哪里", look.LABEL.but(align="left", size=9))
     for number, sheet in enumerate(_LINKS):
         spot = at.bottom, 3 + number
@@ -133,7 +140,7 @@ def _frame(page: Page, this: Shown, title: str) -> None:
         "xlplan_today": f"='{SHEET}'!{fixed_at(on.TODAY_SPOT)}",
         "xlplan_asof": f"='{SHEET}'!{fixed_at(on.AS_OF_SPOT)}",
         "xlplan_stores": f"='{SHEET}'!{Area(first, 2, last, 2).fixed}",
-        _COLOUR: f"='{SHEET}'!{fixed_at((at.legend, after + 2))}",
+        _COLOUR: f"='{SHEET}'!{fixed_at(colour_spot(at))}",
     }
 
 
@@ -182,7 +189,7 @@ def _highlights(page: Page, this: Shown) -> None:
     rates = Area(on.FIRST_PERIOD, 9, on.FIRST_PERIOD + 3, 9)
     for area in (rates, months):
         first = cell_at(area.top, area.left)
-        for name, fills in _FILLS.items():
+        for name, fills in FILLS.items():
             for test, fill in zip(_BANDS, fills, strict=True):
                 formula = f'=IF(ISNUMBER({first}),AND({_COLOUR}="{name}",{test.format(first)}),FALSE)'  # fmt: skip
                 page.highlights.append(Highlight(area, formula, fill=fill))

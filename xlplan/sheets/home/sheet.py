@@ -55,18 +55,18 @@ def _built(state: BookState) -> HomeAt:
 
 def _found(reading: Reading) -> HomeAt:
     from xlplan.sheets.home.layout import found_at
+    from xlplan.sheets.home.told import TOLD_HEADS
 
-    return found_at(reading.cells[HOME], len(reading.year.scopes))
+    return found_at(reading.cells[HOME], len(reading.year.scopes), TOLD_HEADS)
 
 
 def _read(reading: Reading) -> dict[str, Any]:
     """Return what is kept; a book whose 首页 is to come keeps nothing yet."""
-    from xlplan.sheets.home.layout import HomeAt
     from xlplan.sheets.home.told import read_told
 
     if HOME not in reading.there or is_old(there := reading.book.read(HOME)):
         return {}
-    return read_told(there, reading.year.scopes, HomeAt(len(reading.year.scopes)))
+    return read_told(there, reading.year.scopes, reading.at[HOME])
 
 
 def is_old(cells: Mapping[Spot, Seen]) -> bool:

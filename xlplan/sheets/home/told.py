@@ -26,10 +26,11 @@ _BANDS = tuple(f"{p}_{end}" for p in ("month", "quarter", "year") for end in ("l
 #: Fields in the order of their columns, from the second.
 TOLD_FIELDS = (
     "scope", AS_OF, *_BANDS, LACK, "cvr", "aov", "spend_ratio", "year_ago", "days_left",
-    *(f"rest_{number}" for number in range(1, 13)),
+    *(f"rest_{number}" for number in range(1, 13)), "month_missing",
 )  # fmt: skip
 TOLD_COLUMN = {name: 2 + i for i, name in enumerate(TOLD_FIELDS)}
-_HEADS = ("店铺", "截止", *(f"{p}{end}" for p in ("月", "季", "年") for end in ("低", "中", "高", "概率")), "还缺什么", "近况转化率", "近况客单价", "近况费比", "去年同期", "月内余下天数", *(f"{n}月余下" for n in range(1, 13)))  # fmt: skip
+_HEADS = ("店铺", "截止", *(f"{p}{end}" for p in ("月", "季", "年") for end in ("低", "中", "高", "概率")), "还缺什么", "近况转化率", "近况客单价", "近况费比", "去年同期", "月内余下天数", *(f"{n}月余下" for n in range(1, 13)), "月内缺的天数")  # fmt: skip
+TOLD_HEADS = {TOLD_COLUMN[name]: head for name, head in zip(TOLD_FIELDS, _HEADS, strict=True)}
 _PLAIN = Style(size=8, color="#9E9E9E", border=False)
 _TEXTS = frozenset({"scope", LACK})
 
@@ -38,8 +39,7 @@ def told_cells(told: Mapping[str, Any], scopes: Sequence[str], at: HomeAt) -> di
     """Return the cells that keep it."""
     known = told.get("scopes", {})
     cells: dict[Spot, Cell] = {
-        (at.told, TOLD_COLUMN[name]): Cell(head, "", _PLAIN)
-        for name, head in zip(TOLD_FIELDS, _HEADS, strict=True)
+        (at.told, column): Cell(head, "", _PLAIN) for column, head in TOLD_HEADS.items()
     }
     for row, scope in enumerate(scopes, start=at.foreseen):
         fields = {"scope": scope, **known.get(scope, {})}

@@ -56,8 +56,15 @@ def _so_far(month: _Month) -> Pair:
 
 def _month_end(this: Shown, month: _Month) -> Pair:
     chance = of_percent(this.told_at("month_chance"), this.number("month_chance"))
-    said = cat(lit("，预计 "), of_wan(month.middle_at, month.middle), lit(" / 目标 "), of_wan(month.target_at, month.reached.target), lit("，达成概率 "), chance)  # fmt: skip
+    said = cat(lit("，预计 "), of_wan(month.middle_at, month.middle), lit(" / 目标 "), of_wan(month.target_at, month.reached.target), lit("，达成概率 "), chance, _left_out(this))  # fmt: skip
     return when(month.foreseen, said, _NOTHING)
+
+
+def _left_out(this: Shown) -> Pair:
+    """Return that days without actuals are not in what is foreseen."""
+    at, missing = this.told_at("month_missing"), this.number("month_missing")
+    said = cat(lit("（缺 "), of_count(at, missing), lit(" 天没算进）"))
+    return when((f"N({at})>0", missing > 0), said, _NOTHING)
 
 
 def _year_end(this: Shown) -> Pair:

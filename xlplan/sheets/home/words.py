@@ -76,9 +76,8 @@ def put_legend(page: Page, row: int, legend: Iterable[tuple[State, str, str]]) -
     return row
 
 
-def put_row_legend(page: Page, row: int, first: int) -> int:
-    """Put the legend in one row; return the column behind it."""
+def put_row_legend(page: Page, row: int, first: int) -> None:
+    """Put the legend in one row."""
     for column, (state, name, text) in enumerate(LEGEND, start=first):
         page.cells[row, column] = Cell(name, "", Style(state, align="center", size=9, locked=True))
         page.notes[row, column] = text
-    return first + len(LEGEND)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.sheets.base.names import LOG
 from xlplan.sheets.base.sheet import Sheet
+from xlplan.sheets.hidden.meta import asked_for
 
 if TYPE_CHECKING:
     from xlplan.cells import Page
@@ -26,4 +27,11 @@ def _log_at(reading: Reading) -> ListAt:
 
 
 #: Its rows are appended by every action (`xlplan.actions.run.apply`).
-LOG_LIST = Sheet(LOG, _log_page, find=_log_at)
+LOG_LIST = Sheet(
+    LOG,
+    _log_page,
+    find=_log_at,
+    needed=False,
+    shown=lambda state: bool(state.log) or asked_for(state, LOG),
+    blank=True,
+)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from xlplan.sheets.base.names import MAPPING
 from xlplan.sheets.base.sheet import Sheet
+from xlplan.sheets.hidden.meta import asked_for
 
 if TYPE_CHECKING:
     from xlplan.cells import Page
@@ -18,4 +19,6 @@ def _page(_: View) -> Page:
     return mapping_page()
 
 
-MAPPING_SHEET = Sheet(MAPPING, _page, needed=False)
+MAPPING_SHEET = Sheet(
+    MAPPING, _page, needed=False, shown=lambda state: asked_for(state, MAPPING), blank=True
+)

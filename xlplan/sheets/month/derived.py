@@ -18,6 +18,7 @@ from xlplan.record import bundle, record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.names import month_name
 from xlplan.sheets.base.tables import DATE, LATE, STORE
+from xlplan.sheets.month.doubt_row import ROW as DOUBT_ROW
 from xlplan.sheets.month.rows import RowSpec, month_rows
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def special_rows(at: MonthAt) -> dict[str, int]:
 def month_as_built(year: Year, month: int) -> MonthAt:
     """Return the positions of a freshly built month sheet."""
     rows = {row.key: FIRST_ROW + i for i, row in enumerate(month_rows(year.settings))}
+    rows[DOUBT_ROW] = FIRST_ROW + len(rows)
     columns = {c.key: FIRST_COLUMN + i for i, c in enumerate(month_columns(year.year, month))}
     return MonthAt(month_name(month), rows, columns)
 

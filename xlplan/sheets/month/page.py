@@ -48,28 +48,38 @@ from xlplan.sheets.month.derived import (
     month_columns,
     special_rows,
 )
+from xlplan.sheets.month.doubt_row import LABEL as DOUBT_LABEL
+from xlplan.sheets.month.doubt_row import ROW as DOUBT_ROW
+from xlplan.sheets.month.doubt_row import show_doubts
 from xlplan.sheets.month.rows import month_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from xlplan.plan.year import Year
     from xlplan.sheets.base.tables import Tables
 
 
+#: Landscape pages that a month's five weeks need to be readable.
+PAGES_WIDE = 3
+TO_TODAY = "→ 今天"
 #: Rows in the outline that stand open when the book knows last year.
 AGAINST_LAST_YEAR = ("gmv_comparable", "yoy")
 #: Rows whose latest days are 未成熟.
 REFUNDS = ("refund_units", "refund_amount", "refund_orders", "refund_rate")
 
 
-def month_page(year: Year, month: int, tables: Tables, scope: str = "") -> Page:
+def month_page(
+    year: Year, month: int, tables: Tables, scope: str = "", doubts: Sequence[str] = ()
+) -> Page:
     """Return the whole page of a month, structure included."""
     view = MonthView(year, month, scope or year.scopes[0], month_as_built(year, month), tables)
     page = Page(month_name(month), cells=view.cells())
     _top(page, view)
     _headings(page, year, view.at, view.columns)
-    _item_columns(page, year, view.at)
+    _item_columns(page, year, view.at, _open_rows(view))
+    _doubt_label(page, view.at)
+    show_doubts(page, year, view.at, view.scope, tables.actual, doubts)
     _shape(page, view)
     _young(page, year, view.columns, view.at)
     _highlights(page, view.columns, view.at)
@@ -82,6 +92,7 @@ def month_frame(year: Year, month: int) -> tuple[Page, MonthAt]:
     page = Page(month_name(month))
     _headings(page, year, at, month_columns(year.year, month))
     _item_columns(page, year, at)
+    _doubt_label(page, at)
     return page, at
 
 
@@ -90,7 +101,22 @@ def _top(page: Page, view: MonthView) -> None:
     page.put(TITLE_ROW, 1, f"店铺每周运营计划表 · {year.year}年{view.month}月", look.TITLE)
     hint = "展开左侧 + 可看每行的目标与明细；灰底列为周合计、月合计，比率按合计重算"
     put_selector(page, at.scope, view.scope, year.scopes, columns=4)
+    _jump(page, view)
     page.put(SCOPE_ROW, FIRST_COLUMN + 5, hint, look.HINT)
+
+
+def _jump(page: Page, view: MonthView) -> None:
+    """Put a link to today's column, or to the month that today is in."""
+    at = view.at
+    columns = [number for key, number in at.columns.items() if key.startswith("d:")]
+    first, last = min(columns), max(columns)
+    dates = Area(DATE_ROW, first, DATE_ROW, last).fixed
+    here = f"ADDRESS({FIRST_ROW},MATCH(xlplan_today,{dates},0)+{first - 1})"
+    inside = f"COUNTIF({dates},xlplan_today)>0"
+    target = (
+        f'"#\'"&IF({inside},"{at.sheet}",MONTH(xlplan_today)&"月")&"\'!"&IF({inside},{here},"A1")'
+    )
+    page.cells[SCOPE_ROW, GROUP_COLUMN] = Cell(TO_TODAY, f'=HYPERLINK({target},"{TO_TODAY}")', look.LINK)  # fmt: skip
 
 
 def _headings(page: Page, year: Year, at: MonthAt, columns: Sequence[Column]) -> None:
@@ -143,14 +169,26 @@ def _occasion(day: Mapping[Any, Any]) -> str:
     return " ".join(dict.fromkeys(parts))
 
 
-def _item_columns(page: Page, year: Year, at: MonthAt) -> None:
+def _open_rows(view: MonthView) -> frozenset[str]:
+    """Return the rows of the outline that stand open.
+
+    Those against last year when it is known; a month without actuals shows its plan.
+    """
+    found = set(AGAINST_LAST_YEAR) if view.year.last is not None else set()
+    values = view.values
+    if np.isnan(values["gmv"]).all():
+        planned = (key for key in values if key.endswith("_target"))
+        found |= {key for key in planned if np.nan_to_num(values[key]).any()}
+    return frozenset(found)
+
+
+def _item_columns(page: Page, year: Year, at: MonthAt, open_rows: Collection[str] = ()) -> None:
     rows = month_rows(year.settings)
     keys = max(at.columns.values()) + 1
     page.put(KEY_ROW, keys, KEY_MARK, look.HIDDEN)
     page.columns[keys] = Span(2, hidden=True)
     for key, number in special_rows(at).items():
         page.put(number, keys, key, look.HIDDEN)
-    open_rows = AGAINST_LAST_YEAR if year.last is not None else ()
     start = 0
     for i, row in enumerate(rows):
         number = at.rows[row.key]
@@ -169,10 +207,16 @@ def _item_columns(page: Page, year: Year, at: MonthAt) -> None:
             page.notes[number, ITEM_COLUMN] = text
 
 
+def _doubt_label(page: Page, at: MonthAt) -> None:
+    number = at.rows[DOUBT_ROW]
+    page.put(number, ITEM_COLUMN, DOUBT_LABEL, look.COMPANION)
+    page.put(number, max(at.columns.values()) + 1, DOUBT_ROW, look.HIDDEN)
+
+
 def _shape(page: Page, view: MonthView) -> None:
     columns, at = view.columns, view.at
     day, total = _widths(view)
-    page.columns |= {GROUP_COLUMN: Span(5.5), ITEM_COLUMN: Span(16)}
+    page.columns |= {GROUP_COLUMN: Span(7), ITEM_COLUMN: Span(16)}
     for column in columns:
         width = day if column.is_day else total
         page.columns[at.columns[column.key]] = Span(width)
@@ -187,6 +231,7 @@ def _shape(page: Page, view: MonthView) -> None:
     last_row, last_column = max(at.rows.values()), at.columns[columns[-1].key]
     page.print_area = Area(1, 1, last_row, last_column)
     page.repeat_columns = (GROUP_COLUMN, ITEM_COLUMN)
+    page.pages_wide = PAGES_WIDE
     spark = last_column + 2
     page.columns[spark] = Span(18)
     page.put(DATE_ROW, spark, "走势", look.HEAD)

@@ -23,7 +23,7 @@ def _page(month: int, view: View) -> Page:
     from xlplan.sheets.month.page import month_page
 
     year, tables = view.year, view.at.tables
-    page, at = month_page(year, month, tables), month_as_built(year, month)
+    page, at = month_page(year, month, tables, "", view.doubts), month_as_built(year, month)
     return show_locks(page, year, at, year.scopes[0], tables.plan, view.marks)
 
 
@@ -74,6 +74,13 @@ def _held(month: int, view: View) -> Mapping[Spot, Cell]:
     return held_cells(view.year, at, scope, view.at.tables.plan, view.marks)
 
 
+def _doubtful(month: int, view: View) -> Mapping[Spot, Cell]:
+    from xlplan.sheets.month.doubt_row import doubt_cells
+
+    at, scope = view.at.months[month], view.scopes[month_name(month)]
+    return doubt_cells(view.year, at, scope, view.at.tables.actual, view.doubts)
+
+
 def _sheet(month: int) -> Sheet:
     of = ("plan", "actuals", "settings", "calendar", "last")
     return Sheet(
@@ -86,6 +93,7 @@ def _sheet(month: int) -> Sheet:
         cells=(
             Piece(of, partial(_cells, month), month),
             Piece(("holds",), partial(_held, month), month),
+            Piece(("doubts",), partial(_doubtful, month), month),
         ),
         selects=True,
     )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.cells import Cell
-from xlplan.plan.explain.basis import MARKS, NEAR, STEPS, Mark, bridge_steps
+from xlplan.plan.exact.units import excel_round
+from xlplan.plan.explain.basis import MARKS, NEAR, STEPS, Mark
 from xlplan.plan.explain.reasons import SHIFT
 from xlplan.plan.outlook.scoring import month_scores, scores
 from xlplan.sheets.base.making import Made
@@ -19,7 +20,7 @@ from xlplan.sheets.review.sentences import sentence_cells
 from xlplan.sheets.review.working import DayRows, base_cells, bases_of, last_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from xlplan.cells import Spot
     from xlplan.plan.year import Year
@@ -48,7 +49,7 @@ def review_cells(view: View, at: Keyed) -> dict[Spot, Cell]:
     made.put("about", 1, _about(review))
     _marks(made)
     bases = bases_of(review, year)
-    _bridge(made, "plan", "base", bridge_steps(bases), PLAN_STEPS, review)
+    _bridge(made, "plan", "base", PLAN_STEPS, review)
     _refund(made)
     if review.last_year:
         _last_year(made, review)
@@ -107,7 +108,7 @@ def _mark(made: Made, key: str, *, lower: bool) -> None:
     b, c, e = (made.ref(key, n) for n in (2, 3, 5))
     plan, real = made.number(key, 2), made.number(key, 3)
     known = not np.isnan([plan, real]).any()
-    made.put(key, 4, real - plan if known else "", f'=IF(COUNT({b},{c})<2,"",{c}-{b})')
+    made.less(key, 4, c, b, real - plan)
     rate = real / plan if known and plan > 0 else float("nan")
     made.put(key, 5, rate, f'=IF(COUNT({b},{c})<2,"",IF({b}<=0,"",{c}/{b}))')
     done, near = (1 + NEAR, f"{e}<=1.2") if lower else (1 - NEAR, f"{e}>=0.8")
@@ -120,11 +121,10 @@ def _over(above: float, below: float) -> float:
     return above / below if below > 0 else float("nan")
 
 
-def _bridge(  # noqa: PLR0913, PLR0917  # one bridge, of two
+def _bridge(
     made: Made,
     block: str,
     base: str,
-    steps: Mapping[str, float],
     rows: Sequence[str],
     review: Review,
 ) -> None:
@@ -134,7 +134,7 @@ def _bridge(  # noqa: PLR0913, PLR0917  # one bridge, of two
     end = made.number(total, 8) + made.number(total, 13)
     made.put(f"{block}:start", 2, start, f"={made.ref(total, 5)}+{made.ref(total, 12)}")
     for column, name in enumerate(STEPS, start=16):
-        made.put(f"{block}:{name}", 2, steps[name], f"={made.ref(total, column)}")
+        made.put(f"{block}:{name}", 2, made.number(total, column), f"={made.ref(total, column)}")
     made.put(f"{block}:end", 2, end, f"={made.ref(total, 8)}+{made.ref(total, 13)}")
     first = rows[0]
     if first == "same":
@@ -177,23 +177,24 @@ def _levels(made: Made, block: str, rows: Sequence[str]) -> None:
         made.put(key, _BASE, max(0.0, min(level, after)), f"=MAX(0,MIN({before},{now}))")
         made.put(key, _ENDS, 0.0, "=0")
         step = max(0.0, after) - max(0.0, level)
-        made.put(key, _UP, max(step, 0.0), f"=MAX(0,MAX(0,{now})-MAX(0,{before}))")
-        made.put(key, _DOWN, max(-step, 0.0), f"=MAX(0,MAX(0,{before})-MAX(0,{now}))")
+        step = excel_round(step, 6)
+        made.put(key, _UP, max(step, 0.0), f"=MAX(0,ROUND(MAX(0,{now})-MAX(0,{before}),6))")
+        made.put(key, _DOWN, max(-step, 0.0), f"=MAX(0,ROUND(MAX(0,{before})-MAX(0,{now}),6))")
         before, level = now, after
 
 
 def _refund(made: Made) -> None:
     total, key = "base:total", "plan:refund"
     plan, real = made.number(total, 32), made.number(total, 33)
-    made.put(key, 2, plan - real, f"={made.ref(total, 32)}-{made.ref(total, 33)}")
+    made.put(key, 2, excel_round(plan - real, 6), f"=ROUND({made.ref(total, 32)}-{made.ref(total, 33)},6)")  # fmt: skip
     made.put(key, 4, "比计划多退为负；近几天的还会增加")
     gap = f"{made.ref('plan:end', 2)}-{made.ref('plan:start', 2)}"
     net = made.number("plan:end", 2) - made.number("plan:start", 2) + plan - real
-    made.put("plan:net", 2, net, f"={gap}+{made.ref(key, 2)}")
+    made.put("plan:net", 2, excel_round(net, 6), f"=ROUND({gap}+{made.ref(key, 2)},6)")
 
 
 def _last_year(made: Made, review: Review) -> None:
-    _bridge(made, "year", "last", bridge_steps(review.last_year), YEAR_STEPS, review)
+    _bridge(made, "year", "last", YEAR_STEPS, review)
 
 
 def _ahead(made: Made, review: Review) -> None:
@@ -227,7 +228,7 @@ def _weeks(made: Made, review: Review, year: Year, tables: Tables) -> None:
         made.put(key, 3, aim if some else "", f'=IF(COUNT({g})=0,"",SUM({days.real("gmv_due")}))')
         made.put(key, 4, came if some else "", f'=IF(COUNT({g})=0,"",SUM({g})-{days.summed(days.real("gmv_excluded"), g)})')  # fmt: skip
         c, d = made.ref(key, 3), made.ref(key, 4)
-        made.put(key, 5, came - aim if some else "", f'=IF(COUNT({c},{d})<2,"",{d}-{c})')
+        made.less(key, 5, d, c, came - aim if some else float("nan"))
         made.put(key, 6, came / aim if some and aim > 0 else "", f'=IF(COUNT({c},{d})<2,"",IF({c}<=0,"",{d}/{c}))')  # fmt: skip
 
 
@@ -240,7 +241,7 @@ def channel_cells(view: View, at: Keyed) -> dict[Spot, Cell]:
         made.put(key, 1, one.name)
         made.put(key, 2, one.before)
         made.put(key, 3, one.now)
-        made.put(key, 4, one.now - one.before, f"={made.ref(key, 3)}-{made.ref(key, 2)}")
+        made.less(key, 4, made.ref(key, 3), made.ref(key, 2), one.now - one.before)
         made.put(key, 5, one.worth)
     for key, effect in zip(rows, review.by_channel if review else (), strict=False):
         made.put(key, 7, effect.name)

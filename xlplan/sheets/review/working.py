@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell, Style, letters, quoted
+from xlplan.plan.exact.units import excel_round
 from xlplan.plan.explain.basis import LUMP, SPLIT, STEPS, Basis, basis, effects
 from xlplan.plan.explain.basis import refund_parts as parts_of
 from xlplan.plan.variance import ADDED, MIX, STOPPED, log_mean
@@ -146,8 +147,12 @@ def _sums(cells: dict[Spot, Cell], key: str, one: Basis, days: DayRows, at: Keye
     put(9, one.end[1], f"={days.summed(uv, *full)}")
     put(10, one.end[2], f"={days.summed(orders, *full)}-{days.summed(days.real('orders_excluded'), *full)}")  # fmt: skip
     put(11, one.rest_days, f"={at.ref(key, 2)}-{at.ref(key, 4)}")
-    put(12, one.rest[0], f"=ROUND({days.summed(days.plan('gmv'), gmv)}-{at.ref(key, 5)},4)")
-    put(13, one.rest[1], f"=ROUND({less_x}-{at.ref(key, 8)},4)")
+    put(
+        12,
+        excel_round(one.rest[0], 4),
+        f"=ROUND({days.summed(days.plan('gmv'), gmv)}-{at.ref(key, 5)},4)",
+    )
+    put(13, excel_round(one.rest[1], 4), f"=ROUND({less_x}-{at.ref(key, 8)},4)")
 
 
 def _costs(  # noqa: PLR0913, PLR0917  # two stretches of days of one row
@@ -219,8 +224,8 @@ def _apart(
         }
         for column, name in enumerate(STEPS, start=16):
             text = plain.get(name) or f"IF({split},{mean}*LN({ratios[name]}),0)"
-            put(column, made[name], f"={text}")
-        put(23, one.now - one.before, f"={g1}+{r1}-{g0}-{r0}")
+            put(column, excel_round(made[name], 6), f"=ROUND({text},6)")
+        put(23, excel_round(one.now - one.before, 6), f"=ROUND({g1}+{r1}-{g0}-{r0},6)")
 
 
 def _totals(

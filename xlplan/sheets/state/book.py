@@ -7,7 +7,7 @@ change to say it.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import MISSING, field, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,6 +72,12 @@ class BookState:
     journal: Sequence[Entry] = ()
     splits: Splits = NO_SPLITS
     own: Mapping[str, Any] = field(default_factory=dict)
+
+
+def nothing(part: str) -> Any:
+    """Return what a part of the state is while a book says nothing of it."""
+    known = {one.name: one for one in fields(BookState)}[part]
+    return known.default if known.default_factory is MISSING else known.default_factory()
 
 
 @bundle

@@ -22,6 +22,8 @@ _OF_YEAR = (*FRAMES, "targets", "calendar", "settings", "stores", "notes", "last
 _OF_STATE = ("typed", "shape", "days", "daily", "meta", "problems", "sources", "origins", "holds", "versions", "splits")  # fmt: skip
 #: The parts of a state that are there in every book; sheets may have `BookState.own` besides.
 PARTS = (*_OF_YEAR, *_OF_STATE)
+#: What is doubtful about days: it follows from plan, actuals and what was confirmed.
+DOUBTS = "doubts"
 _FIELDS = frozenset({*PARTS, "own", "journal", "log"})
 
 
@@ -58,7 +60,24 @@ def changes(before: BookState, after: BookState) -> Changes:
     months = {name: _months(before.year, after.year, name) for name in FRAMES if name in parts}
     if "holds" in parts:
         months["holds"] = _held_months(before, after)
+    if doubtful := _doubtful_months(before, after, parts):
+        parts, months = parts | {DOUBTS}, {**months, DOUBTS: doubtful}
     return Changes(frozenset(parts), months)
+
+
+def _doubtful_months(before: BookState, after: BookState, parts: set[str]) -> frozenset[int]:
+    """Return the months of which something else is doubtful now: of few changes, of few days."""
+    from xlplan.plan.actuals.daymarks import confirmed_marks, day_words
+
+    marks = [
+        confirmed_marks(state.meta) if "meta" in parts else frozenset[str]()
+        for state in (before, after)
+    ]
+    if not parts & {*FRAMES} and marks[0] == marks[1]:
+        return frozenset()
+    was, now = (day_words(s.year, confirmed_marks(s.meta)) for s in (before, after))
+    days = after.year.calendar.days.index
+    return frozenset(days[at % len(days)].month for at in range(len(now)) if was[at] != now[at])
 
 
 def _held_months(before: BookState, after: BookState) -> frozenset[int]:

@@ -10,11 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.cells import State
-from xlplan.sheets.base import look
+from xlplan.sheets.base import look, names
 from xlplan.sheets.base.find import KEY_MARK
+from xlplan.sheets.base.tables import FIXED as KEYS
+from xlplan.sheets.daily.page import FIXED
+from xlplan.sheets.days.page import INPUTS
+from xlplan.sheets.state.changes import differs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from xlplan.cells import Cell, Page, Seen, Spot
     from xlplan.sheets.base.sheet import BookRead, Frame
@@ -48,6 +52,38 @@ def fixed_cells(
             lines = _lines_of(_fixed(stands.page), (stands.rows, stands.columns), (at.rows, at.columns), read.cells[name])  # fmt: skip
             found[name] = dict(_placed(frame, lines))
     return found
+
+
+def constants(read: BookRead, state: BookState | None = None) -> Callable[[str, Spot], bool]:
+    """Return whether a cell without a formula says what no action ever changes.
+
+    Days, stores and names by which 日历, 日报, 体检 and the hidden tables are read: formulas look
+    them up, so that one typed over shows another day's figures.
+
+    Args:
+        read: The book.
+        state: What it is to say: facts of 日历 may change with it.
+    """
+    moving = {
+        part
+        for part in ("calendar", "splits", "settings")
+        if state is not None and differs(read.state, state, part)
+    }
+
+    def is_constant(sheet: str, spot: Spot) -> bool:
+        if sheet == names.CHECKUP:  # its findings come and go, its checks stay
+            return spot[1] in read.at.checkup.checks.columns and not moving
+        if sheet == names.DAYS:
+            inputs = {read.at.calendar.columns[key] for key in INPUTS}
+            return spot[1] not in inputs and "calendar" not in moving
+        if sheet == names.DAILY:
+            return spot[1] in {read.at.daily.columns[key] for key in FIXED}
+        if sheet in (names.PLAN, names.ACTUAL):
+            table = read.at.tables.plan if sheet == names.PLAN else read.at.tables.actual
+            return spot[0] > 1 and spot[1] in {table.columns[key] for key in KEYS}
+        return False
+
+    return is_constant
 
 
 def _placed(frame: Frame, lines: tuple[Places, Places]) -> Iterator[tuple[Spot, Cell]]:

@@ -14,7 +14,7 @@ from xlplan.sheets.hidden.meta import PROGRAM, number_of, version_of
 from xlplan.sheets.state.fixed import places_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from xlplan.sheets.base.growing import Lacking
     from xlplan.sheets.base.sheet import BookRead, Reading, Sheet
@@ -103,13 +103,21 @@ def _sheets(reading: Reading) -> Iterator[Growth]:
         before = name
 
 
-def comings(read: BookRead, state: BookState) -> list[Growth]:
-    """Return the sheets that a book lacks and a state is the first to have anything for."""
+def comings(read: BookRead, state: BookState, written: Collection[str] = ()) -> list[Growth]:
+    """Return the sheets that a book lacks and a state is the first to have anything for.
+
+    Args:
+        read: The book.
+        state: What it is to say.
+        written: Sheets that cells are written on.
+    """
     reading = read.reading
     new = [
         name
         for name, sheet in reading.sheets.items()
-        if sheet.shown and name not in reading.there and sheet.shown(state)
+        if sheet.shown
+        and name not in reading.there
+        and (sheet.shown(state) or (sheet.blank and name in written))
     ]
     if not new:
         return []

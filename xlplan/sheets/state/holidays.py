@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def with_holidays(state: BookState, official: str) -> BookState:
     """Return the state with an official list of holidays, or without one ("")."""
     year, events = state.year, state.year.calendar.events
-    members = Members(year.stores, year.platforms)
+    members = Members(year.stores, year.platforms, year.calendar.shapes)
     made = make_calendar(year.year, events, state.shape, state.days, official, members)
     kept = {**state.meta, HOLIDAYS: official}
     return replace(state, year=replace(year, calendar=made), meta=kept)

@@ -27,6 +27,8 @@ def built_tables(year: Year) -> Tables:
     """Return the hidden tables' positions in a freshly built book."""
     from xlplan.sheets.base.names import ACTUAL, PLAN
     from xlplan.sheets.base.tables import Tables, table_at
+    from xlplan.sheets.month.doubt_row import with_doubts
     from xlplan.sheets.month.held_row import with_column
 
-    return Tables(with_column(table_at(PLAN, year.planned)), table_at(ACTUAL, year.actual))
+    actual = with_doubts(table_at(ACTUAL, year.actual))
+    return Tables(with_column(table_at(PLAN, year.planned)), actual)

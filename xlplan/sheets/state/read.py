@@ -8,7 +8,7 @@ from xlplan.errors import StructureError, Where
 from xlplan.sheets import SHEETS
 from xlplan.sheets.base import names
 from xlplan.sheets.base.sheet import BookRead, Reading
-from xlplan.sheets.hidden.meta import number_of, version_of
+from xlplan.sheets.hidden.meta import number_of, sheets_here, version_of
 from xlplan.sheets.state.growth import is_older
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ def need_sheets(book: Book, reading: Reading) -> None:
     ] or [
         sheet.name for sheet in SHEETS if sheet.needed and not version and sheet.name not in there
     ]
+    if not missing and version:
+        came = sheets_here(reading.about)
+        missing = [s.name for s in SHEETS if s.read and s.name in came and s.name not in there]
     if not missing:
         return
     if names.META in there:

@@ -7,6 +7,7 @@ from math import isclose
 from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell
+from xlplan.formula import same_formula
 from xlplan.record import replace
 from xlplan.sheets.base.sheet import View
 from xlplan.sheets.state.changes import changes, differs
@@ -129,7 +130,7 @@ def same(seen: Seen | None, cell: Cell) -> bool:
     value, formula, _ = cell
     if seen is None:
         return not formula and value in (None, "")
-    if formula != seen[1]:
+    if not same_formula(formula, seen[1]):
         return False
     return _same_value(seen[0], value) or "TODAY()" in formula
 

@@ -16,7 +16,7 @@ from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.daily.page import FIRST_ROW as DAILY_ROW
 from xlplan.sheets.home.figures import NO_DATA
 from xlplan.sheets.home.words import put_legend, put_steps
-from xlplan.sheets.stores import tasks as tasks_page
+from xlplan.sheets.tasks.places import SHEET as TASK_SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,7 @@ HEADS = ("月份", "月目标", "累计销售额", "达成率", "已填天数", 
 STEPS = (
     ("每天填一行", daily_page.SHEET, "在“日报”里找到今天（浅蓝底那一行），只填黄底格；没有的数据留空，不要填 0"),
     ("看结果", month_name(1), "右边的客单价、转化率、达成率自动算好；各月表也随之更新"),
-    ("做任务", tasks_page.SHEET, "每日、每周、每月的工作与负责人"),
+    ("做任务", TASK_SHEET, "做完打 √，定量任务填做了几个；“承诺”里写这个月能做多少、为什么"),
     ("交回", SHEET, "保存后把整个文件发回即可；文件名可以改，隐藏的行列和表头不要动"),
 )  # fmt: skip
 LEGEND = (

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import field
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from xlplan.cells import Page
 from xlplan.errors import StructureError, Where
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 SHEET = meta.SHEET
 #: Layout version of store workbooks; plan books have their own.
 SCHEMA = "store-1"
-_DAY = "day:"
+_DAY, _TASK, _PROMISE = "day:", "task:", "promise:"
 #: Characters of a note that copies remember and that are taken over from them.
 MOST_NOTE = 4_000
 _KEYS = ("schema", "book", "store", "year", "version", "time", "headers", "seal")
@@ -45,6 +46,9 @@ class Handout:
         time: When it was handed out, local time.
         headers: Column key → header text of every column of 日报.
         base: What the input cells said.
+        month: The month of its tasks, ``2026-09``; "" in a copy without.
+        tasks: Key of a task → what its store had said of it.
+        promises: Month → what its store had promised.
     """
 
     book: str
@@ -54,6 +58,9 @@ class Handout:
     time: str
     headers: Mapping[str, str]
     base: Days
+    month: str = ""
+    tasks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    promises: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def page(self) -> Page:
         """Return the hidden page."""
@@ -72,6 +79,9 @@ class Handout:
             "headers": json.dumps(dict(self.headers), ensure_ascii=False),
         }
         rows |= {f"{_DAY}{day}": pack_day(values) for day, values in sorted(self.base.items())}
+        rows |= {"tasks": self.month} if self.month else {}
+        for mark, said in ((_TASK, self.tasks), (_PROMISE, self.promises)):
+            rows |= {f"{mark}{key}": _short(texts) for key, texts in sorted(said.items())}
         return rows | {"seal": _seal(rows)}
 
 
@@ -82,6 +92,14 @@ def pack_day(values: Mapping[str, Value]) -> str:
         for key, value in values.items()
     }
     return json.dumps(short, ensure_ascii=False, separators=(",", ":"))
+
+
+def _short(said: Mapping[str, Any]) -> str:
+    """Return what was said as text that fits into one cell: of long words the beginning."""
+    return json.dumps(
+        {key: value[:MOST_NOTE] if isinstance(value, str) else value for key, value in said.items()},
+        ensure_ascii=False, separators=(",", ":"),
+    )  # fmt: skip
 
 
 def unpack_day(text: str) -> dict[str, Value]:
@@ -126,9 +144,13 @@ def _parsed(rows: Mapping[str, str]) -> Handout:
         for key, text in rows.items()
         if key.startswith(_DAY)
     }
+    said = {
+        mark: {key.removeprefix(mark): unpack_day(text) for key, text in rows.items() if key.startswith(mark)}
+        for mark in (_TASK, _PROMISE)
+    }  # fmt: skip
     headers = cast("dict[str, str]", unpack_day(rows["headers"]))
     numbers = int(rows["year"]), int(rows["version"])
-    return Handout(rows["book"], rows["store"], *numbers, rows["time"], headers, base)
+    return Handout(rows["book"], rows["store"], *numbers, rows["time"], headers, base, rows.get("tasks", ""), said[_TASK], said[_PROMISE])  # fmt: skip
 
 
 def _other_layout(rows: Mapping[str, str], file: str) -> StructureError:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from xlplan.cells import Cell, Spot
 from xlplan.metrics import Unit, target_of
 from xlplan.metrics.money import HALF_CENT
 from xlplan.plan import rollup
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from xlplan.plan.exact.units import Floats
     from xlplan.plan.year import Year
-    from xlplan.sheets.targets.page import TypedTargets
+    from xlplan.sheets.targets.page import TargetsAt, TypedTargets
     from xlplan.sheets.targets.rows import TargetRow
 
 #: The year's target, and the months', as columns of 年度目标.
@@ -113,3 +114,11 @@ def apart_texts(found: Sequence[Apart]) -> Mapping[str, str]:
         more = f" 等 {len(mine)} 处" if len(mine) > _TOLD else ""
         texts[key] = f"{'；'.join(mine[:_TOLD])}{more}。{WAYS}"
     return texts
+
+
+def apart_cells(typed: TypedTargets, year: Year, at: TargetsAt) -> dict[Spot, Cell]:
+    """Return the cells that show target and plan where they differ; the others are empty."""
+    texts = apart_texts(apart(typed, year))
+    column = at.columns.get("apart")
+    rows = [row for row in target_rows(typed.stores, typed.settings) if row.key in at.rows]
+    return {(at.rows[row.key], column): Cell(texts.get(row.key)) for row in rows} if column else {}

@@ -12,7 +12,6 @@ from xlplan.record import record
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.base.selector import store_width
-from xlplan.sheets.targets.apart import apart, apart_texts
 from xlplan.sheets.targets.rows import EVERY, SETTING_ROWS, TRY_HEADS, YES, TargetRow, target_rows
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ INPUT_COLUMNS = ("value", "locked", "confidence", "last", *(f"m:{m}" for m in ra
 _WIDTHS = {"label": 16, "unit": 6, "value": 16, "locked": 6, "confidence": 8, "last": 14, "months": 15, "apart": 46, "finding": 46}  # fmt: skip
 
 
-_FINDING = Style(State.DERIVED, color="#B3261E", size=9, wrap=True)
+FINDING = Style(State.DERIVED, color="#B3261E", size=9, wrap=True)
 
 
 @record
@@ -95,8 +94,6 @@ def targets_page(typed: TypedTargets, year: Year) -> Page:
         page.columns[number] = Span(_WIDTHS.get(key, 11.5))
     for row in target_rows(typed.stores, typed.settings):
         _target(page, row, typed, at, keys)
-    for spot, cell in apart_cells(typed, year, at).items():
-        page.cells[spot] = cell._replace(style=_FINDING)
     page.rows |= {1: Span(28), head - 1: Span(hidden=True), head: Span(24)}
     page.columns |= {1: Span(store_width(typed.stores, 14)), keys: Span(2, hidden=True)}
     _validations(page, typed, at)
@@ -150,7 +147,7 @@ def _target(page: Page, row: TargetRow, typed: TypedTargets, at: TargetsAt, keys
         page.cells[number, columns[key]] = Cell(typed.values.get((row.key, key)), "", look_of)
     page.cells[number, columns["months"]] = _month_sum(row, typed, at)
     finding = typed.findings.get(row.key, "")
-    page.cells[number, columns["finding"]] = Cell(finding or None, "", _FINDING)
+    page.cells[number, columns["finding"]] = Cell(finding or None, "", FINDING)
     if row.help:
         page.notes[number, columns["label"]] = row.help
     page.rows[number] = Span(18, level=int(channel))
@@ -205,11 +202,3 @@ def target_cells(typed: TypedTargets, at: TargetsAt) -> dict[Spot, Cell]:
                     style=None
                 )
     return cells
-
-
-def apart_cells(typed: TypedTargets, year: Year, at: TargetsAt) -> dict[Spot, Cell]:
-    """Return the cells that show target and plan where they differ; the others are empty."""
-    texts = apart_texts(apart(typed, year))
-    column = at.columns.get("apart")
-    rows = [row for row in target_rows(typed.stores, typed.settings) if row.key in at.rows]
-    return {(at.rows[row.key], column): Cell(texts.get(row.key)) for row in rows} if column else {}

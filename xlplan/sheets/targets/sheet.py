@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
 
 def _page(view: View) -> Page:
-    from xlplan.sheets.targets.page import targets_page
+    from xlplan.sheets.targets.apart import apart_cells
+    from xlplan.sheets.targets.page import FINDING, targets_page
     from xlplan.sheets.targets.trying import put_trying
 
     typed, at = view.state.typed, view.at.targets
     page = targets_page(typed, view.year)
+    for spot, cell in apart_cells(typed, view.year, at).items():
+        page.cells[spot] = cell._replace(style=FINDING)
     put_trying(page, typed, at, view.year, view.at[PLAN])
     return page
 
@@ -76,7 +79,7 @@ def _typed(view: View) -> Mapping[Spot, Cell]:
 
 
 def _apart(view: View) -> Mapping[Spot, Cell]:
-    from xlplan.sheets.targets.page import apart_cells
+    from xlplan.sheets.targets.apart import apart_cells
 
     return apart_cells(view.state.typed, view.year, view.at.targets)
 

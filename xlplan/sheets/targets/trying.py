@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xlplan.cells import Area, Cell, Span, State, Style, Validation, letters
+from xlplan.plan.exact.units import excel_round
 from xlplan.plan.targets.what_if import CLASH, TRIED, clashes, what_if
 from xlplan.sheets.base import look
 from xlplan.sheets.targets.rows import LABELS, TRY_HEADS
@@ -105,7 +106,8 @@ class _Trying:
             row = self.at.rows[f"t:{store}|{name}"]
             then, plan = made[name], base[name]
             planned = "" if np.isnan(plan) else plan
-            off = "" if then is None or planned == "" else then - plan
+            digits = 8 if name in ("cvr", "spend_ratio") else 6
+            off = "" if then is None or planned == "" else excel_round(then - plan, digits)
             taken = typed.get(name, planned)
             here = {key: f"{letters(self.at.columns[key])}{row}" for key in TRY_HEADS}
             bad = f'IF({self._clash(name, row)},"{CLASH}",' if name in ("gmv", "spend") else "("
@@ -113,7 +115,7 @@ class _Trying:
                 "plan": (planned, texts[name]),
                 "taken": (taken, f'=IF(COUNTIF({here["if"]},">=0")>0,{here["if"]},{here["plan"]})'),
                 "then": ("" if then is None else then, self._then(name, row)),
-                "off": (CLASH if name in clash else off, f'={bad}IF(COUNT({here["then"]},{here["plan"]})<2,"",{here["then"]}-{here["plan"]}))'),
+                "off": (CLASH if name in clash else off, f'={bad}IF(COUNT({here["then"]},{here["plan"]})<2,"",ROUND({here["then"]}-{here["plan"]},{digits})))'),
             }  # fmt: skip
             for key, (value, formula) in values.items():
                 cells[row, self.at.columns[key]] = Cell(value, formula, _style(name, key))

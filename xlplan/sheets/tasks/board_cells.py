@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import Cell, Style, letters
 from xlplan.errors import InputError
-from xlplan.plan.tasks.board import DAILY, DONE, LATE, OPEN, SKIPPED, TICK, TODAY, in_order
+from xlplan.plan.tasks.board import in_order
 from xlplan.plan.tasks.due import month_days, works
+from xlplan.plan.tasks.item import DAILY, DONE, LATE, OPEN, SKIPPED, TICK, TODAY
 from xlplan.record import bundle
 from xlplan.sheets.base import look
 from xlplan.sheets.base.tables import serial
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Seen, Spot
     from xlplan.plan.calendar import Calendar
-    from xlplan.plan.tasks.board import Item
     from xlplan.plan.tasks.duties import Quota
+    from xlplan.plan.tasks.item import Item
     from xlplan.sheets.tasks.places import BoardAt
 
 _TEXT = look.TEXT_INPUT

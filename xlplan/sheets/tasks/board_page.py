@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xlplan.cells import PLAIN, Area, Highlight, Page, Span, Style, Validation, letters
-from xlplan.plan.tasks.board import DOING, DONE, LATE, SKIPPED, TICK, TODAY
+from xlplan.plan.tasks.item import DOING, DONE, LATE, SKIPPED, TICK, TODAY
 from xlplan.sheets.base import look
 from xlplan.sheets.base.find import KEY_MARK
 from xlplan.sheets.tasks.board_cells import board_cells
@@ -39,6 +39,7 @@ HINT = (
     "做完打 √（不必做的选“不做”），定量任务填做了几个；内容、负责人、日期、数量、备注都可改，"
     "再做一次本月任务不会动你填的。空行可写自己的任务。"
 )
+STORE_HINT = "做完打 √（不必做的选“不做”），定量任务填做了几个；完成情况、打卡与备注会随文件交回总表，负责人可改成姓名。"
 _GREY = Style(align="center", size=9, color="#5F6B7A")
 _BAR, _OFF = "#4A90A4", "#EEF1F4"
 
@@ -59,6 +60,16 @@ def board_page(board: Board, *, title: str = "") -> Page:
     page.repeat_rows, page.pages_tall = (HEAD_ROW, DAY_ROW), 0
     page.print_area = Area(1, 1, COUNT_HEAD + COUNTS, at.columns["day:31"])
     page.large_paper = True
+    return page
+
+
+def without_counts(board: Board, title: str) -> Page:
+    """Return the sheet as a store has it: what is owed is decided by the plan book."""
+    page = board_page(board, title=title)
+    page.put(2, 1, STORE_HINT + _provisional(board), look.HINT)
+    for row in range(COUNT_HEAD, COUNT_HEAD + COUNTS + 1):
+        page.rows[row] = Span(hidden=True)
+    page.print_area = Area(1, 1, COUNT_HEAD - 2, board_as_built(board.stores).columns["day:31"])
     return page
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from xlplan.cells import address
 from xlplan.errors import Level, Problem, StructureError, Where
-from xlplan.plan.tasks.board import DAILY, DOING, OWN, SKIPPED, TICK, Item
 from xlplan.plan.tasks.duties import Quota
-from xlplan.plan.tasks.month import KINDS
+from xlplan.plan.tasks.item import DAILY, DOING, KINDS, OWN, SKIPPED, TICK, Item
 from xlplan.sheets.base.find import find_keys
 from xlplan.sheets.tasks.places import BEFORE, BEHIND, DAYS, SHEET, BoardAt
 from xlplan.sources.dates import parse_date

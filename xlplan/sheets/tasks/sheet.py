@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from xlplan.cells import Cell, Page, Spot
     from xlplan.errors import Problem
-    from xlplan.plan.tasks.board import Item
+    from xlplan.plan.tasks.item import Item
     from xlplan.sheets.base.sheet import Reading, View
     from xlplan.sheets.base.tables import Tables
     from xlplan.sheets.state.book import BookState
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xlplan.sheets.tasks.board_read import BoardReader
     from xlplan.sheets.tasks.marks_cells import Marks, MarksAt
     from xlplan.sheets.tasks.places import BoardAt
+    from xlplan.sheets.tasks.promises import Promises, PromisesAt
 
 TASKS, COUNTS, SHOWN = "tasks", "task_counts", "task_month"
 MARKS_SHEET, MILESTONES, RISKS = "里程碑", "milestones", "risks"
@@ -29,7 +30,7 @@ MARKS_SHEET, MILESTONES, RISKS = "里程碑", "milestones", "risks"
 
 def task_items(state: BookState) -> list[Item]:
     """Return the tasks that a book holds, of all months made so far; none in a book without."""
-    from xlplan.plan.tasks.board import Item
+    from xlplan.plan.tasks.item import Item
 
     return [Item.of(key, said) for key, said in state.own.get(TASKS, {}).items()]
 
@@ -45,19 +46,27 @@ def board_of(state: BookState) -> Board:
     return Board(int(shown[5:]), task_items(state), quotas, year.calendar, year.stores, date.today())  # fmt: skip
 
 
+_SAID = ("done", "ticks", "note")
+
+
 def _beside(state: BookState, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return changes of tasks as they apply to a state: what people said since stays."""
-    from xlplan.plan.tasks.board import Item
-
     there = state.own.get(TASKS, {})
+    return {
+        key: [_with_said(there.get(key), pair, value) for value in pair]
+        for key, pair in changes.items()
+    }
 
-    def with_said(key: str, value: Any) -> Any:
-        if key not in there or not Item.of(key, there[key]).typed:
-            return value
-        said = {name: there[key][name] for name in ("done", "ticks", "note") if name in there[key]}
-        return there[key] if value is None else {**value, **said}
 
-    return {key: [with_said(key, value) for value in pair] for key, pair in changes.items()}
+def _with_said(there: Mapping[str, Any] | None, pair: Sequence[Any], value: Any) -> Any:
+    """Return a task as it was or became, with what is neither the one nor the other."""
+    if there is None:
+        return value
+    known = {name: [(side or {}).get(name) for side in pair] for name in _SAID}
+    since = {n: there.get(n) for n in _SAID if there.get(n) not in known[n]}
+    if value is None:
+        return dict(there) if any(since.values()) else None
+    return {name: said for name, said in {**value, **since}.items() if said}
 
 
 def _page(view: View) -> Page:
@@ -255,4 +264,58 @@ MARKS = Sheet(
     undo=(undo_unless_typed(MILESTONES), undo_unless_typed(RISKS)),
     needed=False,
     shown=lambda state: bool(state.own.get(MILESTONES)),
+)
+
+
+PROMISES_SHEET, PROMISES = "承诺", "promises"
+
+
+def _promises_of(view: View) -> Promises:
+    from xlplan.sheets.tasks.promises import Promises
+
+    said = view.state.own.get(PROMISES, {})
+    return Promises(said, view.year, view.at.tables.plan, view.at[PROMISES_SHEET])
+
+
+def _promises_page(view: View) -> Page:
+    from xlplan.sheets.tasks.promises import promises_page
+
+    return promises_page(_promises_of(view))
+
+
+def _promises_at(reading: Reading) -> PromisesAt | None:
+    from xlplan.sheets.tasks.promises import promises_found
+
+    if PROMISES_SHEET not in reading.there:
+        return None
+    return promises_found(reading.cells[PROMISES_SHEET], reading.stores)
+
+
+def _promises_built(state: BookState) -> PromisesAt:
+    from xlplan.sheets.tasks.promises import promises_as_built
+
+    return promises_as_built(state.year.stores)
+
+
+def _promises_said(reading: Reading) -> tuple[dict[str, Any], list[Problem]]:
+    from xlplan.sheets.tasks.promises import read_promises
+
+    at = reading.at[PROMISES_SHEET] if PROMISES_SHEET in reading.there else None
+    if at is None:
+        return {}, []
+    return read_promises(reading.cells[PROMISES_SHEET], at, reading.stores, reading.file)
+
+
+PROMISE_SHEET = Sheet(
+    PROMISES_SHEET,
+    _promises_page,
+    since=_SINCE,
+    find=_promises_at,
+    built=_promises_built,
+    read={PROMISES: lambda reading: dict(reading.of(_promises_said)[0])},
+    problems=lambda reading: reading.of(_promises_said)[1],
+    cells=(Piece((PROMISES, "plan"), lambda view: _promises_of(view).cells()),),
+    undo=(undo_unless_typed(PROMISES),),
+    needed=False,
+    shown=lambda state: bool(state.own.get(PROMISES)),
 )

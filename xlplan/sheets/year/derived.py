@@ -16,7 +16,7 @@ from xlplan.sheets.base import look
 from xlplan.sheets.base.tables import MONTH, STORE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,7 +38,10 @@ COLUMNS = (
 )
 #: Column keys in the order of value arrays: months, quarters, year.
 ORDER = (*(f"m:{m}" for m in range(1, 13)), *(f"q:{q}" for q in range(1, 5)), "y")
-PLAN_GROUP, ACTUAL_GROUP, TEXT_GROUP = "目标", "实际", "安排"
+PLAN_GROUP, ACTUAL_GROUP, TEXT_GROUP, FREE_GROUP = "目标", "实际", "安排", "自定"
+#: What the keys of texts and of people's own rows begin with; a store's own text ends with ``@店``.
+TEXT, FREE = "text:", "free:"
+FREE_ROWS = 4
 DAYS = "days"
 PER_DAY = "@day"
 GAP = "gap"
@@ -54,6 +57,11 @@ class YearRow:
     label: str
     group: str
     companion: bool = False
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether people write in it: texts of the months, rows of their own."""
+        return self.key.startswith((TEXT, FREE))
 
 
 _PLAN_ROWS = (
@@ -99,8 +107,13 @@ TEXT_ROWS = (
 )
 
 
-def year_rows(metrics: Registry) -> list[YearRow]:
-    """Return the rows; operands that are not shown follow as companions."""
+def year_rows(metrics: Registry, stores: Sequence[str] = ()) -> list[YearRow]:
+    """Return the rows; operands that are not shown follow as companions.
+
+    Args:
+        metrics: The registry.
+        stores: The stores of the book: several have texts each, besides those of all.
+    """
     rows: dict[str, YearRow] = {}
     main = {key for key, _ in (*_PLAN_ROWS, *_ACTUAL_ROWS)}
     for group, listed in ((PLAN_GROUP, _PLAN_ROWS), (ACTUAL_GROUP, _ACTUAL_ROWS)):
@@ -111,7 +124,15 @@ def year_rows(metrics: Registry) -> list[YearRow]:
                     label_of = metrics[part].label
                     rows[part] = YearRow(part, label_of, group, companion=True)
     texts = [YearRow(key, label, TEXT_GROUP) for key, label in TEXT_ROWS]
-    return [*rows.values(), *texts]
+    for store in stores if len(stores) > 1 else ():
+        texts += [YearRow(store_text(key, store), label, store) for key, label in TEXT_ROWS]
+    own = [YearRow(f"{FREE}{n}", "", FREE_GROUP) for n in range(1, FREE_ROWS + 1)]
+    return [*rows.values(), *texts, *own]
+
+
+def store_text(key: str, store: str) -> str:
+    """Return the key of a store's own text."""
+    return f"{key}@{store}"
 
 
 def _operands(metrics: Registry, key: str) -> list[str]:
@@ -184,7 +205,7 @@ class YearView:
         """Return the derived cells (text rows are inputs and stay out)."""
         made: dict[Spot, Cell] = {}
         for row in year_rows(self.year.metrics):
-            if row.group != TEXT_GROUP:
+            if not row.is_typed:
                 values = self.values[row.key].tolist()
                 plain, total = self._styles(row)
                 for place, key in enumerate(ORDER):

@@ -21,24 +21,30 @@ from xlplan.sheets.base.selector import put_selector
 from xlplan.sheets.daily.maturity import young
 from xlplan.sheets.year.derived import (
     COLUMNS,
+    FREE,
     SHEET,
+    TEXT,
     TEXT_GROUP,
     YearAt,
     YearView,
     year_rows,
 )
+from xlplan.sources.numbers import Number, parse_number
 
 if TYPE_CHECKING:
     from xlplan.plan.year import Year
     from xlplan.sheets.base.tables import Tables
 
 SCOPE_ROW, KEY_ROW, HEAD_ROW, FIRST_ROW, FIRST_COLUMN = 2, 3, 4, 5, 3
+#: So many stores' texts are shown at once; more are folded away.
+_SHOWN_STORES = 3
+_OWN = look.INPUT.but(number="General", align="right", size=9)
 NAMES = {"q:1": "一季度", "q:2": "二季度", "q:3": "三季度", "q:4": "四季度", "y": "全年"}
 
 
 def year_as_built(year: Year) -> YearAt:
     """Return the positions of a freshly built 年度规划."""
-    rows = {row.key: FIRST_ROW + i for i, row in enumerate(year_rows(year.metrics))}
+    rows = {row.key: FIRST_ROW + i for i, row in enumerate(year_rows(year.metrics, year.stores))}
     columns = {key: FIRST_COLUMN + i for i, key in enumerate(COLUMNS)}
     return YearAt(rows, columns, (SCOPE_ROW, FIRST_COLUMN))
 
@@ -81,7 +87,8 @@ def _headings(page: Page, year: Year, at: YearAt) -> None:
 
 
 def _labels(page: Page, year: Year, at: YearAt) -> None:
-    rows = year_rows(year.metrics)
+    rows = year_rows(year.metrics, year.stores)
+    many = len(year.stores) > _SHOWN_STORES
     keys = max(at.columns.values()) + 1
     spark = keys + 1
     page.put(KEY_ROW, keys, KEY_MARK, look.HIDDEN)
@@ -91,12 +98,16 @@ def _labels(page: Page, year: Year, at: YearAt) -> None:
     start = 0
     for i, row in enumerate(rows):
         number = at.rows[row.key]
-        page.put(number, 2, row.label, look.COMPANION if row.companion else look.ITEM)
+        if not row.key.startswith(FREE):  # people name their own rows
+            page.put(number, 2, row.label, look.COMPANION if row.companion else look.ITEM)
         page.put(number, keys, row.key, look.HIDDEN)
         page.cells[number, 1] = Cell(row.group if i == start else None, "", look.GROUP)
-        height = 44 if row.group == TEXT_GROUP else 18
-        page.rows[number] = Span(height, hidden=row.companion, level=int(row.companion))
-        if row.group != TEXT_GROUP and not row.companion and row.key != "days":
+        height = 18 if not row.key.startswith(TEXT) else 44 if row.group == TEXT_GROUP else 30
+        inner = row.companion or (row.key.startswith(TEXT) and row.group != TEXT_GROUP)
+        page.rows[number] = Span(
+            height, hidden=row.companion or (inner and many), level=int(inner)
+        )
+        if not row.is_typed and not row.companion and row.key != "days":
             line = Area(number, FIRST_COLUMN, number, at.columns["y"] - 1)
             page.sparklines.append(Sparkline((number, spark), line))
             page.cells[number, spark] = Cell(None, "", Style())
@@ -106,21 +117,31 @@ def _labels(page: Page, year: Year, at: YearAt) -> None:
 
 
 def _texts(page: Page, view: YearView) -> None:
-    """Free text per month; 活动 starts with what the calendar knows."""
-    days = view.year.calendar.days
+    """What people write: texts per month (活动 starts with what the calendar knows), rows of their own."""
     notes = view.year.notes
-    for row in year_rows(view.year.metrics):
-        if row.group == TEXT_GROUP:
-            for key, number in view.at.columns.items():
-                if not key.startswith("m:"):
-                    page.cells[view.at.rows[row.key], number] = Cell(None, "", Style(fill=look.TOTAL_FILL))  # fmt: skip
-                    continue
-                text = notes.get(f"{row.key}|{key}", "")
-                if not text and row.key == "text:campaign":
-                    names = days.loc[days["month"] == int(key[2:]), "event"]
-                    text = "、".join(dict.fromkeys("、".join(filter(None, names)).split("、")))
-                cell = Cell(text or None, "", look.TEXT_INPUT)
-                page.cells[view.at.rows[row.key], number] = cell
+    for row in year_rows(view.year.metrics, view.year.stores):
+        number = view.at.rows.get(row.key)
+        if not row.is_typed or number is None:
+            continue
+        if row.key.startswith(FREE):
+            page.cells[number, 2] = Cell(notes.get(f"{row.key}|label"), "", look.TEXT_INPUT)
+        for key, column in view.at.columns.items():
+            page.cells[number, column] = _typed(view, row.key, key)
+
+
+def _typed(view: YearView, row: str, column: str) -> Cell:
+    """Return what stands in a cell that people write in."""
+    said = view.year.notes.get(f"{row}|{column}", "")
+    if row.startswith(FREE):
+        found = parse_number(said)
+        return Cell(float(found.value) if isinstance(found, Number) else said or None, "", _OWN)
+    if not column.startswith("m:"):
+        return Cell(None, "", Style(fill=look.TOTAL_FILL))
+    if not said and row == "text:campaign":
+        days = view.year.calendar.days
+        names = days.loc[days["month"] == int(column[2:]), "event"]
+        said = "、".join(dict.fromkeys("、".join(filter(None, names)).split("、")))
+    return Cell(said or None, "", look.TEXT_INPUT)
 
 
 def _highlights(page: Page, view: YearView) -> None:

@@ -25,10 +25,12 @@ def _page(view: View) -> Page:
 
 def _found(reading: Reading) -> YearAt:
     from xlplan.sheets.base.find import find_keys
-    from xlplan.sheets.year.derived import COLUMNS, YearAt, year_rows
+    from xlplan.sheets.year.derived import COLUMNS, TEXT_ROWS, YearAt, year_rows
 
     keys = find_keys(YEAR, reading.cells[YEAR])
-    rows = {row.key: row.label for row in year_rows(reading.year.metrics)}
+    # what people write in may be missing: a book gets those rows when it is brought up
+    rows = {row.key: row.label for row in year_rows(reading.year.metrics) if not row.is_typed}
+    rows |= dict(TEXT_ROWS)
     keys.need_rows(rows | {"row:scope": "店铺"})
     keys.need_columns({key: key for key in COLUMNS})
     return YearAt(keys.rows, keys.columns, (keys.rows["row:scope"], keys.columns["m:1"]))
@@ -48,16 +50,19 @@ def _frame(state: BookState) -> Frame:
 
 
 def _notes(reading: Reading) -> dict[str, str]:
-    """Return the texts of the months: row key and column key → text."""
+    """Return what people write there, as text: row key and column key → text; names of own rows too."""
     from xlplan.sheets.base.find import find_keys
+    from xlplan.sheets.year.derived import FREE, TEXT
 
     cells = reading.cells[YEAR]
     keys = find_keys(YEAR, cells)
     said = {}
+    label = {"label": min(keys.columns.values(), default=3) - 1}
     for row_key, row in keys.rows.items():
-        for column_key, column in keys.columns.items():
+        columns = {**keys.columns, **(label if row_key.startswith(FREE) else {})}
+        for column_key, column in columns.items() if row_key.startswith((TEXT, FREE)) else ():
             seen = cells.get((row, column))
-            if row_key.startswith("text:") and seen and seen.value is not None:
+            if seen and seen.value not in (None, ""):
                 said[f"{row_key}|{column_key}"] = str(seen.value)
     return said
 

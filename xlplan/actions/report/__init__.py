@@ -1,0 +1,1 @@
+"""首页 outside the book: a page for the phone, a PDF, a picture."""
