@@ -76,35 +76,33 @@ def import_all(  # noqa: PLR0913  # the options of one command
     """Take in the rows staff typed and what is given; running it again changes nothing.
 
     Args:
-        paths: Export files, or folders of them; `folder` is one more.
+        book: The plan book.
+        paths: Export files, or folders of them.
+        folder: One more folder.
         store: Store of files that do not name theirs.
         dry_run: Only say what would change.
         as_of: The last day that can have actuals; today in Beijing by default.
         confirmed: The figures are finance's and stand before all others.
         sql: Declarations of databases or folders of order lines, instead of those on 数据连接.
         mappings: Declarations of exports, asked before 导入映射 and what is known.
-        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right, for `why`.
+        sure: Days (``店名 2026-09-03``) whose figures were asked about and are right.
+        why: The reason for that.
         since: Read databases from this day on; None: the days that may have changed.
-        full: Read databases whole; `no_sql` leaves them out.
-
-    Raises:
-        InputError: The store is not one of the book's, or a declaration is wrong.
-        FileError: A path that was given does not exist.
-        StructureError: The book lost a sheet, key row or key column.
+        full: Read databases whole.
+        no_sql: Leave the databases on 数据连接 out.
     """
     book.tell("正在读取计划表…")
-    read, closed = read_state(book), None
+    read, closed, as_of = read_state(book), None, as_of or today()
     _require_known(store, read.state.year)
     if confirmed:
         paths, read, closed = _by_account(book, read, list(paths), dry_run=dry_run)
         if closed and not (paths or folder or sql):
             return closed
-    own, as_of = tuple(load_mapping(path) for path in mappings), as_of or today()
+    own = tuple(load_mapping(path) for path in mappings)
     wanted, odd = _wanted(book, read, own, store or "", confirmed=confirmed)
+    found = _gathered(book, [*paths, *([folder] if folder else [])], wanted)
     before = before_databases(read, as_of, since, full=full)
-    found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted, before)
-    if not (no_sql or sql):
-        _linked(book, read, wanted, found, before)
+    _databases(book, read, [] if no_sql and not sql else [*sql] or None, (wanted, found, before))
     found.problems += (*odd, *unused(own, found.batches))
     outcome = take(book, read, found, as_of=as_of, dry_run=dry_run, sure=_sure(sure, why))
     return _together(closed, outcome) if closed else outcome
@@ -124,21 +122,27 @@ def _sure(days: Sequence[str] | str, why: str) -> Sure:
     return Sure((days,) if isinstance(days, str) and days else tuple(days), why)
 
 
-def _gathered(
-    book: Book,
-    paths: Sequence[str | Path],
-    sql: Iterable[str | Path],
-    wanted: Wanted,
-    before: Before,
-) -> Gathered:
+def _gathered(book: Book, paths: Sequence[str | Path], wanted: Wanted) -> Gathered:
     if paths:
         book.tell("正在读取导出文件…")
-    found = gather(paths, wanted)
-    for source in map(load_sql, sql):
+    return gather(paths, wanted)
+
+
+def _databases(
+    book: Book,
+    read: BookRead,
+    declared: Sequence[str | Path] | None,
+    at: tuple[Wanted, Gathered, Before],
+) -> None:
+    """Read the databases that are declared; None reads those on 数据连接."""
+    if declared is None:
+        _linked(book, read, *at)
+        return
+    wanted, found, before = at
+    for source in map(load_sql, declared):
         book.tell(f"正在数据库里汇总 {source.file.name}…")
         gather_sql(source, wanted, found, before)
         found.links.insert(0, (source.name, FILE, beside(book, source.file), "", ""))
-    return found
 
 
 def _linked(book: Book, read: BookRead, wanted: Wanted, found: Gathered, before: Before) -> None:
@@ -158,8 +162,9 @@ def _linked(book: Book, read: BookRead, wanted: Wanted, found: Gathered, before:
 def beside(book: Book, file: Path) -> str:
     """Return how a file is written beside a plan book: from its folder, else with its whole path."""
     place = getattr(book, "path", None)
-    with suppress(ValueError):
-        return file.resolve().relative_to(Path(place).resolve().parent).as_posix() if place else ""
+    if place is not None:
+        with suppress(ValueError):
+            return file.resolve().relative_to(Path(place).resolve().parent).as_posix()
     return str(file.resolve())
 
 
