@@ -26,13 +26,13 @@ lint: setup  ## style and types
 
 check: lint test  ## style, types, tests
 
-sql: $(BIN)/.ready-sql  ## databases: DuckDB and Spark (Java 17 needed), in a .venv-sql of their own
-	$(VENV)-sql/bin/python -m pytest tests/sources/test_sql.py tests/sources/test_sql_safety.py tests/actions/test_import_sql.py tests/test_import_page.py
+sql: $(BIN)/.ready-sql  ## databases: DuckDB, PostgreSQL, MariaDB, ClickHouse, Spark (Java 17), in a .venv-sql of their own
+	$(VENV)-sql/bin/python -m pytest tests/sources/test_sql.py tests/sources/test_sql_safety.py tests/sources/engines tests/actions/test_import_sql.py tests/test_import_page.py
 
 # pyarrow, which the database engines bring, changes how pandas stores text: kept apart
 $(BIN)/.ready-sql: pyproject.toml $(BIN)/.ready
 	$(PYTHON) -m venv $(VENV)-sql
-	$(VENV)-sql/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev,sql,spark,postgres]'
+	$(VENV)-sql/bin/python -m pip install --quiet --disable-pip-version-check -e '.[dev,sql,spark,postgres,mysql,clickhouse]' chdb
 	touch $@
 
 bench: setup  ## ratios against peers, measured in one run

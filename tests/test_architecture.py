@@ -48,7 +48,7 @@ THIRD = {
     "plan": {"numpy", "pandas", "chinese_calendar"},
     "sources": {
         *("numpy", "pandas", "xlrd"),
-        *("duckdb", "ibis", "keyring", "pyspark"),
+        *("duckdb", "ibis", "keyring", "pyspark", "pymysql", "clickhouse_connect", "sqlglot"),
     },
     "ooxml": set(),
     "sheets": {"numpy", "pandas"},

@@ -13,6 +13,7 @@ import typer
 
 from xlplan import commands
 from xlplan.cli import addin as addin_cli
+from xlplan.cli import sql as sql_cli
 from xlplan.cli.options import with_options
 from xlplan.cli.running import DoneInPart, guarded, on_book, teller
 from xlplan.cli.usage import Commands
@@ -162,3 +163,4 @@ for _action in commands.ACTIONS:
         _run = with_options(_OWN.get(_action.name) or _on_book(_action), _action)
         app.command(_action.name, help=_action.help)(_run)
 addin_cli.add_to(app)
+sql_cli.add_to(app)

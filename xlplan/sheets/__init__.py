@@ -22,6 +22,7 @@ from xlplan.sheets.hidden import sheet as _hidden
 from xlplan.sheets.history import sheet as _history
 from xlplan.sheets.holds import sheet as _holds
 from xlplan.sheets.home import sheet as _home
+from xlplan.sheets.links import sheet as _links
 from xlplan.sheets.lists import sheet as _lists
 from xlplan.sheets.mapping import sheet as _mapping
 from xlplan.sheets.month import sheet as _month
@@ -60,6 +61,7 @@ SHEETS: tuple[Sheet, ...] = (
     _compare.COMPARE_SHEET,
     _collect.REPORT,
     _mapping.MAPPING_SHEET,
+    _links.LINKS_PAGE,
     _hidden.PLAN_TABLE,
     _hidden.ACTUAL_TABLE,
     _campaigns.CAMPAIGN_PAIRS,

@@ -20,6 +20,8 @@ class Findings:
         self._kept: list[Problem] = []
         self._counts: Counter[tuple[str, str]] = Counter()
         self._last: dict[tuple[str, str], Problem] = {}
+        #: Codes nobody knows, as (what they name, code): a place to map them can be made of these.
+        self.codes: dict[tuple[str, str], None] = {}
 
     def _add(self, problem: Problem, group: str) -> None:
         kind = (problem.rule, group)

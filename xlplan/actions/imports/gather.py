@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from xlplan.actions.imports.databases import Before, nothing_left, read_declared, without_gone
 from xlplan.actions.imports.storenames import folders_of, with_stores
 from xlplan.actions.run.outside import (
     MOST_NAME,
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
 
     from xlplan.sources import Source
     from xlplan.sources.extract import Part
+    from xlplan.sources.sql.config import SqlSource
 
 BEIJING = timezone(timedelta(hours=8))
 #: What a folder is searched for; a file given by name is read whatever it is called.
 SUFFIXES = frozenset(".csv .tsv .xls .xlsx .xlsm .xlsb .ods .zip .htm .html".split())
+#: Codes of a database that are put on 数据连接 at once.
+_CODES = 40
 _PASSED_OVER = ("~$", ".", "备份")
 
 
@@ -76,11 +80,17 @@ class Gathered:
         batches: One per file and source.
         problems: What was wrong with them.
         starter: The beginning of a mapping for the first file nobody knows.
+        marks: What _元数据 is to remember of databases.
+        links: Rows for 数据连接: databases that were read, and codes of theirs nobody knows.
+        told: Lines about what was read of them.
     """
 
     batches: list[Batch] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     starter: str = ""
+    marks: dict[str, str] = field(default_factory=dict)
+    links: list[tuple[str, ...]] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
 def gather(paths: Iterable[str | Path], wanted: Wanted) -> Gathered:
@@ -118,13 +128,28 @@ def _extract(path: Path, wanted: Wanted) -> Extract:
     return extract
 
 
-def gather_sql(config: Path, wanted: Wanted, found: Gathered) -> None:
+def gather_sql(
+    source: SqlSource, wanted: Wanted, found: Gathered, before: Before | None = None
+) -> None:
     """Add the days of a database to what was gathered; only the days leave its engine."""
-    from xlplan.sources.sql.orders import read_sql
-
-    extract = read_sql(config, store=wanted.store or None, year=wanted.year)
-    asked = max(part.time or datetime.now(BEIJING) for part in extract.provenance)
-    _take(found, extract, f"{asked:%Y-%m-%d %H:%M:%S}", wanted)
+    before = before or Before()
+    read = read_declared(source, wanted, before)
+    at, key = len(found.batches), f"sql:{source.name}"
+    asked = max(part.time or datetime.now(BEIJING) for part in read.extract.provenance)
+    _take(found, read.extract, f"{asked:%Y-%m-%d %H:%M:%S}", wanted)
+    held = before.rows[before.rows["source"] == key]
+    if len(found.batches) == at and len(held):
+        found.problems.append(nothing_left(source.file.name))
+        return
+    for place, batch in enumerate(found.batches[at:], at):
+        asked_for = [wanted.store] if wanted.store else wanted.stores
+        found.batches[place], problems = without_gone(batch, held, read.spans, asked_for)
+        found.problems += problems
+    found.marks[read.key] = read.mark
+    found.links += [
+        (source.name, kind, code, "", "补上对应") for kind, code in read.codes[:_CODES]
+    ]
+    found.told.append(read.told)
 
 
 def _take(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from xlplan.actions.imports.confirming import Sure, confirm, doubts
+from xlplan.actions.imports.databases import Before
 from xlplan.actions.imports.gather import BEIJING, Wanted, gather, gather_sql
 from xlplan.actions.imports.lastyear import last_year_taken, split_last_year
 from xlplan.actions.imports.report import Report, Taken
@@ -18,7 +20,7 @@ from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.actions.run.outside import legible_problems
 from xlplan.cells import address
-from xlplan.errors import InputError, Level, Problem, Where, worst_first
+from xlplan.errors import InputError, Level, PlanError, Problem, Where, worst_first
 from xlplan.plan.actuals import merge_findings
 from xlplan.plan.actuals.contributions import upsert
 from xlplan.plan.actuals.merge import FINANCE, immature, merge_year, staff_rows, unknown_names
@@ -29,11 +31,13 @@ from xlplan.record import replace
 from xlplan.sheets.base import names
 from xlplan.sheets.cards.sheet import LINES
 from xlplan.sheets.daily import page as daily_page
+from xlplan.sheets.links.page import FILE, LINKS, LINKS_SHEET, declared_links, more_links
 from xlplan.sheets.mapping import page as mapping_page
 from xlplan.sheets.mapping.page import read_mappings
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.targets import page as targets_page
 from xlplan.sources import load_mapping
+from xlplan.sources.sql.config import load_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -65,6 +69,9 @@ def import_all(  # noqa: PLR0913  # the options of one command
     mappings: Iterable[str | Path] = (),
     sure: Sequence[str] | str = (),
     why: str = "",
+    since: date | None = None,
+    full: bool = False,
+    no_sql: bool = False,
 ) -> Outcome:
     """Take in the rows staff typed and what is given; running it again changes nothing.
 
@@ -76,48 +83,98 @@ def import_all(  # noqa: PLR0913  # the options of one command
         dry_run: Only say what would change.
         as_of: The last day that can have actuals; today in Beijing by default.
         confirmed: The figures are finance's and stand before all others.
-        sql: Declarations of databases or folders of order lines (`sources.sqlconfig`).
-        mappings: Declarations of exports (`sources.mapping`), asked before 导入映射 and what is known.
+        sql: Declarations of databases or folders of order lines, instead of those on 数据连接.
+        mappings: Declarations of exports, asked before 导入映射 and what is known.
         sure: Days (``店名 2026-09-03``) whose figures were asked about and are right.
         why: The reason for that.
-
-    Raises:
-        InputError: The store is not one of the book's, or a declaration is wrong.
-        FileError: A path that was given does not exist.
-        StructureError: The book lost a sheet, key row or key column.
+        since: Read databases from this day on; None: the days that may have changed.
+        full: Read databases whole.
+        no_sql: Leave the databases on 数据连接 out.
     """
     book.tell("正在读取计划表…")
-    read, closed = read_state(book), None
-    _require_known(store, year := read.state.year)
+    read, closed, as_of = read_state(book), None, as_of or today()
+    _require_known(store, read.state.year)
     if confirmed:
         paths, read, closed = _by_account(book, read, list(paths), dry_run=dry_run)
         if closed and not (paths or folder or sql):
             return closed
-    said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
     own = tuple(load_mapping(path) for path in mappings)
-    known = (*own, *said.sources), said.scenes, said.prefixes
-    wanted = Wanted(year.stores, year.year, store or "", confirmed, book.name, *known)
-    found = _gathered(book, [*paths, *([folder] if folder else [])], sql, wanted)
-    found.problems += (*said.problems, *unused(own, found.batches))
-    days, as_of = _sure(sure, why), as_of or today()
-    outcome = take(book, read, found, as_of=as_of, dry_run=dry_run, sure=days)
+    wanted, odd = _wanted(book, read, own, store or "", confirmed=confirmed)
+    found = _gathered(book, [*paths, *([folder] if folder else [])], wanted)
+    before = before_databases(read, as_of, since, full=full)
+    _databases(book, read, [] if no_sql and not sql else [*sql] or None, (wanted, found, before))
+    found.problems += (*odd, *unused(own, found.batches))
+    outcome = take(book, read, found, as_of=as_of, dry_run=dry_run, sure=_sure(sure, why))
     return _together(closed, outcome) if closed else outcome
+
+
+def _wanted(
+    book: Book, read: BookRead, own: Sequence[Source], store: str, *, confirmed: bool
+) -> tuple[Wanted, Sequence[Problem]]:
+    """Return what is known of files before they are read, and what 导入映射 says that means nothing."""
+    said = read_mappings(read.cells.get(mapping_page.SHEET, {}), book.name)
+    known = (*own, *said.sources), said.scenes, said.prefixes
+    year = read.state.year
+    return Wanted(year.stores, year.year, store, confirmed, book.name, *known), said.problems
 
 
 def _sure(days: Sequence[str] | str, why: str) -> Sure:
     return Sure((days,) if isinstance(days, str) and days else tuple(days), why)
 
 
-def _gathered(
-    book: Book, paths: Sequence[str | Path], sql: Iterable[str | Path], wanted: Wanted
-) -> Gathered:
+def _gathered(book: Book, paths: Sequence[str | Path], wanted: Wanted) -> Gathered:
     if paths:
         book.tell("正在读取导出文件…")
-    found = gather(paths, wanted)
-    for config in sql:
-        book.tell(f"正在数据库里汇总 {Path(config).name}…")
-        gather_sql(Path(config), wanted, found)
-    return found
+    return gather(paths, wanted)
+
+
+def _databases(
+    book: Book,
+    read: BookRead,
+    declared: Sequence[str | Path] | None,
+    at: tuple[Wanted, Gathered, Before],
+) -> None:
+    """Read the databases that are declared; None reads those on 数据连接."""
+    if declared is None:
+        _linked(book, read, *at)
+        return
+    wanted, found, before = at
+    for source in map(load_sql, declared):
+        book.tell(f"正在数据库里汇总 {source.file.name}…")
+        gather_sql(source, wanted, found, before)
+        found.links.insert(0, (source.name, FILE, beside(book, source.file), "", ""))
+
+
+def _linked(book: Book, read: BookRead, wanted: Wanted, found: Gathered, before: Before) -> None:
+    """Read what 数据连接 names; a database that does not answer keeps nothing else from coming in."""
+    links = declared_links(read, Path(getattr(book, "path", None) or book.name))
+    found.problems += links.problems
+    for source in links.sources:
+        book.tell(f"正在数据库里汇总 {source.name}…")
+        try:
+            gather_sql(source, wanted, found, before)
+        except PlanError as error:
+            where = Where("", LINKS_SHEET)
+            what = f"连接「{source.name}」没有取到：{error.message}"
+            found.problems.append(Problem(where, what, Level.ERROR, error.remedy, "link"))
+
+
+def beside(book: Book, file: Path) -> str:
+    """Return how a file is written beside a plan book: from its folder, else with its whole path."""
+    place = getattr(book, "path", None)
+    if place is not None:
+        with suppress(ValueError):
+            return file.resolve().relative_to(Path(place).resolve().parent).as_posix()
+    return str(file.resolve())
+
+
+def before_databases(
+    read: BookRead, as_of: date, since: date | None = None, *, full: bool = False
+) -> Before:
+    """Return what a book knows of its databases before they are read."""
+    state = read.state
+    days = state.year.settings.maturity_days
+    return Before(state.sources, state.meta, days, as_of, since, full)
 
 
 def _by_account(
@@ -213,7 +270,7 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     merged = merge_year(facts, staff, before.year)
     year = replace(before.year, actuals=merged.actuals)
     keys, confirmed = confirm(year, before.meta, sure)
-    said = {**before.meta, **keys}
+    said = {**before.meta, **keys, **found.marks}
     findings = audit_read(read)
     standing = legible_problems([
         *_not_understood(read), *findings, *year.calendar.problems, *_settings(read), *found.problems,
@@ -229,7 +286,13 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     typed = replace(before.typed, findings=findings_of(findings, read.at.targets.rows))
     texts = origin_texts(merged.origins, upserted.rows, merged.actuals)
     after = replace(
-        before, year=year, typed=typed, sources=upserted.rows, origins=texts, meta=said, own=cards
+        before,
+        year=year,
+        typed=typed,
+        sources=upserted.rows,
+        origins=texts,
+        meta=said,
+        own=_with_links(cards, found),
     )
     typed_wrong = read.problems_of(daily_page.SHEET)
     recalled = last_year_taken(after, past)
@@ -238,8 +301,15 @@ def merged_state(read: BookRead, found: Gathered, as_of: date, sure: Sure = NOBO
     left_out = errors_among([*found.problems, *refused, *early, *typed_wrong])
     return Taken(
         after, merged, upserted, batches, problems, legible_problems(passing), "", left_out,
-        confirmed, recalled.lines,
+        confirmed, [*found.told, *recalled.lines],
     )  # fmt: skip
+
+
+def _with_links(own: Mapping[str, Any], found: Gathered) -> Mapping[str, Any]:
+    """Return what sheets keep of their own, with the databases that were read and are not listed."""
+    if not found.links:
+        return own
+    return {**own, LINKS: more_links(own.get(LINKS, {}), found.links)}
 
 
 def _with_cards(

@@ -42,7 +42,7 @@ class Taken:
         starter: The beginning of a mapping for a file nobody knows.
         left_out: What was given and not taken in: files, rows and cells that were refused.
         confirmed: What a person said is right, a line each.
-        last_year: What was taken of the year before, a line each.
+        last_year: Which days were read of databases, and what was taken of the year before, a line each.
     """
 
     after: BookState

@@ -13,6 +13,17 @@ from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import Level, Problem, Where
 
 NEEDED = ("numpy", "pandas", "xlwings", "XlsxWriter", "xlrd", "typer", "rich", "chinesecalendar")  # fmt: skip
+#: Database → the package that reads it, and what brings that.
+DRIVERS = {
+    "DuckDB": "duckdb", "PostgreSQL": "psycopg", "MySQL": "PyMySQL", "ClickHouse": "clickhouse-connect", "Spark": "pyspark",
+}  # fmt: skip
+EXTRAS = {
+    "DuckDB": "sql",
+    "PostgreSQL": "postgres",
+    "MySQL": "mysql",
+    "ClickHouse": "clickhouse",
+    "Spark": "spark",
+}
 OLDEST_PYTHON = (3, 11)
 #: Where Windows notes which program an automation name starts.
 _EXCEL_KEY, _WPS_KEYS = (
@@ -28,6 +39,7 @@ def doctor() -> Outcome:
     problems: list[Problem] = []
     facts: dict[str, object] = {"xlplan": __version__}
     lines = [f"xlplan {__version__}", _python(facts, problems), *_packages(facts, problems)]
+    lines.append(_databases(facts))
     programs = spreadsheet_programs()
     facts["programs"] = programs
     for name, found in programs.items():
@@ -56,6 +68,26 @@ def _packages(facts: dict[str, object], problems: list[Problem]) -> list[str]:
             )
     facts["packages"] = found
     return ["依赖：" + "，".join(f"{name} {number}" for name, number in found.items())]
+
+
+def _databases(facts: dict[str, object]) -> str:
+    """Say which databases can be read, and how the others can."""
+    found = {name: _version(package) for name, package in DRIVERS.items()}
+    if not _version("ibis-framework"):
+        found = dict.fromkeys(found, "")
+    facts["databases"] = found
+    there = "，".join(f"{name} {number}" for name, number in found.items() if number)
+    extras = "、".join(f"xlplan[{EXTRAS[name]}]" for name, number in found.items() if not number)
+    if not there:
+        return '数据库：没有装（要读时 pip install "xlplan[sql]"，别的库再加 postgres、mysql、clickhouse、spark）'
+    return f"数据库：{there}" + (f"；另可装 {extras}" if extras else "")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def spreadsheet_programs() -> dict[str, str]:

@@ -4,11 +4,17 @@ name = "订单库"
 connection = "postgres://db.example.com:5432/shop"  # or duckdb, duckdb:FILE, mysql://…, clickhouse://…, spark
 user = "reader"
 password = "${SHOP_DB_PASSWORD}"      # an environment variable, or keyring:SERVICE/USER; never the word itself
-table = "ods.order_lines"             # duckdb without a file: paths = ["orders/"]
+table = "ods.order_lines"             # or several; duckdb without a file: paths = ["orders/"]
+query = "SELECT …"                    # instead of a table; or where = "is_test = 0" beside one
+tls = "required"                      # off, preferred, required, verify; ssl_ca = "ca.pem"
 store = "示例旗舰店"                    # only when no column says it
-amount_unit = "元"                     # 元, 分, 千元, 万元
+amount_unit = "元"                     # 元, 分, 千元, 万元; [units] for single columns
 amount_is = "gross"                   # "net": refunds are already taken off and are added back
+per_order = ["amount"]                # the order's figure stands on every line of it; [] when none does
+refund_by = "paid"                    # the refund's day: that of the payment, or "completed"
 time_format = "auto"                  # text or whole numbers: iso, yyyymmdd, epoch, epoch_ms
+timezone = "Asia/Shanghai"            # of times that name no zone
+grain = "lines"                       # "days": a row a store and day already; [metrics] names its columns
 exclude_prefixes = ["G-", "V-"]       # beginnings of the seller's remark: 补单, only ever subtracted
 drop_status = ["已取消"]
 [columns]                             # all optional: usual headers are known
@@ -18,7 +24,11 @@ line = "line_id"                      # a line that came twice counts once
 "1001" = "示例旗舰店"
 [channels]                            # value in the channel column → channel key, "" for none
 "直播" = "qianchuan"
-[options]                             # handed to the driver; values may be references
+[join.shops]                          # more columns from a table that has one row a key
+table = "dim.shops"
+on = { shop_id = "id" }               # column here = column there
+columns = { shop_name = "name" }      # new name = column there
+[options]                             # handed to the driver; texts may be references
 "spark.master" = "local[2]"
 """
 
@@ -34,6 +44,17 @@ from typing import TYPE_CHECKING, Any
 from xlplan.errors import InputError, Where
 from xlplan.metrics import CHANNELS
 from xlplan.sources.declare import names, split_unit
+from xlplan.sources.mapping import importable_metric
+from xlplan.sources.sql.entries import (
+    Join,
+    drivers_options,
+    joins,
+    listed,
+    one_of,
+    table_parts,
+    texts,
+    zone_offset,
+)
 from xlplan.sources.sql.secrets import REFERENCE, refuse_literals
 
 if TYPE_CHECKING:
@@ -58,6 +79,7 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "remark": "订单备注 | 商家备忘 | 商家备注 | 卖家备注 | seller_remark | seller_memo",
         "exclude": "是否补单 | is_excluded",
         "updated": "更新时间 | updated_at | update_time | modified_at",
+        "refunded_at": "退款完结时间 | 退款完成时间 | 完结时间 | refunded_at | refund_time | refund_finished_at",
     }
 )
 #: 千牛 shows what is left after refunds under these names (DOMAIN §0.8).
@@ -70,14 +92,19 @@ ENGINES = {
     "mysql": "mysql",
     "mariadb": "mysql",
     "clickhouse": "clickhouse",
+    "chdb": "clickhouse",
     "spark": "spark",
 }
+#: Columns that hold figures, and those of them that hold money.
+FIGURES = ("amount", "refund", "total", "units")
+MONEY = FIGURES[:3]
+TLS = ("", "off", "preferred", "required", "verify")
 _KEYS = frozenset(
-    "name connection user password table paths store amount_unit amount_is time_format"
-    " exclude_prefixes drop_status columns stores channels options".split()
+    "name connection user password tls ssl_ca table tables query where paths store grain"
+    " amount_unit amount_is per_order refund_by time_format timezone exclude_prefixes drop_status"
+    " columns units stores channels metrics join options".split()
 )
 _TIMES = ("auto", "iso", "yyyymmdd", "epoch", "epoch_ms")
-_PART = re.compile(r"[^\W\d][\w$]*")
 _REMEDY = (
     '最少要有 connection 和 table（或 connection = "duckdb" 和 paths），写法见 docs/import.zh.md'
 )
@@ -93,17 +120,29 @@ class SqlSource:
         connection: ``duckdb``, ``duckdb:FILE``, ``spark`` or a URL without password.
         user: Login name or a reference.
         password: A reference; never the password.
-        table: Name parts (schema, table), each an identifier.
+        tls: ``off``, ``preferred``, ``required`` or ``verify``; "": as the driver does.
+        ssl_ca: File of the authority that must have signed the server's certificate.
+        tables: Name parts (schema, table) of each table; the tables are put under each other.
+        query: A SELECT instead of tables.
+        filter: A condition in SQL on the tables or the query.
         paths: Files and folders of order lines.
         store: Store of lines that name none.
+        grain: ``lines``, or ``days``: a row a store and day, with a column a metric.
         fen: How many fen one unit of the amount columns is.
+        units: Column role (or metric) → how many fen one unit of it is.
         net: Refunds are already taken off the amount; None: as its header says.
+        per_order: Roles whose figure is the order's and stands on each of its lines; None: not
+            told.
+        refund_by: ``paid`` or ``completed``: the day a refund belongs to.
         time_format: How the paid time is written when it is no time type.
+        offset: Seconds that times without a zone are ahead of UTC; None: Beijing's, not told.
         exclude_prefixes: Beginnings of the remark that mark an excluded order.
         drop_status: States of orders that never count.
         columns: Role → header, only those the user named.
         stores: Value in the store column → name in the book.
         channels: Value in the channel column → channel key.
+        metrics: Metric → header, of a table of days.
+        joined: Tables with more columns.
         options: Settings for the driver.
     """
 
@@ -112,23 +151,41 @@ class SqlSource:
     connection: str = "duckdb"
     user: str = ""
     password: str = ""
-    table: tuple[str, ...] = ()
+    tls: str = ""
+    ssl_ca: str = ""
+    tables: tuple[tuple[str, ...], ...] = ()
+    query: str = ""
+    filter: str = ""
     paths: tuple[str, ...] = ()
     store: str = ""
+    grain: str = "lines"
     fen: int = 100
+    units: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     net: bool | None = None
+    per_order: tuple[str, ...] | None = None
+    refund_by: str = "paid"
     time_format: str = "auto"
+    offset: int | None = None
     exclude_prefixes: tuple[str, ...] = ("G-", "V-")
     drop_status: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     stores: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     channels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    metrics: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    joined: tuple[Join, ...] = ()
+    options: Mapping[str, str | float | bool] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def table(self) -> str:
+        """The tables as people write them; of a query only that it is one."""
+        return "、".join(".".join(parts) for parts in self.tables) or (
+            "query" if self.query else ""
+        )
 
     @property
     def where(self) -> Where:
         """The place problems are reported at: the declaration and the table."""
-        return Where(self.file.name, ".".join(self.table))
+        return Where(self.file.name, self.table)
 
     def spec(self, role: str) -> str:
         """Return the headers a role is looked for under, as ``"a | b"``."""
@@ -166,31 +223,59 @@ def parse_sql(said: dict[str, Any], file: Path) -> SqlSource:
     """Return the source that a declaration's content means; ValueError when it means none."""
     if unknown := set(said) - _KEYS:
         raise ValueError(f"不认识的项 {'、'.join(sorted(unknown))}")
-    connection, options = str(said["connection"]), _texts(said, "options")
-    refuse_literals(connection, str(said.get("password", "")), options)
+    connection, options = str(said["connection"]), drivers_options(said)
+    shown = {name: value if isinstance(value, str) else "" for name, value in options.items()}
+    refuse_literals(connection, str(said.get("password", "")), shown)
     source = SqlSource(
         file=file,
         name=str(said.get("name", "数据库订单")),
         connection=connection,
         user=str(said.get("user", "")),
         password=str(said.get("password", "")),
-        table=table_parts(str(said["table"])) if "table" in said else (),
-        paths=_list(said, "paths"),
-        store=str(said.get("store", "")),
-        fen=FEN[_one_of(said, "amount_unit", tuple(FEN), "元")],
-        net={"net": True, "gross": False, "auto": None}[
-            _one_of(said, "amount_is", ("net", "gross", "auto"), "auto")
-        ],
-        time_format=_one_of(said, "time_format", _TIMES, "auto"),
-        exclude_prefixes=_list(said, "exclude_prefixes", SqlSource.exclude_prefixes),
-        drop_status=_list(said, "drop_status"),
-        columns=_columns(said),
-        stores=_texts(said, "stores"),
-        channels=_channels(said),
+        tls=one_of(said, "tls", TLS, ""),
+        ssl_ca=str(said.get("ssl_ca", "")),
+        tables=tuple(map(table_parts, listed(said, "tables") or listed(said, "table"))),
+        query=str(said.get("query", "")).strip(),
+        filter=str(said.get("where", "")).strip(),
+        paths=listed(said, "paths"),
         options=options,
+        **_meaning(said),
+        **_naming(said),
     )
     _check_place(source)
     return source
+
+
+def _meaning(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what the columns mean: their units, days and levels."""
+    return {
+        "grain": one_of(said, "grain", ("lines", "days"), "lines"),
+        "fen": FEN[one_of(said, "amount_unit", tuple(FEN), "元")],
+        "units": _units(said),
+        "net": {"net": True, "gross": False, "auto": None}[
+            one_of(said, "amount_is", ("net", "gross", "auto"), "auto")
+        ],
+        "per_order": _per_order(said),
+        "refund_by": one_of(said, "refund_by", ("paid", "completed"), "paid"),
+        "time_format": one_of(said, "time_format", _TIMES, "auto"),
+        "offset": zone_offset(str(said["timezone"])) if "timezone" in said else None,
+        "exclude_prefixes": listed(said, "exclude_prefixes", SqlSource.exclude_prefixes),
+        "drop_status": listed(said, "drop_status"),
+    }
+
+
+def _naming(said: dict[str, Any]) -> dict[str, Any]:
+    """Return what columns and values are called here."""
+    return {
+        "store": str(said.get("store", "")),
+        "columns": _columns(said),
+        "stores": texts(said, "stores"),
+        "channels": _channels(said),
+        "metrics": {
+            importable_metric(name): head for name, head in texts(said, "metrics").items()
+        },
+        "joined": joins(said),
+    }
 
 
 def is_net(source: SqlSource, title: str) -> bool:
@@ -210,17 +295,11 @@ def engine_of(connection: str) -> str:
     return ENGINES[scheme]
 
 
-def table_parts(name: str) -> tuple[str, ...]:
-    """Return the parts of ``catalog.schema.table``; ValueError for what is no identifier."""
-    parts = tuple(name.split("."))
-    if len(parts) > 3 or not all(_PART.fullmatch(part) for part in parts):
-        raise ValueError(f"table「{name}」不是表名（字母、数字、下划线，可带库名）")
-    return parts
-
-
 def _check_place(source: SqlSource) -> None:
-    if bool(source.table) == bool(source.paths):
-        raise ValueError("table 和 paths 要写其中一个")
+    if (bool(source.tables) + bool(source.paths) + bool(source.query)) != 1:
+        raise ValueError("table、query 和 paths 要写其中一个")
+    if source.filter and source.paths:
+        raise ValueError("where 只能和 table 或 query 一起用")
     if REFERENCE.search(source.connection):
         return
     engine = engine_of(source.connection)
@@ -228,27 +307,29 @@ def _check_place(source: SqlSource) -> None:
         raise ValueError("paths 只能用于 duckdb（spark 只读 Parquet）")
 
 
-def _one_of(said: dict[str, Any], key: str, allowed: tuple[str, ...], default: str) -> str:
-    value = str(said.get(key, default))
-    if value not in allowed:
-        raise ValueError(f"{key} 只能是 {'、'.join(allowed)}，不能是 {value}")
-    return value
+def _units(said: dict[str, Any]) -> Mapping[str, int]:
+    """Return the unit of single columns, by role or metric."""
+    found = {}
+    for name, unit in texts(said, "units").items():
+        if unit not in FEN:
+            raise ValueError(f"[units] 的 {name} 只能是 {'、'.join(FEN)}，不能是 {unit}")
+        found[name if name in MONEY else importable_metric(name)] = FEN[unit]
+    return MappingProxyType(found)
 
 
-def _list(said: dict[str, Any], key: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
-    value = said.get(key, default)
-    texts = (value,) if isinstance(value, str) else tuple(map(str, value))
-    if not all(texts):
-        raise ValueError(f"{key} 里有空的一项")
-    return texts
-
-
-def _texts(said: dict[str, Any], key: str) -> Mapping[str, str]:
-    return MappingProxyType({str(name): str(value) for name, value in said.get(key, {}).items()})
+def _per_order(said: dict[str, Any]) -> tuple[str, ...] | None:
+    if "per_order" not in said:
+        return None
+    roles = listed(said, "per_order")
+    if unknown := set(roles) - set(FIGURES):
+        raise ValueError(
+            f"per_order 只能写 {'、'.join(FIGURES)}，不能是 {'、'.join(sorted(unknown))}"
+        )
+    return roles
 
 
 def _columns(said: dict[str, Any]) -> Mapping[str, str]:
-    named = _texts(said, "columns")
+    named = texts(said, "columns")
     if unknown := set(named) - set(ROLES):
         raise ValueError(
             f"[columns] 里不认识 {'、'.join(sorted(unknown))}，可用 {'、'.join(ROLES)}"
@@ -257,7 +338,7 @@ def _columns(said: dict[str, Any]) -> Mapping[str, str]:
 
 
 def _channels(said: dict[str, Any]) -> Mapping[str, str]:
-    named, keys = _texts(said, "channels"), {channel.key for channel in CHANNELS}
+    named, keys = texts(said, "channels"), {channel.key for channel in CHANNELS}
     if unknown := set(named.values()) - keys - {""}:
         known = "、".join(sorted(keys))
         raise ValueError(f"[channels] 里没有渠道 {'、'.join(sorted(unknown))}，可用 {known}")

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import warnings
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, unquote, urlsplit
 
-from xlplan.errors import FileError, InputError, PlanError, Where
+from xlplan.errors import InputError, PlanError, Where
 from xlplan.sources.sql.config import engine_of
+from xlplan.sources.sql.refusals import refusal
 from xlplan.sources.sql.secrets import Secrets, missing
+from xlplan.sources.sql.servers import ZONE, open_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from xlplan.sources.sql.config import SqlSource
 
-_ZONE = "Asia/Shanghai"
-_SECONDS = 15
 #: The embedded engine spills to disk beyond this; its own overhead comes on top.
 _MEMORY = "256MB"
 
 #: Packages whose exceptions are the engine's word about the data or the way to it.
 _DRIVERS = frozenset(
-    "duckdb _duckdb ibis sqlglot psycopg MySQLdb clickhouse_connect urllib3 pyspark py4j".split()
+    "duckdb _duckdb ibis sqlglot psycopg MySQLdb pymysql clickhouse_connect chdb urllib3 pyspark py4j"
+    " ssl socket".split()
 )
 
 
@@ -40,28 +41,52 @@ def connect(source: SqlSource) -> Iterator[Any]:
         FileError: The engine refused, with code ``database``.
     """
     secrets = Secrets()
-    with ExitStack() as closing, warnings.catch_warnings():
-        for package in _DRIVERS:
-            for kind in (DeprecationWarning, FutureWarning):
-                warnings.filterwarnings("ignore", category=kind, module=rf"{package}\b")
+    with ExitStack() as closing, _quiet():
         try:
-            yield _open(source, secrets, closing)
+            backend = _open(source, secrets, closing)
+            closing.enter_context(_columns_kept())
+            yield backend
         except PlanError:
             raise
         except Exception as error:
             if type(error).__module__.partition(".")[0] not in _DRIVERS:
                 raise
-            raise _refused(source, secrets, error) from None
+            raise refusal(source, secrets, error) from None
 
 
-def _refused(source: SqlSource, secrets: Secrets, error: Exception) -> FileError:
-    said = secrets.scrub(error)
-    return FileError(
-        f"「{source.name}」读不出来（{type(error).__name__}）：{said}",
-        remedy="请检查地址、账号权限、表名，以及列的类型是否如声明所写",
-        where=Where(source.file.name),
-        code="database",
-    )
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what libraries say to programmers away from users: it is in English and not for them."""
+    loggers = [
+        logging.getLogger(name) for name in ("clickhouse_connect", "py4j", "pyspark", "ibis")
+    ]
+    before = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, before, strict=True):
+                logger.setLevel(level)
+
+
+@contextmanager
+def _columns_kept() -> Iterator[None]:
+    """Keep each step of an expression a query of its own.
+
+    ibis would put the text of a step into every place that uses it, and texts of texts grow fast;
+    engines take nested queries apart again themselves.
+    """
+    import ibis
+
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
 
 
 def _open(source: SqlSource, secrets: Secrets, closing: ExitStack) -> Any:
@@ -70,25 +95,35 @@ def _open(source: SqlSource, secrets: Secrets, closing: ExitStack) -> Any:
     except ImportError:
         raise missing("ibis") from None
     connection = secrets.resolve_url(source.connection)
-    options = {key: secrets.resolve(value) for key, value in source.options.items()}
+    options = {
+        key: secrets.resolve(value) if isinstance(value, str) else value
+        for key, value in source.options.items()
+    }
     try:
         engine = engine_of(connection)
     except ValueError as error:
         raise InputError(error.args[0], where=Where(source.file.name)) from None
     if engine in ("duckdb", "spark"):
+        if source.tls not in ("", "off"):
+            what = f"tls 不能用于 {engine}，它不经过网络连接数据库"
+            raise InputError(what, remedy="去掉 tls 一项", where=Where(source.file.name))
         opener: Callable[..., Any] = _duckdb if engine == "duckdb" else _spark
         return opener(source, connection, options, closing)
     login = {
         "user": secrets.resolve(source.user),
         "password": secrets.resolve(source.password, secret=True),
     }
-    backend = _server(engine, urlsplit(connection), login, options)
+    told = options | {key: value for key, value in login.items() if value}
+    try:
+        backend = open_server(engine, source, connection, told)
+    except ImportError as error:
+        raise missing(error.name or engine, engine) from None
     closing.callback(backend.disconnect)
     return backend
 
 
 def _duckdb(
-    source: SqlSource, connection: str, options: dict[str, str], closing: ExitStack
+    source: SqlSource, connection: str, options: dict[str, Any], closing: ExitStack
 ) -> Any:
     """Open the embedded engine; nothing is ever downloaded, and files are only read."""
     import ibis
@@ -107,11 +142,11 @@ def _duckdb(
     except ImportError:
         raise missing("duckdb") from None
     closing.callback(backend.disconnect)
-    backend.raw_sql(f"SET TimeZone = '{_ZONE}'")
+    backend.raw_sql(f"SET TimeZone = '{ZONE}'")
     return backend
 
 
-def _spark(_: SqlSource, connection: str, options: dict[str, str], closing: ExitStack) -> Any:
+def _spark(_: SqlSource, connection: str, options: dict[str, Any], closing: ExitStack) -> Any:
     """Join the running Spark session, or start one that ends with the job."""
     try:
         import ibis
@@ -131,43 +166,5 @@ def _spark(_: SqlSource, connection: str, options: dict[str, str], closing: Exit
         zone = running.conf.get("spark.sql.session.timeZone")
         closing.callback(running.conf.set, "spark.sql.session.timeZone", zone)
     backend = ibis.pyspark.connect(session)
-    session.conf.set("spark.sql.session.timeZone", _ZONE)
+    session.conf.set("spark.sql.session.timeZone", ZONE)
     return backend
-
-
-def _server(engine: str, url: SplitResult, login: dict[str, str], options: dict[str, str]) -> Any:
-    """Open PostgreSQL, MySQL or ClickHouse with what the URL and the declaration say."""
-    import ibis
-
-    told: dict[str, Any] = {"host": url.hostname, "port": url.port}
-    told |= {"user": unquote(url.username or ""), "password": unquote(url.password or "")}
-    told |= {key: value for key, value in login.items() if value}
-    told |= {"database": url.path.strip("/")}
-    told = {key: value for key, value in told.items() if value}
-    more: dict[str, Any] = {"connect_timeout": _SECONDS}
-    more |= {key: _typed(value) for key, value in options.items()}
-    more |= {key: _typed(value) for key, _, value in _pairs(url.query)}
-    if engine == "clickhouse":
-        more["settings"] = {"readonly": 2, "session_timezone": _ZONE}
-    try:
-        backend = getattr(ibis, engine).connect(**told, **more)
-    except ImportError as error:
-        raise missing(error.name or engine, engine) from None
-    for statement in _ON_CONNECT.get(engine, ()):
-        backend.raw_sql(statement).close()
-    return backend
-
-
-#: Nothing but reading, and days as people in China count them.
-_ON_CONNECT = {
-    "postgres": (f"SET TIME ZONE '{_ZONE}'", "SET default_transaction_read_only = on"),
-    "mysql": ("SET SESSION time_zone = '+08:00'", "SET SESSION TRANSACTION READ ONLY"),
-}
-
-
-def _pairs(query: str) -> list[tuple[str, str, str]]:
-    return [pair.partition("=") for pair in query.split("&") if pair]
-
-
-def _typed(text: str) -> bool | str:
-    return {"true": True, "false": False}.get(text.lower(), text)

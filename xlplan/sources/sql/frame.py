@@ -8,20 +8,26 @@ import pandas as pd
 
 from xlplan.sources.channels import channel_of
 from xlplan.sources.extract import Provenance, empty_frame
-from xlplan.sources.sql.lines import PIECES
+from xlplan.sources.sql.amounts import PIECES
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Sequence
 
     from xlplan.sources.findings import Findings
+    from xlplan.sources.sql.clock import Clock
     from xlplan.sources.sql.config import SqlSource
     from xlplan.sources.sql.count import Counted
     from xlplan.sources.sql.lines import Lines
 
 _KEYS = ["store", "date"]
 _FEN = 100
-BASIS = "支付时间；退款按支付日归属，近几日会继续上升"
+BASIS = {
+    "paid": "支付时间；退款按支付日归属，近几日会继续上升",
+    "completed": "支付时间；退款按完结日归属",
+}
+#: What a role's figures become.
+_MADE_OF = {"amount": "gmv", "refund": "refund_amount"}
 
 
 def facts_frame(counted: Counted, findings: Findings) -> pd.DataFrame:
@@ -44,15 +50,36 @@ def facts_frame(counted: Counted, findings: Findings) -> pd.DataFrame:
     if counted.buyers:
         frame["buyers"] = _dated(lines, counted.buyers).set_index(_KEYS)["buyers"]
     frame = frame.join(_channels(lines.source, sums, findings))
+    if counted.refunds:
+        frame = _with_refunds(frame, _dated(lines, counted.refunds, lines.refund_clock))
+    frame = frame.drop(columns=_doubted(frame, counted.doubted)).dropna(how="all")
     return frame.reindex(columns=sorted(frame.columns)).astype(float).sort_index()
 
 
-def _dated(lines: Lines, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _with_refunds(frame: pd.DataFrame, refunds: pd.DataFrame) -> pd.DataFrame:
+    """Add refunds by the day they were completed, also on days without a sale."""
+    told = refunds.groupby(_KEYS)["refund"].sum() / _FEN
+    frame = frame.reindex(frame.index.union(told.index))
+    frame["refund_amount"] = told.reindex(frame.index).fillna(0.0)
+    return frame
+
+
+def _doubted(frame: pd.DataFrame, roles: Sequence[str]) -> list[str]:
+    """Return the columns made of figures that may be the order's: they wait for an answer."""
+    made = [_MADE_OF[role] for role in roles]
+    if "gmv" in made:
+        made += [str(name) for name in frame if str(name).startswith("gmv_")]
+    return [str(name) for name in frame if name in made]
+
+
+def _dated(
+    lines: Lines, parts: Sequence[pd.DataFrame], clock: Clock | None = None
+) -> pd.DataFrame:
     """Return parts under each other with ``store`` and ``date``, without texts that are no day."""
     if not parts:
         return pd.DataFrame(columns=[*_KEYS, "lines"])
     whole = pd.concat(parts, ignore_index=True)
-    whole["date"] = lines.clock.days(whole.pop("day")).astype("datetime64[us]")
+    whole["date"] = (clock or lines.clock).days(whole.pop("day")).astype("datetime64[us]")
     if "store" not in whole:
         whole["store"] = lines.source.store
     kept = whole.dropna(subset=["date"])
@@ -91,8 +118,9 @@ def _channels(source: SqlSource, sums: pd.DataFrame, findings: Findings) -> pd.D
         set(known) - set(source.channels) - {t for t, key in known.items() if key} - {""}
     )
     if unknown:
+        findings.codes |= {("渠道", text): None for text in unknown}
         what = f"渠道列里的 {'、'.join(unknown[:8])} 不是推广渠道，只计入店铺合计"
-        remedy = '是推广渠道的请写在 [channels] 里；不是的写 "" 就不再提示'
+        remedy = '请在“数据连接”表写一行“渠道”（或写在 [channels] 里）；不是推广渠道的写 无（""）就不再提示'
         findings.info(source.where, what, "unknown_channel", remedy=remedy)
     rows = sums.assign(channel=said.map(known))
     rows = rows[rows["channel"] != ""]
@@ -108,8 +136,8 @@ def provenance(source: SqlSource, frame: pd.DataFrame, now: dt.datetime) -> Prov
         source=f"sql:{source.name}",
         name=source.name,
         file=source.file.name,
-        sheet=".".join(source.table),
-        basis=BASIS,
+        sheet=source.table,
+        basis=BASIS[source.refund_by],
         rank=20,
         time=now,
         columns=tuple(frame.columns),
