@@ -98,6 +98,7 @@ def test_the_mapping_file_of_the_page_gives_the_days_of_the_page(folder):
 
 
 def test_the_mapping_sheet_of_the_page_gives_the_same_days(folder):
+    run(command(" 导入映射"))
     book = FileBook(folder / "计划.xlsx")
     heads = {seen.value: column for (row, column), seen in book.read(mapping_page.SHEET).items() if row == mapping_page.HEAD_ROW}  # fmt: skip
     typed = {
