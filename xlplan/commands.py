@@ -459,7 +459,7 @@ ACTIONS: tuple[Action, ...] = (
         "只读不写：按操作、店铺、指标、日期筛选；可逐格重放核对。", "undo.history:log", "plan_view", params=_LOG,
     ),
     Action(
-        "show", "显示表", TOOLS, "SheetInsert", "XS", "现在就要一张还没出现的表，如导入映射",
+        "show", "显示表", TOOLS, "TableInsertExcel", "XS", "现在就要一张还没出现的表，如导入映射",
         "这些表在第一次有内容时自己出现；想先填（如导入映射）就在这里要。", "plan.asking:show_sheet", "plan_book", params=_SHOW,
     ),
     Action(

@@ -82,7 +82,7 @@ def known(monkeypatch):
 
 @pytest.fixture
 def path(known, one, tmp_path):
-    state = replace(one, own={PART: {"一": "开会"}})
+    state = replace(one, own={**one.own, PART: {"一": "开会"}})
     made = tmp_path / "计划.xlsx"
     made.write_bytes(build(pages(state, known)))
     return made
@@ -101,7 +101,7 @@ def test_it_is_read_written_and_undone_like_every_other(path):
     book = FileBook(path)
     before = read_state(book)
     assert dict(before.state.own[PART]) == {"一": "开会"}
-    after = replace(before.state, own={PART: {"一": "开会", "二": "上新"}})
+    after = replace(before.state, own={**before.state.own, PART: {"一": "开会", "二": "上新"}})
     assert apply(book, before, after, [LogRow(action="便签", note="加一条")]) == 3
     said = read_state(book)
     assert dict(said.state.own[PART]) == {"一": "开会", "二": "上新"}

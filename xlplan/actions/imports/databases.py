@@ -22,7 +22,6 @@ from xlplan.record import record
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from xlplan.actions.imports.gather import Wanted
     from xlplan.plan.actuals.contributions import Batch
     from xlplan.sources.extract import Extract
     from xlplan.sources.sql.config import SqlSource
@@ -74,20 +73,25 @@ class Read:
     codes: Sequence[tuple[str, str]] = ()
 
 
-def read_declared(source: SqlSource, wanted: Wanted, before: Before) -> Read:
-    """Read the days of a declaration that the book does not have yet, or that may have changed."""
+def read_declared(source: SqlSource, year: int, stores: Sequence[str], before: Before) -> Read:
+    """Read the days of a declaration that the book does not have yet, or that may have changed.
+
+    Args:
+        source: The declaration.
+        year: The book's year.
+        stores: The book's stores; the database is asked for no others.
+        before: What the book has of databases.
+    """
     from xlplan.sources.sql.increment import Since
     from xlplan.sources.sql.orders import load_days, window_of
 
-    if wanted.store:
-        source = replace(source, store=wanted.store)
-    window = window_of(source, wanted.year, None, None)
+    window = window_of(source, year, None, None)
     key, digest = f"{KNOWN}{source.name}", _digest(source)
     known, _, changed = before.meta.get(key, "").partition(" ")
     first = _first_day(source, before) if known == digest else before.since
     whole = before.full or bool(source.paths)  # files are read whole in any case
     since = None if whole else Since(first, changed if known == digest else "")
-    loaded = load_days(source, window, wanted.stores, since)
+    loaded = load_days(source, window, stores, since)
     spans = [window] if loaded.spans is None and window else list(loaded.spans or ())
     return Read(
         loaded.extract,

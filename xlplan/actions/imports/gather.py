@@ -133,7 +133,9 @@ def gather_sql(
 ) -> None:
     """Add the days of a database to what was gathered; only the days leave its engine."""
     before = before or Before()
-    read = read_declared(source, wanted, before)
+    if wanted.store:
+        source = replace(source, store=wanted.store)
+    read = read_declared(source, wanted.year, wanted.stores, before)
     at, key = len(found.batches), f"sql:{source.name}"
     asked = max(part.time or datetime.now(BEIJING) for part in read.extract.provenance)
     _take(found, read.extract, f"{asked:%Y-%m-%d %H:%M:%S}", wanted)

@@ -15,7 +15,7 @@ from xlplan.sources.text import Unread
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from xlplan.actions.outlook.advertising import Channelled
+    from xlplan.plan.ads.channel_year import ChannelYear
 
 _CUT = regex(r"[;；\n、，,]+")
 _PAIR = regex(r"^(.*?)[\s:：=]*([¥￥]?\d[\d.,]*\s*[万千kKwW元]*)$")
@@ -32,7 +32,7 @@ class Wishes:
     rule: ShareRule | None = None
 
 
-def wishes(channels: Sequence[Channelled], floor: str, cap: str, hold: str, share: str) -> Wishes:
+def wishes(channels: Sequence[ChannelYear], floor: str, cap: str, hold: str, share: str) -> Wishes:
     """Return what was asked for.
 
     Raises:
@@ -58,12 +58,12 @@ def wishes(channels: Sequence[Channelled], floor: str, cap: str, hold: str, shar
     )  # fmt: skip
 
 
-def _now(channels: Sequence[Channelled], name: str) -> float:
+def _now(channels: Sequence[ChannelYear], name: str) -> float:
     return next(float(each.weekly) for each in channels if each.label == name)
 
 
 def _bounds(
-    channels: Sequence[Channelled], text: str, what: str, *, bare: bool = False
+    channels: Sequence[ChannelYear], text: str, what: str, *, bare: bool = False
 ) -> dict[str, float | None]:
     found: dict[str, float | None] = {}
     for piece in filter(None, (each.strip() for each in _CUT.split(text))):
@@ -80,7 +80,7 @@ def _bounds(
     return found
 
 
-def _channel(channels: Sequence[Channelled], name: str, what: str) -> str:
+def _channel(channels: Sequence[ChannelYear], name: str, what: str) -> str:
     for each in channels:
         if name in (each.label, each.key, *each.aliases):
             return each.label
@@ -89,7 +89,7 @@ def _channel(channels: Sequence[Channelled], name: str, what: str) -> str:
     )
 
 
-def _rule(channels: Sequence[Channelled], text: str) -> ShareRule | None:
+def _rule(channels: Sequence[ChannelYear], text: str) -> ShareRule | None:
     if not text.strip():
         return None
     match = _RULE.match(text)

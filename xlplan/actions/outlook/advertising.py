@@ -17,6 +17,7 @@ from xlplan.actions.outlook.standing import Standing, from_tomorrow, standings
 from xlplan.actions.run.apply import apply
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import InputError, Level, Problem, Where
+from xlplan.plan.ads.channel_year import ChannelYear
 from xlplan.plan.ads.curves import SURE
 from xlplan.plan.ads.sharing import allocate_shared
 from xlplan.plan.allocate import (
@@ -29,7 +30,7 @@ from xlplan.plan.allocate import (
     share_short,
 )
 from xlplan.plan.year import TOTAL
-from xlplan.record import bundle, replace
+from xlplan.record import replace
 from xlplan.sheets.ads.blocks import AD_TERMS
 from xlplan.sheets.ads.record import AdsAsked, ChannelAnswer, with_ads
 from xlplan.sheets.base.lists import LogRow
@@ -38,7 +39,7 @@ from xlplan.sources.numbers import parse_number
 from xlplan.sources.text import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from xlplan.cells import Book
     from xlplan.metrics.channels import Channel
@@ -49,47 +50,6 @@ LABEL = "平台归因"
 _NONE = "—"
 #: Weeks over which the shares of a rule are looked at.
 _WEEKS = 4
-
-
-@bundle
-class Channelled:
-    """One channel of the year so far.
-
-    Attributes:
-        key: Channel key.
-        label: Its name.
-        spent: Money spent.
-        planned: Money planned for the same days.
-        brought: Sales the platform credits it with; NaN when nobody imported them.
-        credited: Money spent on the days whose credited sales are known.
-        months: Month → (spent, planned) of the whole month.
-        curve: Weekly response; None where the data is not enough.
-        refusal: Why there is no curve.
-        recent: Money of the last four weeks.
-        aliases: Its other names.
-    """
-
-    key: str
-    label: str
-    spent: float
-    planned: float
-    brought: float
-    credited: float
-    months: Mapping[int, tuple[float, float]]
-    curve: Curve | None
-    refusal: NotEnoughData | None
-    recent: float = 0.0
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def roi(self) -> float:
-        """Average: credited sales ÷ money of the same days."""
-        return self.brought / self.credited if self.credited > 0 else float("nan")
-
-    @property
-    def weekly(self) -> float:
-        """Mean spend of a week with spend, as the curve saw it."""
-        return self.curve.past if self.curve else float("nan")
 
 
 def ads(  # noqa: PLR0913  # the options of one dialog
@@ -145,7 +105,7 @@ def ads(  # noqa: PLR0913  # the options of one dialog
 
 def _outcome(
     whole: Standing,
-    found: tuple[Sequence[Channelled], Allocation | None],
+    found: tuple[Sequence[ChannelYear], Allocation | None],
     even: float | None,
     told: Sequence[str],
     changed: int,
@@ -165,7 +125,7 @@ def _outcome(
 
 def _looked_at(
     state: BookState, store: str, as_of: date | None
-) -> tuple[Standing, list[Channelled]]:
+) -> tuple[Standing, list[ChannelYear]]:
     """Return the scope that is looked at, and its channels."""
     year = state.year
     made = standings(state, as_of)
@@ -208,7 +168,7 @@ def _even_lines(even: float | None) -> list[str]:
     return [] if even is None else [f"保本 ROI {even:.2f}（1 ÷（毛利率 ×（1 − 退款率）），退款率只取已成熟的日子）"]  # fmt: skip
 
 
-def _channel(whole: Standing, channel: Channel) -> Channelled | None:
+def _channel(whole: Standing, channel: Channel) -> ChannelYear | None:
     """Return one channel; None when it neither costs nor is planned to."""
     key, label = channel.key, channel.label
     spend, planned = whole.known(f"spend_{key}"), whole.planned(f"spend_{key}")
@@ -224,7 +184,7 @@ def _channel(whole: Standing, channel: Channel) -> Channelled | None:
     curve, refusal = _curve(whole, spend, sales, label)
     credited = known & ~np.isnan(sales)
     brought = float(sales[credited].sum()) if credited.any() else float("nan")
-    return Channelled(key, label, float(np.nansum(spend)), float(np.nansum(planned[known])), brought, float(spend[credited].sum()), by_month, curve, refusal, float(np.nansum(spend[max(whole.count - 7 * _WEEKS, 0) : whole.count])), channel.aliases)  # fmt: skip
+    return ChannelYear(key, label, float(np.nansum(spend)), float(np.nansum(planned[known])), brought, float(spend[credited].sum()), by_month, curve, refusal, float(np.nansum(spend[max(whole.count - 7 * _WEEKS, 0) : whole.count])), channel.aliases)  # fmt: skip
 
 
 def _curve(
@@ -255,7 +215,7 @@ def _weeks(whole: Standing) -> np.ndarray:
 
 
 def _allocated(
-    channels: Sequence[Channelled],
+    channels: Sequence[ChannelYear],
     budget: float | None,
     least: float | None,
     roi_is: str,
@@ -281,7 +241,7 @@ def _allocated(
     return made, lines + ([made.why_unspent] if made.why_unspent else [])
 
 
-def _share_lines(channels: Sequence[Channelled], wish: Wishes) -> list[str]:
+def _share_lines(channels: Sequence[ChannelYear], wish: Wishes) -> list[str]:
     """Say how much of the money of the last four weeks the favoured channels had."""
     if wish.rule is None:
         return []
@@ -298,7 +258,7 @@ def _share_lines(channels: Sequence[Channelled], wish: Wishes) -> list[str]:
 def _kept(
     state: BookState,
     whole: Standing,
-    found: tuple[Sequence[Channelled], Allocation | None, Wishes],
+    found: tuple[Sequence[ChannelYear], Allocation | None, Wishes],
     terms: tuple[float | None, str, float | None],
     told: Sequence[str],
 ) -> BookState:
@@ -312,7 +272,7 @@ def _kept(
     return replace(after, own={**after.own, AD_TERMS: {"margin": rate}})
 
 
-def _answer(each: Channelled, plan: Allocation | None, wish: Wishes) -> ChannelAnswer:
+def _answer(each: ChannelYear, plan: Allocation | None, wish: Wishes) -> ChannelAnswer:
     curve, refusal = each.curve, each.refusal
     bounds = wish.floor.get(each.label), wish.cap.get(each.label), each.label in wish.held
     if refusal:
@@ -325,7 +285,7 @@ def _answer(each: Channelled, plan: Allocation | None, wish: Wishes) -> ChannelA
     return ChannelAnswer(each.key, round(curve.marginal_roi(curve.past), 4), round(curve.past, 2), proposed, *bounds, gate)  # fmt: skip
 
 
-def _refusals(channels: Sequence[Channelled], scope: str) -> list[Problem]:
+def _refusals(channels: Sequence[ChannelYear], scope: str) -> list[Problem]:
     return [
         Problem(Where(), f"{scope} {each.refusal.message}", Level.INFO, each.refusal.remedy, "ad-curve")
         for each in channels
@@ -333,7 +293,7 @@ def _refusals(channels: Sequence[Channelled], scope: str) -> list[Problem]:
     ]  # fmt: skip
 
 
-def _facts(each: Channelled, plan: Allocation | None) -> dict[str, object]:
+def _facts(each: ChannelYear, plan: Allocation | None) -> dict[str, object]:
     curve, refusal = each.curve, each.refusal
     told: dict[str, object] = {
         "channel": each.label,
@@ -355,7 +315,7 @@ def _plan_facts(plan: Allocation | None) -> dict[str, object] | None:
     return {"weekly": dict(plan), **clean({"response": plan.response, "marginal_roi": plan.marginal_roi, "average_roi": plan.average_roi, "unspent": plan.unspent})}  # fmt: skip
 
 
-def _table(channels: Sequence[Channelled], plan: Allocation | None) -> list[list[str]]:
+def _table(channels: Sequence[ChannelYear], plan: Allocation | None) -> list[list[str]]:
     rows = [
         [
             "渠道",

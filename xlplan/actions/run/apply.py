@@ -67,9 +67,8 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
 ) -> int:
     """Make the book say `state`; return how many cells changed besides log and undo.
 
-    Nothing is written, not even a log line, when the book already says it, unless it is a step
-    back or forward (`journal`), which would otherwise be taken again and again. What changed is
-    kept in _撤销 under the id of the log rows.
+    Nothing is written when the book already says it, unless it is a step back or forward
+    (`journal`), which would be taken again and again. _撤销 keeps what changed.
 
     Args:
         book: Where to write.
@@ -85,28 +84,32 @@ def apply(  # noqa: PLR0913  # the last ones are for a few actions only
         InfeasibleError: The new plan would break a lock; nothing is written.
     """
     guard(read, state)
-    state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
-    state = with_outlook(read.state, state, always=is_older(read.reading))
-    state, lacking = _brought_up(book, read, state)
+    state, lacking = _brought_up(book, read, _complete(read, state))
     task = _Task(book, read, state, put_back, whole=is_older(read.reading))
     changes, count = task.differing(extra or {})
     coming = comings(read, state, {LOG, *(sheet for sheet, cells in changes.items() if cells)})
     grown = [*lacking, *coming]
-    count += sum(len(one.page.cells) for one in grown if one.page.name not in read.cells)
+    count += _cells_of_new_sheets(read, grown)
     if not count and journal is None:
         return 0
     mark, first = stamp(), replace(rows[0], note=f"{rows[0].note}（{count} 个单元格）")
     book.tell("正在写入…")
-    others = [*rows[1:], *_covered(book, read, state, changes, task.typed)]
-    pairs = cell_pairs(read, extra or {}) | typed_pairs(read, task.dealt)
+    covered = _covered(book, read, state, changes, task.typed)
     if journal is None:
+        pairs = cell_pairs(read, extra or {}) | typed_pairs(read, task.dealt)
         change = replace(delta(read.state, state), cells=pairs, handed=handed or {})
         journal = _entries(read, change, first, mark)
-    changes[LOG] = log_cells(stamped([first, *others], mark), read.at.log)
+    changes[LOG] = log_cells(stamped([first, *rows[1:], *covered], mark), read.at.log)
     changes |= _records(read, journal, changes.get(meta.SHEET, {}))
     changes[meta.SHEET] |= _came(read, state, coming, changes[meta.SHEET])
     _save(book, read, changes, grown)
     return count
+
+
+def _cells_of_new_sheets(read: BookRead, grown: Sequence[Growth]) -> int:
+    """Return how many cells come with new sheets; the log is not what people changed."""
+    new = [one.page for one in grown if one.page.name not in {LOG, *read.cells}]
+    return sum(len(page.cells) for page in new)
 
 
 def _came(
@@ -145,6 +148,12 @@ def _save(
         book.grow(grown)
     book.write({sheet: cells for sheet, cells in changes.items() if cells})
     book.save()
+
+
+def _complete(read: BookRead, state: BookState) -> BookState:
+    """Return the state with what follows from it: the plan's mark and the outlook."""
+    state = replace(_marked(state, read.state), log=(), journal=read.state.journal)
+    return with_outlook(read.state, state, always=is_older(read.reading))
 
 
 def _marked(state: BookState, before: BookState) -> BookState:

@@ -16,6 +16,8 @@ from xlplan.sheets.state.read import read_state
 from xlplan.sources.dates import DateHints, parse_date
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from xlplan.cells import Book
     from xlplan.sheets.history.page import Entry
     from xlplan.sheets.state.book import BookState
@@ -37,8 +39,7 @@ def log(  # noqa: PLR0913  # the filters of one command
 ) -> Outcome:
     """Show 变更记录, newest first; with `verify`, replay it and compare with the book.
 
-    One line an operation, with how many cells it tells; the cells on request, and where one
-    operation, a store or a metric is asked for.
+    One line an operation; the cells on request, or where one operation or store is asked for.
 
     Args:
         book: The plan book.
@@ -52,9 +53,6 @@ def log(  # noqa: PLR0913  # the filters of one command
         limit: At most so many rows.
         cells: Show the cells, too.
         verify: Take everything back and do it again in memory.
-
-    Raises:
-        InputError: The limit is below 1, or a day is none.
     """
     read = read_state(book)
     first, last = (_day(text, read.reading.number) for text in (since, until))
@@ -62,25 +60,36 @@ def log(  # noqa: PLR0913  # the filters of one command
         raise InputError(f"行数 {limit} 不行", "至少 1 行")
     known = read_log(read.cells[LOG])
     wanted = {"action": action, "store": store, "metric": metric, "who": who, "action_id": id}
-    rows = [
-        row for row in sorted(known, key=lambda row: row.time)
-        if all(_has(getattr(row, name), text) for name, text in wanted.items())
-        and (not first or row.time[:10] >= first)
-        and (not last or row.time[:10] <= last)
-    ]  # fmt: skip
+    rows = _chosen(known, wanted, first, last)
     more = Counter(row.action_id for row in rows)
     if not (cells or store or metric or id):
         rows = list({row.action_id or row.time: row for row in reversed(rows)}.values())[::-1]
     shown = list(reversed(rows))[:limit]
-    told = Counter(row.action_id for row in shown)
-    lines = [
-        _line(row) + _rest(more[row.action_id] - told[row.action_id]) for row in shown
-    ] or _what_there_is(known)
+    lines = _lines(shown, more) or _what_there_is(known)
     facts: dict[str, object] = {"rows": [asdict(row) for row in shown], "found": len(rows)}
     problems = list(_verified(read.state)) if verify else []
     if verify and not problems:
         lines.append(f"重放核对：{_done(read.state)} 个操作逐格重放，与现在的计划一致")
-    return Outcome(f"变更记录 {len(rows)} 行" + (f"（显示最近 {len(shown)} 行）" if len(shown) < len(rows) else ""), lines, problems, facts)  # fmt: skip
+    part = f"（显示最近 {len(shown)} 行）" if len(shown) < len(rows) else ""
+    return Outcome(f"变更记录 {len(rows)} 行{part}", lines, problems, facts)
+
+
+def _chosen(
+    known: Sequence[LogRow], wanted: Mapping[str, str], first: str, last: str
+) -> list[LogRow]:
+    """Return the rows in which each field has its text, in order of time."""
+    return [
+        row
+        for row in sorted(known, key=lambda row: row.time)
+        if all(_has(getattr(row, name), text) for name, text in wanted.items())
+        and (not first or row.time[:10] >= first)
+        and (not last or row.time[:10] <= last)
+    ]
+
+
+def _lines(shown: Sequence[LogRow], more: Counter[str]) -> list[str]:
+    told = Counter(row.action_id for row in shown)
+    return [_line(row) + _rest(more[row.action_id] - told[row.action_id]) for row in shown]
 
 
 def _done(state: BookState) -> int:

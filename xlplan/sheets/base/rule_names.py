@@ -67,7 +67,13 @@ _NAMES = MappingProxyType({
     "wrong_unit": "单位不对",
     # other programs
     "beyond_cells": "装不下", "no_excel": "没有 Excel", "refused": "被拒绝", "start": "启动不了",
-    "timeout": "超时",
+    "timeout": "超时", "office": "没有 LibreOffice", "picture": "画不成图",
+    # what a database says
+    "all_gone": "一行不剩", "day_twice": "一天两次", "emptied_day": "没有订单了", "id_twins": "编号相近",
+    "join_twice": "关联重复", "link": "连接", "no_time": "没有时间", "order_amount": "整单金额",
+    "shifted_hours": "小时偏移", "store_twins": "店名相近",
+    # what last year and the report sheets say
+    "gaps-full": "补差放满", "history_store": "历史店铺", "last_year": "去年缺数",
 })  # fmt: skip
 
 
