@@ -50,7 +50,7 @@ class Book:
             False,
             [],
         )
-        rows = {"schema": meta.SCHEMA, "stores": stores}
+        rows = {"schema": meta.SCHEMA, "stores": stores, "year": "2026", "channels": "[]"}
         self.meta = {}
         for row, (key, value) in enumerate(rows.items(), start=1):
             self.meta |= {(row, 1): Seen(key, ""), (row, 2): Seen(value, "")}

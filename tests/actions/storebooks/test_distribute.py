@@ -26,7 +26,7 @@ from xlplan.sheets.tasks.sheet import board_of
 STORES = ("甲店", "乙店", "丙店")
 FUNCTIONS = {
     "IF", "COUNT", "SUM", "MAX", "MIN", "N", "INDEX", "MATCH", "SUMIFS", "COUNTIFS", "COUNTIF", "ROUND", "ISNUMBER",
-    "AND", "OR", "NOT", "TODAY", "SUMPRODUCT", "DATE", "MONTH", "EDATE", "HYPERLINK", "MID", "WEEKDAY",
+    "ADDRESS", "AND", "OR", "NOT", "TODAY", "SUMPRODUCT", "DATE", "MONTH", "EDATE", "HYPERLINK", "MID", "WEEKDAY",
 }  # fmt: skip
 
 

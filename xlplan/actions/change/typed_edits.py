@@ -83,7 +83,7 @@ def edits(  # noqa: PLR0913  # the options of one dialog
         what = f"不能采纳：{refusal.message}"
         told = Problem(Where(), what, Level.ERROR, refusal.remedy, "改动")
         return replace(shown, problems=[told, *shown.problems])
-    problems = [*made.problems, *problems, *emptied]
+    problems = [*problems, *emptied, *made.problems]
     return Outcome(made.title, [*lines, *made.lines], problems, made.facts | facts, made.changed)
 
 

@@ -390,7 +390,7 @@ def _source_finder(merged: Merged, typed: merge_findings.Find) -> merge_findings
 def _settings(read: BookRead) -> list[Problem]:
     """Name what stands in 以店员为准的指标 and is no metric."""
     settings = read.state.year.settings
-    where = Where("", targets_page.SHEET, address(read.at.targets.rows["set:staff_first"], 2))
+    where = Where("", targets_page.SHEET, address(*read.at.targets.setting("staff_first")))
     return [
         Problem(where, f"“{name}”不是指标名，没有采用", Level.WARNING, f"是不是“{near}”" if (near := settings.registry.suggest(name)) else "写月表里的行名", "设置")
         for name in unknown_names(settings)

@@ -50,6 +50,14 @@ class TargetsAt:
     rows: Mapping[str, int]
     columns: Mapping[str, int]
 
+    def setting(self, name: str) -> Spot:
+        """Return where a setting is chosen: in the column of the metrics' names."""
+        return self.rows[f"set:{name}"], self.columns.get("label", 2)
+
+    def setting_label(self, name: str) -> Spot:
+        """Return where a setting's name stands: in the column of the stores."""
+        return self.rows[f"set:{name}"], self.columns.get("store", 1)
+
 
 @record
 class TypedTargets:
@@ -109,7 +117,7 @@ def targets_frame(typed: TypedTargets) -> tuple[Page, TargetsAt]:
     for key, number in at.columns.items():
         page.put(head, number, HEADS[key], look.HEAD)
     for setting in SETTING_ROWS:
-        page.put(at.rows[f"set:{setting.name}"], 1, setting.label, look.ITEM)
+        page.put(*at.setting_label(setting.name), setting.label, look.ITEM)
     for row in target_rows(typed.stores, typed.settings):
         for key, text in (("store", row.store), ("label", row.label), ("unit", row.unit.value)):
             page.put(at.rows[row.key], at.columns[key], text, look.ITEM)

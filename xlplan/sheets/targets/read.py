@@ -110,7 +110,7 @@ def _need_labels(
         row for row in rows if shown[row.key] != (row.store, row.label) and shown[row.key] in known
     ]
     settings = {row.label for row in SETTING_ROWS}
-    labels = {row.label: cells.get((at.rows[f"set:{row.name}"], 1)) for row in SETTING_ROWS}
+    labels = {row.label: cells.get(at.setting_label(row.name)) for row in SETTING_ROWS}
     moved = [
         (label, str(cell.value).strip())
         for label, cell in labels.items()
@@ -140,7 +140,7 @@ def _settings(
 ) -> Settings:
     chosen: dict[str, str] = {}
     for row in SETTING_ROWS:
-        spot = (at.rows[f"set:{row.name}"], 2)
+        spot = at.setting(row.name)
         text = str(cells[spot].value or "").strip() if spot in cells else ""
         codes = {label: code for code, label in row.choices.items()}
         if not row.choices:
@@ -175,7 +175,7 @@ def _strange_platforms(said: str, stores: list[str], at: TargetsAt, file: str) -
     odd = not_said(stores, said)
     if not odd:
         return []
-    where = Where(file, SHEET, address(at.rows["set:platforms"], 2))
+    where = Where(file, SHEET, address(*at.setting("platforms")))
     what = f"店铺平台：“{'、'.join(odd)}”看不出是哪家店在哪个平台"
     return [Problem(where, what, Level.ERROR, f"写成 {stores[0]}=天猫，几家店用顿号隔开", "设置")]
 
