@@ -15,7 +15,6 @@ from xlplan.actions.stores.handed import home
 from xlplan.books.paper import MADE_HERE, Heading, paper_bytes
 from xlplan.errors import FileError, InputError, Where
 from xlplan.ooxml.files.durable import create_new, durable_replace
-from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.paper.sheet import WORDS, WORDS_SHEET, no_words
 from xlplan.sheets.paper.slots import WORD_SLOTS
@@ -57,7 +56,7 @@ def document(book: Book, *, out: str | Path | None = None) -> Outcome:
     book.tell("正在写计划书…")
     made = written(state, words, date.today(), book.name)
     kept = _put(target, paper_bytes(made))
-    after = replace(state, own={**state.own, WORDS: dict(words)})
+    after = state.with_own({WORDS: dict(words)})
     row = LogRow(action="写计划书", sheet=WORDS_SHEET, note="放好写文字的地方")
     changed = apply(book, read, after, [row])
     empty = [slot.head for slot in WORD_SLOTS if not words.get(slot.key) and slot.chapter]

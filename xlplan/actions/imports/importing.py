@@ -29,6 +29,7 @@ from xlplan.plan.actuals.origins import origin_texts
 from xlplan.plan.cards.card import PREFIX, card_from, card_texts
 from xlplan.record import replace
 from xlplan.sheets.base import names
+from xlplan.sheets.base.places import Overlaid
 from xlplan.sheets.cards.sheet import LINES
 from xlplan.sheets.daily import page as daily_page
 from xlplan.sheets.links.page import FILE, LINKS, LINKS_SHEET, declared_links, more_links
@@ -309,7 +310,7 @@ def _with_links(own: Mapping[str, Any], found: Gathered) -> Mapping[str, Any]:
     """Return what sheets keep of their own, with the databases that were read and are not listed."""
     if not found.links:
         return own
-    return {**own, LINKS: more_links(own.get(LINKS, {}), found.links)}
+    return Overlaid(own, {LINKS: more_links(own.get(LINKS, {}), found.links)})
 
 
 def _with_cards(
@@ -322,7 +323,7 @@ def _with_cards(
 
     facts, mine = apart(rows)
     cards, told = taken_in([card_from(one) for one in before.own.get(LINES, ())], mine)
-    return facts, {**before.own, LINES: [card_texts(one) for one in cards]}, told
+    return facts, Overlaid(before.own, {LINES: [card_texts(one) for one in cards]}), told
 
 
 def errors_among(problems: Iterable[Problem]) -> int:

@@ -30,7 +30,6 @@ from xlplan.plan.allocate import (
     share_short,
 )
 from xlplan.plan.year import TOTAL
-from xlplan.record import replace
 from xlplan.sheets.ads.blocks import AD_TERMS
 from xlplan.sheets.ads.record import AdsAsked, ChannelAnswer, with_ads
 from xlplan.sheets.base.lists import LogRow
@@ -269,7 +268,7 @@ def _kept(
     after = with_ads(state, AdsAsked(whole.scope, whole.as_of, least, least_is, tuple(told), answers))  # fmt: skip
     if rate is None:
         return after
-    return replace(after, own={**after.own, AD_TERMS: {"margin": rate}})
+    return after.with_own({AD_TERMS: {"margin": rate}})
 
 
 def _answer(each: ChannelYear, plan: Allocation | None, wish: Wishes) -> ChannelAnswer:

@@ -244,7 +244,7 @@ def _with(
     if len(as_text(made)) > _ROOM:  # hundreds of stores: last year as one
         made = replace(made, last_year=())
     kept = [{name: getattr(gap, name) for name in Gap.__dataclass_fields__} for gap in gaps]
-    after = with_review(replace(state, own={**state.own, GAPS: kept}), made)
+    after = with_review(state.with_own({GAPS: kept}), made)
     what = f"补差计划放满了，最早的 {full} 行不再保留"
     return after, [Problem(Where(sheet=REVIEW), what, Level.INFO, "做完的行选 √，或删去", "gaps-full")] if full else []  # fmt: skip
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from xlplan.errors import Level
 from xlplan.plan.year import TOTAL
-from xlplan.record import replace
 from xlplan.sheets.base.names import DAILY, FINDINGS, YEAR, month_name
 from xlplan.sheets.home.told import OUTLOOK
 from xlplan.sheets.home.words import wan
@@ -40,7 +39,7 @@ def with_outlook(before: BookState, after: BookState, *, always: bool = False) -
     """
     if not always and not any(differs(before, after, part) for part in _RESTS_ON):
         return after
-    return replace(after, own={**after.own, OUTLOOK: outlook_of(after)})
+    return after.with_own({OUTLOOK: outlook_of(after)})
 
 
 def outlook_of(state: BookState) -> dict[str, Any]:

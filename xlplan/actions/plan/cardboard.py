@@ -13,7 +13,6 @@ from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import Level, Problem
 from xlplan.plan.cards.card import AT_MOST, LOWER, Card, Weight, card_from, card_texts
 from xlplan.plan.cards.measure import measured, overall
-from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.base.names import CARDS
 from xlplan.sheets.cards.lookup import lookup_of
@@ -65,7 +64,7 @@ def cards(book: Book, *, file: str | Path | None = None, dry_run: bool = False) 
     elif not texts:
         texts = [card_texts(card) for card in STARTER]
     new = len(texts) - len(read.state.own.get(LINES, ()))
-    state = replace(read.state, own={**read.state.own, LINES: texts})
+    state = read.state.with_own({LINES: texts})
     note = f"指标卡加 {new} 行" if new else "指标卡"
     changed = 0 if dry_run else apply(book, read, state, [LogRow(action=CARDS, note=note)])
     findings = card_findings(read, audit_read(read))

@@ -92,7 +92,7 @@ def _written(
 ) -> int:
     state, rows = (taken.taken.after, taken.log()[1:]) if taken else (after.state, [])
     if work.back and (own := work.back.own()):
-        state = replace(state, own={**state.own, **own})
+        state = state.with_own(own)
     return apply(book, work.read, state, [*work.log(), *rows], extra=changes)
 
 

@@ -127,7 +127,7 @@ class TaskMerge:
         """Make the month that was handed out without ever having been shown here."""
         from xlplan.actions.tasks.making import made_state
 
-        made = made_state(replace(self.state, own={**self.state.own, TASKS: {k: i.texts() for k, i in self.items.items()}}), month)  # fmt: skip
+        made = made_state(self.state.with_own({TASKS: {k: i.texts() for k, i in self.items.items()}}), month)  # fmt: skip
         self.items = {item.key: item for item in task_items(made)}
         self.other = {key: value for key, value in made.own.items() if key != TASKS and value != self.state.own.get(key)}  # fmt: skip
 

@@ -11,7 +11,6 @@ from xlplan.errors import InputError
 from xlplan.plan.tasks.board import due_on, made_board, overdue, quota_texts
 from xlplan.plan.tasks.duties import QUOTAS
 from xlplan.plan.tasks.item import DAILY, LATE
-from xlplan.record import replace
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.state.read import read_state
 from xlplan.sheets.tasks.places import SHEET
@@ -61,16 +60,16 @@ def tasks(
 def made_state(state: BookState, month: int, opening: date | None = None) -> BookState:
     """Return a book's state with a month made, or made again."""
     counts = state.own.get(COUNTS) or {quota.key: quota_texts(quota) for quota in QUOTAS}
-    with_counts = replace(state, own={**state.own, COUNTS: counts})
+    with_counts = state.with_own({COUNTS: counts})
     board = board_of(with_counts)
     made = made_board(board.items, state.year.calendar, month, board.quotas, opening)
     own = {
-        **with_counts.own,
+        COUNTS: counts,
         **first_marks(state),
         TASKS: {item.key: item.texts() for item in made},
         SHOWN: {"month": f"{state.year.year}-{month:02d}"},
     }
-    return replace(state, own=own)
+    return state.with_own(own)
 
 
 def _outcome(  # noqa: PLR0913  # what is told of what

@@ -57,6 +57,41 @@ class Later(Mapping[str, V]):
         return len(self._keys)
 
 
+class Overlaid(Mapping[str, V]):
+    """A mapping with other values for some keys; the rest stays unread until it is asked for.
+
+    Args:
+        base: The mapping beneath.
+        over: The values that stand before those of `base`.
+    """
+
+    def __init__(self, base: Mapping[str, V], over: Mapping[str, V]) -> None:
+        before, self.base = _taken_apart(base)
+        self.over = {**before, **over}
+
+    def __getitem__(self, key: str) -> V:
+        return self.over[key] if key in self.over else self.base[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.over or key in self.base
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**dict.fromkeys(self.base), **dict.fromkeys(self.over)})
+
+    def __len__(self) -> int:
+        return len(set(self.base) | set(self.over))
+
+
+def same_at(one: Mapping[str, V], other: Mapping[str, V], key: str) -> bool:
+    """Return whether two mappings are known to agree at a key without looking at what it says."""
+    over, under = zip(*map(_taken_apart, (one, other)), strict=True)
+    return under[0] is under[1] and all(key not in each for each in over)
+
+
+def _taken_apart(values: Mapping[str, V]) -> tuple[Mapping[str, V], Mapping[str, V]]:
+    return (values.over, values.base) if isinstance(values, Overlaid) else ({}, values)
+
+
 class Places(Later[Any]):
     """Sheet → where it stands; the sheets that others refer to by name."""
 

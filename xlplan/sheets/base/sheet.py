@@ -254,6 +254,13 @@ class Reading:
         self.at = Places([s.name for s in sheets if s.find], self._find)
         self.scopes = Later([s.name for s in sheets if s.selects], self._scope)
         self._done: dict[Any, Any] = {}
+        self._as_read: dict[str, Cells] = {}
+
+    def as_read(self, name: str) -> Cells:
+        """Return what a sheet of the book says, of whatever version; it is read once."""
+        if name not in self._as_read:
+            self._as_read[name] = self.book.read(name)
+        return self._as_read[name]
 
     def of(self, work: Callable[[Reading], V]) -> V:
         """Return what a function makes of this book; it is called once."""
@@ -272,13 +279,13 @@ class Reading:
         self.cells = Later([*self.there, *new], self._grown)
 
     def _read(self, name: str) -> Cells:
-        return self.book.read(name) if name in self.there else seen_on(self.page(name))
+        return self.as_read(name) if name in self.there else seen_on(self.page(name))
 
     def _grown(self, name: str) -> Cells:
         sheet = self.sheets.get(name)
         if name not in self.there:
             return seen_on(self.page(name))
-        cells = self.book.read(name)
+        cells = self.as_read(name)
         if sheet and sheet.replaced and sheet.replaced(cells):
             self.replaced.append(name)
             return seen_on(self.page(name))
@@ -353,8 +360,12 @@ class Reading:
     def part(self, name: str) -> Any:
         """Return a part of the state (or the claims) from the sheet that says it."""
         if name == "own":
-            return Later([part for part in self._readers if part not in _FIELDS], self.part)
+            return self._own
         return self.of(self._readers[name])
+
+    @cached_property
+    def _own(self) -> Mapping[str, Any]:
+        return Later([part for part in self._readers if part not in _FIELDS], self.part)
 
     @cached_property
     def _readers(self) -> dict[str, Callable[[Reading], Any]]:
@@ -394,7 +405,7 @@ def own_undo(part: str, *, is_list: bool = False, key: str = "") -> Undo:
         return state.own.get(part, [] if is_list else {})
 
     def put(state: BookState, value: Any) -> BookState:
-        return replace(state, own={**state.own, part: value})
+        return state.with_own({part: value})
 
     return Undo(part, part, view, put, is_list, key)
 

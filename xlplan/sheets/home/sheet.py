@@ -64,7 +64,7 @@ def _read(reading: Reading) -> dict[str, Any]:
     """Return what is kept; a book whose 首页 is to come keeps nothing yet."""
     from xlplan.sheets.home.told import read_told
 
-    if HOME not in reading.there or is_old(there := reading.book.read(HOME)):
+    if HOME not in reading.there or is_old(there := reading.as_read(HOME)):
         return {}
     return read_told(there, reading.year.scopes, reading.at[HOME])
 

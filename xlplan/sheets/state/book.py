@@ -8,7 +8,7 @@ change to say it.
 from __future__ import annotations
 
 from dataclasses import MISSING, field, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,8 @@ import pandas as pd
 from xlplan.plan.actuals.contributions import no_rows
 from xlplan.plan.parts.splits import Splits
 from xlplan.plan.year import Year, actual_columns, day_grid, plan_columns
-from xlplan.record import bundle
+from xlplan.record import bundle, replace
+from xlplan.sheets.base.places import Overlaid
 from xlplan.sheets.days.page import NOTHING_TYPED, TypedDays
 
 if TYPE_CHECKING:
@@ -72,6 +73,10 @@ class BookState:
     journal: Sequence[Entry] = ()
     splits: Splits = NO_SPLITS
     own: Mapping[str, Any] = field(default_factory=dict)
+
+    def with_own(self, values: Mapping[str, Any]) -> Self:
+        """Return the state with other values of what sheets keep; the rest stays unread."""
+        return replace(self, own=Overlaid(self.own, values))
 
 
 def nothing(part: str) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xlplan.record import record, same_source, unused
+from xlplan.sheets.base.places import same_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,8 +56,7 @@ class Changes:
 
 def changes(before: BookState, after: BookState) -> Changes:
     """Return what differs between two states of a book."""
-    own = set(after.own) if differs(before, after, "own") else set()
-    parts = {name for name in {*PARTS, *own} if differs(before, after, name)}
+    parts = {name for name in {*PARTS, *after.own} if differs(before, after, name)}
     months = {name: _months(before.year, after.year, name) for name in FRAMES if name in parts}
     if "holds" in parts:
         months["holds"] = _held_months(before, after)
@@ -88,7 +88,7 @@ def _held_months(before: BookState, after: BookState) -> frozenset[int]:
 def differs(before: BookState, after: BookState, name: str) -> bool:
     """Return whether a part differs; what neither of them has used is the same in both."""
     if name not in _FIELDS:
-        return differs(before, after, "own") and _differs(before.own.get(name), after.own.get(name))  # fmt: skip
+        return not same_at(before.own, after.own, name) and _differs(before.own.get(name), after.own.get(name))  # fmt: skip
     one, other = (state.year if name in _OF_YEAR else state for state in (before, after))
     if one is other or (unused(other, name) and same_source(one, other)):
         return False

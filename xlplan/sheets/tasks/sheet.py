@@ -184,7 +184,7 @@ def marks_in_mind(state: BookState) -> Marks:
     from xlplan.sheets.state.layout import built_tables
     from xlplan.sheets.tasks.marks_cells import marks_as_built
 
-    held = replace(state, own={**state.own, **first_marks(state)})
+    held = state.with_own(first_marks(state))
     return _marks(held, built_tables(state.year), marks_as_built(state.year))
 
 
