@@ -92,6 +92,13 @@ class CellsBook:
     def tell(self, text):
         pass
 
+    def grow(self, growths):
+        """Take in whole new sheets; lines of an older book are not asked for here."""
+        for one in growths:
+            listed = list(self.cells.items())
+            listed.insert([*self.cells].index(one.after) + 1, (one.page.name, seen_on(one.page)))
+            self.cells = {name: dict(cells) for name, cells in listed}
+
 
 class OpenBook(CellsBook):
     """A closed file held in memory between saves, as a program holds an open book."""
@@ -114,12 +121,8 @@ class OpenBook(CellsBook):
         return made
 
     def grow(self, growths):
-        """Take in whole new sheets; lines of an older book are not asked for here."""
-        for one in growths:
-            listed = list(self.cells.items())
-            listed.insert([*self.cells].index(one.after) + 1, (one.page.name, seen_on(one.page)))
-            self.cells = {name: dict(cells) for name, cells in listed}
-            self.grown.append(one)
+        super().grow(growths)
+        self.grown += growths
 
     def write(self, changes):
         self.written += 1

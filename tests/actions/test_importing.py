@@ -24,6 +24,7 @@ from xlplan.actions.imports.importing import (
     import_files,
     merged_state,
 )
+from xlplan.actions.plan.asking import show_sheet
 from xlplan.actions.plan.new import NewBook, new
 from xlplan.actions.trace.tracing import trace, trace_source
 from xlplan.books.file import FileBook
@@ -456,6 +457,7 @@ def test_two_mapped_exports_are_two_sources_and_one_that_fits_nothing_is_named(o
 def test_the_book_says_which_channel_a_scene_is_and_which_remarks_mark_an_excluded_order(one):
     rows = [("店铺直达", "渠道名", "钻展"), (None, "补单前缀", "X-")]
     cells = {(mapping_page.FIRST_ROW + n, c): Cell(text) for n, row in enumerate(rows) for c, text in enumerate(row, start=2)}  # fmt: skip
+    show_sheet(FileBook(one), sheet=mapping_page.SHEET)
     book = FileBook(one)
     book.write({mapping_page.SHEET: cells})
     book.save()

@@ -51,6 +51,16 @@ class Held(CellsBook):
                 self.first.setdefault((sheet, spot), self.cells[sheet].get(spot))
                 self.cells[sheet][spot] = Seen(cell.value, cell.formula)
 
+    def grow(self, growths):
+        """Take new sheets in, and give them to the real books at once: they are not taken back."""
+        super().grow(growths)
+        for one in growths:
+            self.stood[one.page.name] = dict(self.cells[one.page.name])
+        for real in self.real:
+            book = real()
+            book.grow(growths)
+            book.save()
+
     def save(self):
         pass
 

@@ -30,6 +30,7 @@ from xlplan.actions.undo.undoing import redo, undo
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.commands import ACTIONS
+from xlplan.sheets.base.names import TARGETS
 from xlplan.sheets.hidden.meta import FORECASTS
 
 TODAY = date(2026, 9, 9)
@@ -46,6 +47,8 @@ NOTHING_TO_UNDO = {
     "redo",
     "why",
     "alerts",
+    "report",
+    "company",
 }
 
 
@@ -229,16 +232,24 @@ def test_a_forecast_that_was_kept_is_taken_back_and_kept_again(book):
 )
 def test_an_action_is_one_save_taken_back_and_done_again(book, prepare):
     act = prepare(book)
-    before, journal, saves = book.values(), len(book.said().state.journal), book.saves
+    before, journal, saves = said(book), len(book.said().state.journal), book.saves
     assert act().changed > 0
-    after = book.values()
+    after = said(book)
     assert after != before
     assert len(book.said().state.journal) == journal + 1
     assert book.saves == saves + 1
     undo(book)
-    assert book.values() == before
+    assert said(book) == before
     redo(book)
-    assert book.values() == after
+    assert said(book) == after
+
+
+def said(book):
+    """What it says, but for where plan and target part: a target typed just now is not told yet."""
+    apart = book.said().at.targets.columns["apart"]
+    return {
+        at: told for at, told in book.values().items() if (at[0], at[1][1]) != (TARGETS, apart)
+    }
 
 
 def test_a_step_that_finds_nothing_to_put_back_is_taken_all_the_same(book):

@@ -117,14 +117,6 @@ class DeskBook(CellsBook):
         for sheet, cells in changes.items():
             self.waiting.setdefault(sheet, {}).update(cells)
 
-    def grow(self, growths):
-        for one in growths:
-            listed = list(self.cells.items())
-            listed.insert([*self.cells].index(one.after) + 1, (one.page.name, {}))
-            self.cells = dict(listed)
-            for spot, cell in one.page.cells.items():
-                self.put(one.page.name, spot, cell.value, cell.formula)
-
     def save(self):
         self.saves += 1
         for sheet, cells in self.waiting.items():

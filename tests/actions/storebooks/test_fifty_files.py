@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from xlplan.actions.plan.asking import show_sheet
 from xlplan.actions.stores.collect import collect
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
@@ -100,6 +101,7 @@ def planted(state_of, tmp_path_factory, memory_book, staff):
         for i in range(5)
     }
     book = memory_book(pages(replace(state, daily=typed, meta={**state.meta, "id": BOOK})))
+    show_sheet(book, sheet=collect_page.SHEET)
     for number in range(len(STORES)):
         book.put(collect_page.SHEET, (collect_page.FIRST_ROW + number, 4), 1.0)
     origin = Origin(BOOK, 1, "2026-01-06 09:00")
