@@ -186,12 +186,16 @@ class LiveBook:
         self.put_formulas(pages)
 
     def put_formulas(self, pages: Sequence[Page]) -> None:
-        """Write the formulas of new sheets where they stand now: they know this book's names."""
+        """Write the formulas of new sheets where they stand now: they know this book's names.
+
+        One that stands there already is written again: it may have come before a sheet or name
+        that it speaks of, and be an error still.
+        """
         self.book.activate()
-        self._seen |= {page.name: {} for page in pages}
-        self.write({page.name: _formulas(page) for page in pages})
         for page in pages:
-            self.forget(page.name)
+            there = self.read(page.name)
+            self._seen[page.name] = {at: seen for at, seen in there.items() if not seen.formula}
+        self.write({page.name: _formulas(page) for page in pages})
 
     def put_sheets(self, pages: Sequence[Page], after: str) -> None:
         """Copy sheets across from a freshly built book, behind one that is there."""
