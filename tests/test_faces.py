@@ -212,6 +212,7 @@ def test_every_action_gives_the_same_cells_on_the_closed_file_and_on_the_open_bo
     hand_out_and_collect(faces, tmp_path)
     reading_writes_nothing(faces, tmp_path)
     reports_appear(faces)
+    tasks_and_words(faces, tmp_path)
     assert faces.done == {action.name for action in commands.ACTIONS if action.book}
     tells_the_add_in(both[1])
     the_bench_counts_what_they_import(faces.imported)
@@ -333,6 +334,14 @@ def reading_writes_nothing(faces, folder):
 def reports_appear(faces):
     faces.run("review")
     faces.run("ads", margin="40%")
+    faces.agree()
+
+
+def tasks_and_words(faces, folder):
+    faces.run("tasks", month=9)
+    out = folder / "计划书.docx"
+    faces.run("document", out.unlink, out=out)
+    faces.run("show", sheet="导入映射")
     faces.agree()
 
 
