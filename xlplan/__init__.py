@@ -4,4 +4,4 @@ Importing the package loads nothing heavy: a ribbon click starts a fresh
 interpreter, so each action imports what it needs when it runs.
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -161,3 +161,20 @@ def test_other_figures_everywhere_leave_the_same_bytes_by_either_way_of_writing(
     quick = patch_package(data, changes)
     monkeypatch.setattr(Spans, "digits", lambda *_: None)
     assert quick == patch_package(data, changes)
+
+
+def test_dearer_visits_in_mid_year_leave_what_is_over_and_buy_fewer_from_then_on(path):
+    """Paid visitors have no target of their own that past days could exceed."""
+    read = read_state(FileBook(path))
+    row, column = (read.at.targets.rows["t:各店|cpc_keyword"], read.at.targets.columns["value"])
+    book = FileBook(path)
+    book.write({"年度目标": {(row, column): Cell(60.0)}})
+    book.save()
+    fill(FileBook(path))
+    was, now = (state.year.plan for state in (read.state, read_state(FileBook(path)).state))
+    over = read.state.year.actuals["gmv"].notna().to_numpy()
+    assert now["uv_keyword"][over].equals(was["uv_keyword"][over])
+    later = now[~over]
+    assert later["uv_keyword"].sum() == pytest.approx(
+        later["spend_keyword"].sum() / 60.0, rel=0.02
+    )

@@ -36,6 +36,7 @@ from xlplan.sheets.state.read import read_state
 from xlplan.sheets.state.write import derived_cells
 
 OLD = Path(__file__).parent.parent / "data" / "book_0_1_0.xlsx"
+NEWER = OLD.with_name("book_0_2_0.xlsx")
 MINE = "我的笔记"
 ASIDE = "首页_旧"
 #: Rows above 当日UV that the month sheets got since.
@@ -116,6 +117,20 @@ def test_reading_an_older_book_changes_nothing_and_says_what_comes(path):
     log(FileBook(path))
     spread(FileBook(path), period="10月", to="+5%", dry_run=True)
     assert path.read_bytes() == before
+
+
+def test_a_book_of_0_2_0_is_brought_up_and_only_what_is_new_is_told(tmp_path):
+    path = Path(copyfile(NEWER, tmp_path / "计划.xlsx"))
+    before, plan, told = said(path), read_state(FileBook(path)).state.year.plan, []
+    book = FileBook(path)
+    book.tell = told.append
+    fill(book)
+    assert said(path) == before
+    assert read_state(FileBook(path)).state.year.plan.equals(plan)
+    assert {"体检", ASIDE} <= set(FileBook(path).sheets())
+    assert any("“1月–12月”表的" in text for text in told)
+    assert not [text for text in told if "放回" in text]
+    assert not [p for p in check(FileBook(path)).problems if "应是" in p.what]
 
 
 @pytest.mark.parametrize("action", ["fill", "import", "undo"])

@@ -41,7 +41,7 @@ CHANNELS: tuple[Channel, ...] = (
     Channel("juhuasuan", "聚划算", (), account="平台佣金及手续费", cpc=0.8),
     Channel("affiliate", "淘宝客", ("淘宝联盟", "淘客"), account="分佣佣金", cpc=1.0),
     Channel(
-        "crm", "老客户推广", ("会员推广", "短信推广"), platform="", account="广告宣传费用", cpc=1.0
+        "crm", "老客户推广", ("会员推广", "短信推广"), platform="", account="广告宣传费用", cpc=0.3
     ),
     Channel("smart", "智能场景", ("超级推荐", "万相台"), since=2018, cpc=1.2),
     Channel("sitewide", "全站推广", ("货品全站推广",), since=2023, cpc=1.2),

@@ -100,7 +100,7 @@ def _write_targets(path: Path) -> None:
         [STORE, "销售额", "906万", *(f"{value}万" for value in MONTH_TARGETS)],
         [STORE, "UV", "", *(uv * count for uv, count in zip(DAILY_UV, days, strict=True))],
         [STORE, "转化率", "", *(f"{value}%" for value in CVR)],
-        [STORE, "费用占比", "12%", *[""] * 12],
+        [STORE, "费用占比", "9%", *[""] * 12],
         [STORE, "ROI", "3.2", *[""] * 12],
         [STORE, "退款率", "6%", *[""] * 12],
     ]

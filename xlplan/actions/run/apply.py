@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     #: Whether cells typed over the plan get formulas again: all, none, or those at some places.
     PutBack: TypeAlias = bool | Collection[tuple[str, Spot]]
 
+#: How an empty cell is told.
+_EMPTY = "空"
+
 
 @record
 class Stamp:
@@ -176,12 +179,13 @@ def _covered(
     """
     plan = {(each.cell.sheet, each.cell.spot) for each in typed}
     fixed = fixed_cells(read, changes.keys() & read.cells.keys())
-    constant = constants(read, state)
+    constant, older = constants(read, state), is_older(read.reading)
     restored = [
         LogRow(sheet=sheet, cell=address(*spot), old=_shown(read, sheet, spot), new=str(cell.value), note="表头、日期或行名，已放回原样")
         for sheet, cells in changes.items()
         for spot, cell in cells.items()
         if (spot in fixed.get(sheet, {}) or constant(sheet, spot)) and not cell.formula
+        and not (older and _shown(read, sheet, spot) == _EMPTY)  # new, not emptied by somebody
     ][:200]  # fmt: skip
     if restored:
         named = "、".join(
@@ -205,7 +209,7 @@ def _covered(
 
 def _shown(read: BookRead, sheet: str, spot: Spot) -> str:
     seen = read.cells[sheet].get(spot)
-    return "空" if seen is None or seen.value is None else str(seen.value)
+    return _EMPTY if seen is None or seen.value is None else str(seen.value)
 
 
 def _records(

@@ -93,11 +93,15 @@ def _touched(limits: Limits, wanted: Floats, after: Floats) -> Bools:
 def _asked(
     grid: Grid, limits: Limits, wanted: Floats, touched: Bools, months: Mapping[str, Floats]
 ) -> dict[str, tuple[float, Bools]]:
-    """Return the totals of the targets: each row's year, and its months that were given."""
+    """Return the totals of the targets: each row's year, and its months that were given.
+
+    Paid visitors of a channel have no target: on open days they are what the money buys there.
+    """
     asked: dict[str, tuple[float, Bools]] = {}
     month = grid.year.calendar.days["month"].to_numpy() - 1
+    bought = {f"uv_{channel.key}" for channel in grid.year.metrics.channels}
     for number, (metric, store) in enumerate(limits.rows):
-        if not touched[number].any():
+        if not touched[number].any() or metric in bought:
             continue
         name = f"{store} {label(metric, grid.year.metrics)} 全年目标"
         cells = np.zeros(wanted.shape, dtype=bool)
@@ -149,6 +153,8 @@ def _met(
     asked: dict[str, tuple[float, Bools]],
     touched: Bools,
 ) -> Floats:
+    if not asked and not limits.totals:
+        return after
     unplanned = np.isnan(after)
     unit = grid.unit(limits.rows[0][0])
     try:

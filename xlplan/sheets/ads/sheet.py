@@ -75,7 +75,7 @@ def _typed(view: View) -> Mapping[Spot, Cell]:
 ADS_SHEET = Sheet(
     ADS,
     _page,
-    since="0.2.0",
+    since="0.3.0",
     find=_find,
     built=_built,
     read={_TERMS: _terms},

@@ -75,7 +75,7 @@ def _problem_of(texts: Mapping[str, str]) -> Problem:
 CHECKUP_SHEET = Sheet(
     CHECKUP,
     _page,
-    since="0.2.0",
+    since="0.3.0",
     find=_found,
     built=_built,
     read={"problems": _problems},

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHEET = "_元数据"
 #: Layout version; a book of another version is named, never guessed at.
 SCHEMA = "2"
-#: Key that says which program the book belongs to, such as ``xlplan 0.2.0``.
+#: Key that says which program the book belongs to, such as ``xlplan 0.3.0``.
 PROGRAM = "program"
 _VERSION = regex(r"\d+(?:\.\d+)*")
 #: Rows that the add-in reads through hidden names (``xlplan_`` + key), each what a button may

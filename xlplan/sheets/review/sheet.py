@@ -81,7 +81,7 @@ def _rows(view: View) -> Mapping[Spot, Cell]:
 REVIEW_SHEET = Sheet(
     REVIEW,
     _page,
-    since="0.2.0",
+    since="0.3.0",
     find=_find,
     built=_built,
     read={GAPS: _gaps},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xlplan import __version__
 from xlplan.cells import Cell, Growth, Page, State
 from xlplan.record import replace
-from xlplan.sheets.base.names import CHECKUP, FORMER_CHECKS, FORMER_PROBLEMS
+from xlplan.sheets.base.names import CHECKUP, FORMER_CHECKS, FORMER_PROBLEMS, month_name
 from xlplan.sheets.base.places import Places
 from xlplan.sheets.base.sheet import View, by_text
 from xlplan.sheets.hidden.meta import PROGRAM, number_of, version_of
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from xlplan.sheets.base.growing import Lacking
     from xlplan.sheets.base.sheet import BookRead, Reading, Sheet
     from xlplan.sheets.state.book import BookState
+
+#: New rows and columns of a sheet that are named when a book grows.
+_NAMED = 4
 
 
 def is_older(reading: Reading) -> bool:
@@ -142,20 +145,36 @@ def _place_of(reading: Reading, name: str, state: BookState, new: Sequence[str])
 
 
 def what_grew(found: list[Growth]) -> str:
-    """Say what a book got."""
-    parts = []
+    """Say what a book got: sheets that got the same are named together, long lists cut."""
+    got: dict[str, list[str]] = {}
     for one in found:
-        if one.fresh or one.retired:
-            continue
-        words = [
-            str(_label(one.page, row, cell).value)
-            for (row, column), cell in one.page.cells.items()
-            if cell.value and not cell.formula and row in one.rows.values() and column == 2
-        ]
-        words += [str(one.page.cells[row, column].value) for column in one.columns.values() for row in (4,) if (row, column) in one.page.cells]  # fmt: skip
-        more = f"（原来的隐藏为“{one.after}”，内容都在）" if one.aside else ""
-        parts.append(f"“{one.page.name}”表" + (f"的{'、'.join(words)}" if words else more))
-    return "、".join(parts)
+        if not (one.fresh or one.retired):
+            words = _new_words(one)
+            more = f"（原来的隐藏为“{one.after}”，内容都在）" if one.aside else ""
+            cut = "、".join(words[:_NAMED]) + (
+                f" 等 {len(words)} 项" if len(words) > _NAMED else ""
+            )
+            got.setdefault(f"的{cut}" if words else more, []).append(one.page.name)
+    return "；".join(f"“{_sheets_named(names)}”表{what}" for what, names in got.items())
+
+
+def _new_words(one: Growth) -> list[str]:
+    """Return what the new rows and columns of a sheet are called."""
+    cells = one.page.cells
+    rows = [
+        str(_label(one.page, row, cell).value)
+        for (row, column), cell in cells.items()
+        if cell.value and not cell.formula and row in one.rows.values() and column == 2
+    ]
+    heads = [cells[4, column] for column in one.columns.values() if (4, column) in cells]
+    return [*rows, *(str(head.value) for head in heads)]
+
+
+def _sheets_named(names: list[str]) -> str:
+    months = [month_name(number) for number in range(1, 13)]
+    if set(months) <= set(names):
+        names = [f"{months[0]}–{months[-1]}", *(name for name in names if name not in months)]
+    return "、".join(names)
 
 
 def _label(page: Page, row: int, cell: Cell) -> Cell:
