@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.actions.openbook import CellsBook
+from tests.actions.openbook import CellsBook, empty_sheets
 from xlplan.actions.change.changing import carried_out, spread
 from xlplan.actions.change.holding import hold
 from xlplan.actions.plan.newbook import Typed, new_from
@@ -52,10 +52,13 @@ class Held(CellsBook):
                 self.cells[sheet][spot] = Seen(cell.value, cell.formula)
 
     def grow(self, growths):
-        """Take new sheets in, and give them to the real books at once: they are not taken back."""
+        """Take new sheets in, and give them to the real books at once; they stay, emptied."""
         super().grow(growths)
-        for one in growths:
-            self.stood[one.page.name] = dict(self.cells[one.page.name])
+        for name in (one.page.name for one in growths):
+            self.stood[name], blank = dict(self.cells[name]), empty_sheets().get(name, {})
+            for spot, seen in self.cells[name].items():
+                if blank.get(spot) != seen:
+                    self.first.setdefault((name, spot), blank.get(spot))
         for real in self.real:
             book = real()
             book.grow(growths)

@@ -10,12 +10,13 @@ from tests.actions.outlook.test_outlook_commands import planned, promoted
 from tests.actions.outlook.test_review_sheet import alone
 from tests.test_agreement import by_formualizer, disagreements
 from xlplan.actions.outlook.ad_wishes import wishes
-from xlplan.actions.outlook.advertising import Channelled, ads
+from xlplan.actions.outlook.advertising import ads
 from xlplan.actions.undo.undoing import undo
 from xlplan.books.build import build
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.errors import InputError
+from xlplan.plan.ads.channel_year import ChannelYear
 from xlplan.plan.allocate import Curve
 from xlplan.sheets.ads.blocks import stretches
 from xlplan.sheets.base.names import ADS
@@ -99,7 +100,7 @@ def test_a_look_is_undone(looked, tmp_path):
 
 def channel(key, label, past=100.0, aliases=()):
     curve = Curve(10.0, 0.5, past, 20, 0.05) if past else None
-    return Channelled(key, label, 0, 0, 0, 0, {}, curve, None, aliases=aliases)
+    return ChannelYear(key, label, 0, 0, 0, 0, {}, curve, None, aliases=aliases)
 
 
 CHANNELS = [
