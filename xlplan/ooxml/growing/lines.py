@@ -124,12 +124,14 @@ def _columns(head: bytes, moves: Moves) -> bytes:
 
 def _with_formulas(data: bytes, moves: Moves, sheet: str) -> bytes:
     """Return a sheet (or chart) whose formulas follow; shared ones get their own texts."""
-    mine = sheet.lower() == moves.sheet.lower()
+    name = b"" if sheet.lower() == moves.sheet.lower() else escape(moves.sheet).encode()
     # a program that writes in ASCII spells names in numbers
-    if not mine and b"&#" not in data and escape(moves.sheet).encode() not in data:
+    if b"&#" in data:
+        name = b""
+    if name not in data:
         return data
     data = _own_texts(data)
-    return _texts(_FORMULA, data, lambda text: moves.formula(text, sheet))
+    return _texts(_FORMULA, data, lambda text: moves.formula(text, sheet), name)
 
 
 def _own_texts(data: bytes) -> bytes:
@@ -154,10 +156,14 @@ def _own_texts(data: bytes) -> bytes:
     return _SHARED.sub(own, data)
 
 
-def _texts(pattern: re.Pattern[bytes], data: bytes, change: Callable[[str], str]) -> bytes:
-    """Return XML with the texts of some elements changed."""
+def _texts(
+    pattern: re.Pattern[bytes], data: bytes, change: Callable[[str], str], having: bytes = b""
+) -> bytes:
+    """Return XML with the texts of some elements changed: those that have some bytes in them."""
 
     def one(found: re.Match[bytes]) -> bytes:
+        if having not in found[2]:
+            return found[0]
         text = unescape(found[2].decode())
         made = change(text)
         return found[0] if made == text else found[1] + escape(made).encode() + found[3]

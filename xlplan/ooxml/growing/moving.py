@@ -105,6 +105,8 @@ class Moves:
     def formula(self, text: str, sheet: str) -> str:
         """Return a formula of a sheet with its references to this one at their new places."""
         own = sheet.lower() == self.sheet.lower()
+        if not own and self.sheet.replace("'", "''").lower() not in text.lower():
+            return text
 
         def moved(found: re.Match[str]) -> str:
             if found["here"] is not None:
