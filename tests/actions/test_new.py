@@ -192,3 +192,15 @@ def test_a_figure_that_is_no_number_is_refused_with_the_way_to_write_it(tmp_path
     made = RUN.invoke(app, ["new", str(tmp_path / "x.xlsx"), "-y", "2026", "--gmv", "五百万"])
     assert made.exit_code == 2
     assert not (tmp_path / "x.xlsx").exists()
+
+
+def test_stores_are_given_in_one_option_or_in_several(tmp_path):
+    targets = tmp_path / "目标.csv"
+    rows = [f"{store},{gmv}万" for store, gmv in zip("甲乙丙", (100, 200, 300), strict=True)]
+    targets.write_text("\n".join(["店铺,销售额", *rows]), "utf-8-sig")
+    for number, given in enumerate((["甲,乙，丙"], ["甲、乙", "丙"])):
+        path = tmp_path / f"{number}.xlsx"
+        options = [part for one in given for part in ("--store", one)]
+        said = RUN.invoke(app, ["new", str(path), "--year", "2027", *options, "--targets", str(targets), "--json"])  # fmt: skip
+        assert said.exit_code in (0, 3), said.output
+        assert list(read_state(FileBook(path)).state.year.stores) == ["甲", "乙", "丙"]

@@ -46,14 +46,15 @@ def main() -> None:
 
 def _new(path: Path | None, *, as_json: bool, **answers: Any) -> None:
     """Make a new plan book; what was left open is asked for."""
-    from xlplan.actions.plan.newbook import Typed, new_from
+    from xlplan.actions.plan.newbook import Typed, new_from, split_stores
     from xlplan.actions.plan.template import write_template
     from xlplan.cli.asking import ask_template, with_answers, with_unit
 
     year, template = answers["year"], answers["template"]
+    stores = [name for text in answers["store"] for name in split_stores(text)]
     if path is None or template is not None:
         guarded(
-            lambda: write_template(template or ask_template(year), year, answers["store"]),
+            lambda: write_template(template or ask_template(year), year, stores),
             as_json=as_json,
         )
         return
@@ -61,7 +62,7 @@ def _new(path: Path | None, *, as_json: bool, **answers: Any) -> None:
     typed = Typed(
         answers["year"] or 0,
         answers["targets"],
-        answers["store"],
+        stores,
         {name: answers[name] for name in figures},
         answers["history"],
         days30=answers["days30"],
