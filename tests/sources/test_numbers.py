@@ -136,7 +136,7 @@ def test_a_declared_column_scale_holds_only_for_texts_without_their_own():
     assert parse_number(3.12, scale=0.01).value == 0.0312
     assert parse_number("52", scale=10_000).value == 520_000
     assert parse_number("52万", scale=10_000).value == 520_000
-    assert parse_number("52元", scale=10_000).value == 520_000
+    assert parse_number("52元", scale=10_000).value == 52  # its own unit is the nearest
 
 
 def test_k_and_w_are_read_only_when_the_user_enabled_them():

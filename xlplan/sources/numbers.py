@@ -20,6 +20,7 @@ from xlplan.regex import regex
 from xlplan.sources.text import Unread, clean, error_cell, has_strange_digits, is_error, is_missing
 
 #: A number of more digits than Excel keeps is an id, not a figure.
+_YUAN = "元"
 _MAX_DIGITS = 15
 _MAGNITUDES = {
     "%": "0.01",
@@ -78,7 +79,7 @@ class Number(NamedTuple):
         kind: PLAIN, PERCENT (``%`` or ``‰`` was written) or RATIO (``1:4.6``).
         precision: Half the last digit shown, in the unit of `value` (3.5万 → 500).
         unit: Measure word as typed (元, 单 …), empty when none.
-        scaled: The text carried its own magnitude (万, 亿, %), so no column scale applied.
+        scaled: The text carried its own magnitude (万, 亿, %, 元), so no column scale applied.
         orientation: ``1:x`` or ``x:1`` for a RATIO.
     """
 
@@ -191,10 +192,11 @@ def _from_figure(figure: re.Match[str], scale: Decimal) -> Number | Unread:
         return Unread("too_long", f"「{digits}」超过 {_MAX_DIGITS} 位，像编号")
     negative = figure["open"] or figure["minus"] or "-" in (figure["sign"], figure["inner"])
     own = (figure["scale"] or "").lower()
-    factor = Decimal(_MAGNITUDES[own]) if own else scale
+    said = bool(own) or figure["unit"] == _YUAN  # 1000元 is a thousand yuan under 万元, too
+    factor = Decimal(_MAGNITUDES[own]) if own else Decimal(1) if said else scale
     read = _scaled(Decimal(f"{'-' if negative else ''}{digits}"), factor)
     kind = Notation.PERCENT if own in _PARTS else Notation.PLAIN
-    return read._replace(kind=kind, unit=figure["unit"] or "", scaled=bool(own))
+    return read._replace(kind=kind, unit=figure["unit"] or "", scaled=said)
 
 
 def _ratio(match: re.Match[str], text: str) -> Number | Unread:

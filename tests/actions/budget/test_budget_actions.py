@@ -277,3 +277,18 @@ def test_what_is_typed_on_the_sheet_takes_part_in_the_check(book):
     found = check(FileBook(book)).problems
     assert {"R4", "R5"} <= {problem.rule for problem in found}
     assert any("瞎写" in problem.what and problem.where.sheet == "预算" for problem in found)
+
+
+def test_a_file_of_finance_is_read_cell_by_cell_or_told(book, tmp_path):
+    path = tmp_path / "实际.csv"
+    path.write_text(
+        "单位：万元\n科目,一月,2月,三月,4月估算\n支付金额,10,1.5万,2000元,40\n人工成本,12%,待定,(1.5),-\n",
+        "utf-8-sig",
+    )
+    said = import_all(FileBook(book), [path], confirmed=True, dry_run=True)
+    assert any("4 个数（万元" in line and "1月、2月、3月" in line for line in said.lines)
+    assert any("支付金额" in line and "实际 117,000.00" in line for line in said.lines)
+    assert any("人工成本" in line and "实际 -15,000.00" in line for line in said.lines)
+    told = "\n".join(problem.what for problem in said.problems)
+    for text in ("B4", "12%", "C4", "待定", "4月估算"):
+        assert text in told

@@ -13,6 +13,7 @@ from xlplan.actions.budget.keeping import notes_of
 from xlplan.actions.run.apply import apply, stamp
 from xlplan.actions.run.outcome import Outcome
 from xlplan.errors import Level, PlanError, Problem, StructureError, Where
+from xlplan.metrics.model import Unit
 from xlplan.plan.budget.accounts import SPECIAL
 from xlplan.plan.budget.amount import Amounts
 from xlplan.plan.budget.budget import DIVISOR, TAXED
@@ -22,8 +23,9 @@ from xlplan.record import draft
 from xlplan.sheets.base.lists import LogRow
 from xlplan.sheets.budget import record as kept
 from xlplan.sheets.budget.record import Note
-from xlplan.sources.numbers import Number, parse_number
+from xlplan.sources.numbers import parse_amount, parse_number
 from xlplan.sources.readers.unpack import tables
+from xlplan.sources.text import Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -83,10 +85,11 @@ def read_closed(path: Path, budget: Budget) -> Found | None:
     found.tax = next(filter(None, map(tax_of_form, grids)), "未税")
     asks: list[Ask] = []
     for grid in grids:
-        placed, odd = FormSheet(grid, amounts, budget.year, NOT_ACTUAL).asks()
+        sheet = FormSheet(grid, amounts, budget.year, NOT_ACTUAL)
+        placed, odd = sheet.asks()
         asks += placed
         if placed:
-            found.odd += odd
+            found.odd += [*odd, *sheet.unplaced()]
     by_name = {grid.name: grid for grid in grids}
     stores = {unit.name: unit.store for unit in budget.units}
     for ask in leaf_asks(asks, found.odd):
@@ -97,14 +100,17 @@ def read_closed(path: Path, budget: Budget) -> Found | None:
 
 
 def _grid(table: Table) -> Grid:
-    """Return a table as a grid in which every number counts, whoever computed it."""
+    """Return a table as a grid in which every figure counts, whoever computed it.
+
+    What is no number counts as well: it is told and not passed over.
+    """
     values: dict[tuple[int, int], object] = {}
     for row, cells in enumerate(table.rows, start=1):
         for column, value in enumerate(cells, start=1):
             if value not in (None, ""):
                 shown = value.date() if isinstance(value, datetime) else value
                 values[row, column] = _text(shown)
-    free = {spot for spot, value in values.items() if isinstance(parse_number(value), Number)}
+    free = {spot for spot, value in values.items() if parse_number(value) is not None}
     return Grid(table.sheet or table.file, values, free)
 
 
@@ -116,8 +122,13 @@ def _text(value: object) -> object:
 
 
 def _said(ask: Ask, grid: Grid, stores: dict[str, str], found: Found) -> Closed | None:
-    number = parse_number(grid.values.get((ask.row, ask.column)))
-    if not isinstance(number, Number):
+    number = parse_amount(
+        grid.values.get((ask.row, ask.column)), unit=Unit.MONEY.value, scale=DIVISOR[found.unit]
+    )
+    if number is None:
+        return None
+    if isinstance(number, Unread):
+        found.odd.append(f"{ask.cell}：{ask.account} {number.what}，没有导入")
         return None
     who = {stores[unit] for unit in ask.units or ()}
     if len(who) > 1 or len(ask.months) != 1 or len(ask.keys) != 1:
@@ -125,7 +136,7 @@ def _said(ask: Ask, grid: Grid, stores: dict[str, str], found: Found) -> Closed 
             f"{ask.cell}：{ask.account} 是几家店、几个月或几个科目合在一起的数，没有导入"
         )
         return None
-    yuan = float(excel_round(float(number.value) * DIVISOR[found.unit], 2))
+    yuan = float(excel_round(float(number.value), 2))
     store = who.pop() if who else ""
     return Closed(ask.keys[0], ask.months[0], yuan, store, found.tax == TAXED)
 

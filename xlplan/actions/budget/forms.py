@@ -7,6 +7,7 @@ listed, never guessed.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import date
 from functools import cached_property
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from xlplan.cells import address
 from xlplan.plan.budget.accounts import plain
+from xlplan.plan.targets.claims import Span
 from xlplan.record import bundle, record
 from xlplan.regex import regex
+from xlplan.sources.targets.words import parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,13 +27,9 @@ if TYPE_CHECKING:
 
     Spot = tuple[int, int]
 
-_MONTH = regex(
-    r"(?:(20\d\d)[年./\-]?)?\s*(?:第)?(\d{1,2})\s*(?:月|月份|期|M)(?:预算|预算数|金额)?"
-)
-_STAMP = regex(r"(20\d\d)[-./年]?(0?[1-9]|1[0-2])(?:[-./月](?:0?1)?日?)?(?:预算|预算数)?")
-_NAMED = regex(r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?", 2)
-_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_QUARTERS = {"一季度": 1, "二季度": 2, "三季度": 3, "四季度": 4, "1季度": 1, "2季度": 2, "3季度": 3, "4季度": 4, "q1": 1, "q2": 2, "q3": 3, "q4": 4, "第一季度": 1, "第二季度": 2, "第三季度": 3, "第四季度": 4}  # fmt: skip
+#: What forms put around a period.
+_AROUND = regex(r"(?:预算|预算数|金额|合计)$")
+_TERM = regex(r"(20\d\d年?)?第?(\d{1,2})(?:期|M)", re.IGNORECASE)
 _YEARLY = ("全年", "年度合计", "合计", "全年合计", "年度", "年合计", "全年预算", "年度预算")
 #: Heads of columns that are not for the budget; and of those that are not what happened.
 NOT_BUDGET = (
@@ -62,6 +61,7 @@ _AMOUNT_HEADS = (
     "金额（万元）",
 )
 _WHO_HEADS = ("店铺", "门店", "部门", "组织", "成本中心", "渠道", "store", "department")
+_NUMBERED = ("序号", "编号", "行次", "no", "no.")
 _TOGETHER = ("合计", "公司", "总部", "全部", "公司合计", "总计", "汇总")
 _UNIT = regex(
     r"(?:单位|金额)[:：]?\s*[(（]?\s*(?:人民币)?\s*(万元|千元|元)|[(（](万元|千元|元)[)）]"
@@ -122,23 +122,19 @@ class Ask:
 
 def months_of(value: object, year: int) -> tuple[int, ...]:
     """Return the months of this year that a head means; none for anything else."""
-    if isinstance(value, date):
-        return (value.month,) if value.year == year else ()
-    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value or "")
-    text = "".join(text.split())
-    for shape in (_STAMP, _MONTH):
-        found = shape.fullmatch(text)
-        if found:
-            same = not found[1] or int(found[1]) == year
-            return (int(found[2]),) if same and 1 <= int(found[2]) <= 12 else ()
-    named = _NAMED.fullmatch(text)
-    if named:
-        return (_NAMES.index(named[1].lower()) + 1,)
-    bare = text.casefold().removeprefix(f"{year}年").removesuffix("预算").removesuffix("合计")
-    if bare in _QUARTERS:
-        first = 3 * _QUARTERS[bare] - 2
-        return (first, first + 1, first + 2)
-    return tuple(range(1, 13)) if text.removeprefix(f"{year}年") in _YEARLY else ()
+    said = int(value) if isinstance(value, float) and value.is_integer() else value
+    text = "".join(str(said or "").split())
+    if text.removeprefix(f"{year}年") in _YEARLY:
+        return tuple(range(1, 13))
+    term = _TERM.fullmatch(bare := _AROUND.sub("", text))
+    found = parse_time(value if isinstance(value, date) else f"{term[1] or ''}{term[2]}月" if term else bare)  # fmt: skip
+    if found is None or (found.year and found.year != year):
+        return ()
+    if found.months:
+        return tuple(range(found.months[0], found.months[1] + 1))
+    if found.span is Span.QUARTER and found.index:
+        return tuple(range(3 * found.index - 2, 3 * found.index + 1))
+    return (found.index,) if found.span is Span.MONTH and found.index else ()
 
 
 def unit_of_form(grid: Grid) -> str:
@@ -245,14 +241,7 @@ class FormSheet:
     def _of_table(self) -> tuple[list[Ask], list[str]]:
         asks: list[Ask] = []
         odd: list[str] = []
-        columns: dict[int, tuple[int, ...]] = {}
-        for column, heads in self.heads.items():
-            if column in self.account_columns:
-                continue
-            spoken = [str(head) for head in heads]
-            found = [months for head in heads if (months := months_of(head, self.year))]
-            if found and not any(word in text for text in spoken for word in self.other):
-                columns[column] = min(found, key=len)
+        columns = self._periods
         for row in self.rows:
             if not any((row, column) in self.grid.free for column in columns):
                 continue
@@ -260,6 +249,40 @@ class FormSheet:
                 if (row, column) in self.grid.free:
                     self._ask(row, column, months, asks, odd)
         return asks, list(dict.fromkeys(odd))
+
+    @cached_property
+    def _periods(self) -> dict[int, tuple[int, ...]]:
+        """Column → its months, the narrowest that its heads say."""
+        made = {}
+        for column in self._meant:
+            heads = self.heads[column]
+            if found := [months for head in heads if (months := months_of(head, self.year))]:
+                made[column] = min(found, key=len)
+        return made
+
+    @cached_property
+    def _meant(self) -> list[int]:
+        """Columns beside the accounts whose heads do not say that they are about something else."""
+        return [
+            column
+            for column, heads in self.heads.items()
+            if column not in self.account_columns
+            and not any(word in str(head) for head in heads for word in self.other)
+        ]
+
+    def unplaced(self) -> list[str]:
+        """Return the columns of a table that hold numbers under a head which is no period."""
+        if not self.account_columns or self._list_columns():
+            return []
+        odd = []
+        for column in self._meant:
+            head = self._head(column)
+            known = column in self._periods or column == self._who_column or head in _NUMBERED
+            first = next((row for row in self.rows if (row, column) in self.grid.free), None)
+            if first is not None and not known:
+                at = f"{self.grid.name}!{address(first, column)}"
+                odd.append(f"{at}：这一列“{head}”不是 {self.year} 年的月份，没有导入")
+        return odd
 
     def _said(self, row: int, column: int, what: str) -> str:
         text = self.grid.text(row, column)
