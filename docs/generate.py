@@ -1,4 +1,4 @@
-"""Writes the reference pages that the program itself can tell: metrics.md and commands.md.
+"""Writes the pages that the program itself can tell: metrics, commands, and five commands at work.
 
 Run ``python docs/generate.py`` after a change of the registry or of a command;
 ``tests/test_docs.py`` compares the pages with what this file would write.
@@ -49,7 +49,17 @@ def main() -> None:
 
 def pages() -> dict[str, str]:
     """Return file name → text."""
-    return {"metrics.md": metrics_page(), "commands.md": commands_page()}
+    return {"metrics.md": metrics_page(), "commands.md": commands_page(), "five-commands.zh.md": _five()}  # fmt: skip
+
+
+def _five() -> str:
+    sys.path.insert(0, str(HERE))
+    try:
+        from transcript import page
+    finally:
+        sys.path.remove(str(HERE))
+    head, rest = page().split("\n", 1)
+    return f"{head}\n\n{MADE}{rest}"
 
 
 def metrics_page() -> str:

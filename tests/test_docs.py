@@ -26,7 +26,7 @@ def generate():
     return module
 
 
-@pytest.mark.parametrize("name", ["metrics.md", "commands.md"])
+@pytest.mark.parametrize("name", ["metrics.md", "commands.md", "five-commands.zh.md"])
 def test_generated_pages_are_fresh(generate, name):
     there = (DOCS / name).read_text("utf-8")
     assert there == generate.pages()[name], "过时了，请运行 python docs/generate.py"
