@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.test_agreement import by_formualizer, disagreements
@@ -27,6 +28,7 @@ from xlplan.plan.cards.card import (
     weight_texts,
 )
 from xlplan.sheets.base.names import ACTUAL, CARD_MONTHS, CARDS, CHECKUP, HOME, PLAN
+from xlplan.sheets.cards.lookup import lookup_of
 from xlplan.sheets.state.layout import pages
 from xlplan.sheets.state.read import read_state
 
@@ -116,3 +118,17 @@ def test_what_is_typed_comes_back_equal(book, page_book):
     read = read_state(page_book(laid_out))
     assert list(read.state.own["cards"]) == list(state.own["cards"])
     assert list(read.state.own["card_weights"]) == list(state.own["card_weights"])
+
+
+def test_a_rate_is_due_as_the_plan_has_it_on_the_days_that_are_known(state_of):
+    """The year's rate is no yardstick for a spring: campaigns are still to come."""
+    year = state_of(days=100).year
+    lookup = lookup_of(year, [{"name": "转化率", "source": "转化率"}])
+    (taken,) = lookup.setting.taken.values()
+    scope, formula = year.scopes[0], year.metrics["cvr_target"].formula
+    due = {
+        name: np.array(np.nansum(lookup.months(scope, name)[:12] * lookup.known(scope, name)))
+        for name in formula.names
+    }
+    assert taken.due == pytest.approx(float(formula.evaluate(due)))
+    assert taken.due != pytest.approx(taken.year, rel=1e-3)

@@ -79,7 +79,9 @@ _HEAD_DAY = Style(State.DERIVED, number="yyyy-mm-dd", bold=True, align="center")
 
 def number_format(unit: str) -> str:
     """Return how a figure of a unit is shown."""
-    return {"%": "0.0##%", "倍": "0.00"}.get(unit, "[>=1000]#,##0;General")
+    return {"%": "0.0##%", "倍": "0.00", "元": "[>=1000]#,##0;0.00"}.get(
+        unit, "[>=1000]#,##0;General"
+    )
 
 
 @bundle

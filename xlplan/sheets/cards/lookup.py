@@ -90,7 +90,8 @@ class Lookup:
         row = self.needed[scope, self.planned(metric)[0]]
         if metric.name in _SALES:
             return total_cell(row), total_cell(self.needed[scope, DUE])
-        return total_cell(row), total_cell(row + 1 if metric.add is Add.FLOW else row)
+        due = row + 1 if self._has_due(self.planned(metric)[0]) else row
+        return total_cell(row), total_cell(due)
 
     def scope(self, card: Card) -> str:
         """Return the store of a card as the tables name it, "" for one that the book does not have."""
@@ -132,10 +133,20 @@ class Lookup:
         year = _said(self.months(scope, name)[12])
         if metric.name in _SALES:
             return year, _said(self.months(scope, DUE)[12])
-        return year, self.due(scope, name) if metric.add is Add.FLOW else year
+        return year, self.due(scope, name) if self._has_due(name) else year
+
+    def _has_due(self, name: str) -> bool:
+        """Return whether what is due by now differs from the year: of flows, and of ratios of them."""
+        metric = self.year.metrics.metrics[name]
+        return metric.add is Add.FLOW or metric.formula is not None
 
     def due(self, scope: str, name: str) -> float | None:
-        """Return what a planned flow comes to on the days that are known, month by month."""
+        """Return what a plan comes to on the days that are known: a ratio, of its parts then."""
+        metric = self.year.metrics.metrics[name]
+        if metric.add is not Add.FLOW and metric.formula is not None:
+            parts = {one: self.due(scope, one) for one in metric.formula.names}
+            missing = [one for one, value in parts.items() if value is None]
+            return None if missing else _said(float(metric.formula.evaluate({one: np.array(value) for one, value in parts.items()})))  # fmt: skip
         months, known = self.months(scope, name)[:12], self.known(scope, name)
         return None if np.isnan(months).all() else float((np.nan_to_num(months) * known).sum())
 
@@ -206,12 +217,17 @@ class Lookup:
             made[row, _FIRST + at] = Cell("" if value is None else value, formula)
         for at, share in enumerate(self.known(scope, name).tolist()):
             made[row + 1, _FIRST + at] = Cell(share, self._known_formula(name, scope, at, tables))
-        if name.endswith(_TARGET) and metric and metric.add is Add.FLOW:
-            ends = letters(_FIRST), letters(_FIRST + 11)
-            block, shares = (f"{ends[0]}{one}:{ends[1]}{one}" for one in (row, row + 1))
+        if name.endswith(_TARGET) and metric and self._has_due(name):
             due = self.due(scope, name)
-            made[row + 1, _TOTAL] = Cell("" if due is None else due, f'=IF(COUNT({block})=0,"",SUMPRODUCT({block},{shares}))')  # fmt: skip
+            made[row + 1, _TOTAL] = Cell("" if due is None else due, self._due_formula(metric, scope, row))  # fmt: skip
         return made
+
+    def _due_formula(self, metric: Metric, scope: str, row: int) -> str:
+        if metric.add is not Add.FLOW and metric.formula is not None:
+            return metric.formula.to_excel(lambda one: total_cell(self.needed[scope, one] + 1).rpartition("!")[2])  # fmt: skip
+        ends = letters(_FIRST), letters(_FIRST + 11)
+        block, shares = (f"{ends[0]}{one}:{ends[1]}{one}" for one in (row, row + 1))
+        return f'=IF(COUNT({block})=0,"",SUMPRODUCT({block},{shares}))'
 
     def _heads(self, tables: Tables) -> dict[Spot, Cell]:
         made: dict[Spot, Cell] = {(1, 1): Cell("店铺"), (1, 2): Cell("指标"), (1, _TOTAL): Cell("全年")}  # fmt: skip
