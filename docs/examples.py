@@ -17,7 +17,10 @@ from typing import NamedTuple
 
 from xlplan.actions.budget.exporting import budget
 from xlplan.actions.imports.importing import import_all
+from xlplan.actions.outlook.reviewing import review
+from xlplan.actions.plan.cardboard import cards
 from xlplan.actions.plan.demo import STORE, demo
+from xlplan.actions.tasks.making import tasks
 from xlplan.books.file import FileBook
 from xlplan.cells import Cell
 from xlplan.sheets.base.find import find_keys
@@ -49,6 +52,12 @@ CUTS = (
     Picture("targets", "年度目标", 0.03, 0.055, 0.79, 0.35, 1400),
     Picture("year", "电商规划表", 0.03, 0.055, 0.94, 0.52, 1500),
     Picture("month", "店铺每周运营计划表 · 2026年9月", 0.03, 0.055, 0.408, 0.36, 1020),
+)
+#: Of the sheets that come with what a team does in September.
+SEPTEMBER_CUTS = (
+    Picture("review", "复盘 · 2026年9月", 0.03, 0.055, 0.94, 0.68, 1300),
+    Picture("cards", "2026 年指标卡", 0.02, 0.04, 0.97, 0.27, 1400, A3_LANDSCAPE),
+    Picture("tasks", "工作计划 · 2026年9月", 0.02, 0.04, 0.97, 0.5, 1500, A3_LANDSCAPE),
 )
 #: Of the budget that finance takes of the same book.
 BUDGET_CUTS = (
@@ -89,6 +98,7 @@ def main(options: list[str]) -> None:
     make_books()
     if "--pictures" in options:
         make_pictures()
+        make_september_pictures()
         make_budget_pictures()
 
 
@@ -109,6 +119,18 @@ def make_pictures() -> None:
     (book,) = BOOKS.glob("示例_*.xlsx")
     with tempfile.TemporaryDirectory(prefix="xlplan-pictures-") as folder:
         _print(book, Path(folder), CUTS)
+
+
+def make_september_pictures() -> None:
+    """Review September, lay its tasks out and measure the cards in a copy of the example."""
+    (book,) = BOOKS.glob("示例_*.xlsx")
+    with tempfile.TemporaryDirectory(prefix="xlplan-pictures-") as folder:
+        copy = Path(folder) / "计划.xlsx"
+        shutil.copyfile(book, copy)
+        review(FileBook(copy))
+        cards(FileBook(copy))
+        tasks(FileBook(copy), month=9)
+        _print(copy, Path(folder), SEPTEMBER_CUTS)
 
 
 def make_budget_pictures() -> None:

@@ -76,7 +76,7 @@ def test_ci_runs_the_test_command_of_the_readme_word_for_word():
 
 def test_commands_named_in_the_guide_exist():
     known = {action.name for action in commands.ACTIONS if action.command} | {"addin"}
-    for page in (DOCS / "user-guide.zh.md", ROOT / "README.md", ROOT / "workbooks" / "README.md"):
+    for page in (DOCS / "用户手册.md", ROOT / "README.md", ROOT / "workbooks" / "README.md"):
         code = "".join(
             re.findall(r"```sh.*?```|`[^`\n]+`", page.read_text("utf-8"), flags=re.DOTALL)
         )
@@ -86,7 +86,7 @@ def test_commands_named_in_the_guide_exist():
 
 
 def test_the_guide_names_every_visible_sheet(state_of):
-    text = (DOCS / "user-guide.zh.md").read_text("utf-8")
+    text = (DOCS / "用户手册.md").read_text("utf-8")
     for page in pages(state_of(days=0)):
         if not page.hidden and not re.fullmatch(r"\d+月", page.name):
             assert page.name in text, page.name
